@@ -1,0 +1,37 @@
+import type { z } from 'zod'
+import type { Finding } from '../../model/finding.ts'
+import type { Instant } from '../../model/instant.ts'
+import type { Intent } from '../../model/intent.ts'
+import type { UpgradePlan } from '../../model/plan.ts'
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
+
+/** What every check looks at: one snapshot, the plan, what the plan means on this cluster, and the time. */
+export interface CheckInput<Options = Record<string, never>> {
+  readonly snapshot: ClusterSnapshot
+  readonly plan: UpgradePlan
+  readonly intent: Intent
+  readonly now: Instant
+  /** The open-run record, when a run of another is open. */
+  readonly openRun?: { readonly run: string; readonly openedBy: string; readonly openedAt: Instant }
+  readonly options: Options
+}
+
+export interface CheckDefinition<Options = Record<string, never>> {
+  /** Stable, public: `SUBNET_ADDRESSES`. */
+  readonly code: string
+  /** What is true when it passes. */
+  readonly title: string
+  /** The worst it can say. A check that cannot block never makes a run inconclusive. */
+  readonly severity: 'block' | 'warn'
+  /** False for identity and the like: no waiver takes it away. */
+  readonly waivable: boolean
+  /** Parts of the snapshot without which it says unknown, as named in `unavailable` (`ec2:DescribeSubnets`, `kubernetes:pods`). */
+  readonly needs: readonly string[]
+  readonly options?: z.ZodType<Options>
+  /** The production failure it prevents, in a sentence or two, for `serin explain` and docs/checks.md. */
+  readonly prevents: string
+  readonly remedy: string
+  readonly source: string
+  /** Says what it found: any of block, warn, unknown, or one pass. Pure. */
+  readonly evaluate: (input: CheckInput<Options>) => readonly Omit<Finding, 'code' | 'waivedBy' | 'wouldBlock'>[]
+}

@@ -1,0 +1,64 @@
+import type { z } from 'zod'
+import type { Instant } from '../../model/instant.ts'
+import type { Batch } from '../../model/itinerary.ts'
+import type { NodeFacts, Seen, WorkloadFacts } from '../../model/seen.ts'
+import type { Judgement } from '../../model/verdict.ts'
+
+/** What a gate judges. Differential: subjects are the nodes this batch changed, controls are nodes the run has not touched. */
+export interface GateInput<Options> {
+  readonly options: Options
+  readonly batch: Batch
+  readonly seen: Seen
+  readonly now: Instant
+  /** When the batch's first command was accepted. */
+  readonly actedAt: Instant
+  /** When every step of the batch was done, or undefined while EKS still works on one. */
+  readonly settledAt?: Instant
+  readonly subjects: readonly NodeFacts[]
+  readonly controls: readonly NodeFacts[]
+  readonly baseline: BatchBaseline
+  /** For `approval`: whether a person has said yes. */
+  readonly approval?: { readonly by: string; readonly at: Instant; readonly reason?: string }
+  /** For `soak`: time seen passing so far, and what is asked. */
+  readonly soak: { readonly passed: number; readonly wanted: number }
+}
+
+/** Taken at the start of each batch. Small enough to stand in the journal. */
+export interface BatchBaseline {
+  readonly takenAt: Instant
+  /** Nodes by name, with the restarts of their aws-node containers summed. */
+  readonly nodes: Readonly<
+    Record<
+      string,
+      {
+        readonly uid: string
+        readonly group?: string
+        readonly ready: string
+        readonly restarts: number
+        readonly awsNodeReady: boolean
+        readonly waiting: number
+        readonly zone?: string
+      }
+    >
+  >
+  readonly workloads: Readonly<
+    Record<string, Pick<WorkloadFacts, 'desired' | 'available' | 'generation'> & { readonly nodes: readonly string[] }>
+  >
+}
+
+export interface GateDefinition<Options = Record<string, never>> {
+  /** As plans name it: `nodes-ready`. */
+  readonly kind: string
+  readonly summary: string
+  /** What passes, fails, and stays unknown, for docs/gates.md. */
+  readonly rule: { readonly pass: string; readonly fail: string; readonly unknown: string }
+  readonly options: z.ZodType<Options>
+  /** Phases whose batches it can judge; elsewhere the plan is refused. */
+  readonly appliesTo: readonly ('addon' | 'nodes')[]
+  /** Which cause a confirmed fail has. */
+  readonly cause: 'addon-or-networking' | 'workloads-fail' | 'nodes-never-join'
+  /** Whether the soak goes on watching it. */
+  readonly watchedInSoak: boolean
+  readonly source: string
+  readonly judge: (input: GateInput<Options>) => Judgement
+}

@@ -1,0 +1,89 @@
+import type { BatchBaseline } from '../catalog/gates/definition.ts'
+import type { ExitName } from '../errors/catalogue.ts'
+import type { Command, CommandResult } from '../model/command.ts'
+import type { Failure } from '../model/failure.ts'
+import type { Instant } from '../model/instant.ts'
+import type { Batch } from '../model/itinerary.ts'
+import type { Judgement } from '../model/verdict.ts'
+
+/** A run told as past-tense facts. Read top to bottom this is everything that can happen in a run. */
+export type RunEvent =
+  | {
+      readonly type: 'run-opened'
+      readonly run: string
+      readonly plan: string
+      readonly digest: string
+      readonly by: string
+      readonly cluster: string
+    }
+  /** A driver went on with an open run; `imported` when its state came from the record in the cluster. */
+  | { readonly type: 'run-resumed'; readonly by: string; readonly imported?: unknown }
+  | { readonly type: 'lease-taken'; readonly identity: string; readonly transitions: number }
+  /** Pre-flight was evaluated: at the start, and again after a soak, a hold or a resume. */
+  | {
+      readonly type: 'preflight-evaluated'
+      readonly verdict: 'clear' | 'blocked' | 'inconclusive'
+      readonly stopping: readonly { readonly code: string; readonly subject: string; readonly message: string }[]
+      readonly warnings: number
+    }
+  | { readonly type: 'approval-requested'; readonly batch: string; readonly role?: string }
+  | { readonly type: 'approval-given'; readonly batch: string; readonly by: string; readonly reason?: string; readonly request: string }
+  | { readonly type: 'batch-started'; readonly batch: string; readonly baseline: BatchBaseline }
+  /** Durable before the effect. */
+  | { readonly type: 'command-intended'; readonly command: Command }
+  | { readonly type: 'command-answered'; readonly command: string; readonly result: CommandResult }
+  /** The world shows the step done. */
+  | { readonly type: 'step-done'; readonly step: string }
+  | { readonly type: 'step-failed'; readonly step: string; readonly failure: Failure }
+  | { readonly type: 'gate-judged'; readonly batch: string; readonly gate: string; readonly judgement: Judgement }
+  /** The soak's clock: runs while all watched gates pass, stands otherwise. `passed` is the time counted so far. */
+  | { readonly type: 'soak-clock'; readonly batch: string; readonly running: boolean; readonly passed: number }
+  | { readonly type: 'batch-passed'; readonly batch: string }
+  | { readonly type: 'batch-failed'; readonly batch: string; readonly failure: Failure }
+  | {
+      readonly type: 'hold-entered'
+      readonly because: string
+      readonly resumeWith: string
+      readonly cause: Failure['cause'] | 'asked' | 'approval' | 'until' | 'preflight' | 'grace'
+      readonly failure?: Failure
+    }
+  | {
+      readonly type: 'hold-left'
+      readonly by: string
+      readonly door: 'resume' | 'accept' | 'approve' | 'rollback' | 'abandon'
+      readonly reason?: string
+    }
+  /** A person repaired or took responsibility for a step or batch by hand. */
+  | { readonly type: 'accepted-by-hand'; readonly at: string; readonly by: string; readonly reason: string }
+  /** A request of a person was seen in the open-run record. */
+  | { readonly type: 'request-taken'; readonly request: string; readonly kind: string; readonly by: string; readonly reason?: string }
+  /** Waiting began because of throttling, capacity or missing evidence; judged against a budget. */
+  | { readonly type: 'waiting-began'; readonly on: string; readonly because: string }
+  | { readonly type: 'waiting-ended'; readonly on: string }
+  /** Going back began; `batches` is the whole way, derived from what was really done. */
+  | {
+      readonly type: 'rollback-started'
+      readonly failure: Failure
+      readonly scope: 'everything' | 'failed-batch'
+      readonly batches: readonly Batch[]
+      readonly notBefore: Instant
+    }
+  | { readonly type: 'run-finished'; readonly outcome: Outcome }
+
+export interface Outcome {
+  readonly exit: ExitName
+  readonly summary: string
+  /** What was changed and stays, what was taken back, what was never touched, and what is to do by hand. */
+  readonly changed: readonly string[]
+  readonly takenBack: readonly string[]
+  readonly untouched: readonly string[]
+  readonly byHand: readonly string[]
+}
+
+/** One line of the journal. */
+export interface JournalEntry {
+  /** 1, 2, 3 … without gaps within a run. */
+  readonly sequence: number
+  readonly at: Instant
+  readonly event: RunEvent
+}

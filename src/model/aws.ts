@@ -1,0 +1,199 @@
+/** AWS objects with the member names of the AWS SDK for JavaScript v3; times as ISO text. Only what Serin reads. */
+
+export interface EksCluster {
+  readonly name?: string
+  readonly arn?: string
+  readonly version?: string
+  readonly platformVersion?: string
+  readonly status?: string
+  readonly endpoint?: string
+  readonly certificateAuthority?: { readonly data?: string }
+  readonly createdAt?: string
+  readonly resourcesVpcConfig?: {
+    readonly subnetIds?: readonly string[]
+    readonly securityGroupIds?: readonly string[]
+    readonly vpcId?: string
+    readonly clusterSecurityGroupId?: string
+  }
+  readonly kubernetesNetworkConfig?: { readonly ipFamily?: string; readonly serviceIpv4Cidr?: string }
+  readonly health?: { readonly issues?: readonly HealthIssue[] }
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+export interface HealthIssue {
+  readonly code?: string
+  readonly message?: string
+  readonly resourceIds?: readonly string[]
+}
+
+export interface EksAddon {
+  readonly addonName?: string
+  readonly clusterName?: string
+  readonly status?: string
+  readonly addonVersion?: string
+  readonly health?: { readonly issues?: readonly HealthIssue[] }
+  readonly serviceAccountRoleArn?: string
+  readonly configurationValues?: string
+  readonly podIdentityAssociations?: readonly string[]
+  readonly addonArn?: string
+  readonly modifiedAt?: string
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+/** One `addons[]` entry of DescribeAddonVersions. */
+export interface AddonListing {
+  readonly addonName?: string
+  readonly addonVersions?: readonly AddonVersionInfo[]
+}
+
+export interface AddonVersionInfo {
+  readonly addonVersion?: string
+  readonly architecture?: readonly string[]
+  readonly computeTypes?: readonly string[]
+  readonly compatibilities?: readonly {
+    readonly clusterVersion?: string
+    readonly platformVersions?: readonly string[]
+    readonly defaultVersion?: boolean
+  }[]
+  readonly requiresConfiguration?: boolean
+  readonly requiresIamPermissions?: boolean
+}
+
+/** The answer of DescribeAddonConfiguration; the schema is a JSON Schema as text. */
+export interface AddonConfiguration {
+  readonly addonName?: string
+  readonly addonVersion?: string
+  readonly configurationSchema?: string
+}
+
+export interface EksNodegroup {
+  readonly nodegroupName?: string
+  readonly nodegroupArn?: string
+  readonly clusterName?: string
+  readonly version?: string
+  /** The AMI release, or the AMI id when the launch template brings a custom AMI. */
+  readonly releaseVersion?: string
+  readonly status?: string
+  readonly amiType?: string
+  readonly capacityType?: string
+  readonly instanceTypes?: readonly string[]
+  readonly subnets?: readonly string[]
+  readonly labels?: Readonly<Record<string, string>>
+  readonly scalingConfig?: { readonly minSize?: number; readonly maxSize?: number; readonly desiredSize?: number }
+  readonly updateConfig?: { readonly maxUnavailable?: number; readonly maxUnavailablePercentage?: number; readonly updateStrategy?: string }
+  readonly launchTemplate?: { readonly id?: string; readonly name?: string; readonly version?: string }
+  readonly resources?: { readonly autoScalingGroups?: readonly { readonly name?: string }[] }
+  readonly health?: { readonly issues?: readonly HealthIssue[] }
+  readonly tags?: Readonly<Record<string, string>>
+  readonly modifiedAt?: string
+}
+
+export interface AutoScalingGroup {
+  readonly AutoScalingGroupName?: string
+  readonly MinSize?: number
+  readonly MaxSize?: number
+  readonly DesiredCapacity?: number
+  readonly AvailabilityZones?: readonly string[]
+  readonly VPCZoneIdentifier?: string
+  readonly LaunchTemplate?: { readonly LaunchTemplateId?: string; readonly LaunchTemplateName?: string; readonly Version?: string }
+  readonly Instances?: readonly AutoScalingInstance[]
+  readonly SuspendedProcesses?: readonly { readonly ProcessName?: string; readonly SuspensionReason?: string }[]
+  readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[]
+}
+
+export interface AutoScalingInstance {
+  readonly InstanceId?: string
+  readonly AvailabilityZone?: string
+  readonly LifecycleState?: string
+  readonly HealthStatus?: string
+  readonly InstanceType?: string
+  readonly ImageId?: string
+  readonly ProtectedFromScaleIn?: boolean
+  readonly LaunchTemplate?: { readonly LaunchTemplateId?: string; readonly Version?: string }
+}
+
+export interface ScalingActivity {
+  readonly ActivityId?: string
+  readonly StatusCode?: string
+  readonly StatusMessage?: string
+  readonly Description?: string
+  readonly Cause?: string
+  readonly StartTime?: string
+}
+
+export interface LaunchTemplateVersion {
+  readonly LaunchTemplateId?: string
+  readonly LaunchTemplateName?: string
+  readonly VersionNumber?: number
+  readonly DefaultVersion?: boolean
+  readonly LaunchTemplateData?: { readonly ImageId?: string; readonly InstanceType?: string }
+}
+
+export interface Subnet {
+  readonly SubnetId?: string
+  readonly VpcId?: string
+  readonly AvailabilityZone?: string
+  readonly CidrBlock?: string
+  readonly AvailableIpAddressCount?: number
+  readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[]
+}
+
+export interface NetworkInterface {
+  readonly NetworkInterfaceId?: string
+  readonly SubnetId?: string
+  readonly Status?: string
+  readonly Description?: string
+  readonly InterfaceType?: string
+  readonly PrivateIpAddresses?: readonly { readonly PrivateIpAddress?: string; readonly Primary?: boolean }[]
+  readonly Ipv4Prefixes?: readonly { readonly Ipv4Prefix?: string }[]
+  readonly Attachment?: { readonly InstanceId?: string; readonly DeviceIndex?: number; readonly Status?: string }
+  readonly TagSet?: readonly { readonly Key?: string; readonly Value?: string }[]
+}
+
+export interface InstanceTypeInfo {
+  readonly InstanceType?: string
+  readonly VCpuInfo?: { readonly DefaultVCpus?: number }
+  readonly MemoryInfo?: { readonly SizeInMiB?: number }
+  readonly ProcessorInfo?: { readonly SupportedArchitectures?: readonly string[] }
+  readonly NetworkInfo?: { readonly MaximumNetworkInterfaces?: number; readonly Ipv4AddressesPerInterface?: number }
+}
+
+export interface Insight {
+  readonly id?: string
+  readonly name?: string
+  readonly category?: string
+  readonly kubernetesVersion?: string
+  readonly lastRefreshTime?: string
+  readonly insightStatus?: { readonly status?: string; readonly reason?: string }
+  readonly recommendation?: string
+}
+
+export interface EksUpdate {
+  readonly id?: string
+  readonly status?: string
+  readonly type?: string
+  readonly params?: readonly { readonly type?: string; readonly value?: string }[]
+  readonly createdAt?: string
+  readonly errors?: readonly { readonly errorCode?: string; readonly errorMessage?: string; readonly resourceIds?: readonly string[] }[]
+  /** Not of the SDK: the group or add-on whose update this is, known from the question that was asked. */
+  readonly nodegroupName?: string
+  readonly addonName?: string
+}
+
+export interface Quota {
+  readonly ServiceCode?: string
+  readonly QuotaCode?: string
+  readonly QuotaName?: string
+  readonly Value?: number
+}
+
+/** The recommended AMI release of one image type and minor, as an SSM parameter. */
+export interface SsmParameter {
+  readonly Name?: string
+  readonly Value?: string
+}
+
+export interface CallerIdentity {
+  readonly Account?: string
+  readonly Arn?: string
+}

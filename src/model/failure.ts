@@ -1,0 +1,28 @@
+import type { Evidence } from './verdict.ts'
+
+/** Why something did not work out. The cause decides the answer, not the gate that noticed it. */
+export type FailureCause =
+  | 'eviction-blocked'
+  | 'no-capacity'
+  | 'throttled'
+  | 'control-fails-too'
+  | 'nodes-never-join'
+  | 'addon-refused'
+  | 'update-refused'
+  | 'update-failed'
+  | 'update-overdue'
+  | 'addon-fails'
+  | 'networking-fails'
+  | 'workloads-fail'
+  | 'evidence-missing'
+  | 'way-back-refused'
+
+export interface Failure {
+  readonly cause: FailureCause
+  /** The step or batch it is about. */
+  readonly at: string
+  readonly message: string
+  readonly evidence: readonly Evidence[]
+  /** Nodes that show it. */
+  readonly nodes: readonly string[]
+}

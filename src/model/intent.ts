@@ -1,0 +1,99 @@
+import type { Millis } from './instant.ts'
+import type { GateSpec } from './plan.ts'
+
+/**
+ * What a plan means on one cluster: everything that moves, resolved to exact versions and numbers.
+ * Checks judge it, `compile` turns it into steps. Pure data.
+ */
+export interface Intent {
+  /** The control plane's minor, `1.33`. */
+  readonly clusterMinor: string
+  readonly addons: readonly AddonIntent[]
+  /** Every group in scope, in the order in which the run takes them. */
+  readonly groups: readonly GroupIntent[]
+  readonly excluded: readonly { readonly name: string; readonly reason: string }[]
+  /** What could not be resolved; each becomes a finding. */
+  readonly problems: readonly IntentProblem[]
+}
+
+export interface IntentProblem {
+  /** `Addon/vpc-cni` or `NodeGroup/app-a`. */
+  readonly subject: string
+  readonly verdict: 'block' | 'unknown'
+  readonly message: string
+  readonly remedy: string
+}
+
+/** An EKS add-on's settings, re-sent on every hop and on the way back. */
+export interface AddonSpec {
+  readonly version: string
+  readonly configurationValues?: string
+  readonly serviceAccountRoleArn?: string
+  readonly podIdentityAssociations?: readonly string[]
+}
+
+export interface AddonIntent {
+  readonly name: string
+  readonly baseline: AddonSpec
+  readonly target: string
+  /** Versions after the baseline in order, one minor per hop; empty when nothing is to do. */
+  readonly hops: readonly string[]
+  readonly resolveConflicts: 'PRESERVE' | 'OVERWRITE' | 'NONE'
+  readonly gates: readonly GateSpec[]
+  readonly soak: Millis
+  readonly wayBack: WayBack
+}
+
+/** Whether a step can be taken back. `disputed`: AWS's own pages disagree. */
+export interface WayBack {
+  readonly exists: 'yes' | 'disputed' | 'none'
+  /** The call that goes back, or why there is none. */
+  readonly how: string
+  /** The token that the plan's `accept` needs when there is none, such as `no-way-back/vpc-cni`. */
+  readonly acceptToken?: string
+}
+
+/** What makes two nodes of a managed group the same: its minor, AMI release or launch template number. */
+export interface GroupSpec {
+  readonly version?: string
+  /** The AMI release; absent when the launch template brings the AMI. */
+  readonly releaseVersion?: string
+  readonly launchTemplate?: { readonly id: string; readonly name?: string; readonly version: string }
+  /** The AMI id where it is known (custom AMI). */
+  readonly imageId?: string
+}
+
+/** The three forms of an EKS managed node group. */
+export type GroupForm = 'optimised' | 'template' | 'custom-ami'
+
+export interface GroupIntent {
+  readonly name: string
+  /** The canary, or a wave by name. */
+  readonly phase: 'canary' | 'wave'
+  readonly wave: string
+  readonly strategy: string
+  readonly form: GroupForm
+  readonly amiType: string
+  readonly baseline: GroupSpec
+  readonly target: GroupSpec
+  /** False when the group already is what the plan wants, or is empty and skipped. */
+  readonly changes: boolean
+  readonly unchangedBecause?: string
+  readonly nodes: number
+  readonly pods: number
+  readonly zones: readonly string[]
+  readonly subnets: readonly string[]
+  readonly instanceTypes: readonly string[]
+  readonly autoScalingGroup?: string
+  /** Nodes that EKS may take away at a time, resolved to a number of at least one. */
+  readonly maxUnavailable: number
+  /** Nodes that EKS launches beside the old ones: max(2 × zones, maxUnavailable) under DEFAULT, 0 under MINIMAL. */
+  readonly surge: number
+  readonly updateStrategy: 'DEFAULT' | 'MINIMAL'
+  readonly timeout: Millis
+  /** Sizes at the time of the plan; the way back restores `max` and never lowers `desired`. */
+  readonly sizes: { readonly min: number; readonly max: number; readonly desired: number }
+  readonly wayBack: WayBack
+  /** AMI type, architecture, instance family, template: groups of one class fail alike. */
+  readonly nodeClass: string
+}

@@ -1,0 +1,133 @@
+import type { Millis } from './instant.ts'
+import type { AddonSpec, GroupIntent, GroupSpec, WayBack } from './intent.ts'
+import type { GateSpec, Notification, PlanWindow, RollbackPolicy, Waiver } from './plan.ts'
+import type { API_VERSION } from './snapshot.ts'
+
+/** The compiled run: every step in order with before and after, its undo and its forecast. Data; printable; has a digest. */
+export interface Itinerary {
+  readonly apiVersion: typeof API_VERSION
+  readonly kind: 'Itinerary'
+  readonly digest: string
+  /** What the digest covers; `apply` names the differences when it refuses (exit 52). */
+  readonly decisionFacts: Readonly<Record<string, unknown>>
+  readonly plan: string
+  readonly tool: string
+  readonly madeFrom: { readonly capturedAt: string; readonly sandbox?: unknown }
+  readonly cluster: {
+    readonly name: string
+    readonly region: string
+    readonly accountId: string
+    readonly minor: string
+    readonly kubeconfigContext?: string
+  }
+  readonly batches: readonly Batch[]
+  readonly baseline: Baseline
+  readonly window?: PlanWindow
+  readonly rollback: RollbackPolicy
+  readonly waivers: readonly Waiver[]
+  readonly notify: readonly Notification[]
+  /** Groups in scope that stay as they are, and those left out, with the reason. */
+  readonly untouched: readonly { readonly name: string; readonly reason: string }[]
+  readonly pointsOfNoReturn: readonly string[]
+  readonly forecast: { readonly expected: Millis; readonly declaredWaits: Millis }
+}
+
+/** Steps moved together, then gated together. */
+export interface Batch {
+  /** `addon/vpc-cni/1`, `canary/1`, `wave/app/2`; on the way back with the prefix `back/`. */
+  readonly id: string
+  readonly phase: 'addon' | 'canary' | 'wave' | 'back'
+  /** `vpc-cni 1/2`, `canary`, or the wave's name. */
+  readonly title: string
+  readonly steps: readonly Step[]
+  readonly gates: readonly GateSpec[]
+  /** Time that must be seen passing before the next batch begins; zero: none. */
+  readonly soak: Millis
+  /** A person must say yes before this batch starts. */
+  readonly approval: false | { readonly role?: string }
+}
+
+interface StepBase {
+  /** Unique in the run, `wave/app/2/app-c`. */
+  readonly id: string
+  readonly title: string
+  readonly timeout: Millis
+  readonly wayBack: WayBack
+  readonly forecast: StepForecast
+}
+
+export interface StepForecast {
+  readonly expected: Millis
+  /** How long going back takes. */
+  readonly back: Millis
+  /** What is exposed before Serin can stop: a managed update cannot be stopped. */
+  readonly exposed: { readonly nodes: number; readonly pods: number; readonly minutes: number }
+}
+
+/** One hop of an EKS add-on. */
+export interface AddonStep extends StepBase {
+  readonly kind: 'addon-update'
+  readonly addon: string
+  readonly before: AddonSpec
+  readonly after: AddonSpec
+  readonly resolveConflicts: 'PRESERVE' | 'OVERWRITE' | 'NONE'
+}
+
+/** One managed node group in place. Template and version go in one update: splitting would drain every node twice. */
+export interface GroupStep extends StepBase {
+  readonly kind: 'nodegroup-update'
+  readonly group: string
+  readonly before: GroupSpec
+  readonly after: GroupSpec
+  readonly form: GroupIntent['form']
+  readonly nodes: number
+  readonly nodeClass: string
+  readonly zones: readonly string[]
+}
+
+/** Changes the update settings of a group for this run (EKS takes them only from the group), or restores them. */
+export interface GroupSettingsStep extends StepBase {
+  readonly kind: 'nodegroup-settings'
+  readonly group: string
+  readonly before: UpdateSettings
+  readonly after: UpdateSettings
+}
+
+export interface UpdateSettings {
+  readonly maxUnavailable?: number
+  readonly maxUnavailablePercentage?: number
+  readonly updateStrategy?: string
+}
+
+/** Leftovers of a failed update removed: cordons that were not there before, balancer labels, inflated maxima, our marks. */
+export interface TidyStep extends StepBase {
+  readonly kind: 'tidy'
+  /** Groups to look at; empty: all that the run touched. */
+  readonly groups: readonly string[]
+}
+
+export type Step = AddonStep | GroupStep | GroupSettingsStep | TidyStep
+export type StepKind = Step['kind']
+
+/** What "as it was" means: recorded before anything moves. */
+export interface Baseline {
+  readonly takenAt: string
+  readonly addons: Readonly<Record<string, AddonSpec>>
+  readonly groups: Readonly<Record<string, GroupBaseline>>
+  /** Nodes cordoned before the run, by name. */
+  readonly cordoned: readonly string[]
+  /** Nodes that carried the exclude-from-balancers label before the run. */
+  readonly excludedFromBalancers: readonly string[]
+  /** Digest of the aws-node template, for the comparison after a way back. */
+  readonly awsNodeTemplate?: string
+  readonly awsNodeVersion?: string
+}
+
+export interface GroupBaseline {
+  readonly spec: GroupSpec
+  readonly sizes: { readonly min: number; readonly max: number; readonly desired: number }
+  readonly updateSettings: UpdateSettings
+  readonly autoScalingGroup?: string
+  readonly autoScalingMax?: number
+  readonly nodes: readonly string[]
+}

@@ -1,0 +1,205 @@
+/** Kubernetes objects as `kubectl get -o json` prints them: only the members Serin reads, all optional as on the wire. */
+
+export interface OwnerReference {
+  readonly apiVersion?: string
+  readonly kind: string
+  readonly name: string
+  readonly uid?: string
+  readonly controller?: boolean
+}
+
+export interface ObjectMeta {
+  readonly name: string
+  readonly namespace?: string
+  readonly uid?: string
+  readonly resourceVersion?: string
+  readonly generation?: number
+  readonly creationTimestamp?: string
+  readonly deletionTimestamp?: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly ownerReferences?: readonly OwnerReference[]
+  readonly managedFields?: readonly { manager?: string; operation?: string; fieldsV1?: unknown }[]
+}
+
+export interface KubernetesObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: ObjectMeta
+}
+
+export interface Condition {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown' | string
+  readonly reason?: string
+  readonly message?: string
+  readonly lastTransitionTime?: string
+}
+
+export interface Taint {
+  readonly key: string
+  readonly value?: string
+  readonly effect: string
+}
+
+export interface Node extends KubernetesObject {
+  readonly spec?: { readonly providerID?: string; readonly unschedulable?: boolean; readonly taints?: readonly Taint[] }
+  readonly status?: {
+    readonly conditions?: readonly Condition[]
+    readonly addresses?: readonly { type: string; address: string }[]
+    readonly nodeInfo?: {
+      readonly kubeletVersion?: string
+      readonly osImage?: string
+      readonly architecture?: string
+      readonly operatingSystem?: string
+      readonly kernelVersion?: string
+      readonly containerRuntimeVersion?: string
+    }
+    readonly allocatable?: Readonly<Record<string, string>>
+    readonly capacity?: Readonly<Record<string, string>>
+  }
+}
+
+export interface ContainerState {
+  readonly running?: { readonly startedAt?: string }
+  readonly waiting?: { readonly reason?: string; readonly message?: string }
+  readonly terminated?: { readonly exitCode?: number; readonly reason?: string; readonly finishedAt?: string; readonly startedAt?: string }
+}
+
+export interface ContainerStatus {
+  readonly name: string
+  readonly ready?: boolean
+  readonly started?: boolean
+  readonly restartCount?: number
+  readonly image?: string
+  readonly state?: ContainerState
+  readonly lastState?: ContainerState
+}
+
+export interface Container {
+  readonly name: string
+  readonly image?: string
+  readonly args?: readonly string[]
+  readonly env?: readonly { readonly name: string; readonly value?: string }[]
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>>; readonly limits?: Readonly<Record<string, string>> }
+}
+
+export interface PodSpec {
+  readonly nodeName?: string
+  readonly hostNetwork?: boolean
+  readonly serviceAccountName?: string
+  readonly containers?: readonly Container[]
+  readonly initContainers?: readonly Container[]
+  readonly tolerations?: readonly { key?: string; operator?: string; value?: string; effect?: string }[]
+  readonly nodeSelector?: Readonly<Record<string, string>>
+  readonly affinity?: unknown
+  readonly terminationGracePeriodSeconds?: number
+}
+
+export interface Pod extends KubernetesObject {
+  readonly spec?: PodSpec
+  readonly status?: {
+    readonly phase?: string
+    readonly podIP?: string
+    readonly hostIP?: string
+    readonly startTime?: string
+    readonly reason?: string
+    readonly message?: string
+    readonly conditions?: readonly Condition[]
+    readonly containerStatuses?: readonly ContainerStatus[]
+    readonly initContainerStatuses?: readonly ContainerStatus[]
+  }
+}
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>
+  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[]
+}
+
+/** Deployment, StatefulSet, ReplicaSet and DaemonSet alike. */
+export interface Workload extends KubernetesObject {
+  readonly spec?: {
+    readonly replicas?: number
+    readonly selector?: LabelSelector
+    readonly template?: { readonly metadata?: Partial<ObjectMeta>; readonly spec?: PodSpec }
+    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly maxUnavailable?: number | string } }
+  }
+  readonly status?: {
+    readonly replicas?: number
+    readonly readyReplicas?: number
+    readonly availableReplicas?: number
+    readonly updatedReplicas?: number
+    readonly observedGeneration?: number
+    readonly desiredNumberScheduled?: number
+    readonly currentNumberScheduled?: number
+    readonly updatedNumberScheduled?: number
+    readonly numberReady?: number
+    readonly numberAvailable?: number
+    readonly numberUnavailable?: number
+  }
+}
+
+export interface PodDisruptionBudget extends KubernetesObject {
+  readonly spec?: {
+    readonly minAvailable?: number | string
+    readonly maxUnavailable?: number | string
+    readonly selector?: LabelSelector
+    readonly unhealthyPodEvictionPolicy?: string
+  }
+  readonly status?: {
+    readonly disruptionsAllowed?: number
+    readonly currentHealthy?: number
+    readonly desiredHealthy?: number
+    readonly expectedPods?: number
+    readonly observedGeneration?: number
+  }
+}
+
+export interface KubernetesEvent extends KubernetesObject {
+  readonly involvedObject?: { kind?: string; namespace?: string; name?: string; uid?: string }
+  readonly regarding?: { kind?: string; namespace?: string; name?: string; uid?: string }
+  readonly reason?: string
+  readonly message?: string
+  readonly note?: string
+  readonly type?: string
+  readonly count?: number
+  readonly firstTimestamp?: string | null
+  readonly lastTimestamp?: string | null
+  readonly eventTime?: string | null
+}
+
+/** Whether labels satisfy a selector. An empty or absent selector matches nothing here: a budget without one guards nothing. */
+export function selectorMatches(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> = {}): boolean {
+  const equalities = Object.entries(selector?.matchLabels ?? {})
+  const expressions = selector?.matchExpressions ?? []
+  if (equalities.length + expressions.length === 0) return false
+  return equalities.every(([key, value]) => labels[key] === value) && expressions.every((e) => expressionMatches(e, labels))
+}
+
+type Expression = NonNullable<LabelSelector['matchExpressions']>[number]
+
+function expressionMatches({ key, operator, values = [] }: Expression, labels: Readonly<Record<string, string>>): boolean {
+  const value = labels[key]
+  if (operator === 'In') return value !== undefined && values.includes(value)
+  if (operator === 'NotIn') return value === undefined || !values.includes(value)
+  if (operator === 'Exists') return value !== undefined
+  return operator === 'DoesNotExist' && value === undefined
+}
+
+/** The condition of a type, by name and never by position. */
+export function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type)
+}
+
+export const NODEGROUP_LABEL = 'eks.amazonaws.com/nodegroup'
+export const IMAGE_LABEL = 'eks.amazonaws.com/nodegroup-image'
+export const TEMPLATE_VERSION_LABEL = 'eks.amazonaws.com/sourceLaunchTemplateVersion'
+export const TEMPLATE_ID_LABEL = 'eks.amazonaws.com/sourceLaunchTemplateId'
+export const ZONE_LABEL = 'topology.kubernetes.io/zone'
+export const INSTANCE_TYPE_LABEL = 'node.kubernetes.io/instance-type'
+export const EXCLUDE_FROM_BALANCERS_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers'
+
+/** `i-…` of a node's providerID `aws:///eu-central-1a/i-…`. */
+export function instanceIdOf(node: Node): string | undefined {
+  return /\/(i-[0-9a-zA-Z]+)$/.exec(node.spec?.providerID ?? '')?.[1]
+}

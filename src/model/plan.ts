@@ -1,0 +1,106 @@
+import type { Instant, Millis } from './instant.ts'
+
+/** An upgrade plan after loading: inputs and base applied, defaults filled in, durations in milliseconds, gate names resolved. */
+export interface UpgradePlan {
+  readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> }
+  readonly cluster: { readonly name: string; readonly region: string; readonly accountId: string; readonly kubeconfigContext?: string }
+  readonly target: {
+    /** Minor of the node groups; absent: each group keeps its own. */
+    readonly kubernetesVersion?: string
+    /** `latest`, `keep` or a release version. Absent means `latest` when a minor is named, else `keep`. */
+    readonly images: 'latest' | 'keep' | string
+    readonly addons: readonly AddonTarget[]
+  }
+  readonly canary?: PlanWave
+  /** In order. The canary is not among them. */
+  readonly waves: readonly PlanWave[]
+  /** By glob, first match wins. */
+  readonly nodeGroups: readonly GroupSettings[]
+  readonly exclude: readonly { readonly nodeGroups: readonly string[]; readonly optional: boolean; readonly reason: string }[]
+  readonly window?: PlanWindow
+  readonly rollback: RollbackPolicy
+  /** Points of no return taken on purpose, such as `no-way-back/vpc-cni`. */
+  readonly accept: readonly string[]
+  readonly waivers: readonly Waiver[]
+  readonly notify: readonly Notification[]
+}
+
+export interface AddonTarget {
+  readonly name: string
+  /** `recommended` (the default version of the cluster's minor), `latest` or a full version. */
+  readonly version: 'recommended' | 'latest' | string
+  readonly resolveConflicts: 'PRESERVE' | 'OVERWRITE' | 'NONE'
+  readonly gates: readonly GateSpec[]
+  readonly soak: Millis
+}
+
+/** A gate by kind, with the options that its schema in the catalog allows. */
+export interface GateSpec {
+  readonly kind: string
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export interface PlanWave {
+  /** `canary` for the canary. */
+  readonly name: string
+  readonly nodeGroups: readonly string[]
+  /** A glob that matches nothing is then no error. */
+  readonly optional: boolean
+  /** Groups in flight together: a number, or a percentage of the wave's groups (rounded up, never to zero). */
+  readonly batch: number | `${number}%`
+  readonly gates: readonly GateSpec[]
+  readonly soak: Millis
+  /** A person must say yes before the wave starts; `role` names who. */
+  readonly approval: false | { readonly role?: string }
+}
+
+export interface GroupSettings {
+  readonly match: string
+  readonly strategy?: string
+  readonly updateStrategy?: 'DEFAULT' | 'MINIMAL'
+  readonly maxUnavailable?: number | `${number}%`
+  readonly timeout?: Millis
+  readonly releaseVersion?: string
+  readonly launchTemplateVersion?: string
+  readonly pinLaunchTemplate?: boolean
+  readonly whenEmpty?: 'skip' | 'update' | 'scale-one'
+  readonly evictionBlocked?: 'hold'
+}
+
+export interface PlanWindow {
+  readonly timeZone: string
+  /** Each `Tue 21:00-05:00`, `Mon-Fri 20:00-23:00` or `daily 01:00-04:00`; an end before the start is the next day. */
+  readonly open: readonly string[]
+  readonly freezes: readonly { readonly from: Instant; readonly to: Instant; readonly reason: string }[]
+  /** `hold`: stop at a safe point with exit 31. `finish-wave`: finish what the wave began. */
+  readonly atClose: 'hold' | 'finish-wave'
+}
+
+export interface RollbackPolicy {
+  /** `last-proven-hop`: to the last hop that passed, then on to the baseline. */
+  readonly addon: 'last-proven-hop' | 'hold'
+  readonly canary: 'automatic' | 'hold'
+  /** `failed-batch`: only the batch that failed goes back, what passed stays (exit 23). */
+  readonly waves: 'hold' | 'failed-batch' | 'automatic'
+  /** Time in which a person may say hold before the first act; none for the add-on step. */
+  readonly grace: Millis
+}
+
+export interface Waiver {
+  readonly code: string
+  readonly subject: string
+  readonly owner: string
+  readonly reason: string
+  /** The waiver ends at the end of this day (UTC), `2027-01-31`. */
+  readonly expires: string
+  /** `unknown` accepts evidence that could not be read; `block` (default) a blocking finding. */
+  readonly verdict: 'block' | 'unknown'
+}
+
+export type NotifyOn = 'opened' | 'held' | 'approval-needed' | 'rollback-started' | 'finished'
+
+export interface Notification {
+  /** `env:NAME`: secrets never stand in a plan. */
+  readonly webhook: { readonly urlFrom: string }
+  readonly on: readonly NotifyOn[]
+}

@@ -1,0 +1,165 @@
+import type { EksUpdate, HealthIssue } from './aws.ts'
+import type { Instant } from './instant.ts'
+import type { AddonSpec, GroupSpec } from './intent.ts'
+
+/**
+ * One frozen picture of the cluster at one tick: what `decide` and the gates read.
+ * Facts are replaced as a whole when something changed, so unchanged parts keep their identity (`===`).
+ */
+export interface Seen {
+  readonly now: Instant
+  readonly groups: Readonly<Record<string, GroupFacts>>
+  /** Nodes that belong to no managed group (self-managed, Karpenter, Fargate): controls, never subjects. */
+  readonly otherNodes: readonly NodeFacts[]
+  readonly addons: Readonly<Record<string, AddonFacts>>
+  /** EKS updates that were asked for by id. */
+  readonly updates: Readonly<Record<string, EksUpdate>>
+  readonly workloads: readonly WorkloadFacts[]
+  readonly budgets: readonly BudgetFacts[]
+  /** The aws-node DaemonSet, when it could be read. */
+  readonly awsNode?: DaemonSetFacts
+  /** When nodes and pods were last read plainly, past all caches; a gate's fail acts only on such a picture. */
+  readonly plainReadAt: Instant
+  readonly lease: 'held' | 'lost' | 'unknown'
+  /** Parts that could not be read for this picture. */
+  readonly unavailable: readonly { readonly source: string; readonly reason: string; readonly since: Instant }[]
+  /** Throttling answers to our own calls since the last picture. */
+  readonly throttled: number
+}
+
+export interface GroupFacts {
+  readonly name: string
+  readonly status: string
+  readonly spec: GroupSpec
+  readonly health: readonly HealthIssue[]
+  readonly updateConfig: { readonly maxUnavailable?: number; readonly maxUnavailablePercentage?: number; readonly updateStrategy?: string }
+  /** Sizes as EKS states them. */
+  readonly sizes: Sizes
+  /** The Auto Scaling group behind it, for groups in flight. */
+  readonly autoScaling?: { readonly name: string; readonly sizes: Sizes; readonly launchFailures: readonly LaunchFailure[] }
+  readonly nodes: readonly NodeFacts[]
+}
+
+export interface Sizes {
+  readonly min: number
+  readonly max: number
+  readonly desired: number
+}
+
+/** A scaling activity that failed: no capacity, quota, a full subnet. */
+export interface LaunchFailure {
+  readonly at: Instant
+  readonly message: string
+}
+
+export interface NodeFacts {
+  readonly name: string
+  readonly uid: string
+  readonly instanceId?: string
+  readonly group?: string
+  readonly zone?: string
+  readonly instanceType?: string
+  readonly createdAt: Instant
+  readonly ready: 'True' | 'False' | 'Unknown'
+  /** When the Ready condition last changed. */
+  readonly readySince?: Instant
+  /** `1.33` */
+  readonly kubeletMinor?: string
+  /** Label `eks.amazonaws.com/nodegroup-image`. */
+  readonly image?: string
+  /** Label `eks.amazonaws.com/sourceLaunchTemplateVersion`. */
+  readonly templateVersion?: string
+  readonly os?: string
+  readonly cordoned: boolean
+  readonly excludedFromBalancers: boolean
+  /** Keys of taints with Serin's prefix. */
+  readonly ourTaints: readonly string[]
+  readonly deleting: boolean
+  /** The aws-node pod on this node; undefined when there is none. */
+  readonly awsNode?: AwsNodeFacts
+  /** Pods on the pod network (not hostNetwork) of this node that wait for an address. */
+  readonly waitingPods: readonly WaitingPod[]
+  /** Pods on the pod network of this node that have an address, and when the newest of them got it. */
+  readonly addressedPods: number
+  readonly lastAddressAt?: Instant
+  /** Pods on this node that a drain would evict (no DaemonSet, no mirror pods). */
+  readonly evictablePods: number
+}
+
+export interface AwsNodeFacts {
+  readonly pod: string
+  readonly uid: string
+  /** `controller-revision-hash` label: which template it was made from. */
+  readonly revision?: string
+  /** When it was bound to its node (PodScheduled, else startTime, else creation). */
+  readonly boundAt: Instant
+  /** `v1.18.3-eksbuild.3` from the aws-node container's image. */
+  readonly version?: string
+  readonly containers: readonly ContainerFacts[]
+  readonly initDone: boolean
+  readonly deleting: boolean
+  /** End of the aws-node container's log, when it was needed and could be read. */
+  readonly log?: { readonly text: string; readonly readAt: Instant } | { readonly unreadable: string }
+}
+
+export interface ContainerFacts {
+  readonly name: string
+  readonly ready: boolean
+  readonly running: boolean
+  readonly startedAt?: Instant
+  readonly restarts: number
+  /** `CrashLoopBackOff`, or the last exit `Error (exit 2)`. */
+  readonly waitingReason?: string
+  readonly lastExit?: string
+}
+
+export interface WaitingPod {
+  readonly namespace: string
+  readonly name: string
+  readonly boundAt: Instant
+  /** Why, as far as the pod's events and status say. */
+  readonly cause: 'cni' | 'image' | 'volume' | 'other' | 'unknown'
+  readonly message?: string
+}
+
+export interface AddonFacts {
+  readonly name: string
+  readonly status: string
+  readonly spec: AddonSpec
+  readonly health: readonly HealthIssue[]
+}
+
+export interface DaemonSetFacts {
+  readonly generation: number
+  readonly observedGeneration: number
+  /** Revision hash of the current template, where it could be told from the pods or ControllerRevisions. */
+  readonly desired: number
+  readonly updated: number
+  readonly available: number
+  /** `v1.18.3-eksbuild.3` from the template's aws-node image. */
+  readonly version?: string
+  /** Digest over images, env, resources, tolerations and update strategy of the template. */
+  readonly templateDigest: string
+}
+
+/** A Deployment, StatefulSet or ReplicaSet without an owner. */
+export interface WorkloadFacts {
+  /** `Deployment/shop/web` */
+  readonly key: string
+  readonly namespace: string
+  readonly generation: number
+  readonly desired: number
+  readonly available: number
+  /** Names of nodes that carry its pods now. */
+  readonly nodes: readonly string[]
+}
+
+export interface BudgetFacts {
+  /** `shop/db` */
+  readonly key: string
+  readonly disruptionsAllowed: number
+  readonly currentHealthy: number
+  readonly desiredHealthy: number
+  /** `namespace/name` of pods it guards, with node and owner. */
+  readonly pods: readonly { readonly pod: string; readonly node?: string; readonly owner?: string }[]
+}

@@ -1,0 +1,83 @@
+import type {
+  AddonConfiguration,
+  AddonListing,
+  AutoScalingGroup,
+  CallerIdentity,
+  EksAddon,
+  EksCluster,
+  EksNodegroup,
+  EksUpdate,
+  Insight,
+  InstanceTypeInfo,
+  LaunchTemplateVersion,
+  NetworkInterface,
+  Quota,
+  SsmParameter,
+  Subnet,
+} from './aws.ts'
+import type { KubernetesObject } from './kubernetes.ts'
+
+export const API_VERSION = 'serin.dev/v1alpha1'
+
+/** One consistent observation of a cluster. Any list may be absent; what could not be read stands in `unavailable`. */
+export interface ClusterSnapshot {
+  readonly apiVersion: typeof API_VERSION
+  readonly kind: 'ClusterSnapshot'
+  /** ISO time at which the pass began. */
+  readonly capturedAt: string
+  /** Which simulated world this is, if it is one: world, seed and scenarios. */
+  readonly sandbox?: { readonly world: string; readonly seed: number; readonly scenarios: readonly string[] }
+  readonly aws: {
+    readonly callerIdentity?: CallerIdentity
+    readonly cluster?: EksCluster
+    readonly addons?: readonly EksAddon[]
+    readonly addonVersions?: readonly AddonListing[]
+    readonly addonConfigurations?: readonly AddonConfiguration[]
+    readonly nodegroups?: readonly EksNodegroup[]
+    readonly autoScalingGroups?: readonly AutoScalingGroup[]
+    readonly launchTemplateVersions?: readonly LaunchTemplateVersion[]
+    readonly subnets?: readonly Subnet[]
+    readonly networkInterfaces?: readonly NetworkInterface[]
+    readonly instanceTypes?: readonly InstanceTypeInfo[]
+    readonly insights?: readonly Insight[]
+    readonly updates?: readonly EksUpdate[]
+    readonly quotas?: readonly Quota[]
+    readonly ssmParameters?: readonly SsmParameter[]
+  }
+  readonly kubernetes: {
+    readonly items?: readonly KubernetesObject[]
+    /** The API server that answered: its address and the SHA-256 of the CA that was trusted. */
+    readonly server?: { readonly endpoint: string; readonly certificateAuthorityData?: string; readonly version?: string }
+  }
+  readonly logs?: readonly ContainerLog[]
+  readonly unavailable?: readonly Unavailable[]
+  /** Where the snapshot was taken: the pod that Serin itself runs in, when it runs in one. */
+  readonly takenFrom?: { readonly namespace?: string; readonly pod?: string; readonly node?: string }
+}
+
+export interface ContainerLog {
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+  readonly previous?: boolean
+  readonly text: string
+}
+
+export interface Unavailable {
+  /** `ec2:DescribeSubnets`, `kubernetes:pods`, `logs:kube-system/aws-node-x`. */
+  readonly source: string
+  /** The error code or reason, for example `UnauthorizedOperation`. */
+  readonly reason: string
+  readonly message?: string
+}
+
+/** The objects of one kind, typed by the caller who knows the kind. */
+export function objectsOf<T extends KubernetesObject>(snapshot: ClusterSnapshot, kind: T['kind']): readonly T[] {
+  return (snapshot.kubernetes.items ?? []).filter((item): item is T => item.kind === kind)
+}
+
+/** Why a part of the snapshot is missing, or undefined when nothing is known to be missing. `*` at the end matches any rest. */
+export function whyUnavailable(snapshot: ClusterSnapshot, source: string): Unavailable | undefined {
+  const prefix = source.endsWith('*') ? source.slice(0, -1) : undefined
+  return snapshot.unavailable?.find((gap) => (prefix === undefined ? gap.source === source : gap.source.startsWith(prefix)))
+}

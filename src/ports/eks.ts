@@ -1,0 +1,52 @@
+import type { AddonConfiguration, AddonListing, EksAddon, EksCluster, EksNodegroup, EksUpdate, Insight } from '../model/aws.ts'
+
+/**
+ * Amazon EKS. Every method throws SerinError with a REMOTE_* code; a mutation whose outcome is not known
+ * (5xx, cut connection) throws with `details.ambiguous`.
+ */
+export interface Eks {
+  describeCluster(cluster: string): Promise<EksCluster>
+  listNodegroups(cluster: string): Promise<readonly string[]>
+  describeNodegroup(cluster: string, nodegroup: string): Promise<EksNodegroup>
+  listAddons(cluster: string): Promise<readonly string[]>
+  /** Undefined when the add-on is not managed by EKS (ResourceNotFound). */
+  describeAddon(cluster: string, addon: string): Promise<EksAddon | undefined>
+  /** All versions of an add-on with all their compatibilities, over all pages, unfiltered by minor. */
+  describeAddonVersions(addon: string): Promise<AddonListing>
+  describeAddonConfiguration(addon: string, version: string): Promise<AddonConfiguration>
+  /** Newest first. With neither name: updates of the cluster itself. */
+  listUpdates(cluster: string, of: { nodegroup?: string; addon?: string }): Promise<readonly string[]>
+  describeUpdate(cluster: string, id: string, of: { nodegroup?: string; addon?: string }): Promise<EksUpdate>
+  listInsights(cluster: string): Promise<readonly Insight[]>
+  updateNodegroupVersion(request: UpdateNodegroupVersion): Promise<EksUpdate>
+  updateNodegroupConfig(request: UpdateNodegroupConfig): Promise<EksUpdate>
+  updateAddon(request: UpdateAddon): Promise<EksUpdate>
+}
+
+export interface UpdateNodegroupVersion {
+  readonly cluster: string
+  readonly nodegroup: string
+  /** Absent for a launch template with its own AMI. */
+  readonly version?: string
+  readonly releaseVersion?: string
+  readonly launchTemplate?: { readonly id: string; readonly version: string }
+  readonly clientRequestToken: string
+}
+
+export interface UpdateNodegroupConfig {
+  readonly cluster: string
+  readonly nodegroup: string
+  readonly updateConfig?: { readonly maxUnavailable?: number; readonly maxUnavailablePercentage?: number; readonly updateStrategy?: string }
+  readonly scalingConfig?: { readonly minSize?: number; readonly maxSize?: number; readonly desiredSize?: number }
+  readonly clientRequestToken: string
+}
+
+export interface UpdateAddon {
+  readonly cluster: string
+  readonly addon: string
+  readonly version: string
+  readonly resolveConflicts: 'PRESERVE' | 'OVERWRITE' | 'NONE'
+  readonly configurationValues?: string
+  readonly serviceAccountRoleArn?: string
+  readonly clientRequestToken: string
+}

@@ -1,0 +1,71 @@
+import type { Instant } from '../model/instant.ts'
+import type { KubernetesObject } from '../model/kubernetes.ts'
+
+/** A kind of object as the API addresses it. */
+export interface Resource {
+  /** `v1`, `apps/v1`, `policy/v1`. */
+  readonly apiVersion: string
+  readonly kind: string
+  readonly plural: string
+  readonly namespaced: boolean
+}
+
+export const RESOURCES = {
+  nodes: { apiVersion: 'v1', kind: 'Node', plural: 'nodes', namespaced: false },
+  namespaces: { apiVersion: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
+  pods: { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
+  configMaps: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
+  services: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+  events: { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true },
+  daemonSets: { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets', namespaced: true },
+  deployments: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },
+  statefulSets: { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets', namespaced: true },
+  replicaSets: { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
+  budgets: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', namespaced: true },
+  leases: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases', namespaced: true },
+} as const satisfies Record<string, Resource>
+
+export interface ListOptions {
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+}
+
+export type PatchType = 'merge' | 'strategic' | 'json'
+
+/** The Kubernetes API in the JSON that kubectl prints. Throws SerinError with a REMOTE_* code. */
+export interface Kubernetes {
+  /** All pages of a list, `apiVersion` and `kind` filled into every item. */
+  list<T extends KubernetesObject>(resource: Resource, options?: ListOptions): Promise<readonly T[]>
+  /** Undefined when there is no such object. */
+  get<T extends KubernetesObject>(resource: Resource, namespace: string | undefined, name: string): Promise<T | undefined>
+  create<T extends KubernetesObject>(resource: Resource, object: T): Promise<T>
+  /** A PUT; `metadata.resourceVersion` must be set, a stale one throws REMOTE_CONFLICT. */
+  replace<T extends KubernetesObject>(resource: Resource, object: T): Promise<T>
+  patch<T extends KubernetesObject>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    type: PatchType,
+    body: unknown,
+  ): Promise<T>
+  remove(resource: Resource, namespace: string | undefined, name: string): Promise<void>
+  logs(namespace: string, pod: string, container: string, options: { tailLines: number; previous?: boolean }): Promise<string>
+  /** The `/version` answer's gitVersion. */
+  version(): Promise<string>
+}
+
+/** Watch-fed copies of some kinds of object. */
+export interface Caches {
+  /** Lists once and starts watching. Resolves when every cache is filled; throws what the first list threw. */
+  start(): Promise<void>
+  /** The objects of a kind as last seen; trimmed to what checks and gates read. */
+  items<T extends KubernetesObject>(resource: Resource): readonly T[]
+  /** Kinds whose copy cannot be trusted now, with why and since when. Empty when all is well. */
+  unavailable(): readonly { readonly resource: Resource; readonly reason: string; readonly since: Instant }[]
+  /** Reads everything again, plainly, past all caches. */
+  refresh(): Promise<void>
+  /** Resolves when every watch has seen this resource version; a rehearsal waits for it after each step of time. */
+  reached(version: number): Promise<void>
+  stop(): Promise<void>
+}

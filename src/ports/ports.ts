@@ -1,0 +1,29 @@
+import type { Account } from './account.ts'
+import type { AutoScaling } from './auto-scaling.ts'
+import type { Clock } from './clock.ts'
+import type { Ec2 } from './ec2.ts'
+import type { Eks } from './eks.ts'
+import type { RunFolder } from './journal.ts'
+import type { Caches, Kubernetes } from './kubernetes.ts'
+import type { Lease } from './lease.ts'
+import type { Messages } from './messages.ts'
+import type { RunRecords } from './run-record.ts'
+
+/** What reads and changes one cluster. */
+export interface ClusterPorts {
+  readonly eks: Eks
+  readonly autoScaling: AutoScaling
+  readonly ec2: Ec2
+  readonly account: Account
+  readonly kubernetes: Kubernetes
+  readonly clock: Clock
+}
+
+/** Everything a run needs from outside. */
+export interface RunPorts extends ClusterPorts {
+  readonly caches: Caches
+  readonly lease: Lease
+  readonly records: RunRecords
+  readonly folder: RunFolder
+  readonly messages: Messages
+}

@@ -1,0 +1,72 @@
+import type { BatchBaseline } from '../catalog/gates/definition.ts'
+import type { Outcome, RunEvent } from '../journal/event.ts'
+import type { Command, CommandResult } from '../model/command.ts'
+import type { Failure } from '../model/failure.ts'
+import type { Instant } from '../model/instant.ts'
+import type { Batch } from '../model/itinerary.ts'
+import type { Judgement } from '../model/verdict.ts'
+
+/** What became true in a run: the fold of its journal. Plain JSON, nested by batch and step. */
+export interface RunState {
+  readonly run: string
+  readonly digest: string
+  readonly openedAt: Instant
+  readonly openedBy: string
+  /** Last pre-flight, or undefined when it has to be evaluated (again). */
+  readonly preflight?: {
+    readonly at: Instant
+    readonly verdict: 'clear' | 'blocked' | 'inconclusive'
+    readonly stopping: readonly { code: string; subject: string; message: string }[]
+  }
+  readonly batches: Readonly<Record<string, BatchState>>
+  readonly back?: {
+    readonly failure: Failure
+    readonly scope: 'everything' | 'failed-batch'
+    readonly batches: readonly Batch[]
+    readonly notBefore: Instant
+  }
+  readonly hold?: {
+    readonly because: string
+    readonly resumeWith: string
+    readonly cause: string
+    readonly at: Instant
+    readonly failure?: Failure
+  }
+  /** A hold, an abandon or a rollback that a person asked for and that has not taken effect yet. */
+  readonly asked?: { readonly kind: 'hold' | 'rollback' | 'abandon'; readonly by: string; readonly reason?: string }
+  readonly requestsTaken: readonly string[]
+  /** What is being waited for, by name, since when. */
+  readonly waits: Readonly<Record<string, { readonly since: Instant; readonly because: string }>>
+  readonly outcome?: Outcome
+}
+
+export interface BatchState {
+  readonly startedAt?: Instant
+  readonly baseline?: BatchBaseline
+  readonly approval?: { readonly by: string; readonly at: Instant; readonly reason?: string }
+  readonly approvalRequestedAt?: Instant
+  readonly steps: Readonly<Record<string, StepState>>
+  readonly gates: Readonly<Record<string, Judgement & { readonly since: Instant }>>
+  readonly soak: { readonly passed: number; readonly runningSince?: Instant }
+  readonly status: 'waiting' | 'running' | 'passed' | 'failed' | 'accepted'
+  readonly failure?: Failure
+}
+
+export interface StepState {
+  readonly commands: readonly CommandState[]
+  readonly acceptedAt?: Instant
+  readonly updateId?: string
+  readonly doneAt?: Instant
+  readonly failure?: Failure
+  /** How often the step was begun; a retry after a hold counts up, so that ids differ. */
+  readonly attempt: number
+}
+
+export interface CommandState {
+  readonly command: Command
+  readonly intendedAt: Instant
+  readonly answeredAt?: Instant
+  readonly result?: CommandResult
+}
+
+export type Evolve = (state: RunState | undefined, event: RunEvent, at: Instant) => RunState

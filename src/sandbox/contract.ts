@@ -1,0 +1,204 @@
+import type { Instant, Millis } from '../model/instant.ts'
+import type { KubernetesObject, ObjectMeta } from '../model/kubernetes.ts'
+
+/**
+ * The seams inside the sandbox: time, the object store, the Kubernetes half and the AWS half of the world,
+ * its faults, and what the wire servers need of it all. `spec.md` says how they behave.
+ */
+
+/** A discrete-event queue. Events of one instant run in the order of their key, not of their arrival. */
+export interface Timeline {
+  now(): Instant
+  /** Runs `action` at `instant` (at the earliest now); `key` names it, for order and for cancelling. */
+  at(instant: Instant, key: string, action: () => void): void
+  after(delay: Millis, key: string, action: () => void): void
+  /** Takes back what was scheduled under this key. */
+  cancel(key: string): void
+  /** Runs everything due up to and including the instant, then stands there. */
+  advanceTo(instant: Instant): void
+  /** When the next event is due, if there is one. */
+  next(): Instant | undefined
+}
+
+/** An object in the store: frozen, replaced as a whole when it changes. Kinds are told apart by `kind` alone. */
+export interface StoredObject extends KubernetesObject {
+  readonly metadata: ObjectMeta & { readonly uid: string; readonly resourceVersion: string; readonly creationTimestamp: string }
+  readonly [member: string]: unknown
+}
+
+export interface StoreEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly object: StoredObject
+  readonly version: number
+}
+
+/** Kubernetes objects with monotonic resource versions and a bounded log of changes. */
+export interface ObjectStore {
+  get(kind: string, namespace: string | undefined, name: string): StoredObject | undefined
+  /** Ordered by namespace and name. */
+  list(kind: string): readonly StoredObject[]
+  /** Pods of one node, by index. */
+  podsOnNode(node: string): readonly StoredObject[]
+  /** Fills in uid (keyed), resourceVersion, creationTimestamp, generation. Throws WireError 409 AlreadyExists. */
+  create(object: KubernetesObject & Record<string, unknown>): StoredObject
+  /** Replaces by what `change` returns; equal content bumps nothing. Throws WireError 404. */
+  update(
+    kind: string,
+    namespace: string | undefined,
+    name: string,
+    change: (current: StoredObject) => KubernetesObject & Record<string, unknown>,
+  ): StoredObject
+  /** Takes the object away. False when there was none. */
+  remove(kind: string, namespace: string | undefined, name: string): boolean
+  version(): number
+  /** Changes after a version, or undefined when the log no longer reaches back so far (410). */
+  since(version: number): readonly StoreEvent[] | undefined
+  subscribe(listener: (event: StoreEvent) => void): () => void
+}
+
+/** An error as the API answers it: AWS code or Kubernetes reason, HTTP status, message. */
+export class WireError extends Error {
+  override readonly name = 'WireError'
+  readonly code: string
+  readonly status: number
+  readonly extra: Readonly<Record<string, unknown>>
+
+  constructor(status: number, code: string, message: string, extra: Readonly<Record<string, unknown>> = {}) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.extra = extra
+  }
+}
+
+/** An EC2 instance that has booted far enough for its kubelet to start. */
+export interface Machine {
+  readonly instanceId: string
+  readonly privateIp: string
+  readonly nodeName: string
+  readonly group: string
+  readonly zone: string
+  readonly subnetId: string
+  readonly instanceType: string
+  readonly imageId: string
+  /** `v1.33.5-eks-…` */
+  readonly kubeletVersion: string
+  readonly architecture: 'amd64' | 'arm64'
+  readonly osImage: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
+  readonly vcpus: number
+  readonly memoryMiB: number
+  readonly maxPods: number
+}
+
+/** The Kubernetes half of the world as the AWS half drives it. */
+export interface ClusterSide {
+  /** The node registers; it turns Ready once its kubelet runs and aws-node has written its configuration. */
+  join(machine: Machine): void
+  /** The instance is gone: node and pods disappear. */
+  leave(nodeName: string): void
+  /** As the eviction API would: evicts, or says which budgets hold it. */
+  evict(namespace: string, pod: string): { readonly evicted: true } | { readonly evicted: false; readonly budgets: readonly string[] }
+  /** Server-side apply by EKS of an add-on's objects at a version: the DaemonSet or Deployment template changes. */
+  applyAddon(addon: string, version: string, configurationValues: string | undefined): void
+  /** Pods of an add-on's workload. */
+  addonHealth(addon: string): {
+    readonly desired: number
+    readonly updated: number
+    readonly available: number
+    readonly waiting: readonly string[]
+  }
+  /** Workloads, budgets and whatever else a world file lists, running at the world's start. */
+  seed(objects: readonly WorkloadSpec[]): void
+}
+
+export interface WorkloadSpec {
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet'
+  readonly namespace: string
+  readonly name: string
+  readonly replicas?: number
+  readonly cpu?: string
+  readonly memory?: string
+  /** Only nodes with these labels. */
+  readonly nodeSelector?: Readonly<Record<string, string>>
+  /** Adds a PodDisruptionBudget of the same name. */
+  readonly budget?: { readonly minAvailable?: number | string; readonly maxUnavailable?: number | string }
+  readonly hostNetwork?: boolean
+  readonly gracePeriodSeconds?: number
+}
+
+/** Addresses for pods, by the rules of the VPC CNI; the AWS half keeps the accounts. */
+export interface PodNetwork {
+  /** ipamd starts on an instance: its warm pool is filled. A refusal carries the text ipamd would log. */
+  start(instanceId: string): { readonly ok: true } | { readonly ok: false; readonly reason: string }
+  /** An address for a pod, or undefined when the pool and the subnet have none. */
+  assign(instanceId: string, podUid: string): string | undefined
+  release(instanceId: string, podUid: string): void
+}
+
+/** What a fault selector may ask about a node. */
+export interface FaultSubject {
+  readonly node: string
+  readonly group: string
+  readonly zone: string
+  readonly instanceType: string
+  readonly kubeletMinor: string
+  /** `v1.18.3-eksbuild.3`: the CNI version that would run there. */
+  readonly cniVersion: string
+  /** Launched after the world began. */
+  readonly launchedLater: boolean
+}
+
+/** Faults of the scenarios in force. Every draw is keyed by seed, fault and subject. */
+export interface Faults {
+  /** Whether a fault such as `ipam-hang`, `node-never-joins`, `addon-crashloop` holds for this node now. */
+  onNode(fault: string, subject: FaultSubject): boolean
+  /** Whether a fault without a node, such as `eviction-blocked` or `subnet-exhausted`, holds for this subject (`subnet/…`, `group/…`) now. */
+  on(fault: string, subject: string): boolean
+  /** What happens to one request on the wire; `nth` counts requests of the same service, operation and resource. */
+  onRequest(request: {
+    readonly service: string
+    readonly operation: string
+    readonly resource: string
+    readonly mutating: boolean
+    readonly nth: number
+  }): Intervention | undefined
+}
+
+export type Intervention =
+  /** Answered before, or instead after, the effect happened. */
+  | { readonly kind: 'error'; readonly when: 'before' | 'after'; readonly status: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'html'; readonly status: number }
+  /** The connection is cut without an answer. */
+  | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
+
+/** Plain functions in SDK shapes: the input as decoded, the output as the SDK's types have it (Dates allowed). Throw WireError. */
+export type AwsHandlers = Readonly<Record<string, (input: Record<string, unknown>) => Record<string, unknown>>>
+
+/** What the wire servers serve. */
+export interface World {
+  readonly name: string
+  readonly seed: number
+  readonly scenarios: readonly string[]
+  readonly cluster: { readonly name: string; readonly region: string; readonly accountId: string; readonly kubernetesVersion: () => string }
+  readonly timeline: Timeline
+  readonly store: ObjectStore
+  readonly faults: Faults
+  readonly eks: AwsHandlers
+  readonly autoScaling: AwsHandlers
+  readonly ec2: AwsHandlers
+  readonly sts: AwsHandlers
+  readonly ssm: AwsHandlers
+  /** What DescribeCluster says about the API server; the wire server sets it when it listens. */
+  setApiServer(endpoint: string, certificateAuthorityData: string): void
+  evict(
+    namespace: string,
+    pod: string,
+    options: { readonly dryRun: boolean },
+  ): { readonly evicted: true } | { readonly evicted: false; readonly budgets: readonly string[]; readonly message: string }
+  /** Text of a container's log, oldest line first; undefined when there is no such pod or container. */
+  logs(namespace: string, pod: string, container: string, previous: boolean): string | undefined
+  /** A pod is deleted through the API: it terminates gracefully and is then gone. */
+  deletePod(namespace: string, pod: string, gracePeriodSeconds: number | undefined): void
+}
