@@ -16,6 +16,7 @@ export type FailureCause =
   | 'workloads-fail'
   | 'evidence-missing'
   | 'way-back-refused'
+  | 'asked'
 
 export interface Failure {
   readonly cause: FailureCause

@@ -1,6 +1,6 @@
 import type { Millis } from './instant.ts'
-import type { AddonSpec, GroupIntent, GroupSpec, WayBack } from './intent.ts'
-import type { GateSpec, Notification, PlanWindow, RollbackPolicy, Waiver } from './plan.ts'
+import type { AddonSpec, GroupIntent, GroupSpec, Intent, WayBack } from './intent.ts'
+import type { GateSpec, Notification, PlanWindow, RollbackPolicy, UpgradePlan, Waiver } from './plan.ts'
 import type { API_VERSION } from './snapshot.ts'
 
 /** The compiled run: every step in order with before and after, its undo and its forecast. Data; printable; has a digest. */
@@ -11,6 +11,8 @@ export interface Itinerary {
   /** What the digest covers; `apply` names the differences when it refuses (exit 52). */
   readonly decisionFacts: Readonly<Record<string, unknown>>
   readonly plan: string
+  /** The plan and what it meant on this cluster: pinned, so that a later look judges the same bits. */
+  readonly source: { readonly plan: UpgradePlan; readonly intent: Intent }
   readonly tool: string
   readonly madeFrom: { readonly capturedAt: string; readonly sandbox?: unknown }
   readonly cluster: {
@@ -54,6 +56,8 @@ interface StepBase {
   readonly timeout: Millis
   readonly wayBack: WayBack
   readonly forecast: StepForecast
+  /** Steps of the same batch that must be done first; without it, steps of a batch run side by side. */
+  readonly needs?: readonly string[]
 }
 
 export interface StepForecast {

@@ -38,6 +38,7 @@ export interface BatchBaseline {
         readonly awsNodeReady: boolean
         readonly waiting: number
         readonly zone?: string
+        readonly awsNodeUid?: string
       }
     >
   >

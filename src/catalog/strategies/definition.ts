@@ -1,6 +1,15 @@
 import type { GroupIntent } from '../../model/intent.ts'
-import type { Step } from '../../model/itinerary.ts'
+import type { Step, StepForecast, UpdateSettings } from '../../model/itinerary.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
+
+export interface StrategyInput {
+  readonly group: GroupIntent
+  readonly plan: UpgradePlan
+  readonly batchId: string
+  readonly forecast: StepForecast
+  /** The group's own update settings; EKS takes them from the group, not from the call. */
+  readonly settings: UpdateSettings
+}
 
 /** How one node group is upgraded. */
 export interface StrategyDefinition {
@@ -11,5 +20,5 @@ export interface StrategyDefinition {
   readonly rollback: string
   readonly source: string
   /** The steps for one group, ids under `batchId`. Pure. */
-  readonly steps: (input: { group: GroupIntent; plan: UpgradePlan; batchId: string }) => readonly Step[]
+  readonly steps: (input: StrategyInput) => readonly Step[]
 }

@@ -1,0 +1,124 @@
+import type { EksUpdate } from '../../model/aws.ts'
+import type { FailureCause } from '../../model/failure.ts'
+import type { Instant } from '../../model/instant.ts'
+import type { GroupStep } from '../../model/itinerary.ts'
+import type { BudgetFacts, GroupFacts, NodeFacts, Seen } from '../../model/seen.ts'
+import type { Evidence } from '../../model/verdict.ts'
+import type { Progress, StepDefinition } from './definition.ts'
+import { describeSpec, specMatches } from './group-spec.ts'
+import { errorCodes, errorEvidence, updateEnd } from './update-id.ts'
+
+const CAPACITY_CODES = new Set([
+  'InsufficientFreeAddresses',
+  'IpNotAvailable',
+  'EniLimitReached',
+  'InstanceLimitExceeded',
+  'AsgInstanceLaunchFailures',
+])
+
+/** One managed node group in place; template and version go in one update, splitting would drain every node twice. */
+export const nodegroupUpdate: StepDefinition<'nodegroup-update'> = {
+  kind: 'nodegroup-update',
+  title: 'Update a managed node group in place',
+  reversibility: 'compensable',
+  call: (step) => `eks:UpdateNodegroupVersion ${step.group} ${parameters(step)}`,
+  actions: ({ step, seen }) =>
+    isThere(step, seen.groups[step.group]) ? [] : [{ kind: 'update-nodegroup-version', group: step.group, spec: step.after }],
+  progress: ({ step, seen, updateId, acceptedAt }) => {
+    const update = updateId === undefined ? undefined : seen.updates[updateId]
+    if (update !== undefined && updateEnd(update) === 'failed') return failed(step, seen, update, acceptedAt)
+    const group = seen.groups[step.group]
+    const ended = updateId === undefined || (update !== undefined && updateEnd(update) === 'successful')
+    return ended && isThere(step, group) ? { kind: 'done' } : { kind: 'in-progress', because: standing(step, group) }
+  },
+  compensate: (step, id) => ({
+    ...step,
+    id,
+    title: `${step.group} back to ${describeSpec(step.before)}`,
+    before: step.after,
+    after: step.before,
+  }),
+}
+
+function parameters(step: GroupStep): string {
+  const { version, releaseVersion, launchTemplate } = step.after
+  return [
+    version === undefined ? undefined : `version=${version}`,
+    releaseVersion === undefined ? undefined : `releaseVersion=${releaseVersion}`,
+    launchTemplate === undefined ? undefined : `launchTemplate=${launchTemplate.id}:${launchTemplate.version}`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ')
+}
+
+/** The group's own words are not enough: its nodes must be of one image and of the wanted minor and template. */
+function isThere(step: GroupStep, group: GroupFacts | undefined): boolean {
+  if (group === undefined || group.status === 'UPDATING' || !specMatches(step.after, group.spec)) return false
+  return livingNodes(group).every((node) => nodeMatches(step, node)) && new Set(livingNodes(group).map((node) => node.image)).size <= 1
+}
+
+function nodeMatches(step: GroupStep, node: NodeFacts): boolean {
+  const template = step.after.launchTemplate
+  const templateFits = template === undefined || node.templateVersion === undefined || node.templateVersion === template.version
+  const minorFits = step.after.version === undefined || node.kubeletMinor === undefined || node.kubeletMinor === step.after.version
+  return templateFits && minorFits
+}
+
+function livingNodes(group: GroupFacts): readonly NodeFacts[] {
+  return group.nodes.filter((node) => !node.deleting)
+}
+
+function standing(step: GroupStep, group: GroupFacts | undefined): string {
+  const nodes = group === undefined ? [] : livingNodes(group)
+  const fresh = nodes.filter((node) => nodeMatches(step, node) && specIsNew(step))
+  return `EKS updates ${step.group} to ${describeSpec(step.after)}: ${fresh.length} of ${nodes.length} nodes have it`
+}
+
+function specIsNew(step: GroupStep): boolean {
+  return step.after.version !== step.before.version || step.after.launchTemplate?.version !== step.before.launchTemplate?.version
+}
+
+function failed(step: GroupStep, seen: Seen, update: EksUpdate, acceptedAt: Instant): Progress {
+  const group = seen.groups[step.group]
+  const launchFailures = (group?.autoScaling?.launchFailures ?? []).filter((failure) => failure.at >= acceptedAt)
+  const cause = causeOf(errorCodes(update), launchFailures.length > 0)
+  const evidence: Evidence[] = [
+    ...errorEvidence(update),
+    ...launchFailures.slice(0, 3).map((failure) => ({ subject: `AutoScalingGroup/${group?.autoScaling?.name}`, says: failure.message })),
+    ...(cause === 'eviction-blocked' ? blockingBudgets(seen, group) : []),
+  ]
+  const named = (update.errors ?? [])
+    .flatMap((error) => error.resourceIds ?? [])
+    .filter((id) => group?.nodes.some((node) => node.name === id))
+  return { kind: 'failed', failure: { cause, message: sentence(step, cause, update), evidence, nodes: named } }
+}
+
+function causeOf(codes: readonly string[], launchesFailed: boolean): FailureCause {
+  if (codes.includes('PodEvictionFailure')) return 'eviction-blocked'
+  if (codes.some((code) => CAPACITY_CODES.has(code))) return 'no-capacity'
+  if (codes.includes('NodeCreationFailure')) return launchesFailed ? 'no-capacity' : 'nodes-never-join'
+  return 'update-failed'
+}
+
+function sentence(step: GroupStep, cause: FailureCause, update: EksUpdate): string {
+  const codes = errorCodes(update).join(', ') || 'no reason given'
+  if (cause === 'eviction-blocked') return `EKS could not drain ${step.group} (${codes}): a PodDisruptionBudget allows no disruption`
+  if (cause === 'no-capacity') return `EKS could not launch new nodes for ${step.group} (${codes}): no capacity, quota or addresses`
+  if (cause === 'nodes-never-join') return `New nodes of ${step.group} never joined the cluster (${codes})`
+  return `EKS ended the update of ${step.group} as failed (${codes})`
+}
+
+/** The budgets that allow nothing now, with the pods they guard on this group's nodes and who owns them: EKS does not say. */
+function blockingBudgets(seen: Seen, group: GroupFacts | undefined): readonly Evidence[] {
+  const names = new Set(group?.nodes.map((node) => node.name))
+  return seen.budgets
+    .filter((budget) => budget.disruptionsAllowed === 0)
+    .flatMap((budget) => budget.pods.filter((pod) => pod.node !== undefined && names.has(pod.node)).map((pod) => guarded(budget, pod)))
+}
+
+function guarded(budget: BudgetFacts, pod: BudgetFacts['pods'][number]): Evidence {
+  return {
+    subject: `PodDisruptionBudget/${budget.key}`,
+    says: `allows no disruption (${budget.currentHealthy} healthy, ${budget.desiredHealthy} wanted); it holds pod ${pod.pod} of ${pod.owner ?? 'no owner'} on ${pod.node}`,
+  }
+}

@@ -1,0 +1,19 @@
+import type { Step, StepKind } from '../../model/itinerary.ts'
+import { addonUpdate } from './addon-update.ts'
+import type { StepDefinition } from './definition.ts'
+import { nodegroupSettings } from './nodegroup-settings.ts'
+import { nodegroupUpdate } from './nodegroup-update.ts'
+import { tidy } from './tidy.ts'
+
+/** Every kind of step a run can take, by kind. */
+export const STEPS: { readonly [K in StepKind]: StepDefinition<K> } = {
+  'addon-update': addonUpdate,
+  'nodegroup-settings': nodegroupSettings,
+  'nodegroup-update': nodegroupUpdate,
+  tidy,
+}
+
+/** The definition of a step's kind, with the step's own type forgotten: the one place where that is done. */
+export function definitionOf(step: Step): StepDefinition {
+  return STEPS[step.kind] as unknown as StepDefinition
+}

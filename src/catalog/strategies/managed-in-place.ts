@@ -1,0 +1,73 @@
+import { globMatches } from '../../model/glob.ts'
+import { MINUTE } from '../../model/instant.ts'
+import type { GroupIntent } from '../../model/intent.ts'
+import type { GroupSettingsStep, GroupStep, Step, StepForecast, UpdateSettings } from '../../model/itinerary.ts'
+import { describeSpec } from '../steps/group-spec.ts'
+import { describeSettings, withDefaults } from '../steps/nodegroup-settings.ts'
+import type { StrategyDefinition } from './definition.ts'
+
+const SETTINGS_FORECAST: StepForecast = { expected: MINUTE, back: MINUTE, exposed: { nodes: 0, pods: 0, minutes: 0 } }
+
+/** EKS replaces the nodes of a managed group itself. It cannot be stopped inside a group, so the safe points lie between groups. */
+export const managedInPlace: StrategyDefinition = {
+  kind: 'managed-in-place',
+  summary: 'EKS updates the managed node group in place, new nodes first (DEFAULT) or old nodes first (MINIMAL).',
+  rollback:
+    'The earlier AMI release or launch template version by the same call. The earlier Kubernetes minor is disputed: the API text denies it, the rollback guide of 2026 documents it.',
+  source: 'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html',
+  steps: ({ group, plan, batchId, forecast, settings }) => {
+    const wanted = wantedSettings(plan.nodeGroups, group, settings)
+    const id = `${batchId}/${group.name}`
+    const update = updateStep(group, id, forecast)
+    if (wanted === undefined) return [update]
+    const before: GroupSettingsStep = settingsStep(group, `${id}/settings`, settings, wanted)
+    const restored: Step = { ...settingsStep(group, `${id}/settings-restored`, wanted, settings), needs: [update.id] }
+    return [before, { ...update, needs: [before.id] }, restored]
+  },
+}
+
+function updateStep(group: GroupIntent, id: string, forecast: StepForecast): GroupStep {
+  return {
+    kind: 'nodegroup-update',
+    id,
+    title: `${group.name}: ${describeSpec(group.baseline)} → ${describeSpec(group.target)}`,
+    group: group.name,
+    before: group.baseline,
+    after: group.target,
+    form: group.form,
+    nodes: group.nodes,
+    nodeClass: group.nodeClass,
+    zones: group.zones,
+    timeout: group.timeout,
+    wayBack: group.wayBack,
+    forecast,
+  }
+}
+
+function settingsStep(group: GroupIntent, id: string, before: UpdateSettings, after: UpdateSettings): GroupSettingsStep {
+  return {
+    kind: 'nodegroup-settings',
+    id,
+    title: `${group.name}: update settings ${describeSettings(before)} → ${describeSettings(after)}`,
+    group: group.name,
+    before,
+    after,
+    timeout: 15 * MINUTE,
+    wayBack: { exists: 'yes', how: `eks:UpdateNodegroupConfig ${group.name} with the settings recorded in the baseline` },
+    forecast: SETTINGS_FORECAST,
+  }
+}
+
+/** The update settings the plan asks for, or undefined when the group already has them. */
+function wantedSettings(
+  overrides: readonly { readonly match: string; readonly maxUnavailable?: unknown; readonly updateStrategy?: string }[],
+  group: GroupIntent,
+  settings: UpdateSettings,
+): UpdateSettings | undefined {
+  const wanted: UpdateSettings = { maxUnavailable: group.maxUnavailable, updateStrategy: group.updateStrategy }
+  const current = withDefaults(settings)
+  const asked = overrides.some(
+    (row) => (row.maxUnavailable !== undefined || row.updateStrategy !== undefined) && globMatches(row.match, group.name),
+  )
+  return asked && describeSettings(wanted) !== describeSettings(current) ? wanted : undefined
+}
