@@ -1,0 +1,45 @@
+import type { Finding, PreflightResult } from '../model/finding.ts'
+import { inReadingOrder, markOf, summaryOf, waiverText } from './findings.ts'
+import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
+import { type Origin, originSentence, sandboxSentence } from './origin.ts'
+import { mark, PLAIN } from './style.ts'
+
+/** Findings for a pull-request comment: the verdict first, what passed folded away. */
+export function findingsMarkdown(result: PreflightResult, origin: Origin): string {
+  const ordered = inReadingOrder(result.findings)
+  const passed = ordered.filter((finding) => markOf(finding) === 'pass')
+  const rest = ordered.filter((finding) => markOf(finding) !== 'pass')
+  return fitted([headOf(result, origin), ...inPortions(rest).map(tableOf), ...foldedPasses(passed)], 'the JSON output has all findings.')
+}
+
+function headOf(result: PreflightResult, origin: Origin): string {
+  const sandbox = sandboxSentence(origin.sandbox)
+  const lines = [`## Pre-flight of \`${origin.plan}\`: ${result.verdict}`, '', `${summaryOf(result.findings)}; ${originSentence(origin)}.`]
+  return [...lines, ...(sandbox ? ['', `**${sandbox}**`] : [])].join('\n')
+}
+
+/** Tables of bounded size, so that a long list is cut between findings and not as a whole. */
+function inPortions(findings: readonly Finding[]): readonly (readonly Finding[])[] {
+  const size = 25
+  return Array.from({ length: Math.ceil(findings.length / size) }, (_, index) => findings.slice(index * size, (index + 1) * size))
+}
+
+function tableOf(findings: readonly Finding[]): string {
+  return markdownTable(['Verdict', 'Check', 'Subject', 'What', 'What to do'], findings.map(rowOf))
+}
+
+function rowOf(finding: Finding): readonly string[] {
+  return [
+    mark(PLAIN, markOf(finding)),
+    code(finding.code),
+    plain(finding.subject),
+    plain(finding.message),
+    plain(waiverText(finding) ?? finding.remedy ?? ''),
+  ]
+}
+
+function foldedPasses(passed: readonly Finding[]): readonly string[] {
+  if (passed.length === 0) return []
+  const rows = passed.map((finding) => [code(finding.code), plain(finding.message)])
+  return [folded(`${passed.length} passed`, markdownTable(['Check', 'What was looked at'], rows))]
+}

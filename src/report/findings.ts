@@ -1,0 +1,52 @@
+import { EXIT, type ExitCode } from '../errors/catalogue.ts'
+import type { Finding, PreflightResult } from '../model/finding.ts'
+import { count } from './layout.ts'
+import type { MarkName } from './style.ts'
+
+/** Findings in the order in which a person needs them: what stops the run first. */
+export function inReadingOrder(findings: readonly Finding[]): readonly Finding[] {
+  return findings
+    .map((finding, index) => ({ finding, index, rank: rankOf(finding) }))
+    .sort((a, b) => a.rank - b.rank || a.index - b.index)
+    .map((entry) => entry.finding)
+}
+
+/** Whether this finding keeps the run from starting. */
+export function stops(finding: Finding): boolean {
+  return !finding.waivedBy && (finding.verdict === 'block' || (finding.verdict === 'unknown' && finding.wouldBlock === true))
+}
+
+export function markOf(finding: Finding): MarkName {
+  return finding.waivedBy ? 'waived' : finding.verdict
+}
+
+/** `2 blocking, 1 warning, 14 passed`. */
+export function summaryOf(findings: readonly Finding[]): string {
+  const number = (name: MarkName) => findings.filter((finding) => markOf(finding) === name).length
+  const parts = [
+    number('block') > 0 && `${number('block')} blocking`,
+    number('unknown') > 0 && `${number('unknown')} unknown`,
+    number('warn') > 0 && count(number('warn'), 'warning'),
+    number('waived') > 0 && `${number('waived')} waived`,
+    number('pass') > 0 && `${number('pass')} passed`,
+  ].filter(Boolean)
+  return parts.join(', ') || 'nothing was checked'
+}
+
+/** Exit code of a pre-flight: 0 clear, 10 blocked, 11 inconclusive. */
+export function preflightExit(result: PreflightResult): ExitCode {
+  return result.verdict === 'clear' ? EXIT.ok : EXIT[result.verdict]
+}
+
+/** `waived by lena until 2027-01-31: moved by hand first`. */
+export function waiverText(finding: Finding): string | undefined {
+  const waiver = finding.waivedBy
+  return waiver ? `waived by ${waiver.owner} until ${waiver.expires}: ${waiver.reason}` : undefined
+}
+
+function rankOf(finding: Finding): number {
+  if (finding.waivedBy) return 4
+  if (finding.verdict === 'block') return 0
+  if (finding.verdict === 'unknown') return finding.wouldBlock ? 1 : 2
+  return finding.verdict === 'warn' ? 3 : 5
+}

@@ -1,0 +1,71 @@
+import { formatDuration } from '../model/instant.ts'
+import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
+import { type CallOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
+import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
+import { originSentence, sandboxSentence } from './origin.ts'
+
+/** An itinerary for a pull-request comment: verdict first, what is long folded, never over the limit of a comment. */
+export function itineraryMarkdown(itinerary: Itinerary, callOf: CallOf, verdict: string): string {
+  return fitted(
+    [
+      headOf(itinerary, verdict),
+      overviewOf(itinerary),
+      remarksOf(itinerary)
+        .map((line) => `- ${plain(line)}`)
+        .join('\n'),
+      ...itinerary.batches.map((batch) => batchDetails(batch, callOf)),
+    ],
+    '`serin plan --out` has every step.',
+  )
+}
+
+function headOf(itinerary: Itinerary, verdict: string): string {
+  const sandbox = sandboxSentence(originOf(itinerary).sandbox)
+  return [
+    `## Plan \`${itinerary.plan}\`: ${verdict}`,
+    `${sizeOf(itinerary)}; ${originSentence(originOf(itinerary))}.`,
+    ...(sandbox ? [`**${sandbox}**`] : []),
+    `**${plain(noReturnSentence(itinerary))}**`,
+    `Digest ${code(itinerary.digest)}`,
+  ].join('\n\n')
+}
+
+function overviewOf(itinerary: Itinerary): string {
+  const most = 60
+  const rows = itinerary.batches
+    .slice(0, most)
+    .map((batch, index) => [
+      String(index + 1),
+      plain(batch.title),
+      batch.steps.map(changeCell).filter(Boolean).join('<br>'),
+      plain(guardsOf(batch)),
+    ])
+  const more = itinerary.batches.length - most
+  const table = markdownTable(['#', 'Batch', 'Changes', 'Gates'], rows)
+  return more > 0 ? `${table}\n\n… and ${more} more batches below.` : table
+}
+
+function changeCell(step: Step): string {
+  const change = changeOf(step)
+  return change ? `${plain(change.what)}: ${code(change.before)} → ${code(change.after)}` : plain(step.title)
+}
+
+function batchDetails(batch: Batch, callOf: CallOf): string {
+  const body = batch.steps.map(
+    (step) =>
+      `- ${changeCell(step)}\n${factsOf(step, callOf)
+        .map((fact) => `  - ${fact}`)
+        .join('\n')}`,
+  )
+  return folded(`${plain(batch.title)} (${code(batch.id)})`, body.join('\n'))
+}
+
+function factsOf(step: Step, callOf: CallOf): readonly string[] {
+  const exposed = exposedOf(step)
+  return [
+    `call: ${code(callOf(step))}`,
+    `takes about ${formatDuration(step.forecast.expected)}, given up after ${formatDuration(step.timeout)}`,
+    ...(exposed ? [`exposed: ${exposed}`] : []),
+    `undo: ${plain(undoOf(step))}`,
+  ]
+}

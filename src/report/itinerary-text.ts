@@ -1,0 +1,53 @@
+import { formatDuration } from '../model/instant.ts'
+import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
+import { type CallOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
+import { hanging, wrap } from './layout.ts'
+import { originSentence, sandboxSentence } from './origin.ts'
+import { arrow, bold, dim, paint, type Style } from './style.ts'
+
+/** An itinerary for a terminal: each step in order, with everything a person must know before saying yes. */
+export function itineraryText(itinerary: Itinerary, callOf: CallOf, style: Style): string {
+  const tail = [noReturnSentence(itinerary), ...remarksOf(itinerary)].flatMap((line) => hanging('  ', line, style.columns))
+  return [...headOf(itinerary, style), ...itinerary.batches.flatMap((batch, i) => batchLines(batch, i, callOf, style)), ...tail, ''].join(
+    '\n',
+  )
+}
+
+function headOf(itinerary: Itinerary, style: Style): readonly string[] {
+  const sandbox = sandboxSentence(originOf(itinerary).sandbox)
+  return [
+    ...wrap(`Plan ${itinerary.plan}: ${sizeOf(itinerary)}`, style.columns).map((line) => bold(style, line)),
+    dim(style, originSentence(originOf(itinerary))),
+    ...(sandbox ? [dim(style, sandbox)] : []),
+    dim(style, `digest ${itinerary.digest}`),
+    '',
+  ]
+}
+
+function batchLines(batch: Batch, index: number, callOf: CallOf, style: Style): readonly string[] {
+  const number = `${String(index + 1).padStart(2)}. `
+  return [
+    bold(style, `${number}${batch.title}`) + dim(style, batch.title === batch.id ? '' : `  ${batch.id}`),
+    ...batch.steps.flatMap((step) => stepLines(step, callOf, style)),
+    ...labelled('gates', guardsOf(batch), style),
+    '',
+  ]
+}
+
+function stepLines(step: Step, callOf: CallOf, style: Style): readonly string[] {
+  const change = changeOf(step)
+  const exposed = exposedOf(step)
+  const undo = undoOf(step)
+  const loud = step.wayBack.exists === 'none'
+  return [
+    ...(change ? labelled(change.what, `${change.before} ${arrow(style)} ${change.after}`, style, '    ') : [`    ${step.title}`]),
+    ...labelled('call', callOf(step), style),
+    ...labelled('takes', `about ${formatDuration(step.forecast.expected)}, given up after ${formatDuration(step.timeout)}`, style),
+    ...(exposed ? labelled('exposed', exposed, style) : []),
+    ...labelled('undo', undo, style).map((line) => (loud ? paint(style, 'yellow', line) : line)),
+  ]
+}
+
+function labelled(label: string, text: string, style: Style, indent = '      '): readonly string[] {
+  return hanging(`${indent}${label.padEnd(9)}`.replace(/(\S)$/, '$1  '), text, style.columns)
+}

@@ -1,0 +1,194 @@
+import { EXIT } from '../errors/catalogue.ts'
+import type { RunEvent } from '../journal/event.ts'
+import type { Action, Command } from '../model/command.ts'
+import type { Failure } from '../model/failure.ts'
+import { formatDuration, iso } from '../model/instant.ts'
+import type { GroupSpec } from '../model/intent.ts'
+import { count, listed } from './layout.ts'
+
+/** Everything a run can say. Codes and event members are stable; the sentences are for people and may change. */
+export type Level = 'debug' | 'info' | 'warn' | 'error'
+
+interface MessageRow<E extends RunEvent> {
+  readonly code: string
+  readonly level: Level | ((event: E) => Level)
+  readonly says: (event: E) => string
+}
+
+type Registry = { readonly [T in RunEvent['type']]: MessageRow<Extract<RunEvent, { type: T }>> }
+
+export const MESSAGES: Registry = {
+  'run-opened': {
+    code: 'RUN_OPENED',
+    level: 'info',
+    says: (e) => `Run ${e.run} of plan ${e.plan} on cluster ${e.cluster} was opened by ${e.by}.`,
+  },
+  'run-resumed': {
+    code: 'RUN_RESUMED',
+    level: 'info',
+    says: (e) => `The run was resumed by ${e.by}${e.imported === undefined ? '' : ', from the record in the cluster'}.`,
+  },
+  'lease-taken': {
+    code: 'LEASE_TAKEN',
+    level: 'debug',
+    says: (e) => `${e.identity} holds the Lease (transition ${e.transitions}).`,
+  },
+  'preflight-evaluated': {
+    code: 'PREFLIGHT_EVALUATED',
+    level: (e) => (e.verdict === 'clear' ? 'info' : 'error'),
+    says: (e) => preflightSentence(e.verdict, e.stopping, e.warnings),
+  },
+  'approval-requested': {
+    code: 'APPROVAL_REQUESTED',
+    level: 'warn',
+    says: (e) => `${e.batch} waits for a yes${e.role ? ` of ${e.role}` : ''}: \`serin approve\`.`,
+  },
+  'approval-given': {
+    code: 'APPROVAL_GIVEN',
+    level: 'info',
+    says: (e) => `${e.batch} was approved by ${e.by}${reason(e.reason)}.`,
+  },
+  'batch-started': {
+    code: 'BATCH_STARTED',
+    level: 'info',
+    says: (e) => `${e.batch} began; a baseline of ${count(Object.keys(e.baseline.nodes).length, 'node')} was taken.`,
+  },
+  'command-intended': { code: 'COMMAND_INTENDED', level: 'info', says: (e) => `${e.command.step}: ${actionSentence(e.command.action)}.` },
+  'command-answered': {
+    code: 'COMMAND_ANSWERED',
+    level: (e) => (e.result.kind === 'accepted' ? 'debug' : e.result.kind === 'refused' ? 'error' : 'warn'),
+    says: (e) => `${e.command} ${answerSentence(e.result)}.`,
+  },
+  'step-done': { code: 'STEP_DONE', level: 'info', says: (e) => `${e.step} is done.` },
+  'step-failed': { code: 'STEP_FAILED', level: 'error', says: (e) => `${e.step} failed: ${failureSentence(e.failure)}` },
+  'gate-judged': {
+    code: 'GATE_JUDGED',
+    level: (e) => (e.judgement.verdict === 'fail' ? 'error' : e.judgement.verdict === 'unknown' ? 'warn' : 'info'),
+    says: (e) => `${e.batch}: gate ${e.gate} says ${e.judgement.verdict}: ${e.judgement.reason}`,
+  },
+  'soak-clock': {
+    code: 'SOAK_CLOCK',
+    level: (e) => (e.running ? 'info' : 'debug'),
+    says: (e) => `${e.batch}: the soak clock ${e.running ? 'runs' : 'stands'}, ${formatDuration(e.passed)} seen passing.`,
+  },
+  'batch-passed': { code: 'BATCH_PASSED', level: 'info', says: (e) => `${e.batch} passed.` },
+  'batch-failed': { code: 'BATCH_FAILED', level: 'error', says: (e) => `${e.batch} failed: ${failureSentence(e.failure)}` },
+  'hold-entered': {
+    code: 'HOLD_ENTERED',
+    level: 'warn',
+    says: (e) => `The run holds: ${sentence(e.because)} Next: ${e.resumeWith}`,
+  },
+  'hold-left': { code: 'HOLD_LEFT', level: 'info', says: (e) => `${e.by} left the hold by ${e.door}${reason(e.reason)}.` },
+  'accepted-by-hand': {
+    code: 'ACCEPTED_BY_HAND',
+    level: 'warn',
+    says: (e) => `${e.by} took responsibility for ${e.at}${reason(e.reason)}.`,
+  },
+  'request-taken': {
+    code: 'REQUEST_TAKEN',
+    level: 'info',
+    says: (e) => `The request "${e.kind}" of ${e.by} was taken up${reason(e.reason)}.`,
+  },
+  'waiting-began': { code: 'WAITING_BEGAN', level: 'warn', says: (e) => `Waiting on ${e.on}: ${sentence(e.because)}` },
+  'waiting-ended': { code: 'WAITING_ENDED', level: 'info', says: (e) => `No longer waiting on ${e.on}.` },
+  'rollback-started': {
+    code: 'ROLLBACK_STARTED',
+    level: 'error',
+    says: (e) => rollbackSentence(e),
+  },
+  'run-finished': {
+    code: 'RUN_FINISHED',
+    level: (e) => (e.outcome.exit === 'ok' ? 'info' : 'error'),
+    says: (e) => `The run ended (exit ${EXIT[e.outcome.exit]}): ${sentence(e.outcome.summary)}`,
+  },
+}
+
+export interface Message {
+  readonly code: string
+  readonly level: Level
+  readonly text: string
+}
+
+/** What an event says, as one plain sentence. */
+export function messageOf(event: RunEvent): Message {
+  const row = MESSAGES[event.type] as MessageRow<RunEvent>
+  return { code: row.code, level: typeof row.level === 'function' ? row.level(event) : row.level, text: row.says(event) }
+}
+
+/** `UpdateAddon vpc-cni to v1.19.2-eksbuild.1`: the effect a command has, in words. */
+export function actionSentence(action: Action): string {
+  switch (action.kind) {
+    case 'update-addon':
+      return `update add-on ${action.addon} to ${action.spec.version} (${action.resolveConflicts})`
+    case 'update-nodegroup-version':
+      return `update node group ${action.group} to ${groupSpecText(action.spec)}`
+    case 'update-nodegroup-config':
+      return `set the update settings of node group ${action.group} to ${settingsText(action.settings)}`
+    case 'uncordon':
+      return `uncordon node ${action.node}`
+    case 'include-in-balancers':
+      return `take node ${action.node} back into load balancers`
+    case 'remove-taint':
+      return `remove taint ${action.key} from node ${action.node}`
+    case 'restore-max-size':
+      return `restore the maximum of ${action.autoScalingGroup} to ${action.max}`
+  }
+}
+
+/** `1.33 (release 1.33.5-20261101)`, or the template number of a group whose template brings the AMI. */
+export function groupSpecText(spec: GroupSpec): string {
+  const parts = [
+    spec.releaseVersion && `release ${spec.releaseVersion}`,
+    spec.launchTemplate && `template ${spec.launchTemplate.name ?? spec.launchTemplate.id} v${spec.launchTemplate.version}`,
+    spec.imageId && `image ${spec.imageId}`,
+  ].filter(Boolean)
+  const inside = parts.join(', ')
+  if (!spec.version) return inside || 'unknown'
+  return inside ? `${spec.version} (${inside})` : spec.version
+}
+
+export function settingsText(settings: Extract<Command['action'], { kind: 'update-nodegroup-config' }>['settings']): string {
+  const parts = [
+    settings.maxUnavailable !== undefined && `maxUnavailable ${settings.maxUnavailable}`,
+    settings.maxUnavailablePercentage !== undefined && `maxUnavailable ${settings.maxUnavailablePercentage} %`,
+    settings.updateStrategy && `strategy ${settings.updateStrategy}`,
+  ].filter(Boolean)
+  return parts.join(', ') || 'the defaults of EKS'
+}
+
+export function failureSentence(failure: Failure): string {
+  const nodes = failure.nodes.length > 0 ? ` Nodes: ${listed(failure.nodes)}.` : ''
+  return `${sentence(failure.message)} (${failure.cause})${nodes}`
+}
+
+function preflightSentence(
+  verdict: 'clear' | 'blocked' | 'inconclusive',
+  stopping: readonly { readonly code: string; readonly subject: string }[],
+  warnings: number,
+): string {
+  const tail = warnings > 0 ? `, ${count(warnings, 'warning')}` : ''
+  if (verdict === 'clear') return `Pre-flight is clear${tail}.`
+  const names = listed(stopping.map((finding) => `${finding.code} on ${finding.subject}`))
+  return `Pre-flight is ${verdict}: ${names}${tail}.`
+}
+
+function answerSentence(result: Extract<RunEvent, { type: 'command-answered' }>['result']): string {
+  if (result.kind !== 'accepted') return `was ${result.kind} (${result.code}): ${result.message.replace(/\.$/, '')}`
+  const update = result.updateId ? `, update ${result.updateId}` : ''
+  return result.found ? `had been accepted before${update}` : `was accepted${update}`
+}
+
+function rollbackSentence(event: Extract<RunEvent, { type: 'rollback-started' }>): string {
+  const what = event.scope === 'everything' ? 'Everything' : 'The failed batch'
+  const batches = count(event.batches.length, 'batch')
+  return `${what} is taken back in ${batches}, not before ${iso(event.notBefore)}: ${failureSentence(event.failure)}`
+}
+
+function reason(text: string | undefined): string {
+  return text ? `, because: ${text.replace(/\.$/, '')}` : ''
+}
+
+/** A text that ends like a sentence. */
+export function sentence(text: string): string {
+  return /[.!?`]$/.test(text) ? text : `${text}.`
+}
