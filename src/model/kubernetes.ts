@@ -93,6 +93,7 @@ export interface PodSpec {
   readonly tolerations?: readonly { key?: string; operator?: string; value?: string; effect?: string }[]
   readonly nodeSelector?: Readonly<Record<string, string>>
   readonly affinity?: unknown
+  readonly volumes?: readonly { readonly name: string; readonly persistentVolumeClaim?: { readonly claimName: string } }[]
   readonly terminationGracePeriodSeconds?: number
 }
 
@@ -158,6 +159,9 @@ export interface PodDisruptionBudget extends KubernetesObject {
 export interface KubernetesEvent extends KubernetesObject {
   readonly involvedObject?: { kind?: string; namespace?: string; name?: string; uid?: string }
   readonly regarding?: { kind?: string; namespace?: string; name?: string; uid?: string }
+  readonly source?: { readonly component?: string }
+  readonly reportingComponent?: string
+  readonly series?: { readonly count?: number; readonly lastObservedTime?: string }
   readonly reason?: string
   readonly message?: string
   readonly note?: string

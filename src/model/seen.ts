@@ -36,7 +36,12 @@ export interface GroupFacts {
   /** Sizes as EKS states them. */
   readonly sizes: Sizes
   /** The Auto Scaling group behind it, for groups in flight. */
-  readonly autoScaling?: { readonly name: string; readonly sizes: Sizes; readonly launchFailures: readonly LaunchFailure[] }
+  readonly autoScaling?: {
+    readonly name: string
+    readonly sizes: Sizes
+    readonly launchFailures: readonly LaunchFailure[]
+    readonly unjoined?: readonly UnjoinedInstance[]
+  }
   readonly nodes: readonly NodeFacts[]
 }
 
@@ -52,6 +57,14 @@ export interface LaunchFailure {
   readonly message: string
 }
 
+/** An instance that is InService in its Auto Scaling group and has no node in the cluster. */
+export interface UnjoinedInstance {
+  readonly instanceId: string
+  readonly zone?: string
+  /** When it was launched, where the scaling activities say so. */
+  readonly launchedAt?: Instant
+}
+
 export interface NodeFacts {
   readonly name: string
   readonly uid: string
@@ -63,6 +76,10 @@ export interface NodeFacts {
   readonly ready: 'True' | 'False' | 'Unknown'
   /** When the Ready condition last changed. */
   readonly readySince?: Instant
+  /** What the Ready condition says when it is not True. */
+  readonly notReadyBecause?: string
+  /** How often the node lost Ready, as far as its events still tell. */
+  readonly readyLost?: number
   /** `1.33` */
   readonly kubeletMinor?: string
   /** Label `eks.amazonaws.com/nodegroup-image`. */
@@ -75,6 +92,8 @@ export interface NodeFacts {
   /** Keys of taints with Serin's prefix. */
   readonly ourTaints: readonly string[]
   readonly deleting: boolean
+  /** Why the aws-node DaemonSet does not run here by its own affinity, `runs Windows`; undefined where it should run. */
+  readonly awsNodeExcluded?: string
   /** The aws-node pod on this node; undefined when there is none. */
   readonly awsNode?: AwsNodeFacts
   /** Pods on the pod network (not hostNetwork) of this node that wait for an address. */
@@ -97,6 +116,8 @@ export interface AwsNodeFacts {
   readonly version?: string
   readonly containers: readonly ContainerFacts[]
   readonly initDone: boolean
+  /** When the pod's Ready condition last changed. */
+  readonly readyChangedAt?: Instant
   readonly deleting: boolean
   /** End of the aws-node container's log, when it was needed and could be read. */
   readonly log?: { readonly text: string; readonly readAt: Instant } | { readonly unreadable: string }
@@ -152,6 +173,8 @@ export interface WorkloadFacts {
   readonly available: number
   /** Names of nodes that carry its pods now. */
   readonly nodes: readonly string[]
+  /** Since when a pod of it that is there now is not Ready: the earliest of them. */
+  readonly shortSince?: Instant
 }
 
 export interface BudgetFacts {
