@@ -32,7 +32,12 @@ export interface Itinerary {
   readonly untouched: readonly { readonly name: string; readonly reason: string }[]
   readonly pointsOfNoReturn: readonly string[]
   readonly forecast: { readonly expected: Millis; readonly declaredWaits: Millis }
+  /** Which tool made an object (`NodeGroup/app-a`, `Addon/vpc-cni`), where its tags tell; not part of the digest. */
+  readonly owners?: Readonly<Record<string, OwningTool>>
 }
+
+/** A tool that a change has to be written back to, so that its next apply does not undo the run. */
+export type OwningTool = 'terraform' | 'cloudformation' | 'eksctl'
 
 /** Steps moved together, then gated together. */
 export interface Batch {

@@ -1,7 +1,7 @@
 import { formatDuration } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
 import { type CallOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
-import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
+import { code, fitted, folded, html, markdownTable, plain } from './markdown.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 
 /** An itinerary for a pull-request comment: verdict first, what is long folded, never over the limit of a comment. */
@@ -57,7 +57,7 @@ function batchDetails(batch: Batch, callOf: CallOf): string {
         .map((fact) => `  - ${fact}`)
         .join('\n')}`,
   )
-  return folded(`${plain(batch.title)} (${code(batch.id)})`, body.join('\n'))
+  return folded(`${html(batch.title)} <code>${html(batch.id)}</code>`, body.join('\n'))
 }
 
 function factsOf(step: Step, callOf: CallOf): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Finding, PreflightResult } from '../model/finding.ts'
 import { stops, summaryOf, waiverText } from './findings.ts'
-import { printable } from './layout.ts'
+import { html } from './markdown.ts'
 
 /** One case of a JUnit report. */
 export interface JunitCase {
@@ -51,5 +51,5 @@ function outcomeOf(finding: Finding): JunitCase['outcome'] {
 }
 
 function xml(text: string): string {
-  return printable(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;').replace(/\n/g, '&#10;')
+  return html(text).replace(/\n/g, '&#10;')
 }

@@ -23,7 +23,7 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
-/** A part that is folded until somebody opens it. */
+/** A part that is folded until somebody opens it; the summary is HTML. */
 export function folded(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`
 }
@@ -41,4 +41,9 @@ export function fitted(parts: readonly string[], rest: string, limit = COMMENT_L
     else text += `\n\n${part}`
   }
   return cut ? text + note : `${text}\n`
+}
+
+/** A text of a foreign system made safe inside HTML. */
+export function html(text: string): string {
+  return printable(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;')
 }
