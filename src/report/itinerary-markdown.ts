@@ -1,11 +1,11 @@
 import { formatDuration } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
-import { type CallOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
+import { callOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
 import { code, fitted, folded, html, markdownTable, plain } from './markdown.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 
 /** An itinerary for a pull-request comment: verdict first, what is long folded, never over the limit of a comment. */
-export function itineraryMarkdown(itinerary: Itinerary, callOf: CallOf, verdict: string): string {
+export function itineraryMarkdown(itinerary: Itinerary, verdict: string): string {
   return fitted(
     [
       headOf(itinerary, verdict),
@@ -13,7 +13,7 @@ export function itineraryMarkdown(itinerary: Itinerary, callOf: CallOf, verdict:
       remarksOf(itinerary)
         .map((line) => `- ${plain(line)}`)
         .join('\n'),
-      ...itinerary.batches.map((batch) => batchDetails(batch, callOf)),
+      ...itinerary.batches.map(batchDetails),
     ],
     '`serin plan --out` has every step.',
   )
@@ -50,17 +50,17 @@ function changeCell(step: Step): string {
   return change ? `${plain(change.what)}: ${code(change.before)} → ${code(change.after)}` : plain(step.title)
 }
 
-function batchDetails(batch: Batch, callOf: CallOf): string {
+function batchDetails(batch: Batch): string {
   const body = batch.steps.map(
     (step) =>
-      `- ${changeCell(step)}\n${factsOf(step, callOf)
+      `- ${changeCell(step)}\n${factsOf(step)
         .map((fact) => `  - ${fact}`)
         .join('\n')}`,
   )
   return folded(`${html(batch.title)} <code>${html(batch.id)}</code>`, body.join('\n'))
 }
 
-function factsOf(step: Step, callOf: CallOf): readonly string[] {
+function factsOf(step: Step): readonly string[] {
   const exposed = exposedOf(step)
   return [
     `call: ${code(callOf(step))}`,

@@ -1,16 +1,14 @@
 import { formatDuration } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
-import { type CallOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
+import { callOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
 import { hanging, wrap } from './layout.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 import { arrow, bold, dim, paint, type Style } from './style.ts'
 
 /** An itinerary for a terminal: each step in order, with everything a person must know before saying yes. */
-export function itineraryText(itinerary: Itinerary, callOf: CallOf, style: Style): string {
+export function itineraryText(itinerary: Itinerary, style: Style): string {
   const tail = [noReturnSentence(itinerary), ...remarksOf(itinerary)].flatMap((line) => hanging('  ', line, style.columns))
-  return [...headOf(itinerary, style), ...itinerary.batches.flatMap((batch, i) => batchLines(batch, i, callOf, style)), ...tail, ''].join(
-    '\n',
-  )
+  return [...headOf(itinerary, style), ...itinerary.batches.flatMap((batch, i) => batchLines(batch, i, style)), ...tail, ''].join('\n')
 }
 
 function headOf(itinerary: Itinerary, style: Style): readonly string[] {
@@ -24,17 +22,17 @@ function headOf(itinerary: Itinerary, style: Style): readonly string[] {
   ]
 }
 
-function batchLines(batch: Batch, index: number, callOf: CallOf, style: Style): readonly string[] {
+function batchLines(batch: Batch, index: number, style: Style): readonly string[] {
   const number = `${String(index + 1).padStart(2)}. `
   return [
     bold(style, `${number}${batch.title}`) + dim(style, batch.title === batch.id ? '' : `  ${batch.id}`),
-    ...batch.steps.flatMap((step) => stepLines(step, callOf, style)),
+    ...batch.steps.flatMap((step) => stepLines(step, style)),
     ...labelled('gates', guardsOf(batch), style),
     '',
   ]
 }
 
-function stepLines(step: Step, callOf: CallOf, style: Style): readonly string[] {
+function stepLines(step: Step, style: Style): readonly string[] {
   const change = changeOf(step)
   const exposed = exposedOf(step)
   const undo = undoOf(step)

@@ -1,3 +1,4 @@
+import { definitionOf } from '../catalog/steps/registry.ts'
 import { formatDuration, iso } from '../model/instant.ts'
 import type { WayBack } from '../model/intent.ts'
 import type { AddonStep, Batch, GroupStep, Itinerary, Step } from '../model/itinerary.ts'
@@ -99,5 +100,7 @@ export function noReturnSentence(itinerary: Itinerary): string {
   return points.length === 0 ? 'Points of no return: none.' : `Points of no return: ${listed(points, 20)}.`
 }
 
-/** How one step calls AWS; the catalog of steps knows. */
-export type CallOf = (step: Step) => string
+/** The API call a step makes. */
+export function callOf(step: Step): string {
+  return definitionOf(step).call(step as never)
+}

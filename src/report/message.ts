@@ -56,7 +56,7 @@ export const MESSAGES: Registry = {
   'command-intended': { code: 'COMMAND_INTENDED', level: 'info', says: (e) => `${e.command.step}: ${actionSentence(e.command.action)}.` },
   'command-answered': {
     code: 'COMMAND_ANSWERED',
-    level: (e) => (e.result.kind === 'accepted' ? 'debug' : e.result.kind === 'refused' ? 'error' : 'warn'),
+    level: (e) => (e.result.kind === 'accepted' || e.result.kind === 'moot' ? 'debug' : e.result.kind === 'refused' ? 'error' : 'warn'),
     says: (e) => `${e.command} ${answerSentence(e.result)}.`,
   },
   'step-done': { code: 'STEP_DONE', level: 'info', says: (e) => `${e.step} is done.` },
@@ -173,6 +173,7 @@ function preflightSentence(
 }
 
 function answerSentence(result: Extract<RunEvent, { type: 'command-answered' }>['result']): string {
+  if (result.kind === 'moot') return 'is no longer needed: the world already is as it wants'
   if (result.kind !== 'accepted') return `was ${result.kind} (${result.code}): ${result.message.replace(/\.$/, '')}`
   const update = result.updateId ? `, update ${result.updateId}` : ''
   return result.found ? `had been accepted before${update}` : `was accepted${update}`

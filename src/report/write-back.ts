@@ -24,9 +24,14 @@ export function owningTool(tags: Readonly<Record<string, string>> | undefined): 
 
 /** Owners of the objects of a snapshot: `NodeGroup/app-a` and `Addon/vpc-cni` to the tool that made them, where tags tell. */
 export function ownersOf(snapshot: ClusterSnapshot): Readonly<Record<string, OwningTool>> {
-  const groups = (snapshot.aws.nodegroups ?? []).map((group) => [`NodeGroup/${group.nodegroupName}`, owningTool(group.tags)] as const)
-  const addons = (snapshot.aws.addons ?? []).map((addon) => [`Addon/${addon.addonName}`, owningTool(addon.tags)] as const)
-  return Object.fromEntries([...groups, ...addons].filter((entry): entry is readonly [string, OwningTool] => entry[1] !== undefined))
+  const owners: Record<string, OwningTool> = {}
+  const note = (subject: string, tags: Readonly<Record<string, string>> | undefined) => {
+    const tool = owningTool(tags)
+    if (tool) owners[subject] = tool
+  }
+  for (const group of snapshot.aws.nodegroups ?? []) note(`NodeGroup/${group.nodegroupName}`, group.tags)
+  for (const addon of snapshot.aws.addons ?? []) note(`Addon/${addon.addonName}`, addon.tags)
+  return owners
 }
 
 /** The lines to write, by tool, for the steps that were done in order, those of the way back included; or that there are none. */

@@ -1,0 +1,57 @@
+import { iso } from '../model/instant.ts'
+import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
+import { failureSentence, sentence } from './message.ts'
+import { originSentence, sandboxSentence } from './origin.ts'
+import type { BatchReport, RunReport } from './run-report.ts'
+import { decisionText, durationOf, verdictOf } from './run-text.ts'
+
+/** The report of a run for a ticket or a comment: verdict first, never over the limit of a comment. */
+export function runMarkdown(report: RunReport): string {
+  return fitted(
+    [
+      headOf(report),
+      list('Next', report.next.map(code)),
+      list('To do by hand', report.byHand.map(plain)),
+      list('Nodes that showed the failure', report.hangingNodes.map(code)),
+      list('Write back', report.writeBack.map(code)),
+      batchTable('What happened', report.batches),
+      batchTable('The way back', report.wayBack),
+      list('By people', report.decisions.map(decisionText).map(plain)),
+      foldedList('Changed and stays', report.changed),
+      foldedList('Taken back', report.takenBack),
+      foldedList('Not touched', report.untouched),
+    ].filter((part) => part !== ''),
+    'the JSON and HTML reports have everything.',
+  )
+}
+
+function headOf(report: RunReport): string {
+  const sandbox = sandboxSentence(report.origin.sandbox)
+  const opened = report.openedAt === undefined ? '' : ` at ${iso(report.openedAt)}`
+  return [
+    `## Run \`${report.run}\` of \`${report.origin.plan}\`: ${verdictOf(report)}`,
+    plain(sentence(report.summary)),
+    ...(report.failure ? [`**Cause:** ${plain(failureSentence(report.failure))}`] : []),
+    `${originSentence(report.origin)}; opened by ${plain(report.openedBy)}${opened}; digest ${code(report.digest)}`,
+    ...(sandbox ? [`**${sandbox}**`] : []),
+  ].join('\n\n')
+}
+
+function batchTable(title: string, batches: readonly BatchReport[]): string {
+  if (batches.length === 0) return ''
+  const rows = batches.map((batch) => [
+    plain(batch.title),
+    batch.status,
+    durationOf(batch) ?? '',
+    batch.gates.map(({ gate, judgement }) => `${gate} ${judgement.verdict}: ${plain(judgement.reason)}`).join('<br>'),
+  ])
+  return `### ${title}\n\n${markdownTable(['Batch', 'Status', 'Took', 'Gates'], rows)}`
+}
+
+function list(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `### ${title}\n\n${lines.map((line) => `- ${line}`).join('\n')}`
+}
+
+function foldedList(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : folded(`${title} (${lines.length})`, lines.map((line) => `- ${plain(line)}`).join('\n'))
+}
