@@ -1,0 +1,81 @@
+import type { AutoScalingGroup, EksAddon, EksNodegroup, ScalingActivity } from '../../model/aws.ts'
+import { instantOf } from '../../model/instant.ts'
+import type { AddonSpec, GroupSpec } from '../../model/intent.ts'
+import type { AddonFacts, GroupFacts, LaunchFailure, NodeFacts, UnjoinedInstance } from '../../model/seen.ts'
+
+/** The Auto Scaling group behind a managed group, with its scaling activities, newest first. */
+export interface ScalingRead {
+  readonly group: AutoScalingGroup
+  readonly activities: readonly ScalingActivity[]
+}
+
+/** A managed group as EKS describes it, with the nodes that carry its label. Frozen. */
+export function groupFacts(name: string, nodegroup: EksNodegroup, nodes: readonly NodeFacts[], scaling?: ScalingRead): GroupFacts {
+  const sizes = nodegroup.scalingConfig
+  return Object.freeze({
+    name,
+    status: nodegroup.status ?? 'UNKNOWN',
+    spec: groupSpec(nodegroup),
+    health: nodegroup.health?.issues ?? [],
+    updateConfig: nodegroup.updateConfig ?? {},
+    sizes: { min: sizes?.minSize ?? 0, max: sizes?.maxSize ?? 0, desired: sizes?.desiredSize ?? 0 },
+    autoScaling: scaling === undefined ? undefined : autoScalingFacts(scaling, nodes),
+    nodes,
+  })
+}
+
+/** What makes two nodes of the group the same. With a custom AMI EKS gives the AMI id in place of the release. */
+export function groupSpec({ version, releaseVersion, launchTemplate }: EksNodegroup): GroupSpec {
+  const isAmi = releaseVersion?.startsWith('ami-') === true
+  return {
+    version,
+    releaseVersion: isAmi ? undefined : releaseVersion,
+    imageId: isAmi ? releaseVersion : undefined,
+    launchTemplate:
+      launchTemplate?.id === undefined || launchTemplate.version === undefined
+        ? undefined
+        : { id: launchTemplate.id, name: launchTemplate.name, version: launchTemplate.version },
+  }
+}
+
+function autoScalingFacts({ group, activities }: ScalingRead, nodes: readonly NodeFacts[]): GroupFacts['autoScaling'] {
+  return {
+    name: group.AutoScalingGroupName ?? '',
+    sizes: { min: group.MinSize ?? 0, max: group.MaxSize ?? 0, desired: group.DesiredCapacity ?? 0 },
+    launchFailures: launchFailures(activities),
+    unjoined: unjoined(group, activities, nodes),
+  }
+}
+
+/** Activities that tried to launch an instance and failed: no capacity, a quota, a full subnet. Newest first, as given. */
+export function launchFailures(activities: readonly ScalingActivity[]): readonly LaunchFailure[] {
+  return activities
+    .filter((activity) => activity.StatusCode === 'Failed' && !/^Terminating/.test(activity.Description ?? ''))
+    .map((activity) => ({ at: instantOf(activity.StartTime) ?? 0, message: activity.StatusMessage ?? activity.Cause ?? 'no reason given' }))
+}
+
+function unjoined(
+  group: AutoScalingGroup,
+  activities: readonly ScalingActivity[],
+  nodes: readonly NodeFacts[],
+): readonly UnjoinedInstance[] {
+  const joined = new Set(nodes.map((node) => node.instanceId))
+  return (group.Instances ?? []).flatMap(({ InstanceId: instanceId, LifecycleState, AvailabilityZone: zone }) => {
+    if (instanceId === undefined || LifecycleState !== 'InService' || joined.has(instanceId)) return []
+    const launch = activities.find((activity) => activity.Description?.includes(`instance: ${instanceId}`) === true && isLaunch(activity))
+    return [{ instanceId, zone, launchedAt: instantOf(launch?.StartTime) }]
+  })
+}
+
+function isLaunch(activity: ScalingActivity): boolean {
+  return activity.Description?.startsWith('Launching') === true
+}
+
+/** An EKS add-on as EKS describes it. */
+export function addonFacts(name: string, addon: EksAddon): AddonFacts {
+  return { name, status: addon.status ?? 'UNKNOWN', spec: addonSpec(addon), health: addon.health?.issues ?? [] }
+}
+
+function addonSpec({ addonVersion, configurationValues, serviceAccountRoleArn, podIdentityAssociations }: EksAddon): AddonSpec {
+  return { version: addonVersion ?? 'unknown', configurationValues, serviceAccountRoleArn, podIdentityAssociations }
+}

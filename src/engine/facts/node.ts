@@ -1,0 +1,137 @@
+import { awsNodeVersionOf, isAwsNodePod } from '../../model/aws-node.ts'
+import { type Instant, instantOf } from '../../model/instant.ts'
+import {
+  conditionOf,
+  EXCLUDE_FROM_BALANCERS_LABEL,
+  IMAGE_LABEL,
+  INSTANCE_TYPE_LABEL,
+  instanceIdOf,
+  type KubernetesEvent,
+  NODEGROUP_LABEL,
+  type Node,
+  type Pod,
+  TEMPLATE_VERSION_LABEL,
+  ZONE_LABEL,
+} from '../../model/kubernetes.ts'
+import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
+import type { AwsNodeFacts, NodeFacts } from '../../model/seen.ts'
+import { type Excludes, excludesOf } from './affinity.ts'
+import { containersOf, initDone } from './containers.ts'
+import { countOf, eventKey, lastSeen, objectKey, reporterOf } from './events.ts'
+import { addressedAt, boundAt, hasEnded, isEvictable, isOnPodNetwork } from './pods.ts'
+import { waitingPods } from './waiting-pods.ts'
+
+export interface NodeFactsOptions {
+  /** Which nodes the aws-node DaemonSet leaves out; by its manifest when absent. */
+  readonly excludes?: Excludes
+  /** The end of the aws-node container's log of this node, when it was read. */
+  readonly log?: AwsNodeFacts['log']
+}
+
+/** Prefixes of taints that Serin itself puts on nodes. */
+const OUR_TAINTS = ['serin.dev/', 'startup-taint.cluster-autoscaler.kubernetes.io/serin']
+
+/**
+ * What is known about a node from its object, the pods bound to it, and the events about it and them. Pure; frozen.
+ * @param pods only the pods of this node
+ * @param events at least those about this node and these pods; others are ignored
+ */
+export function nodeFacts(node: Node, pods: readonly Pod[], events: readonly KubernetesEvent[], options: NodeFactsOptions = {}): NodeFacts {
+  const byObject = Map.groupBy(events, eventKey)
+  const labels = node.metadata.labels ?? {}
+  const info = node.status?.nodeInfo
+  return Object.freeze({
+    name: node.metadata.name,
+    uid: node.metadata.uid ?? '',
+    instanceId: instanceIdOf(node),
+    group: labels[NODEGROUP_LABEL],
+    zone: labels[ZONE_LABEL],
+    instanceType: labels[INSTANCE_TYPE_LABEL],
+    createdAt: createdAt(node),
+    ...readiness(node),
+    readyLost: readyLost(node, byObject.get(objectKey('Node', undefined, node.metadata.name)) ?? []),
+    kubeletMinor: minorOf(info?.kubeletVersion),
+    image: labels[IMAGE_LABEL],
+    templateVersion: labels[TEMPLATE_VERSION_LABEL],
+    os: info?.operatingSystem ?? labels['kubernetes.io/os'],
+    cordoned: node.spec?.unschedulable === true,
+    excludedFromBalancers: labels[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined,
+    ourTaints: ourTaints(node),
+    deleting: node.metadata.deletionTimestamp !== undefined,
+    awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
+    awsNode: awsNodeFacts(pods, options.log),
+    ...addresses(pods),
+    waitingPods: waitingPods(pods, (pod) => byObject.get(objectKey('Pod', pod.metadata.namespace, pod.metadata.name)) ?? []),
+    evictablePods: pods.filter(isEvictable).length,
+  })
+}
+
+function createdAt(node: Node): Instant {
+  return instantOf(node.metadata.creationTimestamp) ?? 0
+}
+
+function minorOf(version: string | undefined): string | undefined {
+  const minor = parseMinor(version)
+  return minor === undefined ? undefined : formatMinor(minor)
+}
+
+/** A node whose Ready condition is missing, or says anything but True or False, is not known to be ready. */
+function readiness(node: Node): Pick<NodeFacts, 'ready' | 'readySince' | 'notReadyBecause'> {
+  const condition = conditionOf(node.status?.conditions, 'Ready')
+  const ready = condition?.status === 'True' || condition?.status === 'False' ? condition.status : 'Unknown'
+  return {
+    ready,
+    readySince: instantOf(condition?.lastTransitionTime),
+    notReadyBecause: ready === 'True' ? undefined : (condition?.message ?? condition?.reason),
+  }
+}
+
+/**
+ * How often the node lost Ready. Kubelet and the node controller each report the same loss, so their events are counted apart
+ * and the higher count holds; reporters that do not name themselves are told apart by event.
+ */
+function readyLost(node: Node, events: readonly KubernetesEvent[]): number {
+  const losses = events.filter((event) => event.reason === 'NodeNotReady' && lastSeen(event) >= createdAt(node))
+  const byReporter = Map.groupBy(losses, (event) => reporterOf(event) ?? event.metadata.name)
+  return Math.max(0, ...[...byReporter.values()].map((same) => same.reduce((sum, event) => sum + countOf(event), 0)))
+}
+
+function ourTaints(node: Node): readonly string[] {
+  const keys = node.spec?.taints?.map((taint) => taint.key) ?? []
+  return keys.filter((key) => OUR_TAINTS.some((prefix) => key.startsWith(prefix)))
+}
+
+function addresses(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'lastAddressAt'> {
+  const times = pods.map(addressedAt).filter((time) => time !== undefined)
+  return {
+    addressedPods: pods.filter((pod) => isOnPodNetwork(pod) && !hasEnded(pod) && Boolean(pod.status?.podIP)).length,
+    lastAddressAt: times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b)),
+  }
+}
+
+/** The aws-node pod among the pods of one node. While one is replaced there can be two: the one that stays counts. */
+export function awsNodeFacts(pods: readonly Pod[], log?: AwsNodeFacts['log']): AwsNodeFacts | undefined {
+  const candidates = pods.filter(isAwsNodePod)
+  const pod = candidates.sort((a, b) => rank(b) - rank(a) || created(b) - created(a))[0]
+  if (pod === undefined) return undefined
+  return {
+    pod: pod.metadata.name,
+    uid: pod.metadata.uid ?? '',
+    revision: pod.metadata.labels?.['controller-revision-hash'],
+    boundAt: boundAt(pod),
+    version: awsNodeVersionOf(pod.spec?.containers),
+    containers: containersOf(pod),
+    initDone: initDone(pod),
+    readyChangedAt: instantOf(conditionOf(pod.status?.conditions, 'Ready')?.lastTransitionTime),
+    deleting: pod.metadata.deletionTimestamp !== undefined,
+    log,
+  }
+}
+
+function rank(pod: Pod): number {
+  return (pod.metadata.deletionTimestamp === undefined ? 2 : 0) + (hasEnded(pod) ? 0 : 1)
+}
+
+function created(pod: Pod): Instant {
+  return instantOf(pod.metadata.creationTimestamp) ?? 0
+}

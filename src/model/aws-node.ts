@@ -1,0 +1,47 @@
+import { digestOf } from './canonical-json.ts'
+import type { Container, Pod, Workload } from './kubernetes.ts'
+
+/** The DaemonSet of the VPC CNI, its namespace and its main container. */
+export const AWS_NODE = { namespace: 'kube-system', daemonSet: 'aws-node', container: 'aws-node' } as const
+
+/** Whether a pod is one of the aws-node DaemonSet: by its owner, or by its label where owners were not read. */
+export function isAwsNodePod(pod: Pod): boolean {
+  if (pod.metadata.namespace !== AWS_NODE.namespace) return false
+  const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller !== false)
+  if (owner !== undefined) return owner.kind === 'DaemonSet' && owner.name === AWS_NODE.daemonSet
+  return pod.metadata.labels?.['k8s-app'] === 'aws-node'
+}
+
+/** `v1.18.3-eksbuild.3` of an image reference, its tag without a digest; undefined when it has none. */
+export function versionOfImage(image: string | undefined): string | undefined {
+  const reference = image?.split('@')[0]
+  return /:([^:/]+)$/.exec(reference ?? '')?.[1]
+}
+
+/** The version in the image of the aws-node container among these. */
+export function awsNodeVersionOf(containers: readonly Container[] | undefined): string | undefined {
+  return versionOfImage(containers?.find((container) => container.name === AWS_NODE.container)?.image)
+}
+
+/**
+ * Digest over what an update of the add-on may change in the DaemonSet: images, environment and resources per container,
+ * tolerations and update strategy. The order of containers, variables and tolerations does not matter.
+ * Only the aws-node containers' own environment counts: snapshots do not carry that of others.
+ */
+export function awsNodeTemplateDigest(daemonSet: Workload): string {
+  const template = daemonSet.spec?.template?.spec
+  const containers = [...(template?.initContainers ?? []), ...(template?.containers ?? [])]
+  return digestOf({
+    containers: byName(containers).map(containerShape),
+    tolerations: (template?.tolerations ?? []).map((toleration) => digestOf(toleration)).sort(),
+    updateStrategy: daemonSet.spec?.updateStrategy ?? {},
+  })
+}
+
+function containerShape({ name, image, env, resources }: Container): object {
+  return { name, image, env: name === AWS_NODE.container ? byName(env ?? []) : [], resources: resources ?? {} }
+}
+
+function byName<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
+  return [...items].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}
