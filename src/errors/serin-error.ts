@@ -1,3 +1,4 @@
+import type { PlanProblem } from '../model/plan.ts'
 import { ERRORS, type ErrorCode, EXIT, type ExitCode } from './catalogue.ts'
 
 export interface ErrorDetails {
@@ -13,6 +14,8 @@ export interface ErrorDetails {
   readonly remedy?: string
   /** Further lines, each a problem of its own (all mistakes of a plan). */
   readonly problems?: readonly string[]
+  /** The same mistakes as data, for JSON output. */
+  readonly located?: readonly PlanProblem[]
 }
 
 /** The one error class. `code` is stable, the message is for people, `cause` is what was caught. */

@@ -79,6 +79,8 @@ export interface GroupIntent {
   /** False when the group already is what the plan wants, or is empty and skipped. */
   readonly changes: boolean
   readonly unchangedBecause?: string
+  /** Set for a group without nodes: what the plan wants done with it. */
+  readonly whenEmpty?: 'skip' | 'update' | 'scale-one'
   readonly nodes: number
   readonly pods: number
   readonly zones: readonly string[]

@@ -56,6 +56,8 @@ export interface PlanWave {
 
 export interface GroupSettings {
   readonly match: string
+  /** A glob that matches nothing is then no error. */
+  readonly optional?: boolean
   readonly strategy?: string
   readonly updateStrategy?: 'DEFAULT' | 'MINIMAL'
   readonly maxUnavailable?: number | `${number}%`
@@ -103,4 +105,16 @@ export interface Notification {
   /** `env:NAME`: secrets never stand in a plan. */
   readonly webhook: { readonly urlFrom: string }
   readonly on: readonly NotifyOn[]
+}
+
+/** One mistake in a plan, in the file that said it. Lines and columns count from 1. */
+export interface PlanProblem {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** `waves[1].nodeGroups[0]`; empty for the file as a whole. */
+  readonly path: string
+  readonly message: string
+  /** What to write instead. */
+  readonly remedy: string
 }

@@ -1,0 +1,35 @@
+import type { z } from 'zod'
+
+/** What the plan format needs to know of a gate; a GateDefinition of the catalog is one. */
+export interface GateKind {
+  readonly kind: string
+  readonly summary: string
+  readonly options: z.ZodType
+  readonly appliesTo: readonly ('addon' | 'nodes')[]
+}
+
+export interface StrategyKind {
+  readonly kind: string
+  readonly summary: string
+}
+
+/** The kinds of gates and strategies that a plan may name. */
+export interface PlanKinds {
+  readonly gates: readonly GateKind[]
+  readonly strategies: readonly StrategyKind[]
+}
+
+/** Gates that stand beside a list as keys of their own (`soak: 15m`, `approval: true`), never in it. */
+const KEYS_OF_THEIR_OWN = ['soak', 'approval']
+
+export function listableGates(gates: readonly GateKind[]): readonly GateKind[] {
+  return gates.filter((gate) => !KEYS_OF_THEIR_OWN.includes(gate.kind))
+}
+
+/** Default gates where an entry names none. Kinds that do not exist are left out. */
+export function defaultGates(kinds: PlanKinds, phase: 'nodes' | 'addon', addon?: string): readonly string[] {
+  const wanted = phase === 'nodes' ? NODE_GATES : addon === 'vpc-cni' ? ['aws-node', 'stuck-pods'] : ['workloads']
+  return wanted.filter((kind) => kinds.gates.some((gate) => gate.kind === kind && gate.appliesTo.includes(phase)))
+}
+
+const NODE_GATES = ['nodes-ready', 'aws-node', 'ipam', 'stuck-pods', 'workloads']
