@@ -1,0 +1,129 @@
+import type { Intervention } from '../../contract.ts'
+import { WireError } from '../../contract.ts'
+import type { WireAnswer, WireRequest } from '../message.ts'
+import { CUT } from '../message.ts'
+import type { Wire } from '../wire.ts'
+import { HTML_PAGE } from '../wire.ts'
+import { commonHeaders, errorAnswer, notImplemented, successAnswer } from './answers.ts'
+import type { Asked } from './route.ts'
+import { route } from './route.ts'
+import { misfits } from './strict.ts'
+
+type KnownAsked = Extract<Asked, { known: true }>
+
+/**
+ * Answers one request to any AWS service of the world.
+ * @throws Error when a handler fails otherwise than by WireError, or, in strict mode, gives what the SDK's schema does not have.
+ */
+export async function answerAws(wire: Wire, request: WireRequest): Promise<WireAnswer | typeof CUT> {
+  const asked = await routed(request)
+  if (!asked.known) return answerUnknown(wire, asked)
+  const { service, operation, input } = asked
+  const resource = resourceOf(input)
+  const mutating = !/^(Describe|List|Get)/.test(operation.name)
+  const { requestId, intervention } = wire.admit({ service: service.id, operation: operation.name, resource, mutating, input })
+  const { answer, updateId } = met(wire, asked, requestId, intervention)
+  const status = answer === CUT ? CUT : answer.status
+  wire.record({
+    service: service.id,
+    operation: operation.name,
+    resource,
+    status,
+    requestId,
+    ...(updateId === undefined ? {} : { updateId }),
+  })
+  return answer
+}
+
+/** A request that cannot be decoded is answered like an unknown one, with its reason as the operation. */
+async function routed(request: WireRequest): Promise<Asked> {
+  try {
+    return await route(request)
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+    return { known: false, service: error.code, operation: error.message, form: 'json' }
+  }
+}
+
+function answerUnknown(wire: Wire, asked: Extract<Asked, { known: false }>): WireAnswer {
+  const { service, operation, form } = asked
+  const { requestId } = wire.admit({ service, operation, resource: '', mutating: false, input: operation })
+  wire.record({ service, operation, resource: '', status: 501, requestId })
+  return notImplemented(form, service, operation, requestId)
+}
+
+interface Met {
+  readonly answer: WireAnswer | typeof CUT
+  readonly updateId?: string
+}
+
+function met(wire: Wire, asked: KnownAsked, requestId: string, intervention: Intervention | undefined): Met {
+  if (intervention === undefined) return handled(wire, asked, requestId)
+  if (intervention.kind === 'html') {
+    return { answer: { status: intervention.status, headers: commonHeaders('text/html', requestId), body: HTML_PAGE } }
+  }
+  const effect = intervention.when === 'after' ? handled(wire, asked, requestId) : undefined
+  const answer = intervention.kind === 'cut' ? CUT : errorAnswer(asked.service, faultOf(intervention), requestId)
+  return { answer, updateId: effect?.updateId }
+}
+
+function faultOf(intervention: Extract<Intervention, { kind: 'error' }>): WireError {
+  return new WireError(intervention.status, intervention.code, intervention.message)
+}
+
+function handled(wire: Wire, asked: KnownAsked, requestId: string): Met {
+  const { service, operation, input } = asked
+  const handler = service.handlers(wire.world)[operation.name]
+  if (handler === undefined) {
+    const form = service.protocol === 'restJson1' || service.protocol === 'awsJson1_1' ? 'json' : 'xml'
+    return { answer: notImplemented(form, service.id, operation.name, requestId) }
+  }
+  try {
+    const output = handler(input)
+    if (wire.strict) assertFits(operation.name, misfits(operation.output(), output))
+    return { answer: successAnswer(service, operation, output, requestId), updateId: updateIdOf(output) }
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+    return { answer: errorAnswer(service, error, requestId) }
+  }
+}
+
+function assertFits(operation: string, problems: readonly string[]): void {
+  if (problems.length > 0) throw new Error(`the sandbox's answer to ${operation} does not fit the SDK's schema: ${problems.join('; ')}`)
+}
+
+/** Members that name what an operation is about, the most telling first. */
+const NAMING = [
+  'nodegroupName',
+  'addonName',
+  'updateId',
+  'clusterName',
+  'name',
+  'AutoScalingGroupName',
+  'AutoScalingGroupNames',
+  'LaunchTemplateId',
+  'LaunchTemplateName',
+  'InstanceId',
+  'InstanceIds',
+  'SubnetIds',
+  'NetworkInterfaceIds',
+  'InstanceTypes',
+  'Name',
+  'Names',
+] as const
+
+/** The name of what a request is about, as fault selectors and the audit see it; lists joined by commas. */
+function resourceOf(input: Readonly<Record<string, unknown>>): string {
+  for (const member of NAMING) {
+    const value = input[member]
+    if (typeof value === 'string') return value
+    if (Array.isArray(value) && value.length > 0) return value.map(String).join(',')
+  }
+  return ''
+}
+
+function updateIdOf(output: Readonly<Record<string, unknown>>): string | undefined {
+  const update = output.update
+  if (typeof update !== 'object' || update === null || !('id' in update)) return undefined
+  return typeof update.id === 'string' ? update.id : undefined
+}

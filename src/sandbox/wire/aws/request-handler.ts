@@ -1,0 +1,47 @@
+import type { EKSClientConfig } from '@aws-sdk/client-eks'
+import { CUT, lowerCaseHeaders } from '../message.ts'
+import type { Wire } from '../wire.ts'
+import { answerAws } from './answer.ts'
+
+export type AwsRequestHandler = NonNullable<EKSClientConfig['requestHandler']>
+
+/** What the SDK clients hand over to a request handler; their own type is not exported by them. */
+interface SdkRequest {
+  readonly method: string
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | readonly string[] | null>>
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+/** Answers the requests of SDK clients without sockets. `during` surrounds each, so that a clock can wait for it. */
+export function createRequestHandler(wire: Wire, during: <T>(work: () => Promise<T>) => Promise<T>): AwsRequestHandler {
+  const handle = async (request: SdkRequest, options?: { abortSignal?: { aborted: boolean } }) => {
+    if (options?.abortSignal?.aborted) throw Object.assign(new Error('Request aborted'), { name: 'AbortError' })
+    const answer = await during(() => answerAws(wire, wireRequest(request)))
+    if (answer === CUT) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+    return { response: { statusCode: answer.status, headers: { ...answer.headers }, body: Buffer.from(answer.body) } }
+  }
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    handle,
+    updateHttpClientConfig() {},
+    httpHandlerConfigs: () => ({}),
+    destroy() {},
+  } as AwsRequestHandler
+}
+
+function wireRequest({ method, path, query = {}, headers, body }: SdkRequest) {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    for (const item of Array.isArray(value) ? value : [value ?? '']) parameters.append(name, item)
+  }
+  return { method, path, query: parameters, headers: lowerCaseHeaders(headers), body: bytesOf(body) }
+}
+
+function bytesOf(body: unknown): Buffer {
+  if (body === undefined || body === null) return Buffer.alloc(0)
+  if (typeof body === 'string') return Buffer.from(body)
+  if (body instanceof Uint8Array) return Buffer.from(body)
+  throw new Error('the sandbox takes no streaming request bodies')
+}

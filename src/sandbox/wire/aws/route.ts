@@ -1,0 +1,74 @@
+import type { WireRequest } from '../message.ts'
+import { decodeForm, decodeJson, decodeRest, formTree } from './decode.ts'
+import type { OperationSchema } from './schema.ts'
+import type { Service } from './services.ts'
+import { QUERY_VERSIONS, serviceOf } from './services.ts'
+
+export type Structure = Record<string, unknown>
+
+/** What a request asks for: an operation with its input, or something no schema or service here knows. */
+export type Asked =
+  | { readonly known: true; readonly service: Service; readonly operation: OperationSchema; readonly input: Structure }
+  | { readonly known: false; readonly service: string; readonly operation: string; readonly form: 'json' | 'xml' }
+
+/**
+ * Finds out which service and operation a request means: by `x-amz-target` for the JSON protocols, by `Version` and
+ * `Action` for the query protocols, by method and path for EKS.
+ */
+export async function route(request: WireRequest): Promise<Asked> {
+  const target = request.headers['x-amz-target']
+  if (target !== undefined) return routeTarget(target, request)
+  const form = formOf(request)
+  if (form.get('Action') !== null) return routeForm(form)
+  return routePath(request)
+}
+
+async function routeTarget(target: string, request: WireRequest): Promise<Asked> {
+  const [prefix = '', name = ''] = target.split('.')
+  if (prefix !== 'AmazonSSM') return { known: false, service: prefix, operation: name, form: 'json' }
+  const service = await serviceOf('ssm')
+  const operation = service.operations.get(name)
+  if (operation === undefined) return { known: false, service: service.id, operation: name, form: 'json' }
+  return { known: true, service, operation, input: decodeJson(operation.input(), request.body.toString()) }
+}
+
+/** The form fields of a query request; a presigned GET carries them in its query. */
+function formOf(request: WireRequest): URLSearchParams {
+  const form = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+  return form ? new URLSearchParams(request.body.toString()) : request.query
+}
+
+async function routeForm(form: URLSearchParams): Promise<Asked> {
+  const action = form.get('Action') ?? ''
+  const name = QUERY_VERSIONS[form.get('Version') ?? '']
+  if (name === undefined) return { known: false, service: `Version ${form.get('Version')}`, operation: action, form: 'xml' }
+  const service = await serviceOf(name)
+  const operation = service.operations.get(action)
+  if (operation === undefined) return { known: false, service: service.id, operation: action, form: 'xml' }
+  return { known: true, service, operation, input: decodeForm(operation.input(), formTree(form), service.protocol) }
+}
+
+async function routePath(request: WireRequest): Promise<Asked> {
+  const service = await serviceOf('eks')
+  const segments = request.path.split('/').slice(1)
+  const candidates = [...service.operations.values()].filter((operation) => pathFits(operation, request.method, segments))
+  const operation = candidates.sort((a, b) => labelCount(a) - labelCount(b))[0]
+  if (operation === undefined)
+    return { known: false, service: 'unknown service', operation: `${request.method} ${request.path}`, form: 'json' }
+  return { known: true, service, operation, input: decodeRest(operation, segments, request) }
+}
+
+/** The segments of an operation's path template, `{label}` where a member goes. */
+export function templateOf(operation: OperationSchema): readonly string[] {
+  return (operation.traits.http?.[1] ?? '').split('/').slice(1)
+}
+
+function pathFits(operation: OperationSchema, method: string, segments: readonly string[]): boolean {
+  const template = templateOf(operation)
+  if (operation.traits.http?.[0] !== method || template.length !== segments.length) return false
+  return template.every((part, at) => part.startsWith('{') || part === segments[at])
+}
+
+function labelCount(operation: OperationSchema): number {
+  return templateOf(operation).filter((part) => part.startsWith('{')).length
+}

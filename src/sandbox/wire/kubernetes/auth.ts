@@ -1,0 +1,81 @@
+import { createHash, createHmac } from 'node:crypto'
+import type { World } from '../../contract.ts'
+import { SANDBOX_CREDENTIALS } from '../credentials.ts'
+import type { WireRequest } from '../message.ts'
+
+const PREFIX = 'k8s-aws-v1.'
+const CLUSTER_HEADER = 'x-k8s-aws-id'
+const ALLOWED = new Set(
+  'Action Version X-Amz-Algorithm X-Amz-Credential X-Amz-Date X-Amz-Expires X-Amz-Security-Token X-Amz-Signature X-Amz-SignedHeaders'.split(
+    ' ',
+  ),
+)
+
+/**
+ * Why a request's token is not one of EKS for this cluster, or undefined when it is. A token is `k8s-aws-v1.` and the
+ * base64url of a presigned GetCallerIdentity URL. The cluster's name is in no part of it: it is a header that was signed,
+ * so only the right name gives the right signature. Dates are not judged, the world's are not real.
+ * Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go; Signature Version 4 in the AWS documentation.
+ */
+export function tokenProblem(world: World, request: WireRequest): string | undefined {
+  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+  if (token === undefined) return 'no bearer token'
+  if (!token.startsWith(PREFIX)) return `the token does not begin with ${PREFIX}`
+  const url = urlOf(token.slice(PREFIX.length))
+  return url === undefined ? 'the token holds no URL' : urlProblem(world.cluster.name, url)
+}
+
+function urlOf(encoded: string): URL | undefined {
+  const text = Buffer.from(encoded, 'base64url').toString()
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+const verdicts = new Map<string, string | undefined>()
+
+/** Judging a token costs half a dozen hashes and every request carries one, so verdicts are kept. */
+function urlProblem(cluster: string, url: URL): string | undefined {
+  const key = `${cluster} ${url.href}`
+  if (!verdicts.has(key)) {
+    if (verdicts.size > 100) verdicts.clear()
+    verdicts.set(key, judge(cluster, url))
+  }
+  return verdicts.get(key)
+}
+
+function judge(cluster: string, url: URL): string | undefined {
+  const query = url.searchParams
+  const stranger = [...query.keys()].find((name) => !ALLOWED.has(name))
+  if (stranger !== undefined) return `the token's URL carries ${stranger}`
+  if (query.get('Action') !== 'GetCallerIdentity') return 'the token does not ask for the caller identity'
+  const signed = (query.get('X-Amz-SignedHeaders') ?? '').split(';')
+  if (!signed.includes(CLUSTER_HEADER)) return 'the token was not signed for a cluster'
+  if (!(query.get('X-Amz-Credential') ?? '').startsWith(`${SANDBOX_CREDENTIALS.accessKeyId}/`))
+    return 'the token is signed by a key the sandbox does not know'
+  if (query.get('X-Amz-Signature') === signatureOf(url, { host: url.host, [CLUSTER_HEADER]: cluster })) return undefined
+  return `the token is not signed for cluster ${cluster}`
+}
+
+/** The Signature Version 4 that a presigned GET of this URL has to carry. */
+function signatureOf(url: URL, headers: Readonly<Record<string, string>>): string {
+  const query = url.searchParams
+  const signed = query.get('X-Amz-SignedHeaders') ?? ''
+  const parameters = [...query].filter(([name]) => name !== 'X-Amz-Signature').map(([name, value]) => `${encode(name)}=${encode(value)}`)
+  const headerLines = signed.split(';').map((name) => `${name}:${headers[name] ?? ''}\n`)
+  const canonical = ['GET', url.pathname, parameters.sort().join('&'), headerLines.join(''), signed, sha256('')].join('\n')
+  const [, ...scope] = (query.get('X-Amz-Credential') ?? '').split('/')
+  const text = ['AWS4-HMAC-SHA256', query.get('X-Amz-Date') ?? '', scope.join('/'), sha256(canonical)].join('\n')
+  const key = scope.reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${SANDBOX_CREDENTIALS.secretAccessKey}`)
+  return hmac(key, text).toString('hex')
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+}

@@ -1,0 +1,79 @@
+import { canonicalJson } from '../../../model/canonical-json.ts'
+import { fail } from './status.ts'
+
+interface Operation {
+  readonly op: string
+  readonly path: string
+  readonly from?: string
+  readonly value?: unknown
+}
+
+type Container = Record<string, unknown> | unknown[]
+
+/** RFC 6902 on a copy of the target. Throws StatusError 422 when an operation does not apply. */
+export function jsonPatch(target: unknown, operations: readonly Operation[]): unknown {
+  const root = { document: structuredClone(target) as unknown }
+  for (const operation of operations) apply(root, operation)
+  return root.document
+}
+
+function apply(root: { document: unknown }, { op, path, from, value }: Operation): void {
+  if (op === 'test') return test(valueAt(root, path), value, path)
+  if (op === 'remove') return remove(root, path)
+  if (op === 'replace') {
+    valueAt(root, path)
+    return put(root, path, value, 'replace')
+  }
+  if (op === 'move' || op === 'copy') {
+    const moved = structuredClone(valueAt(root, from ?? ''))
+    if (op === 'move') remove(root, from ?? '')
+    return put(root, path, moved, 'add')
+  }
+  if (op !== 'add') refuse(`unexpected operation ${op}`)
+  put(root, path, value, 'add')
+}
+
+function test(found: unknown, wanted: unknown, path: string): void {
+  if (canonicalJson(found) !== canonicalJson(wanted)) refuse(`testing value ${path} failed`)
+}
+
+function remove(root: { document: unknown }, path: string): void {
+  valueAt(root, path)
+  const { container, key } = locate(root, path)
+  if (Array.isArray(container)) container.splice(Number(key), 1)
+  else delete container[key]
+}
+
+function put(root: { document: unknown }, path: string, value: unknown, how: 'add' | 'replace'): void {
+  const { container, key } = locate(root, path)
+  if (!Array.isArray(container)) container[key] = value
+  else if (key === '-') container.push(value)
+  else container.splice(Number(key), how === 'replace' ? 1 : 0, value)
+}
+
+function valueAt(root: { document: unknown }, path: string): unknown {
+  const { container, key } = locate(root, path)
+  const value = Array.isArray(container) ? container[Number(key)] : container[key]
+  return value === undefined ? refuse(`the path ${path} does not exist`) : value
+}
+
+function locate(root: { document: unknown }, path: string): { container: Container; key: string } {
+  const keys = [
+    'document',
+    ...path
+      .split('/')
+      .slice(1)
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')),
+  ]
+  let container: Container = root
+  for (const key of keys.slice(0, -1)) {
+    const next: unknown = Array.isArray(container) ? container[Number(key)] : container[key]
+    if (typeof next !== 'object' || next === null) return refuse(`the path ${path} does not exist`)
+    container = next as Container
+  }
+  return { container, key: keys.at(-1) ?? '' }
+}
+
+function refuse(message: string): never {
+  return fail(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`)
+}

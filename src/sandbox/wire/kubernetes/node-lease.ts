@@ -1,0 +1,40 @@
+import { isoMicro, MINUTE, SECOND } from '../../../model/instant.ts'
+import { keyedUuid } from '../../../model/keyed.ts'
+import { conditionOf } from '../../../model/kubernetes.ts'
+import type { StoredObject, World } from '../../contract.ts'
+import type { Target } from './kinds.ts'
+
+const RENEWAL = 10 * SECOND
+
+/**
+ * The Lease by which a kubelet tells that it lives, made up when somebody asks: storing the renewals of every node
+ * every ten seconds would be most of what happens in a world.
+ */
+export function nodeLease(world: World, target: Target): StoredObject | undefined {
+  if (target.kind.kind !== 'Lease' || target.namespace !== 'kube-node-lease' || target.name === undefined) return undefined
+  const node = world.store.get('Node', undefined, target.name)
+  if (node === undefined) return undefined
+  const { name, creationTimestamp, uid } = node.metadata
+  return {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: {
+      name,
+      namespace: 'kube-node-lease',
+      uid: keyedUuid(world.seed, 'node-lease', uid),
+      resourceVersion: node.metadata.resourceVersion,
+      creationTimestamp,
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }],
+    },
+    spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: renewTime(world, node) },
+  }
+}
+
+/** The last multiple of ten seconds, or, for a node that is not ready, when it ceased to be. */
+function renewTime(world: World, node: StoredObject): string {
+  const now = world.timeline.now()
+  const conditions = (node.status as { conditions?: Parameters<typeof conditionOf>[0] } | undefined)?.conditions
+  const ready = conditionOf(conditions, 'Ready')
+  const lost = ready?.status === 'Unknown' ? Date.parse(ready.lastTransitionTime ?? '') : Number.NaN
+  return isoMicro(Number.isNaN(lost) ? now - (now % RENEWAL) : lost - MINUTE)
+}

@@ -1,0 +1,46 @@
+import type { StoredObject } from '../../contract.ts'
+import type { WireRequest } from '../message.ts'
+import type { Wire } from '../wire.ts'
+import type { Target } from './kinds.ts'
+import { fail } from './status.ts'
+
+/** A request to an address the API server has, with the world it is about. */
+export interface ApiRequest {
+  readonly wire: Wire
+  readonly request: WireRequest
+  readonly target: Target
+}
+
+/** The object a request names. Throws StatusError 404. */
+export function named({ target }: ApiRequest): { readonly namespace: string | undefined; readonly name: string } {
+  if (target.name === undefined) return fail(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
+  return { namespace: target.namespace, name: target.name }
+}
+
+export type Body = Record<string, unknown>
+
+/** The JSON body of a request. Throws StatusError 400 or, for protobuf, 415. */
+export function jsonBody({ request }: Pick<ApiRequest, 'request'>): Body {
+  try {
+    const body: unknown = JSON.parse(request.body.toString())
+    if (isRecord(body)) return body
+  } catch {
+    // Answered below, as is JSON of another shape.
+  }
+  return fail(400, 'BadRequest', 'the request body is not a JSON object')
+}
+
+export function isDryRun({ request }: Pick<ApiRequest, 'request'>, body?: Body): boolean {
+  const options = body?.dryRun
+  return request.query.get('dryRun') === 'All' || (Array.isArray(options) && options.includes('All'))
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A member of an object as a record, empty when it is absent or something else. */
+export function recordAt(object: StoredObject | Record<string, unknown>, member: string): Record<string, unknown> {
+  const value = (object as Record<string, unknown>)[member]
+  return isRecord(value) ? value : {}
+}

@@ -1,0 +1,149 @@
+import type { StoredObject, StoreEvent, World } from '../../contract.ts'
+import { objectText } from './object-text.ts'
+import type { Matcher } from './selectors.ts'
+import { statusBody } from './status.ts'
+
+export type EventType = StoreEvent['type']
+
+export interface WatchSpec {
+  readonly kind: string
+  readonly apiVersion: string
+  readonly matches: Matcher
+  /** What exists, to be told first; undefined when the watch starts at a version. */
+  readonly initial: readonly StoredObject[] | undefined
+  /** The version after which changes are told. */
+  readonly from: number
+  /** Ends the initial objects by a bookmark that says so. */
+  readonly markInitialEnd: boolean
+  readonly bookmarks: boolean
+  readonly timeoutMilliseconds: number | undefined
+  /** One event's line; the first line of a Table watch carries the column definitions. */
+  readonly line: (type: EventType, object: StoredObject) => string
+}
+
+/** The open watches of an API server. */
+export interface Watches {
+  open(spec: WatchSpec, write: (text: string) => void, end: () => void): () => void
+  /** Tells every watch that asked for bookmarks which version the store has reached. */
+  bookmark(): void
+  count(): number
+}
+
+interface Watcher {
+  readonly spec: WatchSpec
+  readonly write: (text: string) => void
+  /** Objects told about, by uid, when there is a selector: leaving the selection reads as a deletion. */
+  readonly told: Map<string, boolean>
+  reached: number
+}
+
+/** The line of an event as plain JSON. */
+export function eventLine(type: EventType, object: StoredObject): string {
+  return `{"type":"${type}","object":${objectText(object)}}\n`
+}
+
+export function createWatches(world: World, later: (milliseconds: number, action: () => void) => () => void): Watches {
+  const watchers = new Map<string, Set<Watcher>>()
+  let unsubscribe: (() => void) | undefined
+  const ofKind = (kind: string): Set<Watcher> => {
+    const set = watchers.get(kind) ?? new Set()
+    watchers.set(kind, set)
+    return set
+  }
+  const onEvent = (event: StoreEvent): void => {
+    for (const watcher of [...ofKind(event.object.kind)]) tell(watcher, event)
+  }
+  return {
+    open(spec, write, end) {
+      unsubscribe ??= world.store.subscribe(onEvent)
+      const watcher: Watcher = { spec, write, told: new Map(), reached: spec.from }
+      if (!begin(world, watcher)) {
+        end()
+        return () => {}
+      }
+      ofKind(spec.kind).add(watcher)
+      const stop = (): void => {
+        ofKind(spec.kind).delete(watcher)
+        cancel()
+      }
+      const expire = (): void => {
+        stop()
+        end()
+      }
+      const cancel = spec.timeoutMilliseconds === undefined ? () => {} : later(spec.timeoutMilliseconds, expire)
+      return stop
+    },
+    bookmark() {
+      const version = world.store.version()
+      for (const set of watchers.values()) for (const watcher of set) bookmarkAt(watcher, version)
+    },
+    count: () => [...watchers.values()].reduce((sum, set) => sum + set.size, 0),
+  }
+}
+
+/** Tells what exists or what has changed since. False when the log no longer reaches back so far. */
+function begin(world: World, watcher: Watcher): boolean {
+  const { spec, write } = watcher
+  if (spec.initial !== undefined) {
+    for (const object of spec.initial) {
+      watcher.told.set(object.metadata.uid, true)
+      write(spec.line('ADDED', object))
+    }
+    if (spec.markInitialEnd) write(bookmarkLine(spec, spec.from, { 'k8s.io/initial-events-end': 'true' }))
+    return true
+  }
+  const missed = world.store.since(spec.from)
+  if (missed === undefined) {
+    write(errorLine(410, 'Expired', `too old resource version: ${spec.from} (${world.store.version()})`))
+    return false
+  }
+  if (spec.matches !== undefined) rememberMatching(world, watcher, missed)
+  for (const event of missed) if (event.object.kind === spec.kind) tell(watcher, event)
+  return true
+}
+
+/** What is selected now and has not changed since the start was selected then. */
+function rememberMatching(world: World, watcher: Watcher, missed: readonly StoreEvent[]): void {
+  const changed = new Set(missed.map((event) => event.object.metadata.uid))
+  for (const object of world.store.list(watcher.spec.kind)) {
+    const uid = object.metadata.uid
+    if (!changed.has(uid) && watcher.spec.matches?.(object) === true) watcher.told.set(uid, true)
+  }
+}
+
+function tell(watcher: Watcher, event: StoreEvent): void {
+  if (event.version <= watcher.reached) return
+  const type = typeFor(watcher, event)
+  if (type === undefined) return
+  watcher.reached = event.version
+  watcher.write(watcher.spec.line(type, event.object))
+}
+
+/** How a change looks through the selector: entering reads as ADDED, leaving as DELETED. */
+function typeFor(watcher: Watcher, { type, object }: StoreEvent): EventType | undefined {
+  const { matches } = watcher.spec
+  if (matches === undefined) return type
+  const uid = object.metadata.uid
+  const before = watcher.told.get(uid)
+  const now = type !== 'DELETED' && matches(object)
+  watcher.told.set(uid, now)
+  if (now) return before === true || (before === undefined && type === 'MODIFIED') ? 'MODIFIED' : 'ADDED'
+  const mayBeKnown = before ?? (type !== 'ADDED' && (type === 'MODIFIED' || matches(object)))
+  if (type === 'DELETED') watcher.told.delete(uid)
+  return mayBeKnown ? 'DELETED' : undefined
+}
+
+function bookmarkAt(watcher: Watcher, version: number): void {
+  if (!watcher.spec.bookmarks || watcher.reached >= version) return
+  watcher.reached = version
+  watcher.write(bookmarkLine(watcher.spec, version))
+}
+
+function bookmarkLine(spec: WatchSpec, version: number, annotations?: Readonly<Record<string, string>>): string {
+  const metadata = { resourceVersion: String(version), creationTimestamp: null, ...(annotations === undefined ? {} : { annotations }) }
+  return `${JSON.stringify({ type: 'BOOKMARK', object: { kind: spec.kind, apiVersion: spec.apiVersion, metadata } })}\n`
+}
+
+export function errorLine(status: number, reason: string, message: string): string {
+  return `${JSON.stringify({ type: 'ERROR', object: statusBody({ status, reason, message }) })}\n`
+}

@@ -1,0 +1,37 @@
+/** Requests and answers as both transports hand them over, without sockets. */
+
+export interface WireRequest {
+  readonly method: string
+  /** Still percent-encoded, without the query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+export interface WireAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** An answer that goes on: the transport calls `open` once it has sent the headers. */
+export interface StreamAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Starts writing; what it returns stops it when the reader goes away. */
+  open(write: (text: string) => void, end: () => void): () => void
+}
+
+/** The connection ends without an answer. */
+export const CUT = 'cut'
+
+/** The header values of a request or answer by lower-case name, lists joined. */
+export function lowerCaseHeaders(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Record<string, string> {
+  const result: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) result[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ')
+  }
+  return result
+}

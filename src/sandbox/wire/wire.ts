@@ -1,0 +1,71 @@
+import { canonicalJson } from '../../model/canonical-json.ts'
+import { keyedUuid } from '../../model/keyed.ts'
+import type { Intervention, World } from '../contract.ts'
+import type { ListPages } from './kubernetes/pages.ts'
+import { createPages } from './kubernetes/pages.ts'
+import type { Watches } from './kubernetes/watches.ts'
+import { createWatches } from './kubernetes/watches.ts'
+
+/** One request as the audit tells it; the time is the world's. */
+export interface RequestRecord {
+  readonly service: string
+  readonly operation: string
+  readonly resource: string
+  readonly status: number | 'cut'
+  readonly requestId: string
+  readonly updateId?: string
+}
+
+export interface WireOptions {
+  /** A handler's output that does not fit the SDK's schema throws instead of being answered without the odd member. */
+  readonly strict?: boolean
+  readonly onRequest?: (record: RequestRecord) => void
+  /** Ends watches after their `timeoutSeconds`; the transport decides whose seconds they are. */
+  readonly later: (milliseconds: number, action: () => void) => () => void
+}
+
+/** A world with what its servers remember between requests. */
+export interface Wire {
+  readonly world: World
+  readonly strict: boolean
+  readonly watches: Watches
+  readonly pages: ListPages
+  /** Names this asking of an operation, and says whether a fault of the scenarios meets it. */
+  admit(request: AskedRequest): { readonly requestId: string; readonly intervention: Intervention | undefined }
+  record(record: RequestRecord): void
+}
+
+export interface AskedRequest {
+  readonly service: string
+  readonly operation: string
+  readonly resource: string
+  readonly mutating: boolean
+  /** What is asked, for the request id. */
+  readonly input: unknown
+}
+
+export function createWire(world: World, options: WireOptions): Wire {
+  const counts = new Map<string, number>()
+  const count = (key: string): number => {
+    const nth = (counts.get(key) ?? 0) + 1
+    counts.set(key, nth)
+    return nth
+  }
+  return {
+    world,
+    strict: options.strict ?? false,
+    watches: createWatches(world, options.later),
+    pages: createPages(),
+    admit({ service, operation, resource, mutating, input }) {
+      const asked = `${service}\u0000${operation}\u0000${canonicalJson(input)}`
+      const requestId = keyedUuid('request', world.seed, asked, count(asked))
+      const nth = count(`${service}/${operation}/${resource}`)
+      return { requestId, intervention: world.faults.onRequest({ service, operation, resource, mutating, nth }) }
+    },
+    record: options.onRequest ?? (() => {}),
+  }
+}
+
+/** What a proxy or captive portal says in place of the service. */
+export const HTML_PAGE =
+  '<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Please sign in to the network</h1></body></html>'
