@@ -16,6 +16,9 @@ export interface CheckInput<Options = Record<string, never>> {
   readonly options: Options
 }
 
+/** One statement of a check; the evaluation adds code, waiver and, where it is missing, the check's own remedy. */
+export type CheckFinding = Omit<Finding, 'code' | 'waivedBy' | 'wouldBlock'>
+
 export interface CheckDefinition<Options = Record<string, never>> {
   /** Stable, public: `SUBNET_ADDRESSES`. */
   readonly code: string
@@ -28,10 +31,12 @@ export interface CheckDefinition<Options = Record<string, never>> {
   /** Parts of the snapshot without which it says unknown, as named in `unavailable` (`ec2:DescribeSubnets`, `kubernetes:pods`). */
   readonly needs: readonly string[]
   readonly options?: z.ZodType<Options>
+  /** Why there is nothing to judge here, asked before `needs`: a plan without add-ons needs no schemas. It then passes with this reason. */
+  readonly notApplicable?: (input: CheckInput<Options>) => string | undefined
   /** The production failure it prevents, in a sentence or two, for `serin explain` and docs/checks.md. */
   readonly prevents: string
   readonly remedy: string
   readonly source: string
   /** Says what it found: any of block, warn, unknown, or one pass. Pure. */
-  readonly evaluate: (input: CheckInput<Options>) => readonly Omit<Finding, 'code' | 'waivedBy' | 'wouldBlock'>[]
+  readonly evaluate: (input: CheckInput<Options>) => readonly CheckFinding[]
 }

@@ -1,0 +1,67 @@
+import { type LabelSelector, type Pod, type PodDisruptionBudget, selectorMatches } from '../model/kubernetes.ts'
+
+/** What a drain of some nodes would meet: which pods it evicts, and which budgets hold them. */
+
+/** A pod that a drain evicts: not of a DaemonSet, not a mirror pod, not finished, not on its way out already. */
+export function isEvictable(pod: Pod): boolean {
+  const finished = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+  const mirror = pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined
+  const ofDaemonSet = pod.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.kind === 'DaemonSet') ?? false
+  return !finished && !mirror && !ofDaemonSet && pod.metadata.deletionTimestamp === undefined
+}
+
+/** Whether a budget guards a pod. In `policy/v1` an empty selector guards every pod of its namespace, an absent one none. */
+export function guards(budget: PodDisruptionBudget, pod: Pod): boolean {
+  if (budget.metadata.namespace !== pod.metadata.namespace) return false
+  return isEmpty(budget.spec?.selector) || selectorMatches(budget.spec?.selector, pod.metadata.labels)
+}
+
+function isEmpty(selector: LabelSelector | undefined): boolean {
+  if (selector === undefined) return false
+  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
+}
+
+/** A budget, and the pods it guards that a drain of the given nodes would evict. */
+export interface GuardedDrain {
+  readonly budget: PodDisruptionBudget
+  /** `shop/db` */
+  readonly key: string
+  readonly pods: readonly Pod[]
+  /** Names of the nodes that carry them, each once. */
+  readonly nodes: readonly string[]
+  /** Pods that may go now; undefined while the controller has not computed it for the budget as it stands. */
+  readonly allowed: number | undefined
+}
+
+/** Budgets that guard at least one evictable pod on these nodes. */
+export function guardedDrains(
+  nodes: ReadonlySet<string>,
+  pods: readonly Pod[],
+  budgets: readonly PodDisruptionBudget[],
+): readonly GuardedDrain[] {
+  const leaving = pods.filter((pod) => nodes.has(pod.spec?.nodeName ?? '') && isEvictable(pod))
+  return budgets
+    .map((budget) =>
+      guardedDrain(
+        budget,
+        leaving.filter((pod) => guards(budget, pod)),
+      ),
+    )
+    .filter((drain) => drain.pods.length > 0)
+}
+
+function guardedDrain(budget: PodDisruptionBudget, pods: readonly Pod[]): GuardedDrain {
+  return {
+    budget,
+    key: `${budget.metadata.namespace}/${budget.metadata.name}`,
+    pods,
+    nodes: [...new Set(pods.map((pod) => pod.spec?.nodeName ?? ''))],
+    allowed: disruptionsAllowed(budget),
+  }
+}
+
+/** The API server refuses evictions while the controller lags behind the budget's generation. */
+function disruptionsAllowed({ metadata, status }: PodDisruptionBudget): number | undefined {
+  if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) return undefined
+  return status?.disruptionsAllowed
+}
