@@ -17,7 +17,7 @@ export type RunEvent =
       readonly cluster: string
     }
   /** A driver went on with an open run; `imported` when its state came from the record in the cluster. */
-  | { readonly type: 'run-resumed'; readonly by: string; readonly imported?: unknown }
+  | { readonly type: 'run-resumed'; readonly by: string; readonly imported?: unknown; readonly importedSequence?: number }
   | { readonly type: 'lease-taken'; readonly identity: string; readonly transitions: number }
   /** Pre-flight was evaluated: at the start, and again after a soak, a hold or a resume. */
   | {

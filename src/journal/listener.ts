@@ -8,6 +8,6 @@ import type { JournalEntry } from './event.ts'
 export interface Listener<State = unknown> {
   /** Once per journal entry, in order, after the entry is durable. */
   onEvent(entry: JournalEntry): void
-  /** Once per tick, with the picture that was decided on. `state` is undefined until the run is open. */
-  onTick(seen: Seen, state: State | undefined): void
+  /** Once per tick, with the picture that was decided on and what the run waits for. `state` is undefined until the run is open. */
+  onTick(seen: Seen, state: State | undefined, waitingFor?: string): void
 }

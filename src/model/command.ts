@@ -30,5 +30,7 @@ export type CommandResult =
   | { readonly kind: 'deferred'; readonly code: string; readonly message: string }
   /** Throttled or unreachable, and the world says it did not happen: try again later. */
   | { readonly kind: 'unsettled'; readonly code: string; readonly message: string }
+  /** No longer wanted: the world already is as the step wants it. */
+  | { readonly kind: 'moot' }
   /** Refused for good (400, 403, 404). */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }

@@ -12,5 +12,5 @@ export type Decision =
   | { readonly kind: 'inspect'; readonly what: 'preflight' | 'plain-read'; readonly because: string }
   | { readonly kind: 'wait'; readonly until: Instant; readonly because: string }
   /** Open: a person decides. */
-  | { readonly kind: 'hold'; readonly because: string; readonly resumeWith: string; readonly exit: 'held' | 'deadline' }
+  | { readonly kind: 'hold'; readonly because: string; readonly resumeWith: string; readonly exit: 'held' | 'deadline' | 'interrupted' }
   | { readonly kind: 'finished'; readonly outcome: Outcome }

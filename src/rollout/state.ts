@@ -48,6 +48,8 @@ export interface BatchState {
   readonly steps: Readonly<Record<string, StepState>>
   readonly gates: Readonly<Record<string, Judgement & { readonly since: Instant }>>
   readonly soak: { readonly passed: number; readonly runningSince?: Instant }
+  /** Gates that a person took responsibility for, with who and why. */
+  readonly overridden?: Readonly<Record<string, { readonly by: string; readonly reason: string }>>
   readonly status: 'waiting' | 'running' | 'passed' | 'failed' | 'accepted'
   readonly failure?: Failure
 }
@@ -55,6 +57,8 @@ export interface BatchState {
 export interface StepState {
   readonly commands: readonly CommandState[]
   readonly acceptedAt?: Instant
+  /** A command of this step was accepted at some attempt: there is something to gate and to take back. */
+  readonly acted?: boolean
   readonly updateId?: string
   readonly doneAt?: Instant
   readonly failure?: Failure

@@ -1,0 +1,133 @@
+import type { ErrorCode } from '../errors/catalogue.ts'
+import { isSerinError } from '../errors/serin-error.ts'
+import type { EksUpdate } from '../model/aws.ts'
+import type { Action, Command, CommandResult } from '../model/command.ts'
+import { type Instant, instantOf, MINUTE } from '../model/instant.ts'
+import { EXCLUDE_FROM_BALANCERS_LABEL, type Node } from '../model/kubernetes.ts'
+import { RESOURCES } from '../ports/kubernetes.ts'
+import type { ClusterPorts } from '../ports/ports.ts'
+
+/** Clocks differ; an update that began this much before the intent can still be ours. */
+const CLOCK_DIFFERENCE = 5 * MINUTE
+/** How many of the newest updates of a group or add-on are looked at. */
+const RECENT = 5
+
+/**
+ * Makes one command so. `again`: it was sent before and its outcome is not known, so the world is looked at first and
+ * nothing is repeated that was accepted. Never throws for what an API answered.
+ */
+export async function perform(
+  ports: ClusterPorts,
+  cluster: string,
+  command: Command,
+  intendedAt: Instant,
+  again: boolean,
+): Promise<CommandResult> {
+  try {
+    const found = again ? await findUpdate(ports, cluster, command, intendedAt) : undefined
+    if (found !== undefined) return { kind: 'accepted', updateId: found, found: true }
+    const update = await send(ports, cluster, command)
+    return { kind: 'accepted', ...(update?.id && { updateId: update.id }) }
+  } catch (error) {
+    return resultOf(error)
+  }
+}
+
+/** Codes after which the same command may succeed later, once the world has been looked at. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['REMOTE_THROTTLED', 'REMOTE_UNAVAILABLE', 'REMOTE_MALFORMED', 'REMOTE_CREDENTIALS'])
+
+function resultOf(error: unknown): CommandResult {
+  if (!isSerinError(error)) throw error
+  const { message } = error
+  const code = error.details.remoteCode ?? error.code
+  if (error.code === 'REMOTE_CONFLICT') return { kind: 'deferred', code, message }
+  return PASSING.has(error.code) ? { kind: 'unsettled', code: error.code, message } : { kind: 'refused', code, message }
+}
+
+type Sender<K extends Action['kind']> = (
+  ports: ClusterPorts,
+  cluster: string,
+  action: Extract<Action, { kind: K }>,
+  token: string,
+) => Promise<EksUpdate | undefined>
+
+const SENDERS: { readonly [K in Action['kind']]: Sender<K> } = {
+  'update-addon': ({ eks }, cluster, { addon, spec, resolveConflicts }, clientRequestToken) => {
+    const { version, configurationValues, serviceAccountRoleArn } = spec
+    return eks.updateAddon({ cluster, addon, version, resolveConflicts, configurationValues, serviceAccountRoleArn, clientRequestToken })
+  },
+  'update-nodegroup-version': ({ eks }, cluster, { group, spec }, clientRequestToken) => {
+    const launchTemplate = spec.launchTemplate && { id: spec.launchTemplate.id, version: spec.launchTemplate.version }
+    return eks.updateNodegroupVersion({
+      cluster,
+      nodegroup: group,
+      version: spec.version,
+      releaseVersion: spec.releaseVersion,
+      launchTemplate,
+      clientRequestToken,
+    })
+  },
+  'update-nodegroup-config': ({ eks }, cluster, { group, settings }, clientRequestToken) =>
+    eks.updateNodegroupConfig({ cluster, nodegroup: group, updateConfig: settings, clientRequestToken }),
+  uncordon: async ({ kubernetes }, _cluster, { node }) => {
+    await kubernetes.patch(RESOURCES.nodes, undefined, node, 'merge', { spec: { unschedulable: null } })
+    return undefined
+  },
+  'include-in-balancers': async ({ kubernetes }, _cluster, { node }) => {
+    await kubernetes.patch(RESOURCES.nodes, undefined, node, 'merge', { metadata: { labels: { [EXCLUDE_FROM_BALANCERS_LABEL]: null } } })
+    return undefined
+  },
+  'remove-taint': async ({ kubernetes }, _cluster, { node, key }) => {
+    const current = await kubernetes.get<Node>(RESOURCES.nodes, undefined, node)
+    const taints = (current?.spec?.taints ?? []).filter((taint) => taint.key !== key)
+    await kubernetes.patch(RESOURCES.nodes, undefined, node, 'merge', { spec: { taints } })
+    return undefined
+  },
+  'restore-max-size': async ({ autoScaling }, _cluster, { autoScalingGroup, max }) => {
+    await autoScaling.setMaxSize(autoScalingGroup, max)
+    return undefined
+  },
+}
+
+function send(ports: ClusterPorts, cluster: string, { id, action }: Command): Promise<EksUpdate | undefined> {
+  return (SENDERS[action.kind] as Sender<typeof action.kind>)(ports, cluster, action as never, id)
+}
+
+/** The update that an earlier send of this command began, seen by its parameters; undefined when there is none. */
+async function findUpdate({ eks }: ClusterPorts, cluster: string, { action }: Command, intendedAt: Instant): Promise<string | undefined> {
+  const of = subjectOf(action)
+  if (of === undefined) return undefined
+  const ids = (await eks.listUpdates(cluster, of)).slice(0, RECENT)
+  const updates = await Promise.all(ids.map((id) => eks.describeUpdate(cluster, id, of)))
+  const ours = updates.find((update) => beganAfter(update, intendedAt - CLOCK_DIFFERENCE) && parametersMatch(update, action))
+  return ours?.id
+}
+
+function subjectOf(action: Action): { nodegroup?: string; addon?: string } | undefined {
+  if (action.kind === 'update-addon') return { addon: action.addon }
+  return action.kind === 'update-nodegroup-version' || action.kind === 'update-nodegroup-config' ? { nodegroup: action.group } : undefined
+}
+
+function beganAfter(update: EksUpdate, instant: Instant): boolean {
+  const created = instantOf(update.createdAt)
+  return created !== undefined && created >= instant
+}
+
+/** Parameter names as EKS lists them (API model: UpdateParamType). */
+function parametersMatch(update: EksUpdate, action: Action): boolean {
+  const value = (type: string) => update.params?.find((parameter) => parameter.type === type)?.value
+  if (action.kind === 'update-addon') return value('AddonVersion') === action.spec.version
+  if (action.kind === 'update-nodegroup-config') return update.type === 'ConfigUpdate'
+  if (action.kind !== 'update-nodegroup-version') return false
+  const { version, releaseVersion, launchTemplate } = action.spec
+  return (
+    agrees(version, value('Version')) &&
+    agrees(releaseVersion, value('ReleaseVersion')) &&
+    agrees(launchTemplate?.version, value('LaunchTemplateVersion'))
+  )
+}
+
+/** A wanted value must be named alike when the update names it at all; one that was not wanted says nothing. */
+function agrees(wanted: string | undefined, named: string | undefined): boolean {
+  return wanted === undefined || named === undefined || wanted === named
+}

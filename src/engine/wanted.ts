@@ -1,0 +1,69 @@
+import type { Batch, Itinerary } from '../model/itinerary.ts'
+import type { NodeFacts, Seen } from '../model/seen.ts'
+import { contextOf } from '../rollout/context.ts'
+import type { RunState, StepState } from '../rollout/state.ts'
+import { subjectsOf } from '../rollout/subjects.ts'
+import type { Wanted } from './observe.ts'
+
+/** Logs are read for this many nodes at a time. */
+const MOST_LOGS = 20
+
+/** What the next picture has to look at beyond the caches: what is in flight, and logs that a gate needs. */
+export function wantedOf(itinerary: Itinerary, state: RunState, last: Seen | undefined): Wanted {
+  const batches = [...itinerary.batches, ...(state.back?.batches ?? [])]
+  const steps = batches.flatMap((batch) => batch.steps.map((step) => ({ batch, step, state: state.batches[batch.id]?.steps[step.id] })))
+  const current = contextOf({ itinerary, state, seen: last ?? EMPTY, now: 0, requests: [] }).batch
+  const moving = steps.filter((entry) => isMoving(entry.state) || entry.batch.id === current?.id)
+  return {
+    groups: unique(moving.flatMap(({ step }) => ('group' in step ? [step.group] : 'groups' in step ? step.groups : []))),
+    addons: unique(moving.flatMap(({ step }) => (step.kind === 'addon-update' ? [step.addon] : []))),
+    updates: steps.flatMap(({ step, state: known }) => {
+      if (known?.updateId === undefined || !isMoving(known)) return []
+      return [
+        {
+          id: known.updateId,
+          ...(step.kind === 'addon-update' ? { addon: step.addon } : 'group' in step ? { nodegroup: step.group } : {}),
+        },
+      ]
+    }),
+    logsOf: last === undefined || current === undefined ? [] : nodesToRead(itinerary, state, current, last),
+  }
+}
+
+const EMPTY: Seen = {
+  now: 0,
+  groups: {},
+  otherNodes: [],
+  addons: {},
+  updates: {},
+  workloads: [],
+  budgets: [],
+  plainReadAt: 0,
+  lease: 'unknown',
+  unavailable: [],
+  throttled: 0,
+}
+
+function isMoving(step: StepState | undefined): boolean {
+  return step?.acceptedAt !== undefined && step.doneAt === undefined && step.failure === undefined
+}
+
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort()
+}
+
+/** Subject nodes on which no pod has got an address since aws-node started: there only its log can prove IPAM. */
+function nodesToRead(itinerary: Itinerary, state: RunState, batch: Batch, last: Seen): readonly string[] {
+  const baseline = state.batches[batch.id]?.baseline
+  if (baseline === undefined || !batch.gates.some(({ kind }) => kind === 'ipam')) return []
+  const { subjects } = subjectsOf(batch, itinerary, state, last, baseline)
+  return subjects
+    .filter(needsLog)
+    .map((node) => node.name)
+    .slice(0, MOST_LOGS)
+}
+
+function needsLog(node: NodeFacts): boolean {
+  const startedAt = node.awsNode?.containers.find((container) => container.name === 'aws-node')?.startedAt
+  return startedAt !== undefined && (node.lastAddressAt === undefined || node.lastAddressAt < startedAt)
+}

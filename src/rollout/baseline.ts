@@ -1,0 +1,62 @@
+import type { BatchBaseline } from '../catalog/gates/definition.ts'
+import type { Intent } from '../model/intent.ts'
+import type { Baseline, GroupBaseline } from '../model/itinerary.ts'
+import { EXCLUDE_FROM_BALANCERS_LABEL, NODEGROUP_LABEL, type Node } from '../model/kubernetes.ts'
+import type { NodeFacts, Seen } from '../model/seen.ts'
+import { type ClusterSnapshot, objectsOf } from '../model/snapshot.ts'
+
+/** What "as it was" means, recorded from the snapshot the itinerary is made of. */
+export function recordBaseline(snapshot: ClusterSnapshot, intent: Intent): Baseline {
+  const nodes = objectsOf<Node>(snapshot, 'Node')
+  return {
+    takenAt: snapshot.capturedAt,
+    addons: Object.fromEntries(intent.addons.map((addon) => [addon.name, addon.baseline])),
+    groups: Object.fromEntries(intent.groups.map((group) => [group.name, groupBaseline(group, snapshot, nodes)])),
+    cordoned: nodes.filter((node) => node.spec?.unschedulable === true).map((node) => node.metadata.name),
+    excludedFromBalancers: nodes
+      .filter((node) => node.metadata.labels?.[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined)
+      .map((node) => node.metadata.name),
+  }
+}
+
+function groupBaseline(group: Intent['groups'][number], snapshot: ClusterSnapshot, nodes: readonly Node[]): GroupBaseline {
+  const nodegroup = snapshot.aws.nodegroups?.find((candidate) => candidate.nodegroupName === group.name)
+  const scaling = snapshot.aws.autoScalingGroups?.find((candidate) => candidate.AutoScalingGroupName === group.autoScalingGroup)
+  return {
+    spec: group.baseline,
+    sizes: group.sizes,
+    updateSettings: nodegroup?.updateConfig ?? {},
+    autoScalingGroup: group.autoScalingGroup,
+    autoScalingMax: scaling?.MaxSize,
+    nodes: nodes.filter((node) => node.metadata.labels?.[NODEGROUP_LABEL] === group.name).map((node) => node.metadata.name),
+  }
+}
+
+/** What a batch's gates compare with, taken right before the batch acts. */
+export function takeBatchBaseline(seen: Seen): BatchBaseline {
+  const nodes = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes]
+  return {
+    takenAt: seen.now,
+    nodes: Object.fromEntries(nodes.map((node) => [node.name, nodeBaseline(node)])),
+    workloads: Object.fromEntries(
+      seen.workloads.map(({ key, desired, available, generation, nodes: names }) => [
+        key,
+        { desired, available, generation, nodes: names },
+      ]),
+    ),
+  }
+}
+
+function nodeBaseline(node: NodeFacts): BatchBaseline['nodes'][string] {
+  const containers = node.awsNode?.containers ?? []
+  return {
+    uid: node.uid,
+    group: node.group,
+    ready: node.ready,
+    restarts: containers.reduce((sum, container) => sum + container.restarts, 0),
+    awsNodeReady: containers.length > 0 && containers.every((container) => container.ready),
+    waiting: node.waitingPods.filter((pod) => pod.cause === 'cni').length,
+    zone: node.zone,
+    awsNodeUid: node.awsNode?.uid,
+  }
+}

@@ -1,0 +1,79 @@
+import type { Instant, Millis } from '../model/instant.ts'
+import { MINUTE, SECOND } from '../model/instant.ts'
+import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
+import type { Seen } from '../model/seen.ts'
+import type { RunRequest } from '../ports/run-record.ts'
+import type { Decision } from './decision.ts'
+import type { BatchState, RunState, StepState } from './state.ts'
+
+/** Everything a rule may look at. */
+export interface Context {
+  readonly itinerary: Itinerary
+  readonly state: RunState
+  readonly seen: Seen
+  readonly now: Instant
+  /** Requests of people in the open-run record that were not taken yet. */
+  readonly requests: readonly RunRequest[]
+  /** Stop before the first batch that lies beyond this phase or batch: `canary`, `addon`, or a batch id. */
+  readonly until?: string
+  /** Somebody interrupted the driver: nothing new begins, what EKS does is watched until it has ended. */
+  readonly stopping?: boolean
+  /** The batches of the course the run is on: forward, or the way back. */
+  readonly course: readonly Batch[]
+  /** The first batch of the course that has not passed. */
+  readonly batch?: Batch
+  readonly batchState: BatchState
+}
+
+/** One rule of the decision: says what next, or leaves it to the rules after it. */
+export type Rule = (context: Context) => Decision | undefined
+
+/** How often the world is looked at while something moves. */
+export const TICK: Millis = 10 * SECOND
+/** How long an unknown may last before the run holds. */
+export const UNKNOWN_BUDGET: Millis = 10 * MINUTE
+/** How long throttling or an unreachable API may delay a command before the run holds. */
+export const UNSETTLED_BUDGET: Millis = 20 * MINUTE
+
+const WAITING: BatchState = { steps: {}, gates: {}, soak: { passed: 0 }, status: 'waiting' }
+const UNTOUCHED: StepState = { commands: [], attempt: 1 }
+
+export function contextOf(input: Omit<Context, 'course' | 'batch' | 'batchState'>): Context {
+  const { itinerary, state } = input
+  const course = state.back?.batches ?? itinerary.batches
+  const batch = course.find((candidate) => !isOver(state.batches[candidate.id]))
+  return { ...input, course, batch, batchState: (batch && state.batches[batch.id]) ?? WAITING }
+}
+
+function isOver(batch: BatchState | undefined): boolean {
+  return batch?.status === 'passed' || batch?.status === 'accepted'
+}
+
+export function stepState(batch: BatchState, step: Step): StepState {
+  return batch.steps[step.id] ?? UNTOUCHED
+}
+
+/** Steps of the current batch with their state. */
+export function stepsNow(context: Context): readonly { readonly step: Step; readonly state: StepState }[] {
+  return (context.batch?.steps ?? []).map((step) => ({ step, state: stepState(context.batchState, step) }))
+}
+
+/** Whether any command of the batch had an effect: without one there is nothing to gate. */
+export function batchActed(batch: BatchState): boolean {
+  return Object.values(batch.steps).some((step) => step.acted === true)
+}
+
+/** When every step of the current batch was done, or undefined while one is not. */
+export function settledAt(context: Context): Instant | undefined {
+  const times = stepsNow(context).map(({ state }) => state.doneAt)
+  if (times.length === 0 || times.some((time) => time === undefined)) return undefined
+  return Math.max(...times.map((time) => time ?? 0))
+}
+
+export function record(...events: Extract<Decision, { kind: 'record' }>['events']): Decision {
+  return { kind: 'record', events }
+}
+
+export function waitTick(context: Context, because: string): Decision {
+  return { kind: 'wait', until: context.now + TICK, because }
+}

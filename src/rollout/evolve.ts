@@ -1,0 +1,158 @@
+import type { RunEvent } from '../journal/event.ts'
+import type { Command, CommandResult } from '../model/command.ts'
+import type { Instant } from '../model/instant.ts'
+import type { BatchState, RunState, StepState } from './state.ts'
+
+const FRESH_BATCH: BatchState = { steps: {}, gates: {}, soak: { passed: 0 }, status: 'waiting' }
+const FRESH_STEP: StepState = { commands: [], attempt: 1 }
+
+type On<T extends RunEvent['type']> = (state: RunState, event: Extract<RunEvent, { type: T }>, at: Instant) => RunState
+
+/** What each kind of event makes true, except the opening. */
+const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> } = {
+  'run-resumed': (state) => ({ ...state, preflight: undefined }),
+  'lease-taken': (state) => state,
+  'preflight-evaluated': (state, event, at) => ({ ...state, preflight: { at, verdict: event.verdict, stopping: event.stopping } }),
+  'approval-requested': (state, event, at) => onBatch(state, event.batch, (batch) => ({ ...batch, approvalRequestedAt: at })),
+  'approval-given': (state, event, at) =>
+    onBatch(state, event.batch, (batch) => ({ ...batch, approval: { by: event.by, at, ...(event.reason && { reason: event.reason }) } })),
+  'batch-started': (state, event, at) =>
+    onBatch(state, event.batch, (batch) => ({ ...batch, startedAt: at, baseline: event.baseline, status: 'running' })),
+  'command-intended': (state, event, at) => intend(state, event.command, at),
+  'command-answered': (state, event, at) => answer(state, event.command, event.result, at),
+  'step-done': (state, event, at) => onStep(state, event.step, (step) => ({ ...step, doneAt: at })),
+  'step-failed': (state, event) => onStep(state, event.step, (step) => ({ ...step, failure: event.failure })),
+  'gate-judged': (state, event, at) =>
+    onBatch(state, event.batch, (batch) => ({
+      ...batch,
+      gates: { ...batch.gates, [event.gate]: { ...event.judgement, since: sinceOf(batch.gates[event.gate], event.judgement.verdict, at) } },
+    })),
+  'soak-clock': (state, event, at) =>
+    onBatch(state, event.batch, (batch) => ({ ...batch, soak: { passed: event.passed, ...(event.running && { runningSince: at }) } })),
+  'batch-passed': (state, event) => {
+    const next = onBatch(state, event.batch, (batch) => ({ ...batch, status: 'passed' }))
+    return { ...next, preflight: undefined, waits: {} }
+  },
+  'batch-failed': (state, event) => onBatch(state, event.batch, (batch) => ({ ...batch, status: 'failed', failure: event.failure })),
+  'hold-entered': (state, event, at) => ({
+    ...state,
+    asked: undefined,
+    hold: {
+      because: event.because,
+      resumeWith: event.resumeWith,
+      cause: event.cause,
+      at,
+      ...(event.failure && { failure: event.failure }),
+    },
+  }),
+  'hold-left': (state, event) => leaveHold(state, event.door),
+  'accepted-by-hand': (state, event) => acceptByHand(state, event),
+  'request-taken': (state, event) => {
+    const taken = { ...state, requestsTaken: [...state.requestsTaken, event.request] }
+    const kind = event.kind
+    return kind === 'hold' || kind === 'rollback' || kind === 'abandon'
+      ? { ...taken, asked: { kind, by: event.by, reason: event.reason } }
+      : taken
+  },
+  'waiting-began': (state, event, at) => ({ ...state, waits: { ...state.waits, [event.on]: { since: at, because: event.because } } }),
+  'waiting-ended': (state, event) => ({
+    ...state,
+    waits: Object.fromEntries(Object.entries(state.waits).filter(([name]) => name !== event.on)),
+  }),
+  'rollback-started': (state, event) => ({
+    ...state,
+    batches: Object.fromEntries(Object.entries(state.batches).map(([id, batch]) => [id, id.startsWith('back/') ? retried(batch) : batch])),
+    outcome: undefined,
+    hold: undefined,
+    asked: undefined,
+    waits: {},
+    back: { failure: event.failure, scope: event.scope, batches: event.batches, notBefore: event.notBefore },
+  }),
+  'run-finished': (state, event) => ({ ...state, outcome: event.outcome, hold: undefined, asked: undefined }),
+}
+
+/** What became true: the state after one event. Pure; the state of a run is the fold of its journal. */
+export function evolve(state: RunState | undefined, event: RunEvent, at: Instant): RunState {
+  if (event.type === 'run-opened') {
+    return { run: event.run, digest: event.digest, openedAt: at, openedBy: event.by, batches: {}, requestsTaken: [], waits: {} }
+  }
+  if (event.type === 'run-resumed' && event.imported !== undefined) return { ...(event.imported as RunState), preflight: undefined }
+  if (state === undefined) throw new Error(`the journal does not begin with run-opened but with ${event.type}`)
+  return (CHANGES[event.type] as On<typeof event.type>)(state, event as never, at)
+}
+
+function onBatch(state: RunState, id: string, change: (batch: BatchState) => BatchState): RunState {
+  return { ...state, batches: { ...state.batches, [id]: change(state.batches[id] ?? FRESH_BATCH) } }
+}
+
+/** A step's id begins with the id of its batch. */
+function onStep(state: RunState, id: string, change: (step: StepState) => StepState): RunState {
+  const batch = batchOfStep(state, id)
+  return onBatch(state, batch, (current) => ({ ...current, steps: { ...current.steps, [id]: change(current.steps[id] ?? FRESH_STEP) } }))
+}
+
+function batchOfStep(state: RunState, step: string): string {
+  const candidates = Object.keys(state.batches).filter((batch) => step.startsWith(`${batch}/`))
+  const longest = candidates.sort((a, b) => b.length - a.length)[0]
+  if (longest === undefined) throw new Error(`no started batch for the step ${step}`)
+  return longest
+}
+
+function intend(state: RunState, command: Command, at: Instant): RunState {
+  return onStep(state, command.step, (step) => {
+    const others = step.commands.filter((known) => known.command.id !== command.id)
+    return { ...step, commands: [...others, { command, intendedAt: at }] }
+  })
+}
+
+function answer(state: RunState, id: string, result: CommandResult, at: Instant): RunState {
+  const owner = Object.entries(state.batches).flatMap(([, batch]) => Object.entries(batch.steps))
+  const found = owner.find(([, step]) => step.commands.some((known) => known.command.id === id))
+  if (found === undefined) throw new Error(`an answer to a command that was never intended: ${id}`)
+  return onStep(state, found[0], (step) => ({
+    ...step,
+    commands: step.commands.map((known) => (known.command.id === id ? { ...known, answeredAt: at, result } : known)),
+    ...(result.kind === 'accepted' && {
+      acceptedAt: step.acceptedAt ?? at,
+      acted: true,
+      ...(result.updateId && { updateId: result.updateId }),
+    }),
+  }))
+}
+
+function sinceOf(known: { readonly verdict: string; readonly since: Instant } | undefined, verdict: string, at: Instant): Instant {
+  return known?.verdict === verdict ? known.since : at
+}
+
+/** Resuming forgets what failed, so that it is tried again; commands that were accepted stay known. */
+function leaveHold(state: RunState, door: string): RunState {
+  const { hold: _hold, ...open } = state
+  const cleared: RunState = { ...open, asked: undefined, preflight: undefined, waits: {} }
+  if (door !== 'resume') return cleared
+  return { ...cleared, batches: Object.fromEntries(Object.entries(cleared.batches).map(([id, batch]) => [id, retried(batch)])) }
+}
+
+function retried(batch: BatchState): BatchState {
+  if (batch.status === 'passed' || batch.status === 'accepted') return batch
+  const steps = Object.entries(batch.steps).map(([id, step]) => [
+    id,
+    step.failure === undefined ? step : { commands: [], attempt: step.attempt + 1, ...(step.acted && { acted: true }) },
+  ])
+  const { failure: _failure, ...rest } = batch
+  return {
+    ...rest,
+    status: batch.startedAt === undefined ? 'waiting' : 'running',
+    steps: Object.fromEntries(steps),
+    gates: {},
+    soak: { passed: 0 },
+  }
+}
+
+/** `batch` and `batch/step` stand for a batch or step that a person finished; `batch#gate` for a gate a person answers for. */
+function acceptByHand(state: RunState, { at, by, reason }: Extract<RunEvent, { type: 'accepted-by-hand' }>): RunState {
+  const [batchId = at, gate] = at.split('#')
+  if (gate !== undefined)
+    return onBatch(state, batchId, (batch) => ({ ...batch, overridden: { ...batch.overridden, [gate]: { by, reason } } }))
+  if (state.batches[at] !== undefined) return onBatch(state, at, (batch) => ({ ...batch, status: 'accepted' }))
+  return onStep(state, at, ({ failure: _failure, ...step }) => ({ ...step, doneAt: state.openedAt }))
+}

@@ -1,0 +1,47 @@
+import { definitionOf } from '../catalog/steps/registry.ts'
+import { leftovers } from '../catalog/steps/tidy.ts'
+import type { ExitName } from '../errors/catalogue.ts'
+import type { Outcome } from '../journal/event.ts'
+import type { Step } from '../model/itinerary.ts'
+import type { Context } from './context.ts'
+import { groupsTouched, hasActed } from './subjects.ts'
+
+/** How a run ended: what was changed and stays, what was taken back, what was never touched, what is left to a person. */
+export function outcomeOf(context: Context, exit: ExitName, summary: string): Outcome {
+  const { itinerary, state } = context
+  const acted = itinerary.batches.flatMap((batch) => batch.steps.filter((step) => isReal(step) && hasActed(state, batch.id, step.id)))
+  const isBack = (step: Step) => state.batches[`back/${step.id}`]?.status === 'passed'
+  const untouched = itinerary.batches.flatMap((batch) => batch.steps.filter((step) => isReal(step) && !hasActed(state, batch.id, step.id)))
+  return {
+    exit,
+    summary,
+    changed: acted.filter((step) => !isBack(step)).map((step) => step.title),
+    takenBack: acted.filter(isBack).map((step) => step.title),
+    untouched: [...untouched.map((step) => step.title), ...itinerary.untouched.map(({ name, reason }) => `${name} (${reason})`)],
+    byHand: byHand(context, exit),
+  }
+}
+
+/** Settings and tidying are means, not results. */
+function isReal(step: Step): boolean {
+  return step.kind === 'addon-update' || step.kind === 'nodegroup-update'
+}
+
+/** What a person has to do, with the call to make: steps that should have gone back and did not, and what is left on nodes and groups. */
+function byHand(context: Context, exit: ExitName): readonly string[] {
+  const { state, itinerary, seen } = context
+  const touched = [...groupsTouched(itinerary, state)]
+  const left = leftovers(touched, seen, itinerary.baseline).map((action) => `left over: ${JSON.stringify(action)}`)
+  const inflated = touched.flatMap((name) => {
+    const now = seen.groups[name]?.autoScaling?.sizes.desired
+    const before = itinerary.baseline.groups[name]?.sizes.desired
+    return now !== undefined && before !== undefined && now > before
+      ? [
+          `${name}: desired size is ${now}, it was ${before}; Serin never lowers it, because that terminates nodes without asking any budget`,
+        ]
+      : []
+  })
+  const unfinished = exit === 'ok' ? [] : (state.back?.batches ?? []).filter((batch) => state.batches[batch.id]?.status !== 'passed')
+  const calls = unfinished.flatMap((batch) => batch.steps.map((step) => `${step.title}: ${definitionOf(step).call(step as never)}`))
+  return [...calls, ...left, ...inflated]
+}

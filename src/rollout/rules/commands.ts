@@ -1,0 +1,83 @@
+import { definitionOf } from '../../catalog/steps/registry.ts'
+import type { RunEvent } from '../../journal/event.ts'
+import { canonicalJson } from '../../model/canonical-json.ts'
+import type { Failure, FailureCause } from '../../model/failure.ts'
+import { SECOND } from '../../model/instant.ts'
+import type { Step } from '../../model/itinerary.ts'
+import { type Context, type Rule, record, stepsNow, UNSETTLED_BUDGET } from '../context.ts'
+import type { CommandState } from '../state.ts'
+
+/** How long to leave a command alone after a 409, or after throttling and unreachable APIs. */
+const RETRY_AFTER = { deferred: 30 * SECOND, unsettled: 20 * SECOND }
+
+/** A command whose outcome is not known is settled before anything else, also while a person is waited for. */
+export const settleUnknownCommands: Rule = (context) => {
+  const open = Object.values(context.batchState.steps).flatMap((step) => step.commands.filter(({ result }) => result === undefined))
+  return open.length === 0 ? undefined : { kind: 'perform', commands: open.map(({ command }) => command) }
+}
+
+/** Commands that met a conflict or did not get through are sent again, as long as they are still wanted and within their budget. */
+export const retryCommands: Rule = (context) => {
+  const waiting = openCommands(context).filter(({ command }) => command.result?.kind === 'deferred' || command.result?.kind === 'unsettled')
+  const facts = waiting.flatMap(({ step, command }) => verdictOn(context, step, command))
+  if (facts.length > 0) return record(...facts)
+  const due = waiting.filter(({ command }) => context.now >= retryAt(command))
+  return due.length === 0 ? undefined : { kind: 'perform', commands: due.map(({ command }) => command.command) }
+}
+
+/** A refusal for good fails its step. */
+export const noteRefusals: Rule = (context) => {
+  const refused = openSteps(context).flatMap(({ step, state }) =>
+    state.commands.flatMap(({ result }) => (result?.kind === 'refused' ? [refusal(context, step, result.code, result.message)] : [])),
+  )
+  return refused.length === 0 ? undefined : record(...refused)
+}
+
+function openSteps(context: Context): ReturnType<typeof stepsNow> {
+  return stepsNow(context).filter(({ state }) => state.doneAt === undefined && state.failure === undefined)
+}
+
+function openCommands(context: Context): readonly { readonly step: Step; readonly command: CommandState }[] {
+  return openSteps(context).flatMap(({ step, state }) => state.commands.map((command) => ({ step, command })))
+}
+
+function retryAt(command: CommandState): number {
+  const kind = command.result?.kind === 'deferred' ? 'deferred' : 'unsettled'
+  return (command.answeredAt ?? 0) + RETRY_AFTER[kind]
+}
+
+function verdictOn(context: Context, step: Step, command: CommandState): readonly RunEvent[] {
+  const { itinerary, seen, now } = context
+  const wanted = definitionOf(step).actions({ step, seen, now, baseline: itinerary.baseline } as never)
+  const same = canonicalJson(command.command.action)
+  if (!wanted.some((action) => canonicalJson(action) === same)) {
+    return [{ type: 'command-answered', command: command.command.id, result: { kind: 'moot' } }]
+  }
+  const result = command.result
+  const budget = result?.kind === 'deferred' ? step.timeout : UNSETTLED_BUDGET
+  if (result?.kind === 'moot' || result === undefined || now - command.intendedAt < budget) return []
+  const cause: FailureCause =
+    result.kind === 'deferred'
+      ? 'update-overdue'
+      : 'code' in result && result.code === 'REMOTE_THROTTLED'
+        ? 'throttled'
+        : 'evidence-missing'
+  const message = 'message' in result ? result.message : ''
+  return [failed(step, { cause, at: step.id, message: `${step.title}: ${message}`, evidence: [], nodes: [] })]
+}
+
+function refusal(context: Context, step: Step, code: string, message: string): RunEvent {
+  const back = context.batch?.phase === 'back'
+  const cause: FailureCause = back ? 'way-back-refused' : step.kind === 'addon-update' ? 'addon-refused' : 'update-refused'
+  return failed(step, {
+    cause,
+    at: step.id,
+    message: `${step.title} was refused: ${message}`,
+    evidence: [{ subject: step.id, says: `${code}: ${message}` }],
+    nodes: [],
+  })
+}
+
+function failed(step: Step, failure: Failure): RunEvent {
+  return { type: 'step-failed', step: step.id, failure }
+}

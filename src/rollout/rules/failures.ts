@@ -1,0 +1,88 @@
+import { answerTo } from '../../catalog/answers.ts'
+import type { RunEvent } from '../../journal/event.ts'
+import type { Failure } from '../../model/failure.ts'
+import { MINUTE } from '../../model/instant.ts'
+import type { Batch, Itinerary } from '../../model/itinerary.ts'
+import { type Context, type Rule, record, stepsNow, waitTick } from '../context.ts'
+import { outcomeOf } from '../outcome.ts'
+import { wayBack } from '../recovery.ts'
+import { groupsTouched } from '../subjects.ts'
+import { askOf } from './people.ts'
+import { tidyUp } from './tidying.ts'
+
+/** The failure of the current batch: of its gates, or the first of its steps. */
+function failureOf(context: Context): Failure | undefined {
+  return context.batchState.failure ?? stepsNow(context).find(({ state }) => state.failure !== undefined)?.state.failure
+}
+
+/** On the way there: the cause decides whether the run goes back, holds, or ends where nothing had changed. */
+export const answerFailures: Rule = (context) => {
+  const failure = failureOf(context)
+  if (failure === undefined || context.batch === undefined || context.batch.phase === 'back') return undefined
+  const answer = answerTo(failure.cause)
+  const goingBack = answer.answer === 'back' && allowsBack(context.batch, context.itinerary)
+  if (goingBack) return startBack(context, context.batch, failure)
+  if (stillMoving(context) && failure.cause !== 'update-overdue')
+    return waitTick(context, `${failure.message}; waiting for the other updates of this batch to end`)
+  const groups = context.batch.steps.flatMap((step) => ('group' in step ? [step.group] : []))
+  const tidying = answer.tidy ? tidyUp(context, context.batch.id, groups) : undefined
+  if (tidying !== undefined) return tidying
+  if (answer.answer === 'stop-or-hold' && nothingChanged(context)) {
+    return record({ type: 'run-finished', outcome: outcomeOf(context, 'blocked', `${failure.message}. Nothing was changed.`) })
+  }
+  return record({ type: 'hold-entered', because: failure.message, resumeWith: askOf(failure), cause: failure.cause, failure })
+}
+
+function allowsBack(batch: Batch, { rollback }: Itinerary): boolean {
+  if (batch.phase === 'addon') return rollback.addon !== 'hold'
+  return batch.phase === 'canary' ? rollback.canary === 'automatic' : rollback.waves !== 'hold'
+}
+
+/** The add-on step goes back at once, elsewhere a person has the grace period to say hold. */
+function startBack(context: Context, batch: Batch, failure: Failure): ReturnType<Rule> {
+  const { itinerary, state, now } = context
+  const scope = batch.phase === 'wave' && itinerary.rollback.waves === 'failed-batch' ? 'failed-batch' : 'everything'
+  const grace = batch.phase === 'addon' ? 0 : itinerary.rollback.grace
+  const failed: RunEvent[] = context.batchState.failure === undefined ? [{ type: 'batch-failed', batch: batch.id, failure }] : []
+  return record(...failed, {
+    type: 'rollback-started',
+    failure,
+    scope,
+    batches: wayBack(itinerary, state, scope, batch.id),
+    notBefore: now + grace,
+  })
+}
+
+function stillMoving(context: Context): boolean {
+  return stepsNow(context).some(({ state }) => state.acceptedAt !== undefined && state.doneAt === undefined && state.failure === undefined)
+}
+
+function nothingChanged({ state }: Context): boolean {
+  return Object.values(state.batches).every((batch) => Object.values(batch.steps).every((step) => step.acted !== true))
+}
+
+/**
+ * On the way back: what EKS refuses to take back is noted and passed over, so that the rest still goes back (exit 22);
+ * anything else stops the way back at the first step that fails, for a person to take over (exit 21).
+ */
+export const answerFailuresOnTheWayBack: Rule = (context) => {
+  const failure = failureOf(context)
+  const { batch } = context
+  if (failure === undefined || batch === undefined || batch.phase !== 'back') return undefined
+  if (failure.cause === 'way-back-refused') {
+    const known: RunEvent[] = context.batchState.failure === undefined ? [{ type: 'batch-failed', batch: batch.id, failure }] : []
+    return record(...known, { type: 'accepted-by-hand', at: batch.id, by: 'serin', reason: `refused by EKS: ${failure.message}` })
+  }
+  const tidying = tidyUp(context, batch.id, [...groupsTouched(context.itinerary, context.state)])
+  return (
+    tidying ?? record({ type: 'run-finished', outcome: outcomeOf(context, 'rollbackFailed', `the way back stopped: ${failure.message}`) })
+  )
+}
+
+/** In the grace period a person may still say hold. */
+export const waitOutGrace: Rule = (context) => {
+  const { back } = context.state
+  if (back === undefined || context.now >= back.notBefore) return undefined
+  const until = Math.min(back.notBefore, context.now + MINUTE / 6)
+  return { kind: 'wait', until, because: `${back.failure.message}; going back begins after the grace period, \`serin hold\` stops it` }
+}

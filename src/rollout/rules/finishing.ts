@@ -1,0 +1,65 @@
+import { formatDuration } from '../../model/instant.ts'
+import { batchActed, type Context, type Rule, record, settledAt, stepsNow, waitTick } from '../context.ts'
+import { outcomeOf } from '../outcome.ts'
+import { groupsTouched } from '../subjects.ts'
+import { allPass, judgeGates, soakPassed } from './gates.ts'
+import { tidyUp } from './tidying.ts'
+
+/** A batch passes when its steps are done, its gates pass and its soak is over; without an effect there is nothing to gate. */
+export const passBatch: Rule = (context) => {
+  const { batch, batchState } = context
+  if (batch === undefined || settledAt(context) === undefined) return undefined
+  if (!batchActed(batchState)) return record({ type: 'batch-passed', batch: batch.id })
+  if (!allPass(judgeGates(context)) || soakPassed(context) < batch.soak) return undefined
+  return record({ type: 'batch-passed', batch: batch.id })
+}
+
+/** After the last batch nothing of ours and nothing of EKS's stays on nodes and groups. */
+export const finish: Rule = (context) => {
+  const { batch, state, itinerary, course } = context
+  if (batch !== undefined) return undefined
+  const last = course.findLast((candidate) => state.batches[candidate.id] !== undefined)
+  const tidying = last === undefined ? undefined : tidyUp(context, last.id, [...groupsTouched(itinerary, state)])
+  if (tidying !== undefined) return tidying
+  return record({ type: 'run-finished', outcome: state.back === undefined ? done(context) : takenBack(context) })
+}
+
+function done(context: Context): ReturnType<typeof outcomeOf> {
+  const { itinerary } = context
+  const summary =
+    itinerary.batches.length === 0 ? 'nothing to do: the cluster already is as the plan wants it' : `${itinerary.plan} is done`
+  return outcomeOf(context, 'ok', summary)
+}
+
+function takenBack(context: Context): ReturnType<typeof outcomeOf> {
+  const { back } = context.state
+  const reason = back?.failure.message ?? 'a person asked'
+  const refused = back?.batches.some((batch) => context.state.batches[batch.id]?.status === 'accepted')
+  if (refused) return outcomeOf(context, 'failed', `${reason}. Not everything could be taken back`)
+  if (back?.scope === 'failed-batch')
+    return outcomeOf(context, 'partlyDone', `${reason}. The failed batch was taken back, what passed its gates stays`)
+  return outcomeOf(context, 'rolledBack', `${reason}. Everything was taken back`)
+}
+
+export const alreadyFinished: Rule = ({ state, requests }) => {
+  if (state.outcome === undefined) return undefined
+  const again =
+    state.outcome.exit === 'rollbackFailed' && (state.asked?.kind === 'rollback' || requests.some(({ kind }) => kind === 'rollback'))
+  return again ? undefined : { kind: 'finished', outcome: state.outcome }
+}
+
+/** Nothing to decide until the world has moved on. */
+export const waitForTheWorld: Rule = (context) => waitTick(context, waitingFor(context))
+
+function waitingFor(context: Context): string {
+  const { batch, batchState } = context
+  if (batch === undefined) return 'the world to settle'
+  const judged = judgeGates(context)
+  const open = judged.find(({ judgement }) => judgement.verdict !== 'pass')
+  const moving = stepsNow(context).find(({ state }) => state.doneAt === undefined)
+  if (moving !== undefined) return open === undefined ? moving.step.title : `${moving.step.title}; ${open.kind}: ${open.judgement.reason}`
+  if (open !== undefined) return `${open.kind}: ${open.judgement.reason}`
+  if (batch.soak > 0 && batchActed(batchState))
+    return `soak: ${formatDuration(soakPassed(context))} of ${formatDuration(batch.soak)} seen passing`
+  return batch.title
+}

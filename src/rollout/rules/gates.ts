@@ -1,0 +1,157 @@
+import type { GateDefinition, GateInput } from '../../catalog/gates/definition.ts'
+import { GATES } from '../../catalog/gates/registry.ts'
+import type { RunEvent } from '../../journal/event.ts'
+import type { FailureCause } from '../../model/failure.ts'
+import type { Instant, Millis } from '../../model/instant.ts'
+import type { GateSpec } from '../../model/plan.ts'
+import type { Judgement } from '../../model/verdict.ts'
+import { batchActed, type Context, type Rule, record, settledAt, stepsNow, TICK, UNKNOWN_BUDGET } from '../context.ts'
+import { subjectsOf } from '../subjects.ts'
+
+export interface Judged {
+  readonly kind: string
+  readonly definition: GateDefinition<never>
+  readonly judgement: Judgement
+}
+
+/** The gates that stand between the current batch and the next, judged on this picture. The soak is judged apart. */
+export function judgeGates(context: Context): readonly Judged[] {
+  const { batch, batchState } = context
+  if (batch === undefined || batchState.baseline === undefined || !batchActed(batchState)) return []
+  const input = gateInput(context, batchState.baseline)
+  return batch.gates.filter(({ kind }) => kind !== 'soak' && kind !== 'approval').map((spec) => judge(context, spec, input))
+}
+
+function judge(context: Context, spec: GateSpec, input: Omit<GateInput<never>, 'options'>): Judged {
+  const definition = gateOf(spec.kind)
+  const by = context.batchState.overridden?.[spec.kind]
+  const judgement: Judgement = by
+    ? { verdict: 'pass', reason: `${by.by} answers for it: ${by.reason}`, evidence: [] }
+    : definition.judge({ ...input, options: spec.options as never })
+  return { kind: spec.kind, definition, judgement }
+}
+
+function gateOf(kind: string): GateDefinition<never> {
+  const definition = GATES.find((candidate) => candidate.kind === kind)
+  if (definition === undefined) throw new Error(`no gate ${kind}: the plan loader should have refused it`)
+  return definition as unknown as GateDefinition<never>
+}
+
+function gateInput(context: Context, baseline: NonNullable<Context['batchState']['baseline']>): Omit<GateInput<never>, 'options'> {
+  const { batch, batchState, seen, now, itinerary, state } = context
+  if (batch === undefined) throw new Error('no batch to gate')
+  const accepted = stepsNow(context).flatMap(({ state: step }) => (step.acceptedAt === undefined ? [] : [step.acceptedAt]))
+  return {
+    batch,
+    seen,
+    now,
+    baseline,
+    actedAt: Math.min(...accepted, now),
+    settledAt: settledAt(context),
+    ...subjectsOf(batch, itinerary, state, seen, baseline),
+    approval: batchState.approval,
+    soak: { passed: soakPassed(context), wanted: batch.soak },
+  }
+}
+
+/** Verdicts that changed are recorded; a gate that says the same again is not. */
+export const noteVerdicts: Rule = (context) => {
+  const { batch, batchState } = context
+  if (batch === undefined) return undefined
+  const changed = judgeGates(context).filter(({ kind, judgement }) => batchState.gates[kind]?.verdict !== judgement.verdict)
+  if (changed.length === 0) return undefined
+  return record(...changed.map(({ kind, judgement }): RunEvent => ({ type: 'gate-judged', batch: batch.id, gate: kind, judgement })))
+}
+
+/** A fail acts only on a picture that was read plainly, past all caches; before that it is looked at once more. */
+export const confirmFails: Rule = (context) => {
+  const failing = judgeGates(context).filter(({ judgement }) => judgement.verdict === 'fail')
+  if (failing.length === 0 || context.batchState.failure !== undefined) return undefined
+  const since = Math.max(...failing.map(({ kind }) => context.batchState.gates[kind]?.since ?? context.now))
+  if (context.seen.plainReadAt < since)
+    return { kind: 'inspect', what: 'plain-read', because: `${failing[0]?.kind} fails; reading plainly to be sure` }
+  const [first] = failing
+  if (first === undefined || context.batch === undefined) return undefined
+  return record({
+    type: 'batch-failed',
+    batch: context.batch.id,
+    failure: {
+      cause: causeOf(first.definition, context.batch.phase, context),
+      at: context.batch.id,
+      message: `${first.kind}: ${first.judgement.reason}`,
+      evidence: failing.flatMap(({ judgement }) => judgement.evidence),
+      nodes: failingNodes(failing),
+    },
+  })
+}
+
+function failingNodes(failing: readonly Judged[]): readonly string[] {
+  const named = failing.flatMap(({ judgement }) => judgement.evidence.map(({ subject }) => subject))
+  return [...new Set(named.filter((subject) => subject.startsWith('Node/')).map((subject) => subject.slice('Node/'.length)))]
+}
+
+function causeOf(definition: GateDefinition<never>, phase: string, context: Context): FailureCause {
+  if (definition.cause !== 'addon-or-networking') return definition.cause
+  const aboutAddon = phase === 'addon' || context.batch?.steps.some((step) => step.kind === 'addon-update')
+  return aboutAddon ? 'addon-fails' : 'networking-fails'
+}
+
+/** An unknown that outlives its budget becomes a hold; while EKS still works on the batch there is nothing to judge yet. */
+export const boundUnknowns: Rule = (context) => {
+  const { batch, state, now } = context
+  if (batch === undefined) return undefined
+  const unknown = settledAt(context) === undefined ? [] : judgeGates(context).filter(({ judgement }) => judgement.verdict === 'unknown')
+  const key = `gates/${batch.id}`
+  const waiting = state.waits[key]
+  const [first] = unknown
+  if (first === undefined) return waiting === undefined ? undefined : record({ type: 'waiting-ended', on: key })
+  const because = `${first.kind}: ${first.judgement.reason}`
+  if (waiting === undefined) return record({ type: 'waiting-began', on: key, because })
+  if (now - waiting.since < UNKNOWN_BUDGET || context.batchState.failure !== undefined) return undefined
+  const evidence = unknown.flatMap(({ judgement }) => judgement.evidence)
+  return record({
+    type: 'batch-failed',
+    batch: batch.id,
+    failure: { cause: 'evidence-missing', at: batch.id, message: because, evidence, nodes: [] },
+  })
+}
+
+/** The soak's clock runs while every watched gate passes, and stands otherwise. */
+export const runSoakClock: Rule = (context) => {
+  const { batch, batchState } = context
+  if (batch === undefined || batch.soak === 0 || settledAt(context) === undefined || !batchActed(batchState)) return undefined
+  const { passed, runningSince } = batchState.soak
+  const passing = allPass(judgeGates(context))
+  if (passing && runningSince === undefined && passed < batch.soak)
+    return record({ type: 'soak-clock', batch: batch.id, running: true, passed })
+  if (runningSince === undefined || (passing && soakPassed(context) < batch.soak)) return undefined
+  const counted = passing ? soakPassed(context) : Math.max(passed, soakPassed(context) - TICK)
+  return record({ type: 'soak-clock', batch: batch.id, running: false, passed: counted })
+}
+
+export function allPass(judged: readonly Judged[]): boolean {
+  return judged.every(({ judgement }) => judgement.verdict === 'pass')
+}
+
+/**
+ * Time seen passing. The cluster itself bears witness for the time in which nobody looked: it counts only from the last
+ * restart of an aws-node container or change of Ready on a subject node, so a long soak needs no living process.
+ */
+export function soakPassed(context: Context): Millis {
+  const { passed, runningSince } = context.batchState.soak
+  if (runningSince === undefined) return passed
+  const disturbed = lastDisturbance(context)
+  const undisturbed = disturbed <= runningSince
+  return undisturbed ? passed + context.now - runningSince : Math.max(0, context.now - disturbed)
+}
+
+function lastDisturbance(context: Context): Instant {
+  const { batch, batchState, itinerary, state, seen } = context
+  if (batch === undefined || batchState.baseline === undefined) return 0
+  const { subjects } = subjectsOf(batch, itinerary, state, seen, batchState.baseline)
+  const times = subjects.flatMap((node) => [
+    node.readySince ?? 0,
+    ...(node.awsNode?.containers ?? []).map((container) => container.startedAt ?? 0),
+  ])
+  return Math.max(0, ...times)
+}

@@ -1,0 +1,100 @@
+import { answerTo } from '../../catalog/answers.ts'
+import type { RunEvent } from '../../journal/event.ts'
+import type { Failure } from '../../model/failure.ts'
+import type { RunRequest } from '../../ports/run-record.ts'
+import { type Context, type Rule, record, stepsNow } from '../context.ts'
+import { outcomeOf } from '../outcome.ts'
+import { wayBack } from '../recovery.ts'
+
+/** What people asked for through the open-run record, each taken once and journalled with who and why. */
+export const takeRequests: Rule = (context) => {
+  const [request] = context.requests.filter(({ id }) => !context.state.requestsTaken.includes(id))
+  if (request === undefined) return undefined
+  const taken: RunEvent = {
+    type: 'request-taken',
+    request: request.id,
+    kind: request.kind,
+    by: request.by,
+    ...(request.reason && { reason: request.reason }),
+  }
+  return record(taken, ...consequences(context, request))
+}
+
+function consequences(context: Context, request: RunRequest): readonly RunEvent[] {
+  const { state } = context
+  const reason = request.reason ?? ''
+  const left = (door: 'resume' | 'accept' | 'approve'): RunEvent[] =>
+    state.hold ? [{ type: 'hold-left', by: request.by, door, reason }] : []
+  if (request.kind === 'resume') return left('resume')
+  if (request.kind === 'approve') return approval(context, request, left)
+  if (request.kind !== 'accept') return []
+  const at = request.step ?? context.batch?.id
+  return at === undefined ? [] : [{ type: 'accepted-by-hand', at, by: request.by, reason }, ...left('accept')]
+}
+
+/** An approval opens the batch that waits for one; with a gate it answers for that gate's unknown. */
+function approval(context: Context, request: RunRequest, left: (door: 'approve') => readonly RunEvent[]): readonly RunEvent[] {
+  const { batch, state } = context
+  const reason = request.reason ?? ''
+  if (batch === undefined) return []
+  if (request.gate !== undefined)
+    return [{ type: 'accepted-by-hand', at: `${batch.id}#${request.gate}`, by: request.by, reason }, ...left('approve')]
+  const needsAnother = batch.approval !== false && batch.approval.role !== undefined && request.by === state.openedBy
+  if (batch.approval === false || needsAnother) return []
+  return [
+    { type: 'approval-given', batch: batch.id, by: request.by, request: request.id, ...(request.reason && { reason: request.reason }) },
+  ]
+}
+
+/** Hold, rollback and abandon take effect at a safe point: no command intended and unsettled. */
+export const obeyRequests: Rule = (context) => {
+  const { asked, hold } = context.state
+  if (asked === undefined || !atSafePoint(context)) return undefined
+  if (asked.kind === 'abandon') {
+    return record({
+      type: 'run-finished',
+      outcome: outcomeOf(context, 'failed', `abandoned by ${asked.by}${asked.reason ? `: ${asked.reason}` : ''}`),
+    })
+  }
+  if (asked.kind === 'rollback') return rollBack(context, asked.by, asked.reason)
+  if (hold !== undefined) return undefined
+  return record({
+    type: 'hold-entered',
+    because: `${asked.by} asked to hold${asked.reason ? `: ${asked.reason}` : ''}`,
+    resumeWith: 'serin resume',
+    cause: 'asked',
+  })
+}
+
+function rollBack(context: Context, by: string, reason: string | undefined): ReturnType<Rule> {
+  const { itinerary, state, now, batch } = context
+  const known = state.hold?.failure
+  const failure: Failure = {
+    cause: 'asked',
+    at: batch?.id ?? 'run',
+    message: `${by} asked for the rollback${reason ? `: ${reason}` : ''}`,
+    evidence: known?.evidence ?? [],
+    nodes: known?.nodes ?? [],
+  }
+  const failedBatch = state.back === undefined ? batch?.id : undefined
+  return record({
+    type: 'rollback-started',
+    failure,
+    scope: 'everything',
+    batches: wayBack(itinerary, state, 'everything', failedBatch),
+    notBefore: now,
+  })
+}
+
+export function atSafePoint(context: Context): boolean {
+  return stepsNow(context).every(({ state }) => state.commands.every(({ result }) => result !== undefined && result.kind !== 'unsettled'))
+}
+
+/** A run on hold stays there until somebody opens a door. */
+export const stayOnHold: Rule = ({ state }) =>
+  state.hold === undefined ? undefined : { kind: 'hold', because: state.hold.because, resumeWith: state.hold.resumeWith, exit: 'held' }
+
+/** What the person on call is asked to do about a failure. */
+export function askOf(failure: Failure): string {
+  return answerTo(failure.cause).person
+}

@@ -1,0 +1,95 @@
+import { formatDuration, iso } from '../../model/instant.ts'
+import { windowAt } from '../../plan/window.ts'
+import { takeBatchBaseline } from '../baseline.ts'
+import { type Context, type Rule, record, stepsNow, waitTick } from '../context.ts'
+import { outcomeOf } from '../outcome.ts'
+
+/** Whether the current batch is about to begin: the safe point at which a run may stop, be checked again, or wait for a person. */
+function isAboutToBegin(context: Context): boolean {
+  return context.batch !== undefined && context.batchState.startedAt === undefined
+}
+
+function isForward(context: Context): boolean {
+  return context.state.back === undefined
+}
+
+/** After an interrupt nothing new begins; what EKS works on goes on by itself and is watched until it has ended. */
+export const stopWhenInterrupted: Rule = (context) => {
+  if (context.stopping !== true) return undefined
+  const moving = stepsNow(context).filter(
+    ({ state }) => state.acceptedAt !== undefined && state.doneAt === undefined && state.failure === undefined,
+  )
+  const names = moving.map(({ step }) => step.title).join('; ')
+  if (moving.length > 0) return waitTick(context, `interrupted; EKS goes on with ${names}. A second interrupt leaves it alone`)
+  return { kind: 'hold', because: 'interrupted; nothing is in progress', resumeWith: 'serin resume', exit: 'interrupted' }
+}
+
+/** `--until canary`: the first batch beyond stays untouched. */
+export const stopAtUntil: Rule = (context) => {
+  const { until, batch, itinerary } = context
+  if (until === undefined || batch === undefined || !isForward(context) || !isAboutToBegin(context)) return undefined
+  const position = itinerary.batches.findIndex((candidate) => candidate.id === batch.id)
+  const last = itinerary.batches.findLastIndex(
+    (candidate) => candidate.id === until || candidate.phase === until || candidate.id.startsWith(`${until}/`),
+  )
+  if (position <= last) return undefined
+  return { kind: 'hold', because: `stopped after ${until}, as asked`, resumeWith: 'serin resume', exit: 'held' }
+}
+
+/** Outside the window and in a freeze nothing new begins. */
+export const keepToWindow: Rule = (context) => {
+  const { itinerary, batch, now } = context
+  if (itinerary.window === undefined || batch === undefined || !isForward(context) || !isAboutToBegin(context)) return undefined
+  const window = windowAt(itinerary.window, now)
+  if (window.open || (itinerary.window.atClose === 'finish-wave' && waveHasBegun(context))) return undefined
+  const opens = window.opensAt === undefined ? '' : `; it opens ${iso(window.opensAt)}, in ${formatDuration(window.opensAt - now)}`
+  return { kind: 'hold', because: `${window.because}${opens}`, resumeWith: 'serin resume, once the window is open', exit: 'deadline' }
+}
+
+function waveHasBegun({ batch, itinerary, state }: Context): boolean {
+  const wave = batch?.id.split('/').slice(0, -1).join('/')
+  return itinerary.batches.some((candidate) => candidate.id.startsWith(`${wave}/`) && state.batches[candidate.id]?.startedAt !== undefined)
+}
+
+/** Blocking checks run at the start and again after every batch, hold and resume, before anything moves. */
+export const validateAgain: Rule = (context) => {
+  const { state, batch } = context
+  if (batch === undefined || !isForward(context) || !isAboutToBegin(context)) return undefined
+  if (state.preflight === undefined) return { kind: 'inspect', what: 'preflight', because: `pre-flight before ${batch.title}` }
+  if (state.preflight.verdict === 'clear') return undefined
+  const first = state.preflight.stopping[0]
+  const because = `pre-flight is ${state.preflight.verdict}: ${first ? `${first.code} ${first.subject}: ${first.message}` : 'no finding named'}`
+  const untouched = Object.values(state.batches).every((known) => known.startedAt === undefined)
+  if (untouched) return record({ type: 'run-finished', outcome: outcomeOf(context, state.preflight.verdict, because) })
+  return record({ type: 'hold-entered', because, resumeWith: 'Mend what the finding names, then `serin resume`.', cause: 'preflight' })
+}
+
+/** A person must say yes before the batch starts. */
+export const awaitApproval: Rule = (context) => {
+  const { batch, batchState } = context
+  if (batch === undefined || batch.approval === false || batchState.approval !== undefined || !isAboutToBegin(context)) return undefined
+  const role = batch.approval.role
+  if (batchState.approvalRequestedAt === undefined) return record({ type: 'approval-requested', batch: batch.id, ...(role && { role }) })
+  const who = role === undefined ? 'somebody' : `somebody with the role ${role}, other than ${context.state.openedBy},`
+  return {
+    kind: 'hold',
+    because: `${batch.title} waits until ${who} approves it`,
+    resumeWith: 'serin approve, then serin resume',
+    exit: 'held',
+  }
+}
+
+/** The baseline of a batch is taken right before it acts. */
+export const startBatch: Rule = (context) => {
+  const { batch, seen } = context
+  if (batch === undefined || !isAboutToBegin(context)) return undefined
+  const missing = seen.unavailable.filter(({ source }) => source.startsWith('kubernetes:'))
+  const [first] = missing
+  if (first !== undefined)
+    return {
+      kind: 'wait',
+      until: context.now + 10_000,
+      because: `${first.source} cannot be read (${first.reason}); nothing begins without a baseline`,
+    }
+  return record({ type: 'batch-started', batch: batch.id, baseline: takeBatchBaseline(seen) })
+}

@@ -1,0 +1,26 @@
+import { leftovers } from '../../catalog/steps/tidy.ts'
+import { type Context, record, TICK } from '../context.ts'
+import type { Decision } from '../decision.ts'
+import { commandId } from './steps.ts'
+
+/** Rounds after which leftovers are left to a person: something keeps putting them back. */
+const ROUNDS = 5
+
+/** Removes what updates left behind on these groups, as commands of a step `BATCH/tidy`; undefined when nothing is left to do. */
+export function tidyUp(context: Context, batch: string, groups: readonly string[]): Decision | undefined {
+  const { state, seen, itinerary, now } = context
+  const id = `${batch}/tidy`
+  const known = state.batches[batch]?.steps[id]?.commands ?? []
+  const actions = leftovers(groups, seen, itinerary.baseline)
+  const rounds = new Set(known.map(({ intendedAt }) => intendedAt)).size
+  if (actions.length === 0 || rounds >= ROUNDS) return undefined
+  const latest = Math.max(0, ...known.map(({ answeredAt, intendedAt }) => answeredAt ?? intendedAt))
+  if (known.length > 0 && now < latest + TICK)
+    return { kind: 'wait', until: latest + TICK, because: 'leftovers of the update are being removed' }
+  return record(
+    ...actions.map((action, index) => ({
+      type: 'command-intended' as const,
+      command: { id: commandId(state.run, id, 1, known.length + index), step: id, action },
+    })),
+  )
+}

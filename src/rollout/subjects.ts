@@ -1,0 +1,44 @@
+import type { BatchBaseline } from '../catalog/gates/definition.ts'
+import type { Batch, Itinerary } from '../model/itinerary.ts'
+import type { NodeFacts, Seen } from '../model/seen.ts'
+import type { RunState } from './state.ts'
+
+/** Whom the gates of a batch judge, and whom they compare with. */
+export interface Subjects {
+  readonly subjects: readonly NodeFacts[]
+  readonly controls: readonly NodeFacts[]
+}
+
+/** Subjects are the nodes that this batch changed; controls are nodes that the run has not touched. */
+export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, seen: Seen, baseline: BatchBaseline): Subjects {
+  const all = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes].filter((node) => !node.deleting)
+  const addons = batch.steps.filter((step) => step.kind === 'addon-update').map((step) => step.addon)
+  if (addons.includes('vpc-cni'))
+    return split(all, (node) => node.awsNode === undefined || node.awsNode.uid !== baseline.nodes[node.name]?.awsNodeUid)
+  if (addons.length > 0) return { subjects: all, controls: [] }
+  const groups = new Set(batch.steps.flatMap((step) => (step.kind === 'nodegroup-update' ? [step.group] : [])))
+  const touched = groupsTouched(itinerary, state)
+  return {
+    subjects: all.filter((node) => node.group !== undefined && groups.has(node.group) && baseline.nodes[node.name]?.uid !== node.uid),
+    controls: all.filter((node) => node.group === undefined || !touched.has(node.group)),
+  }
+}
+
+function split(nodes: readonly NodeFacts[], changed: (node: NodeFacts) => boolean): Subjects {
+  return { subjects: nodes.filter(changed), controls: nodes.filter((node) => !changed(node)) }
+}
+
+/** Names of the node groups for which the run had a command accepted, on the way there or back. */
+export function groupsTouched(itinerary: Itinerary, state: RunState): ReadonlySet<string> {
+  const batches = [...itinerary.batches, ...(state.back?.batches ?? [])]
+  const touched = batches.flatMap((batch) =>
+    batch.steps.flatMap((step) => (hasActed(state, batch.id, step.id) && 'group' in step ? [step.group] : [])),
+  )
+  return new Set(touched)
+}
+
+/** Whether a command of the step may have had an effect: accepted at some attempt, or its outcome not known. */
+export function hasActed(state: RunState, batch: string, step: string): boolean {
+  const found = state.batches[batch]?.steps[step]
+  return found?.acted === true || (found?.commands ?? []).some(({ result }) => result === undefined || result.kind === 'unsettled')
+}
