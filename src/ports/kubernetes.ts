@@ -53,6 +53,8 @@ export interface Kubernetes {
   logs(namespace: string, pod: string, container: string, options: { tailLines: number; previous?: boolean }): Promise<string>
   /** The `/version` answer's gitVersion. */
   version(): Promise<string>
+  /** The API server that answers: its address and the CA that is trusted, in the form of DescribeCluster. */
+  readonly server?: { readonly endpoint: string; readonly certificateAuthorityData?: string }
 }
 
 /** Watch-fed copies of some kinds of object. */

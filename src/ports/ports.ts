@@ -17,6 +17,19 @@ export interface ClusterPorts {
   readonly account: Account
   readonly kubernetes: Kubernetes
   readonly clock: Clock
+  /** Throttling answers to our own calls since the connection was made, over all APIs. */
+  readonly throttled?: () => number
+  /** Which simulated world answers, when it has identified itself. */
+  readonly sandbox?: SandboxIdentity
+}
+
+/** What a simulated world says about itself. */
+export interface SandboxIdentity {
+  readonly world?: string
+  readonly seed?: number
+  readonly scenarios?: readonly string[]
+  /** Virtual seconds per real second. */
+  readonly speed: number
 }
 
 /** Everything a run needs from outside. */

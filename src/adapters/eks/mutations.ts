@@ -1,0 +1,51 @@
+import {
+  type EKSClient,
+  type NodegroupUpdateStrategies,
+  UpdateAddonCommand,
+  UpdateNodegroupConfigCommand,
+  UpdateNodegroupVersionCommand,
+} from '@aws-sdk/client-eks'
+import { SerinError } from '../../errors/serin-error.ts'
+import type { Eks } from '../../ports/eks.ts'
+import { type AwsCaller, plain, withMembers } from '../aws-call.ts'
+import { ofSubject } from './updates.ts'
+
+/** What changes a cluster. Each call carries our token, so that the same command sent twice is one update. */
+export function mutations(client: EKSClient, caller: AwsCaller) {
+  return {
+    updateNodegroupVersion: (request) =>
+      caller.mutate('eks:UpdateNodegroupVersion', async () => {
+        requireToken('eks:UpdateNodegroupVersion', request.clientRequestToken)
+        const { cluster, nodegroup, ...rest } = request
+        const { update } = await client.send(
+          new UpdateNodegroupVersionCommand({ clusterName: cluster, nodegroupName: nodegroup, force: false, ...rest }),
+        )
+        return ofSubject(plain(withMembers('eks:UpdateNodegroupVersion', update, 'id')), { nodegroup })
+      }),
+    updateNodegroupConfig: (request) =>
+      caller.mutate('eks:UpdateNodegroupConfig', async () => {
+        requireToken('eks:UpdateNodegroupConfig', request.clientRequestToken)
+        const { cluster, nodegroup, updateConfig, ...rest } = request
+        const strategy = updateConfig?.updateStrategy as NodegroupUpdateStrategies | undefined
+        const config = updateConfig === undefined ? {} : { updateConfig: { ...updateConfig, updateStrategy: strategy } }
+        const { update } = await client.send(
+          new UpdateNodegroupConfigCommand({ clusterName: cluster, nodegroupName: nodegroup, ...rest, ...config }),
+        )
+        return ofSubject(plain(withMembers('eks:UpdateNodegroupConfig', update, 'id')), { nodegroup })
+      }),
+    updateAddon: (request) =>
+      caller.mutate('eks:UpdateAddon', async () => {
+        requireToken('eks:UpdateAddon', request.clientRequestToken)
+        const { cluster, addon, version, ...rest } = request
+        const { update } = await client.send(
+          new UpdateAddonCommand({ clusterName: cluster, addonName: addon, addonVersion: version, ...rest }),
+        )
+        return ofSubject(plain(withMembers('eks:UpdateAddon', update, 'id')), { addon })
+      }),
+  } satisfies Partial<Eks>
+}
+
+/** The SDK would make up a token of its own, and a repeated command would then be a second update. */
+function requireToken(operation: string, token: string): void {
+  if (token === '') throw new SerinError('REMOTE_REFUSED', `${operation}: a client request token is required`, { operation })
+}

@@ -1,0 +1,68 @@
+import { DescribeUpdateCommand, type EKSClient, ListUpdatesCommand } from '@aws-sdk/client-eks'
+import type { EksUpdate } from '../../model/aws.ts'
+import { instantOf } from '../../model/instant.ts'
+import type { Eks } from '../../ports/eks.ts'
+import { type AwsCaller, allPages, plain, present, withMembers } from '../aws-call.ts'
+
+interface Subject {
+  readonly nodegroup?: string
+  readonly addon?: string
+}
+
+/** Ids looked at from either end of a long list; the API documents no order, but the newest is never in the middle of an ordered one. */
+const LOOKED_AT = 20
+
+/** Updates of a cluster, a node group or an add-on. */
+export function updates(client: EKSClient, caller: AwsCaller) {
+  const describe = describeUpdate(client, caller)
+  const created = new Map<string, number>()
+  const createdAt = async (cluster: string, id: string, of: Subject): Promise<number> => {
+    const known = created.get(id)
+    if (known !== undefined) return known
+    const at = instantOf((await describe(cluster, id, of)).createdAt) ?? 0
+    created.set(id, at)
+    return at
+  }
+  return {
+    describeUpdate: describe,
+    listUpdates: async (cluster, of) => {
+      const ids = await listIds(client, caller, cluster, of)
+      if (ids.length <= 1) return ids
+      const [ends, middle] = split(ids)
+      const dated = await Promise.all(ends.map(async (id) => ({ id, at: await createdAt(cluster, id, of) })))
+      return [...dated.sort((a, b) => b.at - a.at).map(({ id }) => id), ...middle]
+    },
+  } satisfies Partial<Eks>
+}
+
+function describeUpdate(client: EKSClient, caller: AwsCaller) {
+  return (name: string, updateId: string, of: Subject): Promise<EksUpdate> =>
+    caller.read('eks:DescribeUpdate', async () => {
+      const { update } = await client.send(new DescribeUpdateCommand({ name, updateId, nodegroupName: of.nodegroup, addonName: of.addon }))
+      return ofSubject(plain(withMembers('eks:DescribeUpdate', update, 'id', 'status')), of)
+    })
+}
+
+function listIds(client: EKSClient, caller: AwsCaller, name: string, of: Subject): Promise<readonly string[]> {
+  return allPages('eks:ListUpdates', (nextToken) =>
+    caller.read('eks:ListUpdates', async () => {
+      const filter = { name, nodegroupName: of.nodegroup, addonName: of.addon, nextToken, maxResults: 100 }
+      const answer = await client.send(new ListUpdatesCommand(filter))
+      return { items: present('eks:ListUpdates', 'updateIds', answer.updateIds), next: answer.nextToken }
+    }),
+  )
+}
+
+/** Which group or add-on an update is of is not in the answer, so it is added from the question. */
+export function ofSubject(update: EksUpdate, of: Subject): EksUpdate {
+  return {
+    ...update,
+    ...(of.nodegroup === undefined ? {} : { nodegroupName: of.nodegroup }),
+    ...(of.addon === undefined ? {} : { addonName: of.addon }),
+  }
+}
+
+function split(ids: readonly string[]): readonly [readonly string[], readonly string[]] {
+  if (ids.length <= 2 * LOOKED_AT) return [ids, []]
+  return [[...ids.slice(0, LOOKED_AT), ...ids.slice(-LOOKED_AT)], ids.slice(LOOKED_AT, -LOOKED_AT)]
+}

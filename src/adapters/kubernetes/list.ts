@@ -1,0 +1,87 @@
+import { isSerinError } from '../../errors/serin-error.ts'
+import type { KubernetesObject } from '../../model/kubernetes.ts'
+import type { ListOptions, Resource } from '../../ports/kubernetes.ts'
+import type { Retrier } from '../retry.ts'
+import { type Connection, operationOf } from './connection.ts'
+import { apiPath } from './paths.ts'
+import { malformedAnswer } from './status-error.ts'
+
+/** A list with the version it was read at. */
+export interface Listing<T> {
+  readonly items: readonly T[]
+  readonly resourceVersion: string
+}
+
+interface ListDocument {
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string }
+  readonly items?: readonly Record<string, unknown>[] | null
+}
+
+const PAGE = 500
+const RESTARTS = 3
+
+/** What turns each object into what is kept of it, page by page, so that whole objects never pile up. */
+export type Keep<T> = (object: KubernetesObject) => T
+
+/**
+ * All pages of a list. A continue token that has expired (410) starts the list again; `apiVersion` and `kind`,
+ * which items of a list lack on the wire, are filled in.
+ */
+export async function listAll<T>(
+  connection: Connection,
+  retrier: Retrier,
+  resource: Resource,
+  options: ListOptions,
+  keep: Keep<T>,
+): Promise<Listing<T>> {
+  for (let restart = 1; ; restart += 1) {
+    try {
+      return await listOnce(connection, retrier, resource, options, keep)
+    } catch (error) {
+      if (!isExpired(error) || restart >= RESTARTS) throw error
+    }
+  }
+}
+
+/** 410 Gone: the version or token asked for is no longer kept. */
+export function isExpired(error: unknown): boolean {
+  return isSerinError(error) && error.details.status === 410
+}
+
+async function listOnce<T>(connection: Connection, retrier: Retrier, resource: Resource, options: ListOptions, keep: Keep<T>) {
+  const path = apiPath(resource, options.namespace)
+  const items: T[] = []
+  let token: string | undefined
+  for (;;) {
+    const query = { limit: PAGE, continue: token, labelSelector: options.labelSelector, fieldSelector: options.fieldSelector }
+    const page = await retrier.read(operationOf('GET', path), async () => readList(path, await connection.request('GET', path, { query })))
+    for (const item of page.items ?? []) items.push(keep(complete(resource, item)))
+    const { resourceVersion = '', continue: next } = page.metadata ?? {}
+    if (next === undefined || next === '') return { items, resourceVersion }
+    token = next
+  }
+}
+
+function readList(path: string, text: string): ListDocument {
+  const document = readJson(operationOf('GET', path), text, false)
+  if (typeof document.metadata !== 'object' || !(Array.isArray(document.items) || document.items === null)) {
+    throw malformedAnswer(operationOf('GET', path), text, false)
+  }
+  return document
+}
+
+function complete(resource: Resource, item: Record<string, unknown>): KubernetesObject {
+  return { ...item, apiVersion: resource.apiVersion, kind: resource.kind } as unknown as KubernetesObject
+}
+
+/** A JSON object, or REMOTE_MALFORMED. */
+export function readJson(operation: string, text: string, mutating: boolean): Record<string, unknown> & ListDocument {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw malformedAnswer(operation, text, mutating, error)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformedAnswer(operation, text, mutating)
+  return value as Record<string, unknown>
+}

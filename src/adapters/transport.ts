@@ -1,0 +1,45 @@
+import type { EKSClientConfig } from '@aws-sdk/client-eks'
+import type { Dispatcher } from 'undici'
+
+/**
+ * Where the bytes go. Everything is optional: without it the AWS clients find their endpoint and credentials as every
+ * AWS tool does, and Kubernetes is reached over TLS at the address that DescribeCluster gives.
+ */
+export interface Transport {
+  /** Answers AWS requests in process. */
+  readonly awsRequestHandler?: EKSClientConfig['requestHandler']
+  readonly awsEndpoint?: string
+  readonly awsCredentials?: EKSClientConfig['credentials']
+  /** Answers Kubernetes requests, watches included, in process. */
+  readonly dispatcher?: Dispatcher
+}
+
+const CONNECT_TIMEOUT = 5_000
+const REQUEST_TIMEOUT = 20_000
+
+/** What all AWS clients share of their configuration. */
+export interface ClientSettings {
+  readonly region: string
+  readonly maxAttempts: number
+  readonly endpoint?: string
+  readonly credentials?: EKSClientConfig['credentials']
+  readonly requestHandler: NonNullable<EKSClientConfig['requestHandler']>
+}
+
+/**
+ * One attempt per call: retries are ours, seen and budgeted. `throwOnRequestTimeout` is needed because
+ * `requestTimeout` alone only logs.
+ */
+export function clientSettings(region: string, transport: Transport = {}): ClientSettings {
+  return {
+    region,
+    maxAttempts: 1,
+    ...(transport.awsEndpoint === undefined ? {} : { endpoint: transport.awsEndpoint }),
+    ...(transport.awsCredentials === undefined ? {} : { credentials: transport.awsCredentials }),
+    requestHandler: transport.awsRequestHandler ?? {
+      connectionTimeout: CONNECT_TIMEOUT,
+      requestTimeout: REQUEST_TIMEOUT,
+      throwOnRequestTimeout: true,
+    },
+  }
+}
