@@ -1,0 +1,61 @@
+import type { UpgradePlan } from '../../model/plan.ts'
+import { jsonText } from '../../report/json.ts'
+import { command } from '../command.ts'
+import { loadPlanFile } from '../documents.ts'
+import { optionalText, switchFlag } from '../flags.ts'
+import { type Io, OK, usage } from '../io.ts'
+import { ANY, clusterRole, iamPolicy, type Scope } from '../permissions.ts'
+
+interface Flags {
+  readonly read: boolean
+  readonly apply: boolean
+  readonly plan?: string
+  readonly only?: 'iam' | 'rbac'
+}
+
+export const permissions = command<Flags, []>({
+  text: {
+    brief: 'Print the IAM policy and the ClusterRole that Serin needs',
+    description:
+      'Prints what Serin calls, as an IAM policy and as Kubernetes roles: for reading alone (--read: snapshot, preflight, plan) or for a run (--apply, the default). With --plan the policy is limited to the account, Region, cluster, groups and add-ons of the plan. Reads no cluster.',
+    examples: [
+      'serin permissions --read',
+      'serin permissions --apply --plan plans/quickstart.yaml',
+      'serin permissions --only rbac | kubectl apply -f -',
+    ],
+  },
+  parameters: {
+    flags: {
+      read: switchFlag('Only what reading needs'),
+      apply: switchFlag('What a run needs, reading included (default)'),
+      plan: optionalText('Limit the policy to this plan', 'plan'),
+      only: { kind: 'enum', values: ['iam', 'rbac'], optional: true, brief: 'Print only one of the two, as a file' },
+    },
+  },
+  run(io, flags) {
+    if (flags.read && flags.apply) throw usage('--read and --apply exclude each other; --apply contains --read')
+    const kind = flags.read ? 'read' : 'apply'
+    const scope = flags.plan ? scopeOf(loadPlanFile(io, flags.plan).plan) : ANY
+    printBoth(io, jsonText(iamPolicy(kind, scope)), clusterRole(kind), flags.only)
+    return OK
+  },
+})
+
+function printBoth(io: Io, policy: string, role: string, only: Flags['only']): void {
+  if (only !== 'rbac') io.stdout.write(only ? policy : `# IAM policy\n${policy}`)
+  if (only !== 'iam') io.stdout.write(only ? role : `\n# Kubernetes roles\n${role}`)
+}
+
+/** Globs of a plan are globs of IAM too; an entry that leaves any group out still names them all. */
+function scopeOf(plan: UpgradePlan): Scope {
+  const { name, region, accountId } = plan.cluster
+  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
+  const groups = [...(plan.canary?.nodeGroups ?? []), ...plan.waves.flatMap((wave) => wave.nodeGroups)]
+  const addons = plan.target.addons.map((addon) => addon.name)
+  // vpc-cni is read whatever the plan moves: every gate looks at aws-node.
+  return { partition, region, account: accountId, cluster: name, groups: unique(groups), addons: unique(['vpc-cni', ...addons]) }
+}
+
+function unique(names: readonly string[]): readonly string[] {
+  return names.includes('*') ? ['*'] : [...new Set(names)]
+}

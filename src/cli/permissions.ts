@@ -1,0 +1,142 @@
+/** What Serin may ask for: the IAM policy and the Kubernetes roles, kept beside the list of what the ports really call. */
+
+export interface Scope {
+  readonly partition: string
+  readonly region: string
+  readonly account: string
+  readonly cluster: string
+  readonly groups: readonly string[]
+  readonly addons: readonly string[]
+}
+
+export const ANY: Scope = { partition: 'aws', region: '*', account: '*', cluster: '*', groups: ['*'], addons: ['*'] }
+
+const READ_CLUSTER = ['DescribeCluster', 'ListNodegroups', 'ListAddons', 'ListUpdates', 'DescribeUpdate', 'ListInsights']
+const READ_EVERYWHERE = ['eks:DescribeAddonVersions', 'eks:DescribeAddonConfiguration']
+/** These read actions know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
+const READ_STAR = [
+  'autoscaling:DescribeAutoScalingGroups',
+  'autoscaling:DescribeScalingActivities',
+  'ec2:DescribeInstanceTypes',
+  'ec2:DescribeLaunchTemplateVersions',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+]
+
+interface Statement {
+  readonly Sid: string
+  readonly Effect: 'Allow'
+  readonly Action: readonly string[]
+  readonly Resource: string | readonly string[]
+  readonly Condition?: unknown
+}
+
+/** The IAM policy: what pre-flight reads, and for `apply` what changes node groups and add-ons. */
+export function iamPolicy(kind: 'read' | 'apply', scope: Scope): { readonly Version: string; readonly Statement: readonly Statement[] } {
+  return {
+    Version: '2012-10-17',
+    Statement: kind === 'read' ? readStatements(scope) : [...readStatements(scope), ...applyStatements(scope)],
+  }
+}
+
+function readStatements(scope: Scope): readonly Statement[] {
+  const { groups, addons, cluster } = arns(scope)
+  // ListUpdates and DescribeUpdate are authorised against the cluster, the group or the add-on, depending on what is asked.
+  const own = ['eks:DescribeNodegroup', 'eks:DescribeAddon', 'eks:ListUpdates', 'eks:DescribeUpdate']
+  return [
+    { Sid: 'SerinReadCluster', Effect: 'Allow', Action: READ_CLUSTER.map((name) => `eks:${name}`), Resource: cluster },
+    { Sid: 'SerinReadGroupsAndAddons', Effect: 'Allow', Action: own, Resource: [...groups, ...addons] },
+    { Sid: 'SerinReadEverywhere', Effect: 'Allow', Action: [...READ_EVERYWHERE, ...READ_STAR], Resource: '*' },
+    {
+      Sid: 'SerinReadImageReleases',
+      Effect: 'Allow',
+      Action: ['ssm:GetParameter'],
+      Resource: ['eks', 'bottlerocket'].map((name) => `arn:${scope.partition}:ssm:${scope.region}::parameter/aws/service/${name}/*`),
+    },
+  ]
+}
+
+function applyStatements(scope: Scope): readonly Statement[] {
+  const { groups, addons } = arns(scope)
+  return [
+    { Sid: 'SerinUpdateGroups', Effect: 'Allow', Action: ['eks:UpdateNodegroupVersion', 'eks:UpdateNodegroupConfig'], Resource: groups },
+    { Sid: 'SerinUpdateAddons', Effect: 'Allow', Action: ['eks:UpdateAddon'], Resource: addons },
+    {
+      Sid: 'SerinPassAddonRole',
+      Effect: 'Allow',
+      Action: ['iam:PassRole'],
+      Resource: `arn:${scope.partition}:iam::${scope.account}:role/*`,
+      Condition: { StringEquals: { 'iam:PassedToService': ['eks.amazonaws.com', 'pods.eks.amazonaws.com'] } },
+    },
+    // EKS checks these on the caller when a group has a launch template: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
+    { Sid: 'SerinLaunchTemplates', Effect: 'Allow', Action: ['ec2:RunInstances', 'ec2:CreateTags'], Resource: '*' },
+    {
+      Sid: 'SerinRestoreMaximum',
+      Effect: 'Allow',
+      Action: ['autoscaling:UpdateAutoScalingGroup'],
+      Resource: `arn:${scope.partition}:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:*:autoScalingGroupName/eks-*`,
+      Condition: { StringLike: { 'autoscaling:ResourceTag/eks:cluster-name': scope.cluster } },
+    },
+  ]
+}
+
+function arns(scope: Scope) {
+  const base = `arn:${scope.partition}:eks:${scope.region}:${scope.account}`
+  return {
+    cluster: `${base}:cluster/${scope.cluster}`,
+    groups: scope.groups.map((group) => `${base}:nodegroup/${scope.cluster}/${group}/*`),
+    addons: scope.addons.map((addon) => `${base}:addon/${scope.cluster}/${addon}/*`),
+  }
+}
+
+/** The ClusterRole and, in kube-system, the Role, as YAML for `kubectl apply -f -`; bind both to the group of the access entry. */
+export function clusterRole(kind: 'read' | 'apply'): string {
+  return kind === 'read' ? READ_ROLE : `${READ_ROLE}${APPLY_RULES}${APPLY_ROLE}`
+}
+
+const READ_ROLE = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: serin
+rules:
+  - apiGroups: [""]
+    resources: [nodes, namespaces, pods, services, events]
+    verbs: [get, list, watch]
+  - apiGroups: [""]
+    resources: [pods/log]
+    verbs: [get]
+  - apiGroups: [""]
+    resources: [configmaps]
+    resourceNames: [amazon-vpc-cni, serin-run]
+    verbs: [get]
+  - apiGroups: [apps]
+    resources: [daemonsets, deployments, statefulsets, replicasets]
+    verbs: [get, list, watch]
+  - apiGroups: [policy]
+    resources: [poddisruptionbudgets]
+    verbs: [get, list, watch]
+  - apiGroups: [coordination.k8s.io]
+    resources: [leases]
+    verbs: [get, list]
+`
+
+/** Uncordoning, balancer labels and taints of nodes; EKS drains by itself, so no eviction is needed. */
+const APPLY_RULES = `  - apiGroups: [""]
+    resources: [nodes]
+    verbs: [patch]
+`
+
+const APPLY_ROLE = `---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: serin
+  namespace: kube-system
+rules:
+  - apiGroups: [coordination.k8s.io]
+    resources: [leases]
+    verbs: [get, create, update, patch]
+  - apiGroups: [""]
+    resources: [configmaps]
+    verbs: [get, create, update, patch]
+`

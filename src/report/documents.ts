@@ -1,0 +1,140 @@
+import { z } from 'zod'
+import { SerinError } from '../errors/serin-error.ts'
+import type { Itinerary } from '../model/itinerary.ts'
+import { API_VERSION, type ClusterSnapshot } from '../model/snapshot.ts'
+import { MESSAGES } from './message.ts'
+import { EVENT_SCHEMA } from './ndjson.ts'
+
+/**
+ * The published JSON Schemas of what Serin writes, and the readers of the same documents. Objects of AWS and Kubernetes are open:
+ * other tools write snapshots too, and members that Serin does not read are kept.
+ */
+
+const objects = z.array(z.looseObject({})).optional()
+
+const snapshotSchema = z.looseObject({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal('ClusterSnapshot'),
+  capturedAt: z.iso.datetime({ offset: true }).describe('When the pass began.'),
+  sandbox: z.looseObject({ world: z.string(), seed: z.number(), scenarios: z.array(z.string()) }).optional(),
+  aws: z.looseObject({
+    callerIdentity: z.looseObject({}).optional(),
+    cluster: z.looseObject({}).optional(),
+    addons: objects,
+    addonVersions: objects,
+    addonConfigurations: objects,
+    nodegroups: objects,
+    autoScalingGroups: objects,
+    launchTemplateVersions: objects,
+    subnets: objects,
+    networkInterfaces: objects,
+    instanceTypes: objects,
+    insights: objects,
+    updates: objects,
+    quotas: objects,
+    ssmParameters: objects,
+  }),
+  kubernetes: z.looseObject({
+    items: z.array(z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) })).optional(),
+  }),
+  logs: z.array(z.looseObject({ namespace: z.string(), pod: z.string(), container: z.string(), text: z.string() })).optional(),
+  unavailable: z
+    .array(z.looseObject({ source: z.string(), reason: z.string() }))
+    .optional()
+    .describe('What could not be read; a check that needed it answers unknown.'),
+})
+
+const wayBack = z.looseObject({ exists: z.enum(['yes', 'disputed', 'none']), how: z.string() })
+
+const step = z.looseObject({
+  kind: z.string(),
+  id: z.string(),
+  title: z.string(),
+  timeout: z.number().describe('Milliseconds.'),
+  wayBack,
+  forecast: z.looseObject({
+    expected: z.number(),
+    back: z.number(),
+    exposed: z.looseObject({ nodes: z.number(), pods: z.number(), minutes: z.number() }),
+  }),
+})
+
+const batch = z.looseObject({
+  id: z.string(),
+  phase: z.enum(['addon', 'canary', 'wave', 'back']),
+  title: z.string(),
+  steps: z.array(step),
+  gates: z.array(z.looseObject({ kind: z.string() })),
+  soak: z.number().describe('Milliseconds that must be seen passing.'),
+})
+
+const itinerarySchema = z.looseObject({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal('Itinerary'),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  decisionFacts: z.looseObject({}),
+  plan: z.string(),
+  tool: z.string(),
+  madeFrom: z.looseObject({ capturedAt: z.string() }),
+  cluster: z.looseObject({ name: z.string(), region: z.string(), accountId: z.string(), minor: z.string() }),
+  batches: z.array(batch),
+  baseline: z.looseObject({ addons: z.looseObject({}), groups: z.looseObject({}) }),
+  rollback: z.looseObject({}),
+  waivers: z.array(z.looseObject({})),
+  notify: z.array(z.looseObject({})),
+  untouched: z.array(z.looseObject({ name: z.string(), reason: z.string() })),
+  pointsOfNoReturn: z.array(z.string()),
+  forecast: z.looseObject({ expected: z.number() }),
+})
+
+const types = Object.keys(MESSAGES) as [string, ...string[]]
+const codes = Object.values(MESSAGES).map((row) => row.code) as [string, ...string[]]
+
+const eventSchema = z.union([
+  z.looseObject({ schema: z.literal(EVENT_SCHEMA), tool: z.string(), plan: z.string(), cluster: z.string() }).describe('The first line.'),
+  z
+    .looseObject({
+      sequence: z.int().positive().describe('1, 2, 3 … without gaps within a run.'),
+      at: z.iso.datetime(),
+      type: z.enum(types),
+      code: z.enum(codes),
+      level: z.enum(['debug', 'info', 'warn', 'error']),
+      message: z.string().describe('For people; may change.'),
+      event: z.looseObject({ type: z.enum(types) }),
+    })
+    .describe('Every further line.'),
+])
+
+const DOCUMENTS = { snapshot: snapshotSchema, itinerary: itinerarySchema, events: eventSchema } as const
+
+export type DocumentName = keyof typeof DOCUMENTS
+
+/** The JSON Schema of a document. Members are only ever added. */
+export function documentSchema(name: DocumentName): object {
+  return z.toJSONSchema(DOCUMENTS[name], { target: 'draft-2020-12' })
+}
+
+/** Reads a snapshot. Throws SerinError DOCUMENT_INVALID. */
+export function parseSnapshot(text: string, file: string): ClusterSnapshot {
+  return parsed(text, file, 'snapshot') as unknown as ClusterSnapshot
+}
+
+/** Reads an itinerary. Throws SerinError DOCUMENT_INVALID. */
+export function parseItinerary(text: string, file: string): Itinerary {
+  return parsed(text, file, 'itinerary') as unknown as Itinerary
+}
+
+function parsed(text: string, file: string, name: 'snapshot' | 'itinerary'): unknown {
+  const result = DOCUMENTS[name].safeParse(jsonOf(text, file, name))
+  if (result.success) return result.data
+  const problems = result.error.issues.slice(0, 20).map((issue) => `${issue.path.join('.') || 'the document'}: ${issue.message}`)
+  throw new SerinError('DOCUMENT_INVALID', `${file} is not a ${name}.`, { problems }, result.error)
+}
+
+function jsonOf(text: string, file: string, name: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new SerinError('DOCUMENT_INVALID', `${file} is not a ${name}: it is not JSON.`, {}, error)
+  }
+}
