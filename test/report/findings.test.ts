@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import type { Finding, PreflightResult } from '../../src/model/finding.ts'
+import { preflightExit } from '../../src/report/findings.ts'
+import { findingsMarkdown } from '../../src/report/findings-markdown.ts'
+import { findingsText } from '../../src/report/findings-text.ts'
+import { findingsJson } from '../../src/report/json.ts'
+import { findingsJunit } from '../../src/report/junit.ts'
+import { COMMENT_LIMIT } from '../../src/report/markdown.ts'
+import { PLAIN } from '../../src/report/style.ts'
+
+const waiver = { code: 'C', subject: 'S', owner: 'lena', reason: 'moved by hand', expires: '2027-01-31', verdict: 'block' } as const
+const findings: readonly Finding[] = [
+  { code: 'CLUSTER_ACTIVE', verdict: 'pass', subject: 'Cluster/shop', message: 'The cluster is ACTIVE and no update is in progress.' },
+  { code: 'CANARY_SIZE', verdict: 'warn', subject: 'NodeGroup/spot', message: 'The canary has 12 nodes.', remedy: 'Name a smaller group.' },
+  {
+    code: 'PDB_ALLOWS_NONE',
+    verdict: 'block',
+    subject: 'PodDisruptionBudget/shop/db',
+    message: 'The budget shop/db allows no disruption now: 1 of 1 pods healthy, 1 needed. Pod shop/db-0 on ip-10-0-1-7 cannot be evicted.',
+    remedy: 'Raise the replicas of StatefulSet shop/db, or waive it.',
+  },
+  {
+    code: 'SUBNET_ADDRESSES',
+    verdict: 'unknown',
+    subject: 'Subnet/subnet-1',
+    message: 'ec2:DescribeSubnets was denied.',
+    wouldBlock: true,
+  },
+  { code: 'GROUP_HEALTH', verdict: 'block', subject: 'NodeGroup/old', message: 'Not healthy.', waivedBy: waiver },
+]
+const result: PreflightResult = { evaluatedAt: '2026-11-23T10:00:05Z', findings, verdict: 'blocked' }
+const origin = { plan: 'shop-1-33', cluster: 'shop', region: 'eu-central-1', capturedAt: '2026-11-23T10:00:00Z' }
+
+describe('findings', () => {
+  it('stand in a terminal in the order in which they are needed', () => {
+    expect(findingsText(result, origin, PLAIN)).toMatchInlineSnapshot(`
+      "Pre-flight of plan shop-1-33: BLOCKED
+      cluster shop in eu-central-1, as seen at 2026-11-23T10:00:00Z
+
+        ✗ block    PDB_ALLOWS_NONE on PodDisruptionBudget/shop/db
+                   The budget shop/db allows no disruption now: 1 of 1 pods healthy, 1
+                   needed. Pod shop/db-0 on ip-10-0-1-7 cannot be evicted.
+                   → Raise the replicas of StatefulSet shop/db, or waive it.
+        ? unknown  SUBNET_ADDRESSES on Subnet/subnet-1
+                   ec2:DescribeSubnets was denied.
+        ▲ warn     CANARY_SIZE on NodeGroup/spot
+                   The canary has 12 nodes.
+                   → Name a smaller group.
+        ○ waived   GROUP_HEALTH on NodeGroup/old
+                   Not healthy.
+                   → waived by lena until 2027-01-31: moved by hand
+        ✓ pass     CLUSTER_ACTIVE: The cluster is ACTIVE and no update is in progress.
+
+      1 blocking, 1 unknown, 1 warning, 1 waived, 1 passed.
+      "
+    `)
+  })
+
+  it.each([60, 80, 120])('keep to %i columns where words allow', (columns) => {
+    const lines = findingsText(result, origin, { ...PLAIN, columns })
+      .split('\n')
+      .slice(2)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns)
+  })
+
+  it('carry no meaning by colour or glyph alone', () => {
+    const text = findingsText(result, origin, { ...PLAIN, unicode: false })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII is what is meant
+    expect(text).toMatch(/^[\x00-\x7f]*$/)
+    for (const word of ['block', 'warn', 'unknown', 'waived', 'pass']) expect(text).toContain(` ${word}`)
+  })
+
+  it('differ from the plain text by escape sequences only when colours are on', () => {
+    const coloured = findingsText(result, origin, { ...PLAIN, colour: true })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are taken out
+    expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(findingsText(result, origin, PLAIN))
+  })
+
+  it('let no control character of a foreign answer through', () => {
+    const hostile = {
+      ...result,
+      findings: [{ code: 'X', verdict: 'warn', subject: 'S/\u001b]0;owned\u0007', message: '\u001b[2J' }] as const,
+    }
+    for (const text of [findingsText(hostile, origin, PLAIN), findingsMarkdown(hostile, origin), findingsJunit(hostile, 'p')]) {
+      expect(text).not.toContain('\u001b')
+    }
+  })
+
+  it('say the verdict first in Markdown and fold away what passed', () => {
+    const text = findingsMarkdown(result, origin)
+    expect(text.split('\n')[0]).toBe('## Pre-flight of `shop-1-33`: blocked')
+    expect(text).toContain('<details><summary>1 passed</summary>')
+  })
+
+  it('fit a comment however many there are, and say that something was cut', () => {
+    const many = { ...result, findings: Array.from({ length: 2000 }, (_, i) => ({ ...findings[2], subject: `Node/${i}` }) as Finding) }
+    const text = findingsMarkdown(many, origin)
+    expect(text.length).toBeLessThanOrEqual(COMMENT_LIMIT)
+    expect(text).toContain('Cut to fit a comment')
+  })
+
+  it('are JUnit failures when they block, errors when they are unknown, skipped when waived', () => {
+    const text = findingsJunit(result, 'shop-1-33')
+    expect(text).toContain('tests="5" failures="1" errors="1" skipped="1"')
+    expect(text).toContain('<failure message="The budget shop/db allows')
+  })
+
+  it('are JSON with the exit code', () => {
+    expect(JSON.parse(findingsJson(result, origin))).toMatchObject({ kind: 'PreflightResult', exit: 10, verdict: 'blocked' })
+  })
+
+  it.each([
+    ['clear', 0],
+    ['blocked', 10],
+    ['inconclusive', 11],
+  ] as const)('exit %s with %i', (verdict, exit) => {
+    expect(preflightExit({ ...result, verdict })).toBe(exit)
+  })
+
+  it('name the sandbox they come from', () => {
+    const simulated = { ...origin, sandbox: { world: 'quickstart', seed: 7, scenarios: ['ipam-hang'] } }
+    expect(findingsText(result, simulated, PLAIN)).toContain('Simulated: world quickstart, seed 7, scenarios ipam-hang.')
+  })
+})
