@@ -1,0 +1,27 @@
+import { approval } from './approval.ts'
+import { awsNode } from './aws-node.ts'
+import type { GateDefinition } from './definition.ts'
+import { ipam } from './ipam.ts'
+import { nodesReady } from './nodes-ready.ts'
+import { soak } from './soak.ts'
+import { stuckPodsGate } from './stuck-pods.ts'
+import { workloads } from './workloads.ts'
+
+/** A gate whose options are of any shape; `judge` reads them by the gate's own schema. */
+export type Gate = GateDefinition<unknown>
+
+/** Every gate, in the order in which documentation and reports list them. */
+export const GATES: readonly Gate[] = [
+  sealed(nodesReady),
+  sealed(awsNode),
+  sealed(ipam),
+  sealed(stuckPodsGate),
+  sealed(workloads),
+  sealed(soak),
+  sealed(approval),
+]
+
+/** Forgets the type of a gate's options and fills in their defaults instead. @throws ZodError for options that its schema refuses */
+function sealed<Options>(gate: GateDefinition<Options>): Gate {
+  return { ...gate, judge: (input) => gate.judge({ ...input, options: gate.options.parse(input.options) }) }
+}

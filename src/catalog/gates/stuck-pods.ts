@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { formatDuration } from '../../model/instant.ts'
+import type { NodeFacts, WaitingPod } from '../../model/seen.ts'
+import type { Evidence, Verdict } from '../../model/verdict.ts'
+import type { GateDefinition, GateInput } from './definition.ts'
+import { gapIn } from './judging/differential.ts'
+import type { NodeSays } from './judging/item.ts'
+import { judgeNodes, type NodeRule } from './judging/nodes.ts'
+import { addressControl, STUCK_AFTER, stuckPods } from './judging/stuck.ts'
+import { clockTime, count, exactTime } from './judging/words.ts'
+
+const RULE: NodeRule = {
+  needs: ['kubernetes:nodes', 'kubernetes:pods'],
+  judge: judgeNode,
+  control: addressControl,
+  failedBefore: (node) => node.waiting > 0,
+  passed: (nodes) => `no pod on ${nodes} waits for an address`,
+}
+
+export const stuckPodsGate: GateDefinition = {
+  kind: 'stuck-pods',
+  summary: 'Pods on the changed nodes get addresses.',
+  rule: {
+    pass: 'Pods were scheduled on subject nodes and none of them has been without an address for 120 s because of the CNI.',
+    fail: 'A pod on a subject node has been without an address for 120 s because of the CNI, and none on untouched nodes.',
+    unknown:
+      'No pod that needs an address was scheduled on a subject node, its cause cannot be told, or pods on untouched nodes wait too. Waits for volumes and images are shown, not judged.',
+  },
+  options: z.strictObject({}),
+  appliesTo: ['addon', 'nodes'],
+  cause: 'addon-or-networking',
+  watchedInSoak: true,
+  source: 'https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/troubleshooting.md',
+  judge: (input) => judgeNodes(input, RULE),
+}
+
+function judgeNode(node: NodeFacts, { now, seen }: GateInput<unknown>): NodeSays {
+  if (node.awsNodeExcluded !== undefined) return { leftOut: `gives no addresses by aws-node: the node ${node.awsNodeExcluded}` }
+  const shown = (['volume', 'image', 'other'] as const).flatMap((cause) => stuckPods(node, now, cause)).map(otherWait)
+  const stuck = stuckPods(node, now, 'cni')
+  const [first] = stuck
+  if (first !== undefined) return { ...stuckOn(node, first, stuck.length, seen, now), shown }
+  return { ...unstuck(node, now), shown }
+}
+
+/** Without events a wait for a volume looks like one for an address. */
+function stuckOn(node: NodeFacts, first: WaitingPod, stuck: number, seen: GateInput<unknown>['seen'], now: number): NodeSays {
+  const gap = gapIn(seen, ['kubernetes:events'])
+  const waits = `has ${count(stuck, 'pod')} without an address: ${first.namespace}/${first.name} for ${formatDuration(now - first.boundAt)}`
+  if (gap !== undefined) return say(node, 'unknown', `${waits}; why cannot be told, since events cannot be read (${gap.reason})`)
+  return say(node, 'fail', `${waits}${first.message === undefined ? '' : `, ${shortened(first.message)}`}`)
+}
+
+function unstuck(node: NodeFacts, now: number): NodeSays {
+  const [unclear] = stuckPods(node, now, 'unknown')
+  if (unclear !== undefined)
+    return say(
+      node,
+      'unknown',
+      `has pod ${unclear.namespace}/${unclear.name} without an address since ${clockTime(unclear.boundAt)}, and nothing says why`,
+    )
+  if (node.addressedPods > 0) return say(node, 'pass', `gave addresses to ${count(node.addressedPods, 'pod')}`)
+  const young = node.waitingPods.filter((pod) => now - pod.boundAt < STUCK_AFTER)
+  const [first] = young
+  if (first === undefined) return { leftOut: 'no pod that needs an address was scheduled here' }
+  return say(node, 'pending', `waits for the address of ${first.namespace}/${first.name}, until ${exactTime(first.boundAt + STUCK_AFTER)}`)
+}
+
+function otherWait(pod: WaitingPod): Evidence {
+  const why = pod.message === undefined ? '' : `: ${shortened(pod.message)}`
+  return { subject: `Pod/${pod.namespace}/${pod.name}`, says: `waits since ${clockTime(pod.boundAt)} (${pod.cause})${why}` }
+}
+
+const LONGEST = 160
+
+function shortened(message: string): string {
+  return message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message
+}
+
+function say(node: NodeFacts, verdict: Verdict, says: string): NodeSays {
+  return { verdict, says, sentence: `${node.name} ${says}` }
+}

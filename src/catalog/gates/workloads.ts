@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { formatDuration, type Instant, MINUTE } from '../../model/instant.ts'
+import type { WorkloadFacts } from '../../model/seen.ts'
+import type { Evidence, Judgement, Verdict } from '../../model/verdict.ts'
+import type { BatchBaseline, GateDefinition, GateInput } from './definition.ts'
+import { conclude, gapJudgement } from './judging/differential.ts'
+import type { Control, Item } from './judging/item.ts'
+import { groupsOf } from './judging/nodes.ts'
+import { count, exactTime } from './judging/words.ts'
+
+/** So long a controller may take until it is back. */
+const BACK_WITHIN = 10 * MINUTE
+
+const OPTIONS = z.strictObject({
+  ignoreNamespaces: z.array(z.string()).default([]).describe('Namespaces whose workloads are not judged'),
+})
+
+type Options = z.infer<typeof OPTIONS>
+type Before = BatchBaseline['workloads'][string]
+
+const NEEDS = ['nodes', 'pods', 'deployments', 'statefulsets', 'replicasets'].map((plural) => `kubernetes:${plural}`)
+
+export const workloads: GateDefinition<Options> = {
+  kind: 'workloads',
+  summary: 'What ran on the replaced nodes runs again.',
+  rule: {
+    pass: 'Each Deployment, StatefulSet and bare ReplicaSet that had a pod on a replaced node has its share of available replicas back.',
+    fail: 'One is not back 10 min after the nodes were replaced, while workloads elsewhere are.',
+    unknown:
+      'None had a pod on a replaced node, or workloads elsewhere fell short too. What others changed meanwhile is listed, not judged.',
+  },
+  options: OPTIONS as z.ZodType<Options>,
+  appliesTo: ['nodes'],
+  cause: 'workloads-fail',
+  watchedInSoak: true,
+  source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status',
+  judge,
+}
+
+function judge(input: GateInput<Options>): Judgement {
+  const gap = gapJudgement(input.seen, NEEDS)
+  if (gap !== undefined) return gap
+  const replaced = replacedNodes(input)
+  const now = new Map(input.seen.workloads.map((workload) => [workload.key, workload]))
+  const known = Object.entries(input.baseline.workloads)
+  const concerned = known.filter(([, before]) => before.nodes.some((node) => replaced.has(node)))
+  const judged = concerned.flatMap(([key, before]) => {
+    const workload = now.get(key)
+    return workload === undefined || whyNot(key, before, workload, input.options) !== undefined ? [] : [{ key, before, workload }]
+  })
+  const elsewhere = known.filter(([, before]) => !before.nodes.some((node) => replaced.has(node)))
+  return conclude(input, {
+    items: judged.map(({ key, before, workload }) => itemOf(key, before, workload, input)),
+    controls: elsewhere.flatMap(([key, before]) => controlOf(key, before, now.get(key), input)),
+    before: { total: judged.length, failing: judged.filter(({ before }) => before.available < before.desired).length },
+    notApplicable: concerned.flatMap(([key, before]) => leftOut(key, whyNot(key, before, now.get(key), input.options))),
+    noun: 'workload',
+    passed: `${count(judged.length, 'workload')} of the replaced nodes ${judged.length === 1 ? 'is' : 'are'} back`,
+    nothing:
+      replaced.size === 0
+        ? `no node of ${input.batch.title} was replaced, so there is no workload to judge`
+        : `no workload that can be judged had a pod on the ${count(replaced.size, 'replaced node')}`,
+  })
+}
+
+/** Nodes that the batch's groups had when it began and have no more. */
+function replacedNodes({ baseline, seen, batch }: GateInput<Options>): ReadonlySet<string> {
+  const groups = groupsOf({ batch })
+  const alive = new Set(
+    [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes]
+      .filter((node) => !node.deleting)
+      .map((node) => node.uid),
+  )
+  const gone = Object.entries(baseline.nodes).filter(
+    ([, node]) => node.group !== undefined && groups.has(node.group) && !alive.has(node.uid),
+  )
+  return new Set(gone.map(([name]) => name))
+}
+
+/** Why a workload is not judged; undefined when it is. A changed generation is somebody's change: a deployment, a scaling. */
+function whyNot(key: string, before: Before, workload: WorkloadFacts | undefined, options: Options): string | undefined {
+  const namespace = key.split('/')[1] ?? ''
+  if (options.ignoreNamespaces.includes(namespace)) return `the plan leaves out namespace ${namespace}`
+  if (workload === undefined) return 'was deleted meanwhile'
+  if (workload.generation !== before.generation) return 'was changed by others meanwhile'
+  return undefined
+}
+
+function leftOut(key: string, why: string | undefined): readonly Evidence[] {
+  return why === undefined ? [] : [{ subject: key, says: why }]
+}
+
+function itemOf(key: string, before: Before, workload: WorkloadFacts, input: GateInput<Options>): Item {
+  const counts = `has ${workload.available} of ${workload.desired} replicas available, before it had ${before.available} of ${before.desired}`
+  const { verdict, says } = standing(counts, before, workload, input)
+  return { subject: key, name: key, verdict, says, sentence: `${key} ${says}` }
+}
+
+function standing(counts: string, before: Before, workload: WorkloadFacts, input: GateInput<Options>): { verdict: Verdict; says: string } {
+  if (share(workload) >= share(before)) return { verdict: 'pass', says: counts }
+  if (input.settledAt === undefined) return { verdict: 'pending', says: `${counts}; EKS still replaces nodes` }
+  const limit = shortFrom(workload, input.settledAt) + BACK_WITHIN
+  if (input.now < limit) return { verdict: 'pending', says: `${counts}; it has until ${exactTime(limit)}` }
+  return { verdict: 'fail', says: `${counts}, and is not back after ${formatDuration(BACK_WITHIN)}` }
+}
+
+/** From when it counts as short: the replacement, or a pod that stopped being ready later on. */
+function shortFrom(workload: WorkloadFacts, settledAt: Instant): Instant {
+  return Math.max(settledAt, workload.shortSince ?? 0)
+}
+
+function share({ available, desired }: { readonly available: number; readonly desired: number }): number {
+  return desired === 0 ? 1 : available / desired
+}
+
+/** A workload elsewhere that is short as well, for as long, speaks for trouble that all have. */
+function controlOf(key: string, before: Before, workload: WorkloadFacts | undefined, input: GateInput<Options>): readonly Control[] {
+  if (workload === undefined || whyNot(key, before, workload, input.options) !== undefined) return []
+  if (before.available < before.desired) return []
+  if (share(workload) >= share(before)) return [{ name: key, state: 'fine' }]
+  const long = input.now - shortFrom(workload, input.settledAt ?? input.now) >= BACK_WITHIN
+  return [{ name: key, state: long ? 'fails' : 'unreadable' }]
+}
