@@ -51,10 +51,23 @@ function waveHasBegun({ batch, itinerary, state }: Context): boolean {
   return itinerary.batches.some((candidate) => candidate.id.startsWith(`${wave}/`) && state.batches[candidate.id]?.startedAt !== undefined)
 }
 
+/** Whether a command is going to be intended next: the batch begins, or a step of it is tried again. */
+function isAboutToAct(context: Context): boolean {
+  return isAboutToBegin(context) || stepsNow(context).some(({ state }) => state.commands.length === 0 && state.doneAt === undefined)
+}
+
+function movingSteps(context: Context): ReturnType<typeof stepsNow> {
+  return stepsNow(context).filter(
+    ({ state }) => state.acceptedAt !== undefined && state.doneAt === undefined && state.failure === undefined,
+  )
+}
+
 /** Blocking checks run at the start and again after every batch, hold and resume, before anything moves. */
 export const validateAgain: Rule = (context) => {
   const { state, batch } = context
-  if (batch === undefined || !isForward(context) || !isAboutToBegin(context)) return undefined
+  if (batch === undefined || !isForward(context) || !isAboutToAct(context)) return undefined
+  if (state.preflight === undefined && movingSteps(context).length > 0)
+    return waitTick(context, 'pre-flight waits until what is in progress has ended')
   if (state.preflight === undefined) return { kind: 'inspect', what: 'preflight', because: `pre-flight before ${batch.title}` }
   if (state.preflight.verdict === 'clear') return undefined
   const first = state.preflight.stopping[0]

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { perform } from '../../src/engine/perform.ts'
+import type { ErrorCode } from '../../src/errors/catalogue.ts'
+import { SerinError } from '../../src/errors/serin-error.ts'
+import type { EksUpdate } from '../../src/model/aws.ts'
+import type { Command } from '../../src/model/command.ts'
+import { iso, MINUTE } from '../../src/model/instant.ts'
+import type { ClusterPorts } from '../../src/ports/ports.ts'
+
+const NOW = Date.parse('2026-11-23T10:00:00Z')
+const command: Command = {
+  id: 'token-1',
+  step: 'canary/1/canary',
+  action: { kind: 'update-nodegroup-version', group: 'canary', spec: { version: '1.33', releaseVersion: 'r-33' } },
+}
+
+/** An EKS that knows some updates and answers a send as told; counts what was sent. */
+function eksThat(answer: EksUpdate | SerinError, known: readonly EksUpdate[] = []) {
+  const sent: unknown[] = []
+  const eks = {
+    listUpdates: async () => known.map((update) => update.id ?? ''),
+    describeUpdate: async (_cluster: string, id: string) => known.find((update) => update.id === id),
+    updateNodegroupVersion: async (request: unknown) => {
+      sent.push(request)
+      if (answer instanceof SerinError) throw answer
+      return answer
+    },
+  }
+  return { ports: { eks } as unknown as ClusterPorts, sent }
+}
+
+function update(over: Partial<EksUpdate> = {}): EksUpdate {
+  return {
+    id: 'u-1',
+    status: 'InProgress',
+    type: 'VersionUpdate',
+    createdAt: iso(NOW),
+    params: [
+      { type: 'Version', value: '1.33' },
+      { type: 'ReleaseVersion', value: 'r-33' },
+    ],
+    ...over,
+  }
+}
+
+describe('sending a command', () => {
+  it('sends it with its id as the client request token', async () => {
+    const { ports, sent } = eksThat(update())
+    expect(await perform(ports, 'shop', command, NOW, false)).toEqual({ kind: 'accepted', updateId: 'u-1' })
+    expect(sent).toEqual([
+      expect.objectContaining({ clientRequestToken: 'token-1', nodegroup: 'canary', version: '1.33', releaseVersion: 'r-33' }),
+    ])
+  })
+
+  it.each<{ title: string; code: ErrorCode; kind: string }>([
+    { title: 'another update is in progress', code: 'REMOTE_CONFLICT', kind: 'deferred' },
+    { title: 'throttled', code: 'REMOTE_THROTTLED', kind: 'unsettled' },
+    { title: 'a 5xx or a cut connection', code: 'REMOTE_UNAVAILABLE', kind: 'unsettled' },
+    { title: 'HTML from a proxy', code: 'REMOTE_MALFORMED', kind: 'unsettled' },
+    { title: 'an expired session', code: 'REMOTE_CREDENTIALS', kind: 'unsettled' },
+    { title: 'not allowed', code: 'REMOTE_DENIED', kind: 'refused' },
+    { title: 'not valid', code: 'REMOTE_REFUSED', kind: 'refused' },
+    { title: 'no such group', code: 'REMOTE_NOT_FOUND', kind: 'refused' },
+  ])('$title: $kind', async ({ code, kind }) => {
+    const { ports } = eksThat(new SerinError(code, 'told so'))
+    expect((await perform(ports, 'shop', command, NOW, false)).kind).toBe(kind)
+  })
+
+  it('does not swallow a defect', async () => {
+    const { ports } = eksThat(update())
+    const broken = { ...ports, eks: { ...ports.eks, updateNodegroupVersion: () => Promise.reject(new TypeError('bug')) } }
+    await expect(perform(broken, 'shop', command, NOW, false)).rejects.toThrow('bug')
+  })
+})
+
+describe('sending a command again, its outcome not known', () => {
+  it.each([
+    { title: 'the update it began is found', known: [update()], sent: 0, result: { kind: 'accepted', updateId: 'u-1', found: true } },
+    { title: 'no update is known: it is sent', known: [], sent: 1, result: { kind: 'accepted', updateId: 'u-9' } },
+    {
+      title: 'an older update with the same target is not ours',
+      known: [update({ createdAt: iso(NOW - 60 * MINUTE) })],
+      sent: 1,
+      result: { kind: 'accepted', updateId: 'u-9' },
+    },
+    {
+      title: 'an update to another release is not ours',
+      known: [update({ params: [{ type: 'ReleaseVersion', value: 'r-32' }] })],
+      sent: 1,
+      result: { kind: 'accepted', updateId: 'u-9' },
+    },
+    {
+      title: 'an update without a creation time is not taken for ours',
+      known: [update({ createdAt: undefined })],
+      sent: 1,
+      result: { kind: 'accepted', updateId: 'u-9' },
+    },
+  ])('$title', async ({ known, sent, result }) => {
+    const eks = eksThat(update({ id: 'u-9' }), known)
+    expect(await perform(eks.ports, 'shop', command, NOW, true)).toEqual(result)
+    expect(eks.sent).toHaveLength(sent)
+  })
+})

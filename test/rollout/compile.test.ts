@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { canonicalJson } from '../../src/model/canonical-json.ts'
+import { batchSize, compile } from '../../src/rollout/compile.ts'
+import { differences } from '../../src/rollout/decision-facts.ts'
+import { healthyIntent, healthyPlan, healthySnapshot } from '../support/snapshot-builder.ts'
+
+const itinerary = compile(healthyPlan(), healthyIntent(), healthySnapshot())
+
+describe('an itinerary', () => {
+  it('takes the add-on hop by hop, then the canary, then the waves', () => {
+    expect(itinerary.batches.map(({ id }) => id)).toEqual([
+      'addon/vpc-cni/1',
+      'addon/vpc-cni/2',
+      'canary/1',
+      'wave/app/1',
+      'wave/app/2',
+      'wave/rest/1',
+      'wave/rest/2',
+    ])
+  })
+
+  it('sends every hop with the role and the configuration that were there', () => {
+    const [first] = itinerary.batches[0]?.steps ?? []
+    expect(first).toMatchObject({
+      kind: 'addon-update',
+      before: { version: 'v1.20.4-eksbuild.2' },
+      after: { version: 'v1.21.2-eksbuild.2', serviceAccountRoleArn: expect.stringContaining('role/') },
+    })
+  })
+
+  it('is byte for byte the same for the same plan and snapshot', () => {
+    expect(canonicalJson(compile(healthyPlan(), healthyIntent(), healthySnapshot()))).toBe(canonicalJson(itinerary))
+  })
+
+  it('puts the soak behind the last batch of a wave and the approval before its first', () => {
+    const approved = compile(
+      healthyPlan({ waves: healthyPlan().waves.map((wave) => ({ ...wave, approval: {} })) }),
+      healthyIntent(),
+      healthySnapshot(),
+    )
+    const app = approved.batches.filter(({ id }) => id.startsWith('wave/app/'))
+    expect(app.map(({ approval }) => approval !== false)).toEqual([true, false])
+    expect(app.map(({ soak }) => soak > 0)).toEqual([false, true])
+  })
+
+  it('rolls the first group of a class that no canary represents alone', () => {
+    const intent = healthyIntent()
+    const arm = { ...intent, groups: intent.groups.map((group) => (group.name === 'app-b' ? { ...group, nodeClass: 'arm64' } : group)) }
+    const plan = healthyPlan({ waves: [{ ...healthyPlan().waves[0], name: 'app', nodeGroups: ['app-*'], batch: 2 } as never] })
+    const waves = compile(plan, arm, healthySnapshot()).batches.filter(({ phase }) => phase === 'wave')
+    expect(waves.map(({ steps }) => steps.length)).toEqual([1, 1])
+  })
+
+  it('changes and restores update settings only where the plan asks for others', () => {
+    const plan = healthyPlan({ nodeGroups: [{ match: 'canary', maxUnavailable: 2 }] })
+    const intent = healthyIntent({
+      groups: healthyIntent().groups.map((group) => (group.name === 'canary' ? { ...group, maxUnavailable: 2 } : group)),
+    })
+    const canary = compile(plan, intent, healthySnapshot()).batches.find(({ id }) => id === 'canary/1')
+    expect(canary?.steps.map(({ kind }) => kind)).toEqual(['nodegroup-settings', 'nodegroup-update', 'nodegroup-settings'])
+  })
+
+  it.each([
+    { batch: 1 as const, groups: 7, size: 1 },
+    { batch: '10%' as const, groups: 3, size: 1 },
+    { batch: '50%' as const, groups: 7, size: 4 },
+    { batch: 3 as const, groups: 2, size: 3 },
+  ])('a batch of $batch in $groups groups is $size', ({ batch, groups, size }) => {
+    expect(batchSize(batch, groups)).toBe(size)
+  })
+})
+
+describe('the digest', () => {
+  it.each([
+    { title: 'another target release', change: { target: { version: '1.33', releaseVersion: 'other' } }, moves: true },
+    { title: 'another way of updating', change: { maxUnavailable: 3 }, moves: true },
+    { title: 'more nodes in a group', change: { nodes: 40, pods: 900 }, moves: false },
+    { title: 'other sizes', change: { sizes: { min: 1, max: 99, desired: 40 } }, moves: false },
+  ])('$title: moves $moves', ({ change, moves }) => {
+    const intent = healthyIntent()
+    const other = compile(
+      healthyPlan(),
+      { ...intent, groups: intent.groups.map((group, index) => (index === 1 ? { ...group, ...change } : group)) },
+      healthySnapshot(),
+    )
+    expect(other.digest !== itinerary.digest).toBe(moves)
+    expect(differences(itinerary.decisionFacts, other.decisionFacts).length > 0).toBe(moves)
+  })
+})
