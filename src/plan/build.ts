@@ -26,14 +26,14 @@ export function buildPlan(parsed: ParsedPlan, kinds: PlanKinds): UpgradePlan {
   }
 }
 
-type GatesOf = (gates: unknown, phase: 'nodes' | 'addon', addon?: string) => readonly GateSpec[]
+type GatesOf = (gates: unknown, phase: 'nodes' | 'addon') => readonly GateSpec[]
 
 function gateResolver(parsed: ParsedPlan, kinds: PlanKinds): GatesOf {
   const named = parsed.gates as Readonly<Record<string, ParsedGates>>
-  return (gates, phase, addon) => {
+  return (gates, phase) => {
     const used = gates as ParsedGates
     const list = typeof used === 'string' ? named[used] : used
-    const items = Array.isArray(list) ? list : defaultGates(kinds, phase, addon)
+    const items = Array.isArray(list) ? list : defaultGates(kinds, phase)
     return items.map((item) => gateSpec(item, kinds))
   }
 }
@@ -53,7 +53,7 @@ function targetOf(parsed: ParsedPlan, gatesOf: GatesOf): UpgradePlan['target'] {
   return {
     kubernetesVersion,
     images: images ?? (kubernetesVersion === undefined ? 'keep' : 'latest'),
-    addons: addons.map((addon) => ({ ...addon, gates: gatesOf(addon.gates, 'addon', addon.name) })),
+    addons: addons.map((addon) => ({ ...addon, gates: gatesOf(addon.gates, 'addon') })),
   }
 }
 

@@ -87,7 +87,7 @@ function unknownList(path: Path, name: string, names: readonly string[], kinds: 
 function wrongPhase(path: Path, gate: GateKind, phase: 'addon' | 'nodes', list: string | undefined, kinds: PlanKinds): Mistake {
   const from = list === undefined ? '' : ` of list ${shown(list)}`
   const what = phase === 'addon' ? 'an add-on' : 'node groups'
-  const instead = phase === 'addon' ? defaultGates(kinds, 'addon', 'vpc-cni') : defaultGates(kinds, 'nodes')
+  const instead = defaultGates(kinds, phase)
   return {
     path,
     message: `Gate ${shown(gate.kind)}${from} cannot judge ${what}`,

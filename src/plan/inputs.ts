@@ -87,7 +87,7 @@ function valuesOf(
     if (!declared.has(name)) problems.push(unknownInput(name, [...declared.keys()], entry.keyPlace, ['inputs', name]))
   }
   const values = new Map<string, LocatedScalar>()
-  for (const [name, input] of declared) values.set(name, valueOf(name, input, given, merged.root, problems))
+  for (const [name, input] of declared) values.set(name, inputValue(name, input, given, merged.root, problems))
   return values
 }
 
@@ -97,7 +97,7 @@ function unknownInput(name: string, names: readonly string[], place: Located['pl
   return problemAt(place, path, `There is no input ${shown(name)}`, close ? `Did you mean \`${close}\`? ${listed}` : listed)
 }
 
-function valueOf(
+function inputValue(
   name: string,
   input: Declared | undefined,
   given: LocatedMap | undefined,
@@ -160,7 +160,7 @@ function substituteScalar(node: LocatedScalar, path: Path, values: Values, probl
         node.place,
         path,
         `${shown(node.value)} mixes text and input`,
-        'An input is a whole value: `${inputs.name}` and nothing else.',
+        `An input is a whole value: \`\${inputs.${[...values.keys()][0] ?? 'name'}}\` and nothing else.`,
       ),
     )
   } else problems.push(unknownInput(name, [...values.keys()], node.place, path))

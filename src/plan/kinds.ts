@@ -26,10 +26,15 @@ export function listableGates(gates: readonly GateKind[]): readonly GateKind[] {
   return gates.filter((gate) => !KEYS_OF_THEIR_OWN.includes(gate.kind))
 }
 
-/** Default gates where an entry names none. Kinds that do not exist are left out. */
-export function defaultGates(kinds: PlanKinds, phase: 'nodes' | 'addon', addon?: string): readonly string[] {
-  const wanted = phase === 'nodes' ? NODE_GATES : addon === 'vpc-cni' ? ['aws-node', 'stuck-pods'] : ['workloads']
-  return wanted.filter((kind) => kinds.gates.some((gate) => gate.kind === kind && gate.appliesTo.includes(phase)))
+/**
+ * Default gates where an entry names none. No node is replaced in an add-on step, so `workloads` has nothing to compare there: what every
+ * add-on is judged by is that aws-node runs and pods get addresses. Kinds that do not exist are left out.
+ */
+export function defaultGates(kinds: PlanKinds, phase: 'nodes' | 'addon'): readonly string[] {
+  return (phase === 'nodes' ? NODE_GATES : ADDON_GATES).filter((kind) =>
+    kinds.gates.some((gate) => gate.kind === kind && gate.appliesTo.includes(phase)),
+  )
 }
 
 const NODE_GATES = ['nodes-ready', 'aws-node', 'ipam', 'stuck-pods', 'workloads']
+const ADDON_GATES = ['aws-node', 'stuck-pods']

@@ -43,15 +43,14 @@ export const text = z.string().regex(/\S/, says('is empty', 'Say something here.
 
 export const minor = pattern(/^1\.\d{1,3}$/, 'is not a Kubernetes minor version', 'Write the minor alone and in quotes: `"1.33"`.')
 
-export const globs = z
-  .array(
-    pattern(
-      /^(asg:.+|[0-9A-Za-z_*-]+)$/,
-      'is not a node group name or glob',
-      'Letters, digits, `-` and `_`, and `*` for any run of characters.',
-    ),
-  )
-  .min(1, 'The list of node groups is empty\nName at least one node group or glob, or remove the entry.')
+/** At most three stars: more serve nobody, and make matching slow. */
+export const glob = pattern(
+  /^(asg:.{1,255}|(?!([^*]*\*){4})[0-9A-Za-z_*-]{1,100})$/,
+  'is not a node group name or glob',
+  'Letters, digits, `-` and `_`, and up to three `*` for any run of characters.',
+)
+
+export const globs = z.array(glob).min(1, 'The list of node groups is empty\nName at least one node group or glob, or remove the entry.')
 
 const RELEASE = '\\d+\\.\\d+(\\.\\d+)?-[0-9A-Za-z.]+'
 

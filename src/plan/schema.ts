@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { API_VERSION } from '../model/snapshot.ts'
 import { type GateKind, listableGates, type PlanKinds } from './kinds.ts'
-import { duration, globs, isDay, minor, pattern, percentage, release, says, strict, text } from './schema-parts.ts'
+import { duration, glob, globs, isDay, minor, pattern, percentage, release, says, strict, text } from './schema-parts.ts'
 import { isTimeZone, parseOpening } from './window.ts'
 
 /** `$Latest`, `$Default` or a number; written with or without quotes. */
@@ -88,9 +88,7 @@ function wave(gateUse: z.ZodType) {
 
 function settings(strategies: readonly string[]) {
   return strict({
-    match: pattern(/^(asg:.+|[0-9A-Za-z_*-]+)$/, 'is not a node group name or glob', 'Letters, digits, `-`, `_` and `*`.').describe(
-      'The first entry whose glob matches a group counts.',
-    ),
+    match: glob.describe('The first entry whose glob matches a group counts.'),
     optional: optional.optional(),
     strategy: z.enum(strategies).optional().describe('How the group is upgraded.'),
     updateStrategy: z

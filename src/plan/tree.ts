@@ -92,7 +92,10 @@ function addEntry(
   const { key } = pair
   const start = key?.range?.[0]
   const keyPlace = start === undefined ? place : walk.placeAt(start)
-  if (!isScalar(key)) return report(walk, keyPlace, path, 'A key must be a plain word', 'Write the key as text.')
+  if (!isScalar(key)) {
+    report(walk, keyPlace, path, 'A key must be a plain word', 'Write the key as text.')
+    return
+  }
   const name = typeof key.value === 'string' ? key.value : (key.source ?? '')
   const first = entries.get(name)
   if (first)

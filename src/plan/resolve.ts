@@ -1,0 +1,139 @@
+import type { EksNodegroup } from '../model/aws.ts'
+import { globMatches } from '../model/glob.ts'
+import type { GroupIntent, Intent, IntentProblem } from '../model/intent.ts'
+import type { GroupSettings, UpgradePlan } from '../model/plan.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { resolveAddon } from './addon-intent.ts'
+import { clusterMinorOf } from './addon-listing.ts'
+import { type Census, groupNumbers, takeCensus } from './group-numbers.ts'
+import { type ResolvedSpec, resolveSpec } from './group-spec.ts'
+import { isNumber } from './launch-template.ts'
+import { assignGroups } from './node-groups.ts'
+import { formatPath } from './problem.ts'
+
+/**
+ * What a plan means on one cluster: every version, release and template number exact. What cannot be resolved stands in `problems`
+ * and is never guessed. Pure; never throws.
+ */
+export function resolveIntent(plan: UpgradePlan, snapshot: ClusterSnapshot): Intent {
+  const addons = plan.target.addons.map((wanted) => resolveAddon(wanted, snapshot))
+  const groups = resolveGroups(plan, snapshot)
+  const minor = clusterMinorOf(snapshot)
+  return {
+    clusterMinor: minor ?? 'unknown',
+    addons: addons.flatMap((each) => each.intent ?? []),
+    groups: groups.groups,
+    excluded: groups.excluded,
+    problems: [...(minor === undefined ? [clusterUnread(plan)] : []), ...addons.flatMap((each) => each.problems), ...groups.problems],
+  }
+}
+
+function clusterUnread(plan: UpgradePlan): IntentProblem {
+  const subject = `Cluster/${plan.cluster.name}`
+  return { subject, verdict: 'unknown', message: "The control plane's version could not be read", remedy: 'Allow eks:DescribeCluster.' }
+}
+
+type Groups = Pick<Intent, 'groups' | 'excluded' | 'problems'>
+
+function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot): Groups {
+  if (!plan.canary && plan.waves.length === 0) return { groups: [], excluded: [], problems: [] }
+  const byName = new Map(
+    (snapshot.aws.nodegroups ?? []).flatMap((group) => (group.nodegroupName ? [[group.nodegroupName, group] as const] : [])),
+  )
+  if (snapshot.aws.nodegroups === undefined) return { groups: [], excluded: [], problems: [groupsUnread(plan)] }
+  const assignment = assignGroups(plan, [...byName.keys()])
+  const census = takeCensus(snapshot)
+  const places = [
+    ...assignment.canary.map((name) => ({ name, phase: 'canary' as const, wave: 'canary' })),
+    ...assignment.waves.flatMap(({ wave, groups }) => groups.map((name) => ({ name, phase: 'wave' as const, wave: wave.name }))),
+  ]
+  const resolved = places.flatMap((place) => {
+    const group = byName.get(place.name)
+    return group ? [resolveGroup({ ...place, group }, plan, snapshot, census)] : []
+  })
+  const mistakes = assignment.mistakes.map(
+    ({ path, message, remedy }): IntentProblem => ({ subject: `Plan/${formatPath(path)}`, verdict: 'block', message, remedy }),
+  )
+  return {
+    groups: resolved.map((each) => each.intent),
+    excluded: assignment.excluded,
+    problems: [...mistakes, ...resolved.flatMap((each) => each.problems)],
+  }
+}
+
+function groupsUnread(plan: UpgradePlan): IntentProblem {
+  const subject = `Cluster/${plan.cluster.name}`
+  return {
+    subject,
+    verdict: 'unknown',
+    message: 'The node groups could not be read',
+    remedy: 'Allow eks:ListNodegroups and eks:DescribeNodegroup.',
+  }
+}
+
+interface PlacedGroup {
+  readonly name: string
+  readonly phase: 'canary' | 'wave'
+  readonly wave: string
+  readonly group: EksNodegroup
+}
+
+function resolveGroup(
+  placed: PlacedGroup,
+  plan: UpgradePlan,
+  snapshot: ClusterSnapshot,
+  census: Census,
+): { intent: GroupIntent; problems: readonly IntentProblem[] } {
+  const { name, phase, wave, group } = placed
+  const settings = plan.nodeGroups.find((each) => globMatches(each.match, name))
+  const nodes = census.nodes.get(name) ?? []
+  const spec = resolveSpec({ group, name, settings, nodes, plan, snapshot })
+  const numbers = groupNumbers(group, settings, snapshot, census)
+  const empty = numbers.nodes === 0 && numbers.sizes.desired === 0
+  const whenEmpty = empty ? (settings?.whenEmpty ?? 'skip') : undefined
+  const because = unchangedBecause(spec, whenEmpty, settings)
+  return {
+    intent: {
+      name,
+      phase,
+      wave,
+      strategy: settings?.strategy ?? 'managed-in-place',
+      form: spec.form,
+      baseline: spec.baseline,
+      target: spec.target,
+      changes: because === undefined,
+      unchangedBecause: because,
+      whenEmpty,
+      ...numbers,
+      wayBack: spec.wayBack,
+    },
+    problems: spec.problems,
+  }
+}
+
+function unchangedBecause(
+  spec: ResolvedSpec,
+  whenEmpty: GroupIntent['whenEmpty'],
+  settings: GroupSettings | undefined,
+): string | undefined {
+  if (spec.problems.length > 0) return undefined
+  const { baseline, target } = spec
+  const same = baseline.version === target.version && baseline.releaseVersion === target.releaseVersion && sameTemplate(spec, settings)
+  if (same && spec.form === 'custom-ami' && settings?.launchTemplateVersion === undefined) {
+    return 'its launch template brings the AMI, and the plan names no other template version for it'
+  }
+  if (same) return `it already is at ${targetText(spec)}`
+  return whenEmpty === 'skip' ? 'it has no nodes to prove the new version on; `whenEmpty: update` or `scale-one` includes it' : undefined
+}
+
+/** A group that follows `$Latest` is not moved for the sake of the number alone, unless the plan asks for it. */
+function sameTemplate({ baseline, target }: ResolvedSpec, settings: GroupSettings | undefined): boolean {
+  const before = baseline.launchTemplate?.version
+  const asked = settings?.launchTemplateVersion !== undefined || settings?.pinLaunchTemplate === true
+  return before === target.launchTemplate?.version || (!asked && before !== undefined && !isNumber(before))
+}
+
+function targetText({ target }: ResolvedSpec): string {
+  if (target.version === undefined) return `launch template version ${target.launchTemplate?.version}`
+  return target.releaseVersion === undefined ? target.version : `${target.version}, release ${target.releaseVersion}`
+}
