@@ -158,7 +158,7 @@ export function settingsText(settings: Extract<Command['action'], { kind: 'updat
 
 export function failureSentence(failure: Failure): string {
   const nodes = failure.nodes.length > 0 ? ` Nodes: ${listed(failure.nodes)}.` : ''
-  return `${sentence(failure.message)} (${failure.cause})${nodes}`
+  return `${failure.message.replace(/\.$/, '')} (${failure.cause}).${nodes}`
 }
 
 function preflightSentence(

@@ -4,6 +4,8 @@ import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
 import type { Judgement } from '../model/verdict.ts'
+import { evolve } from '../rollout/evolve.ts'
+import type { BatchState, RunState, StepState } from '../rollout/state.ts'
 import { originOf } from './itinerary-words.ts'
 import { nextCommands } from './next.ts'
 import type { Origin } from './origin.ts'
@@ -49,36 +51,36 @@ export interface BatchReport {
   readonly failure?: Failure
 }
 
-/** The report of a run. Pure: the same journal gives the same report. */
-export function runReport(itinerary: Itinerary, journal: readonly JournalEntry[]): RunReport {
-  const opened = eventOf(journal, 'run-opened')
-  const rollback = eventOf(journal, 'rollback-started')
-  const batches = itinerary.batches.map((batch) => batchReport(batch, journal))
-  const wayBack = (rollback?.event.batches ?? []).map((batch) => batchReport(batch, journal))
-  const ending = endingOf(journal, batches, itinerary)
-  const failure = rollback?.event.failure ?? ending.failure ?? batches.find((batch) => batch.failure)?.failure
-  const run = opened?.event.run ?? 'unknown'
+/**
+ * The report of a run. Pure: the same journal gives the same report.
+ * @param state the fold of the journal, or what the record in the cluster says where there is no journal here.
+ */
+export function runReport(itinerary: Itinerary, state: RunState, journal: readonly JournalEntry[] = []): RunReport {
+  const { back, hold } = state
+  const batches = itinerary.batches.map((batch) => batchReport(batch, state, journal))
+  const wayBack = (back?.batches ?? []).map((batch) => batchReport(batch, state, journal))
+  const failure = back?.failure ?? hold?.failure ?? batches.find((batch) => batch.failure)?.failure
   const report = {
-    run,
+    run: state.run,
     origin: originOf(itinerary),
     digest: itinerary.digest,
-    openedBy: opened?.event.by ?? 'unknown',
-    openedAt: opened?.at,
+    openedBy: state.openedBy,
+    openedAt: state.openedAt,
     lastAt: journal.at(-1)?.at,
-    ...ending.outcome,
+    ...endingOf(state, batches, itinerary),
     batches,
     wayBack,
     failure,
     hangingNodes: hangingNodes(batches, failure),
     decisions: decisionsOf(journal),
   }
-  const done = doneSteps([...itinerary.batches, ...(rollback?.event.batches ?? [])], [...batches, ...wayBack])
-  return { ...report, writeBack: writeBack(itinerary, done), next: nextCommands(report, ending.resumeWith) }
+  const done = doneSteps([...itinerary.batches, ...(back?.batches ?? [])], [...batches, ...wayBack])
+  return { ...report, writeBack: writeBack(itinerary, done), next: nextCommands(report, hold?.resumeWith) }
 }
 
-function doneSteps(batches: readonly Batch[], reports: readonly BatchReport[]): readonly Step[] {
-  const done = new Set(reports.flatMap((batch) => batch.steps.filter((step) => step.status === 'done').map((step) => step.id)))
-  return batches.flatMap((batch) => batch.steps.filter((step) => done.has(step.id)))
+/** The state that a journal adds up to, or undefined when it is empty. */
+export function stateOf(journal: readonly JournalEntry[]): RunState | undefined {
+  return journal.reduce<RunState | undefined>((state, { event, at }) => evolve(state, event, at), undefined)
 }
 
 /** The exit code that belongs to the report, or undefined while the run goes on. */
@@ -86,55 +88,40 @@ export function exitOf(report: RunReport): number | undefined {
   return report.exit && EXIT[report.exit]
 }
 
-type EventOf<T extends JournalEntry['event']['type']> = JournalEntry & { readonly event: Extract<JournalEntry['event'], { type: T }> }
-
-function isOf<T extends JournalEntry['event']['type']>(entry: JournalEntry, type: T): entry is EventOf<T> {
-  return entry.event.type === type
+function doneSteps(batches: readonly Batch[], reports: readonly BatchReport[]): readonly Step[] {
+  const done = new Set(reports.flatMap((batch) => batch.steps.filter((step) => step.status === 'done').map((step) => step.id)))
+  return batches.flatMap((batch) => batch.steps.filter((step) => done.has(step.id)))
 }
 
-/** The last event of a type. */
-function eventOf<T extends JournalEntry['event']['type']>(journal: readonly JournalEntry[], type: T): EventOf<T> | undefined {
-  return journal.filter((entry) => isOf(entry, type)).at(-1)
-}
-
-function batchReport(batch: Batch, journal: readonly JournalEntry[]): BatchReport {
-  const own = journal.filter(({ event }) => 'batch' in event && event.batch === batch.id)
-  const started = eventOf(own, 'batch-started')
-  const ended = own.filter(({ event }) => event.type === 'batch-passed' || event.type === 'batch-failed').at(-1)
-  const accepted = journal.some(({ event }) => event.type === 'accepted-by-hand' && event.at === batch.id)
+function batchReport(batch: Batch, state: RunState, journal: readonly JournalEntry[]): BatchReport {
+  const own = state.batches[batch.id]
+  const ended = journal.filter(({ event }) => (event.type === 'batch-passed' || event.type === 'batch-failed') && event.batch === batch.id)
   return {
     id: batch.id,
     title: batch.title,
     phase: batch.phase,
-    status: statusOf(started !== undefined, ended?.event.type, accepted),
-    startedAt: started?.at,
-    endedAt: ended?.at,
-    steps: batch.steps.map((step) => ({ id: step.id, title: step.title, status: stepStatus(step.id, journal) })),
-    gates: lastJudgements(own),
-    soak: eventOf(own, 'soak-clock')?.event.passed,
-    failure: ended?.event.type === 'batch-failed' ? ended.event.failure : undefined,
+    status: STATUS[own?.status ?? 'waiting'],
+    startedAt: own?.startedAt,
+    endedAt: ended.at(-1)?.at,
+    steps: batch.steps.map((step) => ({ id: step.id, title: step.title, status: stepStatus(own?.steps[step.id]) })),
+    gates: Object.entries(own?.gates ?? {}).map(([gate, judgement]) => ({ gate, judgement })),
+    soak: own?.soak.passed,
+    failure: own?.failure,
   }
 }
 
-function statusOf(started: boolean, ended: string | undefined, accepted: boolean): BatchReport['status'] {
-  if (ended === 'batch-passed') return 'passed'
-  if (accepted) return 'accepted by hand'
-  if (ended === 'batch-failed') return 'failed'
-  return started ? 'running' : 'not begun'
+const STATUS: Record<BatchState['status'], BatchReport['status']> = {
+  waiting: 'not begun',
+  running: 'running',
+  passed: 'passed',
+  failed: 'failed',
+  accepted: 'accepted by hand',
 }
 
-function stepStatus(step: string, journal: readonly JournalEntry[]): BatchReport['steps'][number]['status'] {
-  const last = journal.filter(({ event }) => 'step' in event && event.step === step).at(-1)
-  if (last?.event.type === 'step-done') return 'done'
-  if (last?.event.type === 'step-failed') return 'failed'
-  return journal.some(({ event }) => event.type === 'command-intended' && event.command.step === step) ? 'begun' : 'not begun'
-}
-
-/** The last word of each gate, in the order in which they first spoke. */
-function lastJudgements(own: readonly JournalEntry[]): BatchReport['gates'] {
-  const last = new Map<string, Judgement>()
-  for (const { event } of own) if (event.type === 'gate-judged') last.set(event.gate, event.judgement)
-  return [...last].map(([gate, judgement]) => ({ gate, judgement }))
+function stepStatus(step: StepState | undefined): BatchReport['steps'][number]['status'] {
+  if (step?.doneAt !== undefined) return 'done'
+  if (step?.failure) return 'failed'
+  return step && step.commands.length > 0 ? 'begun' : 'not begun'
 }
 
 function hangingNodes(batches: readonly BatchReport[], failure: Failure | undefined): readonly string[] {
@@ -152,21 +139,14 @@ function decisionsOf(journal: readonly JournalEntry[]): RunReport['decisions'] {
   })
 }
 
-interface Ending {
-  readonly outcome: Pick<RunReport, 'exit' | 'summary' | 'changed' | 'takenBack' | 'untouched' | 'byHand'>
-  readonly resumeWith?: string
-  readonly failure?: Failure
-}
-
-function endingOf(journal: readonly JournalEntry[], batches: readonly BatchReport[], itinerary: Itinerary): Ending {
-  const finished = eventOf(journal, 'run-finished')
-  if (finished) return { outcome: finished.event.outcome }
-  const hold = eventOf(journal, 'hold-entered')
-  const left = eventOf(journal, 'hold-left')
-  const holds = hold && (!left || left.sequence < hold.sequence)
-  if (!holds) return { outcome: { ...openLists(batches, itinerary), summary: 'The run is open.' } }
-  const { because, resumeWith, failure } = hold.event
-  return { outcome: { ...openLists(batches, itinerary), exit: 'held', summary: because }, resumeWith, failure }
+function endingOf(
+  state: RunState,
+  batches: readonly BatchReport[],
+  itinerary: Itinerary,
+): Pick<RunReport, 'exit' | 'summary' | 'changed' | 'takenBack' | 'untouched' | 'byHand'> {
+  if (state.outcome) return state.outcome
+  const lists = openLists(batches, itinerary)
+  return state.hold ? { ...lists, exit: 'held', summary: state.hold.because } : { ...lists, summary: 'The run is open.' }
 }
 
 /** What is changed and untouched so far, while the run has no outcome of its own. */
