@@ -4,7 +4,7 @@ import type { WireAnswer, WireRequest } from '../message.ts'
 import { CUT } from '../message.ts'
 import type { Wire } from '../wire.ts'
 import { HTML_PAGE } from '../wire.ts'
-import { commonHeaders, errorAnswer, notImplemented, successAnswer } from './answers.ts'
+import { commonHeaders, errorAnswer, jsonError, notImplemented, successAnswer } from './answers.ts'
 import type { Asked } from './route.ts'
 import { route } from './route.ts'
 import { misfits } from './strict.ts'
@@ -35,21 +35,22 @@ export async function answerAws(wire: Wire, request: WireRequest): Promise<WireA
   return answer
 }
 
-/** A request that cannot be decoded is answered like an unknown one, with its reason as the operation. */
+/** A request that cannot be decoded is refused in words. */
 async function routed(request: WireRequest): Promise<Asked> {
   try {
     return await route(request)
   } catch (error) {
     if (!(error instanceof WireError)) throw error
-    return { known: false, service: error.code, operation: error.message, form: 'json' }
+    return { known: false, service: 'unknown service', operation: `${request.method} ${request.path}`, form: 'json', refusal: error }
   }
 }
 
 function answerUnknown(wire: Wire, asked: Extract<Asked, { known: false }>): WireAnswer {
-  const { service, operation, form } = asked
+  const { service, operation, form, refusal } = asked
   const { requestId } = wire.admit({ service, operation, resource: '', mutating: false, input: operation })
-  wire.record({ service, operation, resource: '', status: 501, requestId })
-  return notImplemented(form, service, operation, requestId)
+  const answer = refusal === undefined ? notImplemented(form, service, operation, requestId) : jsonError('restJson1', refusal, requestId)
+  wire.record({ service, operation, resource: '', status: answer.status, requestId })
+  return answer
 }
 
 interface Met {

@@ -54,7 +54,8 @@ function queryCode(errors: readonly ErrorSchema[], code: string): string {
   return errors.find((error) => error.name === code)?.traits.awsQueryError?.[0] ?? code
 }
 
-function jsonError(protocol: Protocol, error: WireError, requestId: string): WireAnswer {
+/** An error of a JSON protocol. */
+export function jsonError(protocol: Protocol, error: WireError, requestId: string): WireAnswer {
   const body = { __type: error.code, message: error.message, ...error.extra }
   return jsonAnswer(protocol, error.status, requestId, body, { 'x-amzn-errortype': error.code })
 }

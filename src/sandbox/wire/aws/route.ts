@@ -1,3 +1,4 @@
+import type { WireError } from '../../contract.ts'
 import type { WireRequest } from '../message.ts'
 import { decodeForm, decodeJson, decodeRest, formTree } from './decode.ts'
 import type { OperationSchema } from './schema.ts'
@@ -9,7 +10,13 @@ export type Structure = Record<string, unknown>
 /** What a request asks for: an operation with its input, or something no schema or service here knows. */
 export type Asked =
   | { readonly known: true; readonly service: Service; readonly operation: OperationSchema; readonly input: Structure }
-  | { readonly known: false; readonly service: string; readonly operation: string; readonly form: 'json' | 'xml' }
+  | {
+      readonly known: false
+      readonly service: string
+      readonly operation: string
+      readonly form: 'json' | 'xml'
+      readonly refusal?: WireError
+    }
 
 /**
  * Finds out which service and operation a request means: by `x-amz-target` for the JSON protocols, by `Version` and

@@ -6,6 +6,7 @@ import type { Wire } from '../wire.ts'
 import { HTML_PAGE } from '../wire.ts'
 import { tokenProblem } from './auth.ts'
 import { deleteObject } from './delete.ts'
+import { discoveryAnswer } from './discovery.ts'
 import { evictPod } from './eviction.ts'
 import type { Target } from './kinds.ts'
 import { targetOf } from './kinds.ts'
@@ -13,6 +14,7 @@ import { podLog } from './logs.ts'
 import { patchObject } from './patch.ts'
 import { getObject, listObjects, watchObjects } from './read.ts'
 import type { ApiRequest } from './request.ts'
+import { refuseProtobuf, reviewAnswer } from './reviews.ts'
 import { scaleObject } from './scale.ts'
 import { fail, failureAnswer, failureOf, jsonAnswer, StatusError, textAnswer } from './status.ts'
 import { versionInfo } from './version.ts'
@@ -60,6 +62,8 @@ const OPEN_TO_ALL = new Set(['/version', '/healthz', '/livez', '/readyz'])
 async function unguarded(wire: Wire, request: WireRequest, target: Target | undefined): Promise<WireAnswer | StreamAnswer> {
   if (!OPEN_TO_ALL.has(request.path) && tokenProblem(wire.world, request) !== undefined) fail(401, 'Unauthorized', 'Unauthorized')
   if (target !== undefined) return objectAnswer({ wire, request, target })
+  const other = reviewAnswer(wire.world, request) ?? discoveryAnswer(request)
+  if (other !== undefined) return other
   if (request.path === '/version') return jsonAnswer(200, versionInfo(wire.world))
   if (OPEN_TO_ALL.has(request.path)) return textAnswer(200, 'ok', 'text/plain')
   return fail(404, 'NotFound', 'the server could not find the requested resource')
@@ -83,6 +87,7 @@ const COLLECTIONS: Readonly<Record<string, Handler>> = { GET: listObjects, POST:
 
 function objectAnswer(api: ApiRequest): WireAnswer | StreamAnswer {
   const { request, target } = api
+  refuseProtobuf(request)
   const handler = handlerFor(request, target)
   if (handler === undefined) return fail(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
   return handler(api)

@@ -1,10 +1,8 @@
-import { createHash, createHmac } from 'node:crypto'
 import type { World } from '../../contract.ts'
 import { SANDBOX_CREDENTIALS } from '../credentials.ts'
 import type { WireRequest } from '../message.ts'
+import { CLUSTER_HEADER, signatureOf, TOKEN_PREFIX } from './presigned.ts'
 
-const PREFIX = 'k8s-aws-v1.'
-const CLUSTER_HEADER = 'x-k8s-aws-id'
 const ALLOWED = new Set(
   'Action Version X-Amz-Algorithm X-Amz-Credential X-Amz-Date X-Amz-Expires X-Amz-Security-Token X-Amz-Signature X-Amz-SignedHeaders'.split(
     ' ',
@@ -20,8 +18,8 @@ const ALLOWED = new Set(
 export function tokenProblem(world: World, request: WireRequest): string | undefined {
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
   if (token === undefined) return 'no bearer token'
-  if (!token.startsWith(PREFIX)) return `the token does not begin with ${PREFIX}`
-  const url = urlOf(token.slice(PREFIX.length))
+  if (!token.startsWith(TOKEN_PREFIX)) return `the token does not begin with ${TOKEN_PREFIX}`
+  const url = urlOf(token.slice(TOKEN_PREFIX.length))
   return url === undefined ? 'the token holds no URL' : urlProblem(world.cluster.name, url)
 }
 
@@ -53,29 +51,4 @@ function judge(cluster: string, url: URL): string | undefined {
     return 'the token is signed by a key the sandbox does not know'
   if (query.get('X-Amz-Signature') === signatureOf(url, { host: url.host, [CLUSTER_HEADER]: cluster })) return undefined
   return `the token is not signed for cluster ${cluster}`
-}
-
-/** The Signature Version 4 that a presigned GET of this URL has to carry. */
-function signatureOf(url: URL, headers: Readonly<Record<string, string>>): string {
-  const query = url.searchParams
-  const signed = query.get('X-Amz-SignedHeaders') ?? ''
-  const parameters = [...query].filter(([name]) => name !== 'X-Amz-Signature').map(([name, value]) => `${encode(name)}=${encode(value)}`)
-  const headerLines = signed.split(';').map((name) => `${name}:${headers[name] ?? ''}\n`)
-  const canonical = ['GET', url.pathname, parameters.sort().join('&'), headerLines.join(''), signed, sha256('')].join('\n')
-  const [, ...scope] = (query.get('X-Amz-Credential') ?? '').split('/')
-  const text = ['AWS4-HMAC-SHA256', query.get('X-Amz-Date') ?? '', scope.join('/'), sha256(canonical)].join('\n')
-  const key = scope.reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${SANDBOX_CREDENTIALS.secretAccessKey}`)
-  return hmac(key, text).toString('hex')
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
-
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }

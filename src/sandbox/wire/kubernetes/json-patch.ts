@@ -17,47 +17,54 @@ export function jsonPatch(target: unknown, operations: readonly Operation[]): un
   return root.document
 }
 
-function apply(root: { document: unknown }, { op, path, from, value }: Operation): void {
-  if (op === 'test') return test(valueAt(root, path), value, path)
-  if (op === 'remove') return remove(root, path)
-  if (op === 'replace') {
+type Root = { document: unknown }
+
+const OPERATIONS: Readonly<Record<string, (root: Root, operation: Operation) => void>> = {
+  test: (root, { path, value }) => test(valueAt(root, path), value, path),
+  add: (root, { path, value }) => put(root, path, value, 'add'),
+  remove: (root, { path }) => remove(root, path),
+  replace(root, { path, value }) {
     valueAt(root, path)
-    return put(root, path, value, 'replace')
-  }
-  if (op === 'move' || op === 'copy') {
-    const moved = structuredClone(valueAt(root, from ?? ''))
-    if (op === 'move') remove(root, from ?? '')
-    return put(root, path, moved, 'add')
-  }
-  if (op !== 'add') refuse(`unexpected operation ${op}`)
-  put(root, path, value, 'add')
+    put(root, path, value, 'replace')
+  },
+  copy: (root, { path, from = '' }) => put(root, path, structuredClone(valueAt(root, from)), 'add'),
+  move(root, { path, from = '' }) {
+    const moved = valueAt(root, from)
+    remove(root, from)
+    put(root, path, moved, 'add')
+  },
+}
+
+function apply(root: Root, operation: Operation): void {
+  const perform = OPERATIONS[operation.op] ?? refuse(`unexpected operation ${operation.op}`)
+  perform(root, operation)
 }
 
 function test(found: unknown, wanted: unknown, path: string): void {
   if (canonicalJson(found) !== canonicalJson(wanted)) refuse(`testing value ${path} failed`)
 }
 
-function remove(root: { document: unknown }, path: string): void {
+function remove(root: Root, path: string): void {
   valueAt(root, path)
   const { container, key } = locate(root, path)
   if (Array.isArray(container)) container.splice(Number(key), 1)
   else delete container[key]
 }
 
-function put(root: { document: unknown }, path: string, value: unknown, how: 'add' | 'replace'): void {
+function put(root: Root, path: string, value: unknown, how: 'add' | 'replace'): void {
   const { container, key } = locate(root, path)
   if (!Array.isArray(container)) container[key] = value
   else if (key === '-') container.push(value)
   else container.splice(Number(key), how === 'replace' ? 1 : 0, value)
 }
 
-function valueAt(root: { document: unknown }, path: string): unknown {
+function valueAt(root: Root, path: string): unknown {
   const { container, key } = locate(root, path)
   const value = Array.isArray(container) ? container[Number(key)] : container[key]
   return value === undefined ? refuse(`the path ${path} does not exist`) : value
 }
 
-function locate(root: { document: unknown }, path: string): { container: Container; key: string } {
+function locate(root: Root, path: string): { container: Container; key: string } {
   const keys = [
     'document',
     ...path

@@ -1,6 +1,8 @@
 import type { StoredObject } from '../../contract.ts'
 import type { StreamAnswer, WireAnswer } from '../message.ts'
 import { apiVersionOf } from './kinds.ts'
+import type { MorePages } from './list-metadata.ts'
+import { listMetadata } from './list-metadata.ts'
 import { nodeLease } from './node-lease.ts'
 import { itemText, objectText } from './object-text.ts'
 import type { ApiRequest } from './request.ts'
@@ -71,18 +73,6 @@ function firstPage(api: ApiRequest): { version: number; items: readonly StoredOb
 function pageKey({ request, target }: ApiRequest): string {
   const { query } = request
   return [target.kind.plural, target.namespace ?? '', query.get('labelSelector') ?? '', query.get('fieldSelector') ?? ''].join(' ')
-}
-
-export interface MorePages {
-  readonly token: string
-  readonly left: number
-}
-
-/** The metadata of a list. How much is left is told only where nothing selects, as the API server does. */
-export function listMetadata({ request }: ApiRequest, version: string, more: MorePages | undefined): Record<string, unknown> {
-  if (more === undefined) return { resourceVersion: version }
-  const selects = (request.query.get('labelSelector') ?? '') !== '' || (request.query.get('fieldSelector') ?? '') !== ''
-  return { resourceVersion: version, continue: more.token, ...(selects ? {} : { remainingItemCount: more.left }) }
 }
 
 function listText(api: ApiRequest, items: readonly StoredObject[], version: number, more: MorePages | undefined): string {

@@ -1,9 +1,9 @@
 import type { StoredObject } from '../../contract.ts'
 import type { WireRequest } from '../message.ts'
-import type { Column } from './columns.ts'
-import { columnsOf } from './columns.ts'
-import type { MorePages } from './read.ts'
-import { listMetadata } from './read.ts'
+import type { Column } from './columns/column.ts'
+import { columnsOf } from './columns/registry.ts'
+import type { MorePages } from './list-metadata.ts'
+import { listMetadata } from './list-metadata.ts'
 import type { ApiRequest } from './request.ts'
 import type { EventType } from './watches.ts'
 

@@ -27,6 +27,8 @@ export interface Watches {
   /** Tells every watch that asked for bookmarks which version the store has reached. */
   bookmark(): void
   count(): number
+  /** Lets go of the store. */
+  close(): void
 }
 
 interface Watcher {
@@ -44,7 +46,6 @@ export function eventLine(type: EventType, object: StoredObject): string {
 
 export function createWatches(world: World, later: (milliseconds: number, action: () => void) => () => void): Watches {
   const watchers = new Map<string, Set<Watcher>>()
-  let unsubscribe: (() => void) | undefined
   const ofKind = (kind: string): Set<Watcher> => {
     const set = watchers.get(kind) ?? new Set()
     watchers.set(kind, set)
@@ -53,9 +54,9 @@ export function createWatches(world: World, later: (milliseconds: number, action
   const onEvent = (event: StoreEvent): void => {
     for (const watcher of [...ofKind(event.object.kind)]) tell(watcher, event)
   }
+  const unsubscribe = world.store.subscribe(onEvent)
   return {
     open(spec, write, end) {
-      unsubscribe ??= world.store.subscribe(onEvent)
       const watcher: Watcher = { spec, write, told: new Map(), reached: spec.from }
       if (!begin(world, watcher)) {
         end()
@@ -78,6 +79,7 @@ export function createWatches(world: World, later: (milliseconds: number, action
       for (const set of watchers.values()) for (const watcher of set) bookmarkAt(watcher, version)
     },
     count: () => [...watchers.values()].reduce((sum, set) => sum + set.size, 0),
+    close: unsubscribe,
   }
 }
 

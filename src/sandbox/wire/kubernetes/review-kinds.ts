@@ -1,0 +1,12 @@
+/** Kinds that are asked and answered but never stored. */
+export interface ReviewKind {
+  readonly group: string
+  readonly kind: string
+  readonly plural: string
+}
+
+export const REVIEWS: readonly ReviewKind[] = [
+  { group: 'authorization.k8s.io', kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews' },
+  { group: 'authorization.k8s.io', kind: 'SelfSubjectRulesReview', plural: 'selfsubjectrulesreviews' },
+  { group: 'authentication.k8s.io', kind: 'SelfSubjectReview', plural: 'selfsubjectreviews' },
+]
