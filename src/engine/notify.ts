@@ -1,8 +1,7 @@
 import type { RunEvent } from '../journal/event.ts'
-import type { Itinerary } from '../model/itinerary.ts'
 import type { NotifyOn } from '../model/plan.ts'
-import type { RunPorts } from '../ports/ports.ts'
 import type { RunState } from '../rollout/state.ts'
+import type { Drive } from './run.ts'
 
 /** Which event of the journal tells which subscribers. */
 const TOLD_BY: Partial<Record<RunEvent['type'], NotifyOn>> = {
@@ -14,18 +13,18 @@ const TOLD_BY: Partial<Record<RunEvent['type'], NotifyOn>> = {
 }
 
 /** Tells the plan's webhooks what happened. A notification that fails is dropped: it must not change a run. */
-export function notifier(itinerary: Itinerary, ports: RunPorts): (state: RunState, events: readonly RunEvent[]) => Promise<void> {
+export function notifier(
+  drive: Pick<Drive, 'itinerary' | 'ports' | 'secret'>,
+): (state: RunState, events: readonly RunEvent[]) => Promise<void> {
+  const { itinerary, ports, secret } = drive
   return async (state, events) => {
-    const told = events.flatMap((event) => {
+    const posts = events.flatMap((event) => {
       const on = TOLD_BY[event.type]
-      return on === undefined
-        ? []
-        : itinerary.notify.filter((row) => row.on.includes(on)).map((row) => ({ url: row.webhook.urlFrom, on, event }))
+      const rows = on === undefined ? [] : itinerary.notify.filter((row) => row.on.includes(on))
+      const payload = { run: state.run, plan: itinerary.plan, cluster: itinerary.cluster.name, on, event }
+      const urls = rows.map((row) => secret?.(row.webhook.urlFrom)).filter((url) => url !== undefined)
+      return urls.map((url) => ports.messages.post(url, payload))
     })
-    await Promise.allSettled(
-      told.map(({ url, on, event }) =>
-        ports.messages.post(url, { run: state.run, plan: itinerary.plan, cluster: itinerary.cluster.name, on, event }),
-      ),
-    )
+    await Promise.allSettled(posts)
   }
 }

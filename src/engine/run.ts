@@ -41,6 +41,8 @@ export interface Drive {
   readonly until?: string
   /** Doors opened by the command that drives: resume, rollback, accept. */
   readonly requests: readonly RunRequest[]
+  /** Reads a secret by reference (`env:NAME`), for webhooks. */
+  readonly secret?: (reference: string) => string | undefined
 }
 
 /** How long an unreadable world is waited for before the drive gives up; the run stays open. */
@@ -60,7 +62,7 @@ interface Session extends Drive {
 
 /** Drives a run to its end or to a hold: look, decide, do exactly that, again. Throws LEASE_LOST when another driver took over. */
 export async function driveRun(drive: Drive): Promise<Ending> {
-  const session: Session = { ...drive, notify: notifier(drive.itinerary, drive.ports), unsent: new Set(), asked: [] }
+  const session: Session = { ...drive, notify: notifier(drive), unsent: new Set(), asked: [] }
   for (;;) {
     const state = stateOf(session.journal)
     if (session.stop.wish() === 'leave') return await close(session, leaving(state))

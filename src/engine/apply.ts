@@ -1,0 +1,45 @@
+import type { Listener } from '../journal/listener.ts'
+import type { Itinerary } from '../model/itinerary.ts'
+import type { RunPorts } from '../ports/ports.ts'
+import type { RunRequest } from '../ports/run-record.ts'
+import type { RunState } from '../rollout/state.ts'
+import { openObserver } from './observe.ts'
+import { type OpenedRun, reopenRun, startRun } from './open-run.ts'
+import { driveRun, type Ending, type Stop } from './run.ts'
+
+export interface DriveOptions {
+  /** Who drives, in words a colleague understands. */
+  readonly by: string
+  readonly listeners: readonly Listener<RunState>[]
+  readonly stop: Stop
+  /** Stop before the first batch beyond this phase or batch. */
+  readonly until?: string
+  /** Doors to open at once: resume, rollback, accept. */
+  readonly requests?: readonly RunRequest[]
+  /** Reads a secret by reference (`env:NAME`); undefined when it is not set. */
+  readonly secret?: (reference: string) => string | undefined
+}
+
+/** A driver that nothing interrupts, for rehearsals and tests. */
+export const UNSTOPPABLE: Stop = { wish: () => undefined, signal: new AbortController().signal }
+
+/** Opens a run of an itinerary and drives it to its end or to a hold. @throws SerinError RUN_LOCKED, LEASE_LOST, REMOTE_*. */
+export async function applyItinerary(ports: RunPorts, itinerary: Itinerary, options: DriveOptions): Promise<Ending> {
+  return await drive(ports, await startRun(ports, itinerary, options.by, options.listeners), options)
+}
+
+/** Goes on with an open run, here or on another machine. @throws SerinError RUN_NOT_FOUND, RUN_LOCKED, LEASE_LOST, REMOTE_*. */
+export async function resumeRun(ports: RunPorts, run: string | undefined, options: DriveOptions): Promise<Ending> {
+  return await drive(ports, await reopenRun(ports, run, options.by, options.listeners), options)
+}
+
+async function drive(ports: RunPorts, { itinerary, journal }: OpenedRun, options: DriveOptions): Promise<Ending> {
+  const observer = await openObserver(ports, itinerary.cluster.name, {})
+  try {
+    return await driveRun({ ...options, ports, itinerary, journal, observer, requests: options.requests ?? [] })
+  } catch (error) {
+    await observer.stop()
+    await ports.lease.release()
+    throw error
+  }
+}
