@@ -9,9 +9,6 @@ interface Subject {
   readonly addon?: string
 }
 
-/** Ids looked at from either end of a long list; the API documents no order, but the newest is never in the middle of an ordered one. */
-const LOOKED_AT = 20
-
 /** Updates of a cluster, a node group or an add-on. */
 export function updates(client: EKSClient, caller: AwsCaller) {
   const describe = describeUpdate(client, caller)
@@ -25,12 +22,13 @@ export function updates(client: EKSClient, caller: AwsCaller) {
   }
   return {
     describeUpdate: describe,
+    /** The API documents no order of the ids; the dates of the first and the last tell which way round they are. */
     listUpdates: async (cluster, of) => {
       const ids = await listIds(client, caller, cluster, of)
-      if (ids.length <= 1) return ids
-      const [ends, middle] = split(ids)
-      const dated = await Promise.all(ends.map(async (id) => ({ id, at: await createdAt(cluster, id, of) })))
-      return [...dated.sort((a, b) => b.at - a.at).map(({ id }) => id), ...middle]
+      const [first, last] = [ids[0], ids.at(-1)]
+      if (first === undefined || last === undefined || first === last) return ids
+      const [began, ended] = await Promise.all([createdAt(cluster, first, of), createdAt(cluster, last, of)])
+      return began >= ended ? ids : ids.toReversed()
     },
   } satisfies Partial<Eks>
 }
@@ -60,9 +58,4 @@ export function ofSubject(update: EksUpdate, of: Subject): EksUpdate {
     ...(of.nodegroup === undefined ? {} : { nodegroupName: of.nodegroup }),
     ...(of.addon === undefined ? {} : { addonName: of.addon }),
   }
-}
-
-function split(ids: readonly string[]): readonly [readonly string[], readonly string[]] {
-  if (ids.length <= 2 * LOOKED_AT) return [ids, []]
-  return [[...ids.slice(0, LOOKED_AT), ...ids.slice(-LOOKED_AT)], ids.slice(LOOKED_AT, -LOOKED_AT)]
 }

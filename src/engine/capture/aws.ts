@@ -1,0 +1,170 @@
+import type {
+  AddonConfiguration,
+  AddonListing,
+  AutoScalingGroup,
+  EksAddon,
+  EksCluster,
+  EksNodegroup,
+  EksUpdate,
+  LaunchTemplateVersion,
+} from '../../model/aws.ts'
+import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { ClusterPorts } from '../../ports/ports.ts'
+import type { Pass } from './pass.ts'
+import { releaseParameters } from './release-parameters.ts'
+import { schemasWanted } from './schemas-wanted.ts'
+
+/** Of each kind of update the newest few: only the newest can still be in progress, the others tell when the last change was. */
+const NEWEST_UPDATES = 3
+
+/** Asked for even where EKS does not manage it, so that a plan can say what there would be. */
+const ALWAYS_LISTED = ['vpc-cni']
+
+type Aws = ClusterSnapshot['aws']
+
+/** Add-on versions that a plan names, whose schemas are read too. */
+export interface AddonTargets {
+  readonly [addon: string]: readonly string[]
+}
+
+/** Everything of EKS, Auto Scaling, EC2, STS and SSM. */
+export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksCluster, targets: AddonTargets): Promise<Aws> {
+  const name = cluster.name ?? ''
+  const [callerIdentity, insights, addons, groups] = await Promise.all([
+    pass.read('sts:GetCallerIdentity', () => ports.account.callerIdentity()),
+    pass.read('eks:ListInsights', () => ports.eks.listInsights(name)),
+    readAddons(ports, pass, name),
+    readGroups(ports, pass, name),
+  ])
+  const [offers, updates, behind, ssmParameters] = await Promise.all([
+    readOffers(ports, pass, cluster, addons ?? [], targets),
+    readUpdates(ports, pass, name, addons ?? [], groups ?? []),
+    readBehind(ports, pass, cluster, groups ?? []),
+    pass.readEach('ssm:GetParameter', releaseParameters(cluster, groups ?? []), (parameter) => ports.account.parameter(parameter)),
+  ])
+  return {
+    ...(callerIdentity === undefined ? {} : { callerIdentity }),
+    cluster,
+    ...(addons === undefined ? {} : { addons }),
+    ...offers,
+    ...(groups === undefined ? {} : { nodegroups: groups }),
+    ...behind,
+    ...(insights === undefined ? {} : { insights }),
+    updates,
+    ssmParameters: ssmParameters.filter((parameter) => parameter !== undefined),
+  }
+}
+
+async function readAddons({ eks }: ClusterPorts, pass: Pass, cluster: string): Promise<readonly EksAddon[] | undefined> {
+  const names = await pass.read('eks:ListAddons', () => eks.listAddons(cluster))
+  if (names === undefined) return undefined
+  const addons = await pass.readEach('eks:DescribeAddon', names.toSorted(), (name) => eks.describeAddon(cluster, name))
+  return addons.filter((addon) => addon !== undefined)
+}
+
+async function readGroups({ eks }: ClusterPorts, pass: Pass, cluster: string): Promise<readonly EksNodegroup[] | undefined> {
+  const names = await pass.read('eks:ListNodegroups', () => eks.listNodegroups(cluster))
+  if (names === undefined) return undefined
+  return pass.readEach('eks:DescribeNodegroup', names.toSorted(), (name) => eks.describeNodegroup(cluster, name))
+}
+
+async function readOffers(
+  { eks }: ClusterPorts,
+  pass: Pass,
+  cluster: EksCluster,
+  addons: readonly EksAddon[],
+  targets: AddonTargets,
+): Promise<{ readonly addonVersions: readonly AddonListing[]; readonly addonConfigurations: readonly AddonConfiguration[] }> {
+  const names = [...new Set([...ALWAYS_LISTED, ...addons.flatMap((addon) => addon.addonName ?? [])])].sort()
+  const addonVersions = await pass.readEach('eks:DescribeAddonVersions', names, (name) => eks.describeAddonVersions(name))
+  const minor = parseMinor(cluster.version)
+  const wanted = addons.flatMap((addon) => {
+    const listing = addonVersions.find((each) => each.addonName === addon.addonName)
+    return schemasWanted(addon, listing, minor === undefined ? '' : formatMinor(minor), targets[addon.addonName ?? ''])
+  })
+  const addonConfigurations = await pass.readEach('eks:DescribeAddonConfiguration', wanted, ({ addon, version }) =>
+    eks.describeAddonConfiguration(addon, version),
+  )
+  return { addonVersions, addonConfigurations }
+}
+
+async function readUpdates(
+  { eks }: ClusterPorts,
+  pass: Pass,
+  cluster: string,
+  addons: readonly EksAddon[],
+  groups: readonly EksNodegroup[],
+): Promise<readonly EksUpdate[]> {
+  const subjects = [
+    {},
+    ...groups.flatMap(({ nodegroupName: nodegroup }) => (nodegroup === undefined ? [] : [{ nodegroup }])),
+    ...addons.flatMap(({ addonName: addon }) => (addon === undefined ? [] : [{ addon }])),
+  ]
+  const listed = await pass.readEach('eks:ListUpdates', subjects, async (of) => ({ of, ids: await eks.listUpdates(cluster, of) }))
+  const newest = listed.flatMap(({ of, ids }) => ids.slice(0, NEWEST_UPDATES).map((id) => ({ of, id })))
+  return pass.readEach('eks:DescribeUpdate', newest, ({ of, id }) => eks.describeUpdate(cluster, id, of))
+}
+
+/** What stands behind the groups: Auto Scaling groups, launch templates, subnets with their addresses, instance types. */
+async function readBehind(ports: ClusterPorts, pass: Pass, cluster: EksCluster, groups: readonly EksNodegroup[]): Promise<Partial<Aws>> {
+  const names = groups.flatMap((group) => (group.resources?.autoScalingGroups ?? []).flatMap(({ name }) => name ?? []))
+  const autoScalingGroups = await ask(pass, 'autoscaling:DescribeAutoScalingGroups', names, (all) => ports.autoScaling.describeGroups(all))
+  const scaling = autoScalingGroups ?? []
+  const subnetIds = [
+    ...(cluster.resourcesVpcConfig?.subnetIds ?? []),
+    ...groups.flatMap((group) => group.subnets ?? []),
+    ...scaling.flatMap((group) => (group.VPCZoneIdentifier ?? '').split(',').map((id) => id.trim())),
+  ]
+  const types = [
+    ...groups.flatMap((group) => group.instanceTypes ?? []),
+    ...scaling.flatMap((group) => (group.Instances ?? []).flatMap((instance) => instance.InstanceType ?? [])),
+  ]
+  const [subnets, networkInterfaces, instanceTypes, launchTemplateVersions] = await Promise.all([
+    ask(pass, 'ec2:DescribeSubnets', subnetIds, (ids) => ports.ec2.describeSubnets(ids)),
+    ask(pass, 'ec2:DescribeNetworkInterfaces', subnetIds, (ids) => ports.ec2.describeNetworkInterfaces(ids)),
+    ask(pass, 'ec2:DescribeInstanceTypes', types, (all) => ports.ec2.describeInstanceTypes(all)),
+    readTemplates(ports, pass, groups, scaling),
+  ])
+  return {
+    ...(autoScalingGroups === undefined ? {} : { autoScalingGroups }),
+    launchTemplateVersions,
+    ...(subnets === undefined ? {} : { subnets }),
+    ...(networkInterfaces === undefined ? {} : { networkInterfaces }),
+    ...(instanceTypes === undefined ? {} : { instanceTypes }),
+  }
+}
+
+/** One question about many names; none at all when there are no names, since an empty list would mean everything. */
+async function ask<T>(
+  pass: Pass,
+  source: string,
+  names: readonly string[],
+  question: (names: readonly string[]) => Promise<readonly T[]>,
+): Promise<readonly T[] | undefined> {
+  const distinct = [...new Set(names.filter((name) => name !== ''))].sort()
+  return distinct.length === 0 ? [] : pass.read(source, () => question(distinct))
+}
+
+/** The numbers in use, and what `$Latest` and `$Default` of people's own templates are now. */
+async function readTemplates(
+  { ec2 }: ClusterPorts,
+  pass: Pass,
+  groups: readonly EksNodegroup[],
+  scaling: readonly AutoScalingGroup[],
+): Promise<readonly LaunchTemplateVersion[]> {
+  const wanted = new Map<string, Set<string>>()
+  const want = (id: string | undefined, ...versions: readonly (string | undefined)[]): void => {
+    if (id === undefined) return
+    const known = wanted.get(id) ?? new Set<string>()
+    for (const version of versions) if (version !== undefined) known.add(version)
+    wanted.set(id, known)
+  }
+  for (const { launchTemplate } of groups) want(launchTemplate?.id, launchTemplate?.version, '$Latest', '$Default')
+  for (const { LaunchTemplate } of scaling) want(LaunchTemplate?.LaunchTemplateId, LaunchTemplate?.Version)
+  const questions = [...wanted].filter(([, versions]) => versions.size > 0)
+  const found = await pass.readEach('ec2:DescribeLaunchTemplateVersions', questions, ([id, versions]) =>
+    ec2.describeLaunchTemplateVersions(id, [...versions]),
+  )
+  return [...new Map(found.flat().map((version) => [`${version.LaunchTemplateId}/${version.VersionNumber}`, version])).values()]
+}

@@ -1,0 +1,90 @@
+import { instantOf } from '../../model/instant.ts'
+import type { KubernetesEvent, KubernetesObject, Pod, Workload } from '../../model/kubernetes.ts'
+import { conditionOf } from '../../model/kubernetes.ts'
+import type { ClusterSnapshot, ContainerLog } from '../../model/snapshot.ts'
+import { type Kubernetes, RESOURCES, type Resource } from '../../ports/kubernetes.ts'
+import type { ClusterPorts } from '../../ports/ports.ts'
+import { redactObject, redactText } from '../redact.ts'
+import type { Pass } from './pass.ts'
+
+/** Kinds that are read, in the order in which they stand in the snapshot. Secrets and ConfigMaps never are. */
+const KINDS: readonly Resource[] = [
+  RESOURCES.nodes,
+  RESOURCES.namespaces,
+  RESOURCES.pods,
+  RESOURCES.daemonSets,
+  RESOURCES.deployments,
+  RESOURCES.statefulSets,
+  RESOURCES.replicaSets,
+  RESOURCES.budgets,
+  RESOURCES.services,
+  RESOURCES.events,
+]
+
+const MOST_EVENTS = 2_000
+const LOGS_OF_PODS = 20
+const LOG_LINES = 200
+
+/** Objects of the kinds that checks and rehearsals read, redacted. */
+export async function readObjects({ kubernetes }: ClusterPorts, pass: Pass): Promise<readonly KubernetesObject[]> {
+  const lists = await Promise.all(KINDS.map((kind) => pass.read(`kubernetes:${kind.plural}`, () => kubernetes.list(kind))))
+  return lists
+    .flatMap((items) => bounded(items ?? []))
+    .map(redactObject)
+    .filter((object) => object !== undefined)
+}
+
+/** Who answered: only where an answer came, since an address alone proves nothing. */
+export async function readServer({ kubernetes }: ClusterPorts, pass: Pass): Promise<ClusterSnapshot['kubernetes']['server']> {
+  const version = await pass.read('kubernetes:server', () => kubernetes.version())
+  return version === undefined || kubernetes.server === undefined ? undefined : { ...kubernetes.server, version }
+}
+
+/** The newest events only, and no ReplicaSets that are nothing but history. */
+function bounded(items: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  const kind = items[0]?.kind
+  if (kind === 'ReplicaSet') return items.filter(isInUse)
+  if (kind !== 'Event' || items.length <= MOST_EVENTS) return items
+  return items.toSorted((a, b) => lastSeen(b) - lastSeen(a)).slice(0, MOST_EVENTS)
+}
+
+function isInUse({ spec, status, metadata }: Workload): boolean {
+  return (spec?.replicas ?? 1) > 0 || (status?.replicas ?? 0) > 0 || (metadata.ownerReferences ?? []).length === 0
+}
+
+function lastSeen(event: KubernetesEvent): number {
+  return instantOf(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp) ?? 0
+}
+
+/** The end of the aws-node logs of pods that are not ready: of each container the present run and, after a restart, the last. */
+export async function readLogs(ports: ClusterPorts, pass: Pass, objects: readonly KubernetesObject[]): Promise<readonly ContainerLog[]> {
+  const sick = objects.filter(isAwsNodePod).filter((pod) => conditionOf(pod.status?.conditions, 'Ready')?.status !== 'True')
+  const logs = await Promise.all(
+    sick
+      .slice(0, LOGS_OF_PODS)
+      .flatMap(logsOf)
+      .map((log) => readLog(ports.kubernetes, pass, log)),
+  )
+  return logs.filter((log) => log !== undefined)
+}
+
+function isAwsNodePod(object: KubernetesObject): object is Pod {
+  return object.kind === 'Pod' && object.metadata.namespace === 'kube-system' && object.metadata.labels?.['k8s-app'] === 'aws-node'
+}
+
+type LogName = Omit<ContainerLog, 'text'>
+
+function logsOf({ metadata, status }: Pod): readonly LogName[] {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+  const begun = statuses.filter(({ state, restartCount = 0 }) => state?.running || state?.terminated || restartCount > 0)
+  return begun.flatMap(({ name, restartCount = 0 }) => {
+    const log = { namespace: metadata.namespace ?? '', pod: metadata.name, container: name }
+    return restartCount > 0 ? [log, { ...log, previous: true }] : [log]
+  })
+}
+
+async function readLog(kubernetes: Kubernetes, pass: Pass, log: LogName): Promise<ContainerLog | undefined> {
+  const options = { tailLines: LOG_LINES, ...(log.previous === true ? { previous: true } : {}) }
+  const text = await pass.read(`logs:${log.namespace}/${log.pod}`, () => kubernetes.logs(log.namespace, log.pod, log.container, options))
+  return text === undefined ? undefined : { ...log, text: redactText(text) }
+}

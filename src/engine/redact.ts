@@ -1,0 +1,127 @@
+import type { Container, KubernetesObject, ObjectMeta, PodSpec } from '../model/kubernetes.ts'
+
+/** What stands where something was taken out. */
+export const REDACTED = '[redacted]'
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** Texts that let somebody in: bearer tokens, signed URLs, keys. Each form as its issuer documents it. */
+const SECRET_TEXT = new RegExp(
+  [
+    String.raw`k8s-aws-v1\.[\w-]{8,}`,
+    String.raw`eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*`,
+    String.raw`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`,
+    String.raw`\bgh[pousr]_\w{30,}`,
+    String.raw`\bgithub_pat_\w{22,}`,
+    String.raw`\bglpat-[\w-]{20,}`,
+    String.raw`\bxox[abeprs]-[\w-]{10,}`,
+    String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`,
+    String.raw`(?<=\bBearer )[\w.~+/=-]{8,}`,
+    String.raw`(?<=X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"']+`,
+    String.raw`(?<=://[^\s/:@]+:)[^\s/@]+(?=@)`,
+    String.raw`(?<=\b(?:password|passwd|secret|token|api[_-]?key|secret_access_key)["']?\s*[=:]\s*["']?)[^\s"',;&]{6,}`,
+  ].join('|'),
+  'gi',
+)
+
+/** A text without what looks like a token, key or password. */
+export function redactText(text: string): string {
+  return text.replace(SECRET_TEXT, REDACTED)
+}
+
+/** Every text inside a value, except under the named members. */
+export function redactTexts<T>(value: T, except: readonly string[] = []): T {
+  return deep(value, except) as T
+}
+
+function deep(value: unknown, except: readonly string[]): unknown {
+  if (typeof value === 'string') return redactText(value)
+  if (Array.isArray(value)) return value.map((item) => deep(item, except))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, except.includes(name) ? member : deep(member, except)]))
+}
+
+/**
+ * A Kubernetes object as it may stand in a snapshot; undefined for a Secret. Environment values, commands, arguments and
+ * probes of containers go (aws-node's environment stays: it is what the checks are about), as do the last-applied
+ * annotation and managedFields (of the aws-node DaemonSet the names of the managers stay).
+ */
+export function redactObject(object: KubernetesObject): KubernetesObject | undefined {
+  if (object.kind === 'Secret') return undefined
+  const awsNode = isAwsNode(object)
+  const metadata = redactMetadata(object.metadata, object.kind === 'DaemonSet' && awsNode)
+  return redactTexts({ ...object, metadata, ...redactSpec(object, awsNode) }, ['image', 'imageID', 'name', 'namespace', 'uid'])
+}
+
+/** The VPC CNI's own DaemonSet and pods. */
+function isAwsNode({ kind, metadata }: KubernetesObject): boolean {
+  if (metadata.namespace !== 'kube-system') return false
+  if (kind === 'DaemonSet') return metadata.name === 'aws-node'
+  return kind === 'Pod' && (metadata.ownerReferences ?? []).some((owner) => owner.kind === 'DaemonSet' && owner.name === 'aws-node')
+}
+
+function redactMetadata({ managedFields, ...metadata }: ObjectMeta, keepManagers: boolean): ObjectMeta {
+  const annotations = Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => name !== LAST_APPLIED))
+  const managers = managedFields?.map(({ manager, operation }) => ({ manager, operation }))
+  return {
+    ...metadata,
+    ...(metadata.annotations === undefined ? {} : { annotations }),
+    ...(keepManagers && managers !== undefined ? { managedFields: managers } : {}),
+  }
+}
+
+interface WithSpec {
+  readonly spec?: PodSpec & { readonly template?: { readonly metadata?: ObjectMeta; readonly spec?: PodSpec } }
+}
+
+function redactSpec(object: KubernetesObject & WithSpec, awsNode: boolean): WithSpec {
+  const { spec } = object
+  if (spec === undefined) return {}
+  if (object.kind === 'Pod') return { spec: redactPodSpec(spec, awsNode) }
+  const template = spec.template
+  if (template === undefined) return {}
+  return {
+    spec: {
+      ...spec,
+      template: {
+        ...template,
+        ...(template.metadata === undefined ? {} : { metadata: redactMetadata(template.metadata, false) }),
+        ...(template.spec === undefined ? {} : { spec: redactPodSpec(template.spec, awsNode) }),
+      },
+    },
+  }
+}
+
+/** All members that hold containers; ephemeral ones are what people type while they debug. */
+const CONTAINER_LISTS = ['containers', 'initContainers', 'ephemeralContainers'] as const
+
+function redactPodSpec(spec: PodSpec & { readonly volumes?: readonly Volume[] }, awsNode: boolean): PodSpec {
+  const lists = CONTAINER_LISTS.flatMap((list) => {
+    const containers = (spec as Readonly<Record<string, readonly Container[] | undefined>>)[list]
+    return containers === undefined ? [] : [[list, containers.map((container) => redactContainer(container, awsNode))]]
+  })
+  const volumes = spec.volumes === undefined ? {} : { volumes: spec.volumes.map(redactVolume) }
+  return { ...spec, ...Object.fromEntries(lists), ...volumes }
+}
+
+const CONTAINER_MEMBERS_DROPPED = ['command', 'args', 'lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']
+
+function redactContainer(container: Container, awsNode: boolean): Container {
+  if (awsNode) return container
+  const kept = Object.entries(container).filter(([name]) => !CONTAINER_MEMBERS_DROPPED.includes(name))
+  const env = container.env?.map(({ value: _, ...variable }) => variable)
+  return { ...(Object.fromEntries(kept) as unknown as Container), ...(env === undefined ? {} : { env }) }
+}
+
+interface Volume {
+  readonly name?: string
+  readonly persistentVolumeClaim?: { readonly claimName?: string }
+}
+
+/** Which claims a pod mounts matters to a drain; the rest of a volume may hold keys of its storage. */
+function redactVolume(volume: Volume): Volume {
+  const kind = Object.keys(volume).find((name) => name !== 'name')
+  const claim = volume.persistentVolumeClaim
+  if (claim !== undefined) return { name: volume.name, persistentVolumeClaim: { claimName: claim.claimName } }
+  return { name: volume.name, ...(kind === undefined ? {} : { [kind]: {} }) }
+}
