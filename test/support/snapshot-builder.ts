@@ -197,7 +197,7 @@ export function healthyGroupIntent(group: TestGroup, overrides: Partial<GroupInt
     changes: true,
     nodes: group.nodes,
     pods: group.nodes * 2,
-    zones: ZONES.slice(0, Math.min(group.nodes, ZONES.length)),
+    zones: ZONES,
     subnets: SUBNETS.map((subnet) => subnet.id),
     instanceTypes: [group.instanceType ?? 'm5.large'],
     autoScalingGroup: autoScalingGroupName(group.name),

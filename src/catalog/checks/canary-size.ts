@@ -1,0 +1,45 @@
+import { groupUpdateForecast } from '../../forecast/durations.ts'
+import type { GroupIntent } from '../../model/intent.ts'
+import type { CheckDefinition } from './definition.ts'
+import { changingGroups, nodesOf } from './reading/nodes.ts'
+import { count, names } from './reading/wording.ts'
+
+const MOST_NODES = 10
+const MOST_PERCENT = 10
+
+/** The canary is small: a managed update cannot be stopped, so the whole of it is exposed. */
+export const canarySize: CheckDefinition = {
+  code: 'CANARY_SIZE',
+  title: 'The canary is at most 10 nodes and 10 % of the nodes',
+  severity: 'warn',
+  waivable: true,
+  needs: ['kubernetes:nodes'],
+  notApplicable: ({ intent }) =>
+    changingGroups(intent).some((group) => group.phase === 'canary') ? undefined : 'No canary group changes in this run.',
+  prevents: 'A canary so large that its failure is the outage it was to prevent.',
+  remedy: 'Use a smaller group as canary: `aws eks create-nodegroup` with one or two nodes of the same class.',
+  source: 'https://github.com/aws/containers-roadmap/issues/1531',
+  evaluate: ({ snapshot, intent, plan }) => {
+    const canaries = changingGroups(intent).filter((group) => group.phase === 'canary')
+    const nodes = canaries.reduce((sum, group) => sum + group.nodes, 0)
+    const all = nodesOf(snapshot).length
+    const subject = `Cluster/${plan.cluster.name}`
+    const size = `The canary (${names(canaries.map((group) => group.name))}) has ${nodes} of ${count(all, 'node')}`
+    if (!isLarge(nodes, all)) return [{ verdict: 'pass', subject, message: `${size}.` }]
+    const message = `${size}, more than ${MOST_NODES} or ${MOST_PERCENT} %. ${exposure(canaries)}`
+    return [{ verdict: 'warn', subject, message }]
+  },
+}
+
+/** A single node cannot be made smaller, whatever its share. */
+function isLarge(nodes: number, all: number): boolean {
+  return nodes > MOST_NODES || (nodes > 1 && nodes * 100 > all * MOST_PERCENT)
+}
+
+function exposure(canaries: readonly GroupIntent[]): string {
+  const exposed = canaries.map((group) => groupUpdateForecast({ ...group, zones: group.zones.length }).exposed)
+  const pods = exposed.reduce((sum, each) => sum + each.pods, 0)
+  const minutes = Math.max(0, ...exposed.map((each) => each.minutes))
+  const nodes = exposed.reduce((sum, each) => sum + each.nodes, 0)
+  return `EKS cannot stop a managed update: ${count(nodes, 'node')} and ${count(pods, 'pod')} are exposed for about ${minutes} minutes before the gates can end it.`
+}

@@ -1,0 +1,30 @@
+import type { CheckDefinition } from './definition.ts'
+import { groupNameOf, nodesOf } from './reading/nodes.ts'
+import { count } from './reading/wording.ts'
+
+/** No node is cordoned before the run. */
+export const nodesCordoned: CheckDefinition = {
+  code: 'NODE_CORDONED',
+  title: 'No node is cordoned before the run',
+  severity: 'warn',
+  waivable: true,
+  needs: ['kubernetes:nodes'],
+  prevents:
+    'Less room than it seems, and a leftover of an earlier update taken for one of this run. ipamd does no interface work on such nodes.',
+  remedy: '`kubectl uncordon NODE`, unless somebody keeps it so on purpose.',
+  source: 'https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md#aws_manage_enis_non_schedulable-v1126',
+  evaluate: ({ snapshot, plan }) => {
+    const nodes = nodesOf(snapshot)
+    const cordoned = nodes.filter((node) => node.spec?.unschedulable === true)
+    const subject = `Cluster/${plan.cluster.name}`
+    if (cordoned.length === 0) return [{ verdict: 'pass', subject, message: `None of ${count(nodes.length, 'node')} is cordoned.` }]
+    return cordoned.map((node) => ({
+      verdict: 'warn',
+      subject: `Node/${node.metadata.name}`,
+      message:
+        `${node.metadata.name} (${groupNameOf(node) ?? 'in no managed group'}) is cordoned: no pod comes there, and aws-node attaches no interfaces to it. ` +
+        'It is remembered as cordoned and left so, on the way back too.',
+      remedy: `\`kubectl uncordon ${node.metadata.name}\`, unless somebody keeps it so on purpose.`,
+    }))
+  },
+}

@@ -1,0 +1,24 @@
+import type { AddonVersionInfo, EksAddon } from '../../../model/aws.ts'
+import type { ClusterSnapshot } from '../../../model/snapshot.ts'
+
+export const CNI = 'vpc-cni'
+
+export function addonOf(snapshot: ClusterSnapshot, name: string): EksAddon | undefined {
+  return snapshot.aws.addons?.find((addon) => addon.addonName === name)
+}
+
+/** The version as EKS lists it, or undefined when it is not in the listing. */
+export function listedVersion(snapshot: ClusterSnapshot, addon: string, version: string): AddonVersionInfo | undefined {
+  const listing = snapshot.aws.addonVersions?.find((entry) => entry.addonName === addon)
+  return listing?.addonVersions?.find((entry) => entry.addonVersion === version)
+}
+
+/** Whether the listing of an add-on was read at all. */
+export function hasListing(snapshot: ClusterSnapshot, addon: string): boolean {
+  return snapshot.aws.addonVersions?.some((entry) => entry.addonName === addon) ?? false
+}
+
+/** Minors of Kubernetes that a listed version is for. */
+export function minorsOf(version: AddonVersionInfo): readonly string[] {
+  return (version.compatibilities ?? []).flatMap((entry) => entry.clusterVersion ?? [])
+}

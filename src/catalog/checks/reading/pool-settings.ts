@@ -1,0 +1,30 @@
+import type { PoolSettings } from '../../../forecast/addresses.ts'
+import type { Workload } from '../../../model/kubernetes.ts'
+import { type ClusterSnapshot, objectsOf } from '../../../model/snapshot.ts'
+
+export function awsNodeDaemonSet(snapshot: ClusterSnapshot): Workload | undefined {
+  return objectsOf<Workload>(snapshot, 'DaemonSet').find(
+    ({ metadata }) => metadata.namespace === 'kube-system' && metadata.name === 'aws-node',
+  )
+}
+
+/** How aws-node takes addresses here, from the environment of its DaemonSet. */
+export function poolSettings(snapshot: ClusterSnapshot, daemonSet: Workload): PoolSettings {
+  const containers = daemonSet.spec?.template?.spec?.containers ?? []
+  const env = containers.find((container) => container.name === 'aws-node')?.env ?? []
+  const value = (name: string) => env.find((entry) => entry.name === name)?.value
+  return {
+    ipFamily: snapshot.aws.cluster?.kubernetesNetworkConfig?.ipFamily === 'ipv6' ? 'ipv6' : 'ipv4',
+    prefixDelegation: value('ENABLE_PREFIX_DELEGATION') === 'true',
+    customNetworking: value('AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG') === 'true',
+    podEni: value('ENABLE_POD_ENI') === 'true',
+    warmInterfaces: wholeNumber(value('WARM_ENI_TARGET')),
+    warmPrefixes: wholeNumber(value('WARM_PREFIX_TARGET')),
+    warmAddresses: wholeNumber(value('WARM_IP_TARGET')) || undefined,
+    minimumAddresses: wholeNumber(value('MINIMUM_IP_TARGET')) || undefined,
+  }
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+}

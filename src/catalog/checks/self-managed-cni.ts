@@ -1,0 +1,32 @@
+import type { CheckDefinition } from './definition.ts'
+import { addonOf, CNI } from './reading/addons.ts'
+import { awsNodeDaemonSet } from './reading/pool-settings.ts'
+
+/** aws-node belongs to the EKS add-on, so that EKS can move it and take it back. */
+export const selfManagedCni: CheckDefinition = {
+  code: 'SELF_MANAGED_CNI',
+  title: 'aws-node is managed as the EKS add-on vpc-cni',
+  severity: 'block',
+  waivable: true,
+  needs: ['eks:ListAddons', 'kubernetes:daemonsets'],
+  prevents:
+    'An UpdateAddon for something that EKS does not manage: it is refused, and there is no way back through EKS, no schema, no version listing.',
+  remedy:
+    'Bring it under EKS first: `aws eks create-addon --cluster-name CLUSTER --addon-name vpc-cni --addon-version VERSION --resolve-conflicts PRESERVE`, or take vpc-cni out of the plan.',
+  source: 'https://docs.aws.amazon.com/eks/latest/userguide/managing-vpc-cni.html',
+  evaluate: ({ snapshot, plan }) => {
+    const subject = `Addon/${CNI}`
+    const addon = addonOf(snapshot, CNI)
+    if (addon) return [{ verdict: 'pass', subject, message: `vpc-cni is an EKS add-on at ${addon.addonVersion}.` }]
+    const targeted = plan.target.addons.some((each) => each.name === CNI)
+    const image = awsNodeDaemonSet(snapshot)?.spec?.template?.spec?.containers?.find((each) => each.name === 'aws-node')?.image
+    const found =
+      image === undefined
+        ? 'There is no aws-node DaemonSet in kube-system and no vpc-cni add-on'
+        : `aws-node is self-managed (image ${image})`
+    if (targeted)
+      return [{ verdict: 'block', subject, message: `${found}, but the plan moves the add-on: EKS would answer ResourceNotFound.` }]
+    const message = `${found}: this run leaves it alone and cannot take it back; its readiness is judged all the same.`
+    return [{ verdict: 'warn', subject, message }]
+  },
+}

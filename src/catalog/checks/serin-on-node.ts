@@ -1,0 +1,39 @@
+import type { Pod } from '../../model/kubernetes.ts'
+import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
+import type { CheckDefinition } from './definition.ts'
+import { drainedNodes, groupNameOf, noGroupChanges } from './reading/nodes.ts'
+
+/** Serin does not run on a node that it is about to drain. */
+export const serinOnNode: CheckDefinition = {
+  code: 'SERIN_ON_NODE',
+  title: 'Serin does not run on a node of the plan',
+  severity: 'block',
+  waivable: true,
+  needs: ['kubernetes:nodes'],
+  notApplicable: (input) =>
+    noGroupChanges(input) ?? (input.snapshot.takenFrom === undefined ? 'Serin does not run in this cluster.' : undefined),
+  prevents: 'A run that evicts itself: nobody would be there to judge the gates and to take things back.',
+  remedy: 'Run it from outside the cluster, or on a group that the plan excludes.',
+  source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/',
+  evaluate: ({ snapshot, intent, plan }) => {
+    const { namespace = 'default', pod = '(not said)' } = snapshot.takenFrom ?? {}
+    const subject = `Pod/${namespace}/${pod}`
+    const name = nodeOfSerin(snapshot)
+    if (name === undefined) {
+      return [{ verdict: 'unknown', subject, message: `Serin runs in this cluster (${namespace}/${pod}), but on which node is not known.` }]
+    }
+    const node = drainedNodes(snapshot, intent).find((each) => each.metadata.name === name)
+    if (!node)
+      return [
+        { verdict: 'pass', subject: `Cluster/${plan.cluster.name}`, message: `Serin runs on ${name}, which this run does not drain.` },
+      ]
+    const message = `Serin runs as ${namespace}/${pod} on ${name} of ${groupNameOf(node)}, which this run drains: it would evict itself.`
+    return [{ verdict: 'block', subject, message }]
+  },
+}
+
+function nodeOfSerin(snapshot: ClusterSnapshot): string | undefined {
+  const { node, namespace, pod: name } = snapshot.takenFrom ?? {}
+  const pod = objectsOf<Pod>(snapshot, 'Pod').find((each) => each.metadata.namespace === namespace && each.metadata.name === name)
+  return node ?? pod?.spec?.nodeName
+}

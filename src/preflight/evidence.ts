@@ -1,0 +1,50 @@
+import { type ClusterSnapshot, type Unavailable, whyUnavailable } from '../model/snapshot.ts'
+
+/** Where the answer to each question that checks need stands in a snapshot. */
+interface Evidence {
+  readonly part: (snapshot: ClusterSnapshot) => unknown
+  /** Other calls without which the answer is missing or not whole. */
+  readonly also?: readonly string[]
+}
+
+const objects = { part: ({ kubernetes }: ClusterSnapshot) => kubernetes.items }
+
+const EVIDENCE: Readonly<Record<string, Evidence>> = {
+  'sts:GetCallerIdentity': { part: ({ aws }) => aws.callerIdentity },
+  'eks:DescribeCluster': { part: ({ aws }) => aws.cluster },
+  'eks:ListAddons': { part: ({ aws }) => aws.addons, also: ['eks:DescribeAddon'] },
+  'eks:DescribeAddonVersions': { part: ({ aws }) => aws.addonVersions },
+  'eks:DescribeAddonConfiguration': { part: ({ aws }) => aws.addonConfigurations },
+  'eks:DescribeNodegroup': { part: ({ aws }) => aws.nodegroups, also: ['eks:ListNodegroups'] },
+  'eks:ListUpdates': { part: ({ aws }) => aws.updates, also: ['eks:DescribeUpdate'] },
+  'eks:ListInsights': { part: ({ aws }) => aws.insights },
+  'ec2:DescribeSubnets': { part: ({ aws }) => aws.subnets },
+  'kubernetes:server': { part: ({ kubernetes }) => kubernetes.server, also: ['kubernetes:version'] },
+  'kubernetes:nodes': objects,
+  'kubernetes:pods': objects,
+  'kubernetes:daemonsets': objects,
+  'kubernetes:poddisruptionbudgets': objects,
+}
+
+/** What a snapshot lacks of the parts that a check needs, and whether something of each part is there all the same. */
+export interface Gap {
+  readonly unavailable: Unavailable
+  /** The list is there, but not the whole of it. */
+  readonly partial: boolean
+}
+
+/**
+ * Gaps in the parts a check needs: those that the snapshot names, and lists that are not there at all.
+ * A Kubernetes kind that could not be listed looks just like one without objects, so it is never partial.
+ * @throws Error when a check needs a part that this table does not know: a defect of the check.
+ */
+export function gapsIn(snapshot: ClusterSnapshot, needs: readonly string[]): readonly Gap[] {
+  return needs.flatMap((need) => {
+    const evidence = EVIDENCE[need]
+    if (!evidence) throw new Error(`no part of a snapshot is called ${need}`)
+    const absent = evidence.part(snapshot) === undefined
+    const named = [need, ...(evidence.also ?? [])].flatMap((source) => whyUnavailable(snapshot, source) ?? [])[0]
+    if (named) return [{ unavailable: named, partial: !absent && !need.startsWith('kubernetes:') }]
+    return absent ? [{ unavailable: { source: need, reason: 'not in the snapshot' }, partial: false }] : []
+  })
+}
