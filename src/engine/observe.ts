@@ -1,0 +1,164 @@
+import type { Instant } from '../model/instant.ts'
+import { MINUTE, SECOND } from '../model/instant.ts'
+import type { GroupFacts, NodeFacts, Seen } from '../model/seen.ts'
+import type { RunPorts } from '../ports/ports.ts'
+import { addonFacts, groupFacts, type ScalingRead } from './facts/aws.ts'
+import { type ClusterFacts, createFactsIndex, nodesOutside } from './facts/facts-index.ts'
+import { EksReads, type EksSettings, type EksWanted, isReadNowAndThen } from './observing/eks-reads.ts'
+import { KubernetesReads, type KubernetesSettings } from './observing/kubernetes-reads.ts'
+import { Troubles } from './observing/troubles.ts'
+
+/** What a picture has to look at beyond the caches. */
+export interface Wanted extends EksWanted {
+  /** Names of nodes whose aws-node log is needed. */
+  readonly logsOf: readonly string[]
+}
+
+export type ObserverOptions = Partial<EksSettings & KubernetesSettings>
+
+/** The only one who reads the world during a run. */
+export interface Observer {
+  /**
+   * One frozen picture. What cannot be read keeps its last answer and stands in `unavailable`. Throws only when the first
+   * list of a cache fails, since nothing is known then, or on a defect.
+   */
+  picture(wanted: Wanted): Promise<Seen>
+  /** Reads nodes, pods and workloads again, past all caches. Throws when that fails. */
+  plainRead(): Promise<void>
+  stop(): Promise<void>
+}
+
+const DEFAULTS: EksSettings & KubernetesSettings = {
+  refreshEvery: 5 * MINUTE,
+  parallel: 8,
+  logLines: 50,
+  nodeEventsEvery: 30 * SECOND,
+}
+
+/** Opens the eyes of a run on one cluster. The caches start with the first picture or plain read. */
+export function openObserver(ports: RunPorts, cluster: string, options: ObserverOptions = {}): Observer {
+  return new ClusterObserver(ports, cluster, { ...DEFAULTS, ...options })
+}
+
+class ClusterObserver implements Observer {
+  readonly #ports: RunPorts
+  readonly #troubles: Troubles
+  readonly #eks: EksReads
+  readonly #kubernetes: KubernetesReads
+  readonly #index = createFactsIndex()
+  readonly #groups = new Map<string, GroupMade>()
+  #starting: Promise<void> | undefined
+  #plainReadAt: Instant = 0
+  #lastLogs: ReturnType<KubernetesReads['logsByNode']> = new Map()
+  #throttledBefore = 0
+
+  constructor(ports: RunPorts, cluster: string, settings: EksSettings & KubernetesSettings) {
+    this.#ports = ports
+    this.#throttledBefore = ports.throttled?.() ?? 0
+    this.#troubles = new Troubles(() => ports.clock.now())
+    this.#eks = new EksReads(ports, cluster, this.#troubles, settings)
+    this.#kubernetes = new KubernetesReads(ports, this.#troubles, settings)
+  }
+
+  async picture(wanted: Wanted): Promise<Seen> {
+    await this.#start()
+    await this.#eks.round(wanted)
+    if (wanted.groups.length > 0) await this.#kubernetes.readNodeEvents()
+    const facts = await this.#facts(wanted.logsOf)
+    this.#troubles.endRound((source) => isReadNowAndThen(source) || this.#kubernetes.isReadNowAndThen(source))
+    return this.#seen(facts)
+  }
+
+  async plainRead(): Promise<void> {
+    await this.#start()
+    const at = this.#ports.clock.now()
+    await this.#ports.caches.refresh()
+    this.#plainReadAt = at
+  }
+
+  async stop(): Promise<void> {
+    await this.#ports.caches.stop()
+  }
+
+  /** Once; a start that failed is tried again. The first list is itself a plain read. */
+  async #start(): Promise<void> {
+    this.#starting ??= this.#firstList()
+    try {
+      await this.#starting
+    } catch (error) {
+      this.#starting = undefined
+      throw error
+    }
+  }
+
+  async #firstList(): Promise<void> {
+    const at = this.#ports.clock.now()
+    await this.#ports.caches.start()
+    this.#plainReadAt = at
+  }
+
+  /** Logs are found by the pods of the newest facts, so the facts are made first without and then with the new logs. */
+  async #facts(logsOf: readonly string[]): Promise<ClusterFacts> {
+    const objects = this.#kubernetes.objects()
+    const before = this.#index.update({ ...objects, logs: this.#lastLogs })
+    const nodes = [...before.nodesOfGroup.values(), before.otherNodes].flat()
+    const wanted = new Set(logsOf)
+    await this.#kubernetes.readLogs(nodes.filter((node) => wanted.has(node.name)))
+    this.#lastLogs = this.#kubernetes.logsByNode(nodes)
+    return this.#index.update({ ...objects, logs: this.#lastLogs })
+  }
+
+  #seen(facts: ClusterFacts): Seen {
+    const { clock, lease } = this.#ports
+    const addons = [...this.#eks.addons].map(([name, addon]) => [name, addonFacts(name, addon)] as const)
+    return Object.freeze({
+      now: clock.now(),
+      groups: this.#groupsOf(facts),
+      otherNodes: nodesOutside(facts, new Set(this.#eks.nodegroups.keys())),
+      addons: Object.fromEntries(addons),
+      updates: Object.fromEntries(this.#eks.updates),
+      workloads: facts.workloads,
+      budgets: facts.budgets,
+      awsNode: facts.awsNode,
+      plainReadAt: this.#plainReadAt,
+      lease: lease.status(),
+      unavailable: [...this.#cacheTroubles(), ...this.#troubles.list()],
+      throttled: this.#throttledNow(),
+    })
+  }
+
+  #groupsOf(facts: ClusterFacts): Readonly<Record<string, GroupFacts>> {
+    const described = [...this.#eks.nodegroups].sort(([a], [b]) => (a < b ? -1 : 1))
+    const groups = described.map(([name, nodegroup]): [string, GroupFacts] => {
+      const parts = { nodegroup, nodes: facts.nodesOfGroup.get(name) ?? NO_NODES, scaling: this.#eks.scaling.get(name) }
+      const made = this.#groups.get(name)
+      if (made?.nodegroup === nodegroup && made.nodes === parts.nodes && made.scaling === parts.scaling) return [name, made.facts]
+      const fresh = groupFacts(name, nodegroup, parts.nodes, parts.scaling)
+      this.#groups.set(name, { ...parts, facts: fresh })
+      return [name, fresh]
+    })
+    return Object.freeze(Object.fromEntries(groups))
+  }
+
+  #cacheTroubles(): Seen['unavailable'] {
+    return this.#ports.caches
+      .unavailable()
+      .map(({ resource, reason, since }) => ({ source: `kubernetes:${resource.plural}`, reason, since }))
+  }
+
+  #throttledNow(): number {
+    const total = this.#ports.throttled?.() ?? 0
+    const since = total - this.#throttledBefore
+    this.#throttledBefore = total
+    return since
+  }
+}
+
+const NO_NODES: readonly NodeFacts[] = []
+
+interface GroupMade {
+  readonly nodegroup: Parameters<typeof groupFacts>[1]
+  readonly nodes: readonly NodeFacts[]
+  readonly scaling: ScalingRead | undefined
+  readonly facts: GroupFacts
+}

@@ -1,0 +1,141 @@
+import { SerinError } from '../../errors/serin-error.ts'
+import type { AutoScalingGroup, EksAddon, EksNodegroup, EksUpdate } from '../../model/aws.ts'
+import { canonicalJson } from '../../model/canonical-json.ts'
+import type { Instant, Millis } from '../../model/instant.ts'
+import type { ClusterPorts } from '../../ports/ports.ts'
+import type { ScalingRead } from '../facts/aws.ts'
+import { inParallel } from './in-parallel.ts'
+import type { Troubles } from './troubles.ts'
+
+export interface EksWanted {
+  /** Groups in flight: read every time, with their Auto Scaling groups. */
+  readonly groups: readonly string[]
+  readonly addons: readonly string[]
+  readonly updates: readonly { readonly id: string; readonly nodegroup?: string; readonly addon?: string }[]
+}
+
+export interface EksSettings {
+  /** How often groups that are not in flight are read again. */
+  readonly refreshEvery: Millis
+  /** Requests at a time. */
+  readonly parallel: number
+}
+
+const LIST = 'eks:ListNodegroups'
+const GROUP = 'eks:DescribeNodegroup/'
+
+/** Sources that are not read in every round, so their trouble lasts from round to round. */
+export function isReadNowAndThen(source: string): boolean {
+  return source === LIST || source.startsWith(GROUP)
+}
+
+const ENDED = new Set(['Successful', 'Failed', 'Cancelled'])
+
+/** What EKS and Auto Scaling last said. Answers equal to the last one keep its identity; what cannot be read keeps its last answer. */
+export class EksReads {
+  readonly nodegroups = new Map<string, EksNodegroup>()
+  readonly addons = new Map<string, EksAddon>()
+  readonly updates = new Map<string, EksUpdate>()
+  /** By node group; only groups in flight. */
+  readonly scaling = new Map<string, ScalingRead>()
+  readonly #readAt = new Map<string, Instant>()
+  #listedAt: Instant | undefined
+  readonly #cluster: string
+  readonly #ports: ClusterPorts
+  readonly #troubles: Troubles
+  readonly #settings: EksSettings
+
+  constructor(ports: ClusterPorts, cluster: string, troubles: Troubles, settings: EksSettings) {
+    this.#ports = ports
+    this.#cluster = cluster
+    this.#troubles = troubles
+    this.#settings = settings
+  }
+
+  async round(wanted: EksWanted): Promise<void> {
+    await this.#list()
+    const { parallel } = this.#settings
+    await inParallel(parallel, this.#due(wanted.groups), (name) => this.#describeGroup(name))
+    await inParallel(parallel, wanted.addons, (name) => this.#describeAddon(name))
+    await inParallel(parallel, wanted.updates, (update) => this.#describeUpdate(update))
+    await this.#scalingOf(wanted.groups)
+  }
+
+  async #list(): Promise<void> {
+    if (this.#listedAt !== undefined && !this.#isOld(this.#listedAt)) return
+    const read = await this.#troubles.read(LIST, () => this.#ports.eks.listNodegroups(this.#cluster))
+    if (read === undefined) return
+    this.#listedAt = this.#ports.clock.now()
+    const names = new Set(read.answer)
+    for (const name of this.nodegroups.keys()) if (!names.has(name)) this.nodegroups.delete(name)
+    for (const name of this.#readAt.keys()) if (!names.has(name)) this.#readAt.delete(name)
+    for (const name of names) if (!this.#readAt.has(name)) this.#readAt.set(name, Number.NEGATIVE_INFINITY)
+  }
+
+  /** Groups in flight, and those that were not read for a while; those never read come first of all. */
+  #due(inFlight: readonly string[]): readonly string[] {
+    const old = [...this.#readAt].filter(([, at]) => this.#isOld(at)).map(([name]) => name)
+    return [...new Set([...inFlight, ...old])]
+  }
+
+  #isOld(at: Instant): boolean {
+    return this.#ports.clock.now() - at >= this.#settings.refreshEvery
+  }
+
+  async #describeGroup(name: string): Promise<void> {
+    const read = await this.#troubles.read(`${GROUP}${name}`, async () => {
+      const answer = await this.#ports.eks.describeNodegroup(this.#cluster, name)
+      if (answer.status === undefined) throw new SerinError('REMOTE_MALFORMED', `the description of node group ${name} has no status`)
+      return answer
+    })
+    if (read === undefined) return
+    this.#readAt.set(name, this.#ports.clock.now())
+    keep(this.nodegroups, name, read.answer)
+  }
+
+  async #describeAddon(name: string): Promise<void> {
+    const read = await this.#troubles.read(`eks:DescribeAddon/${name}`, () => this.#ports.eks.describeAddon(this.#cluster, name))
+    if (read?.answer !== undefined) keep(this.addons, name, read.answer)
+    else if (read !== undefined) this.addons.delete(name)
+  }
+
+  /** An update that has ended says the same for ever. */
+  async #describeUpdate({ id, nodegroup, addon }: EksWanted['updates'][number]): Promise<void> {
+    if (ENDED.has(this.updates.get(id)?.status ?? '')) return
+    const read = await this.#troubles.read(`eks:DescribeUpdate/${id}`, () =>
+      this.#ports.eks.describeUpdate(this.#cluster, id, { ...(nodegroup && { nodegroup }), ...(addon && { addon }) }),
+    )
+    if (read !== undefined) keep(this.updates, id, read.answer)
+  }
+
+  async #scalingOf(groups: readonly string[]): Promise<void> {
+    const behind = groups.flatMap((group): [string, string][] => {
+      const name = this.nodegroups.get(group)?.resources?.autoScalingGroups?.[0]?.name
+      return name === undefined ? [] : [[group, name]]
+    })
+    for (const group of this.scaling.keys()) if (!groups.includes(group)) this.scaling.delete(group)
+    if (behind.length === 0) return
+    const names = behind.map(([, name]) => name)
+    const read = await this.#troubles.read('autoscaling:DescribeAutoScalingGroups', () => this.#ports.autoScaling.describeGroups(names))
+    if (read === undefined) return
+    const found = new Map(read.answer.map((group) => [group.AutoScalingGroupName, group]))
+    await inParallel(this.#settings.parallel, behind, ([group, name]) => this.#activitiesOf(group, name, found.get(name)))
+  }
+
+  async #activitiesOf(group: string, name: string, answer: AutoScalingGroup | undefined): Promise<void> {
+    if (answer === undefined) {
+      this.scaling.delete(group)
+      return
+    }
+    const source = `autoscaling:DescribeScalingActivities/${name}`
+    const read = await this.#troubles.read(source, () => this.#ports.autoScaling.describeScalingActivities(name))
+    const activities = read?.answer ?? this.scaling.get(group)?.activities ?? []
+    keep(this.scaling, group, { group: answer, activities })
+  }
+}
+
+/** Keeps the old object when the new one says the same. */
+function keep<T>(map: Map<string, T>, key: string, answer: T): void {
+  const old = map.get(key)
+  if (old === undefined || canonicalJson(old) !== canonicalJson(answer)) map.set(key, answer)
+}

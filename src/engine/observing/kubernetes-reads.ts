@@ -1,0 +1,121 @@
+import { AWS_NODE } from '../../model/aws-node.ts'
+import type { Instant, Millis } from '../../model/instant.ts'
+import type { KubernetesEvent, Node, Pod, PodDisruptionBudget, Workload } from '../../model/kubernetes.ts'
+import type { AwsNodeFacts, NodeFacts } from '../../model/seen.ts'
+import { RESOURCES } from '../../ports/kubernetes.ts'
+import type { RunPorts } from '../../ports/ports.ts'
+import type { ClusterObjects } from '../facts/facts-index.ts'
+import { inParallel } from './in-parallel.ts'
+import type { Troubles } from './troubles.ts'
+
+type Log = NonNullable<AwsNodeFacts['log']>
+
+export interface KubernetesSettings {
+  readonly parallel: number
+  /** Lines of a log from its end. */
+  readonly logLines: number
+  /** How often the events about nodes are read. */
+  readonly nodeEventsEvery: Millis
+}
+
+const NODE_EVENTS = 'kubernetes:events/nodes'
+
+/** Objects from the caches, and what the caches do not hold: logs of aws-node, and the events about nodes. */
+export class KubernetesReads {
+  readonly #ports: RunPorts
+  readonly #troubles: Troubles
+  readonly #settings: KubernetesSettings
+  /** By uid of the aws-node pod: a new pod has a new log. */
+  readonly #logs = new Map<string, Log>()
+  #nodeEvents: readonly KubernetesEvent[] = []
+  #nodeEventsAt: Instant | undefined
+  #workloads: { readonly parts: readonly (readonly Workload[])[]; readonly all: readonly Workload[] } = { parts: [], all: [] }
+  #events: { readonly parts: readonly (readonly KubernetesEvent[])[]; readonly all: readonly KubernetesEvent[] } = { parts: [], all: [] }
+
+  constructor(ports: RunPorts, troubles: Troubles, settings: KubernetesSettings) {
+    this.#ports = ports
+    this.#troubles = troubles
+    this.#settings = settings
+  }
+
+  /** What the caches show now. Lists keep their identity while nothing in them changed. */
+  objects(): Omit<ClusterObjects, 'logs'> {
+    const { caches } = this.#ports
+    const kinds = [RESOURCES.deployments, RESOURCES.statefulSets, RESOURCES.replicaSets, RESOURCES.daemonSets]
+    this.#workloads = joined(
+      this.#workloads,
+      kinds.map((kind) => caches.items<Workload>(kind)),
+    )
+    this.#events = joined(this.#events, [caches.items<KubernetesEvent>(RESOURCES.events), this.#nodeEvents])
+    return {
+      nodes: caches.items<Node>(RESOURCES.nodes),
+      pods: caches.items<Pod>(RESOURCES.pods),
+      events: this.#events.all,
+      workloads: this.#workloads.all,
+      budgets: caches.items<PodDisruptionBudget>(RESOURCES.budgets),
+    }
+  }
+
+  /** Events that tell how often a node lost Ready. They are few, stand in one namespace, and are needed while groups move. */
+  async readNodeEvents(): Promise<void> {
+    const now = this.#ports.clock.now()
+    if (this.#nodeEventsAt !== undefined && now - this.#nodeEventsAt < this.#settings.nodeEventsEvery) return
+    this.#nodeEventsAt = now
+    const read = await this.#troubles.read(NODE_EVENTS, () =>
+      this.#ports.kubernetes.list<KubernetesEvent>(RESOURCES.events, { namespace: 'default', fieldSelector: 'involvedObject.kind=Node' }),
+    )
+    if (read === undefined) return
+    const losses = read.answer.filter((event) => event.reason === 'NodeNotReady')
+    this.#nodeEvents = sameVersions(this.#nodeEvents, losses) ? this.#nodeEvents : losses
+  }
+
+  /** Reads the ends of the aws-node logs of these nodes, once their container has started. */
+  async readLogs(nodes: readonly NodeFacts[]): Promise<void> {
+    await inParallel(this.#settings.parallel, nodes, async ({ awsNode }) => {
+      const container = awsNode?.containers.find(({ name }) => name === AWS_NODE.container)
+      if (awsNode === undefined || container?.startedAt === undefined) return
+      const source = `logs:${AWS_NODE.namespace}/${awsNode.pod}`
+      const read = await this.#troubles.read(source, () => this.#log(awsNode.pod))
+      this.#logs.set(awsNode.uid, read?.answer ?? { unreadable: this.#troubles.reasonOf(source) ?? 'unknown' })
+    })
+  }
+
+  async #log(pod: string): Promise<Log> {
+    const readAt = this.#ports.clock.now()
+    const { namespace, container } = AWS_NODE
+    const text = await this.#ports.kubernetes.logs(namespace, pod, container, { tailLines: this.#settings.logLines })
+    return { text, readAt }
+  }
+
+  /** The logs read so far, by node name; those of pods that are gone are forgotten. */
+  logsByNode(nodes: readonly NodeFacts[]): ReadonlyMap<string, Log> {
+    const found = nodes.flatMap(({ name, awsNode }): [string, string, Log][] => {
+      const log = awsNode && this.#logs.get(awsNode.uid)
+      return awsNode === undefined || log === undefined ? [] : [[name, awsNode.uid, log]]
+    })
+    const alive = new Set(found.map(([, uid]) => uid))
+    for (const uid of this.#logs.keys()) if (!alive.has(uid)) this.#logs.delete(uid)
+    return new Map(found.map(([name, , log]) => [name, log]))
+  }
+
+  /** The round in which events about nodes are not due leaves their trouble as it is. */
+  isReadNowAndThen(source: string): boolean {
+    return source === NODE_EVENTS
+  }
+}
+
+interface Joined<T> {
+  readonly parts: readonly (readonly T[])[]
+  readonly all: readonly T[]
+}
+
+function joined<T>(before: Joined<T>, parts: readonly (readonly T[])[]): Joined<T> {
+  const same = before.parts.length === parts.length && parts.every((part, index) => part === before.parts[index])
+  return same ? before : { parts, all: parts.flat() }
+}
+
+function sameVersions(before: readonly KubernetesEvent[], after: readonly KubernetesEvent[]): boolean {
+  const versions = (events: readonly KubernetesEvent[]) =>
+    events.map(({ metadata }) => `${metadata.uid} ${metadata.resourceVersion}`).join()
+  return versions(before) === versions(after)
+}
