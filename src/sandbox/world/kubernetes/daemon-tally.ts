@@ -1,0 +1,140 @@
+import type { PodSpec } from '../../../model/kubernetes.ts'
+import type { NodeObject, PodObject } from './objects.ts'
+import { isReady, isTerminating } from './objects.ts'
+import { selects, tolerates } from './placement.ts'
+
+export const HASH_LABEL = 'controller-revision-hash'
+
+/** A DaemonSet on one node. */
+export interface NodeState {
+  readonly wanted: boolean
+  readonly pod: 'none' | 'terminating' | 'old' | 'new'
+  readonly ready: boolean
+  readonly updated: boolean
+  readonly count: number
+}
+
+export interface DaemonCounts {
+  readonly desiredNumberScheduled: number
+  readonly currentNumberScheduled: number
+  readonly updatedNumberScheduled: number
+  readonly numberReady: number
+  readonly numberAvailable: number
+  readonly numberUnavailable: number
+  readonly numberMisscheduled: number
+}
+
+/** Totals over nodes, kept as single nodes change. */
+export interface Tally {
+  put(node: string, state: NodeState | undefined): void
+  status(): DaemonCounts
+  /** Wanted nodes whose pod is missing, going, or new and not available. */
+  unavailable(): number
+  /** Nodes with an old pod, in the order in which they were first seen so. */
+  old(): ReadonlyMap<string, NodeState>
+}
+
+export function createTally(): Tally {
+  const states = new Map<string, NodeState>()
+  const old = new Map<string, NodeState>()
+  const totals = { desired: 0, current: 0, updated: 0, ready: 0, misscheduled: 0, unavailable: 0 }
+
+  function count(state: NodeState | undefined, sign: 1 | -1): void {
+    if (!state) return
+    if (!state.wanted) {
+      totals.misscheduled += sign * Math.min(1, state.count)
+      return
+    }
+    totals.desired += sign
+    totals.current += state.count > 0 ? sign : 0
+    totals.updated += state.updated ? sign : 0
+    totals.ready += state.ready ? sign : 0
+    totals.unavailable += usesBudget(state) ? sign : 0
+  }
+
+  return {
+    put(node, state) {
+      count(states.get(node), -1)
+      count(state, 1)
+      if (state) states.set(node, state)
+      else states.delete(node)
+      if (state?.wanted && state.pod === 'old') old.set(node, state)
+      else old.delete(node)
+    },
+    status: () => ({
+      desiredNumberScheduled: totals.desired,
+      currentNumberScheduled: totals.current,
+      updatedNumberScheduled: totals.updated,
+      numberReady: totals.ready,
+      numberAvailable: totals.ready,
+      numberUnavailable: totals.desired - totals.ready,
+      numberMisscheduled: totals.misscheduled,
+    }),
+    unavailable: () => totals.unavailable,
+    old: () => old,
+  }
+}
+
+function usesBudget({ pod, ready }: NodeState): boolean {
+  return pod === 'none' || pod === 'terminating' || (pod === 'new' && !ready)
+}
+
+/** Nodes whose old pod may be deleted now: all that are not available, and available ones as far as the limit leaves. */
+export function planRoll(tally: Tally, limit: number): readonly string[] {
+  const chosen: string[] = []
+  let room = Math.max(0, limit - tally.unavailable())
+  for (const [node, { ready }] of tally.old()) {
+    if (ready && room === 0) continue
+    if (ready) room--
+    chosen.push(node)
+  }
+  return chosen
+}
+
+/** How a DaemonSet stands on a node; undefined when there is neither a node nor a pod. */
+export function stateOf(spec: PodSpec, node: NodeObject | undefined, pods: readonly PodObject[], hash: string): NodeState | undefined {
+  if (!node && pods.length === 0) return undefined
+  const [pod] = pods
+  const updated = pod?.metadata.labels?.[HASH_LABEL] === hash
+  return {
+    wanted: node !== undefined && belongs(spec, node),
+    pod: kindOf(pod, updated),
+    ready: pod !== undefined && isReady(pod),
+    updated,
+    count: pods.length,
+  }
+}
+
+function kindOf(pod: PodObject | undefined, updated: boolean): NodeState['pod'] {
+  if (!pod) return 'none'
+  if (isTerminating(pod)) return 'terminating'
+  return updated ? 'new' : 'old'
+}
+
+function belongs(spec: PodSpec, node: NodeObject): boolean {
+  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
+  return selects(spec, node) && taints.every((taint) => tolerates(spec, taint))
+}
+
+/** The taints every DaemonSet pod tolerates, cordons among them. Source: kubernetes.io, "DaemonSet", taints and tolerations. */
+const DAEMON_TOLERATIONS = [
+  { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' },
+  { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' },
+  { key: 'node.kubernetes.io/disk-pressure', operator: 'Exists', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/memory-pressure', operator: 'Exists', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/pid-pressure', operator: 'Exists', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
+]
+const NETWORK_UNAVAILABLE = { key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' }
+
+const tolerant = new WeakMap<PodSpec, PodSpec>()
+
+/** The pod spec of a DaemonSet's template with the tolerations its controller adds. */
+export function withDaemonTolerations(spec: PodSpec): PodSpec {
+  const known = tolerant.get(spec)
+  if (known) return known
+  const added = spec.hostNetwork ? [...DAEMON_TOLERATIONS, NETWORK_UNAVAILABLE] : DAEMON_TOLERATIONS
+  const made = { ...spec, tolerations: [...(spec.tolerations ?? []), ...added] }
+  tolerant.set(spec, made)
+  return made
+}

@@ -1,0 +1,67 @@
+import type { PodSpec } from '../../../model/kubernetes.ts'
+import type { WorkloadSpec } from '../../contract.ts'
+import type { Ground } from './ground.ts'
+
+/** What stands in a world from its first moment. */
+
+const SYSTEM_NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
+
+export function createSystemObjects(ground: Ground): void {
+  for (const name of SYSTEM_NAMESPACES) ensureNamespace(ground, name)
+  if (ground.store.get('Service', 'default', 'kubernetes')) return
+  const ports = [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 443 }]
+  ground.create({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
+    spec: { clusterIP: '172.20.0.1', clusterIPs: ['172.20.0.1'], ports, type: 'ClusterIP', sessionAffinity: 'None' },
+    status: { loadBalancer: {} },
+  })
+}
+
+function ensureNamespace(ground: Ground, name: string): void {
+  if (ground.store.get('Namespace', undefined, name)) return
+  ground.create({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
+    spec: { finalizers: ['kubernetes'] },
+    status: { phase: 'Active' },
+  })
+}
+
+/** A workload of a world file, with its namespace and its budget. */
+export function createWorkload(ground: Ground, workload: WorkloadSpec): void {
+  const { kind, namespace, name, replicas = 1, budget } = workload
+  ensureNamespace(ground, namespace)
+  const labels = { app: name }
+  const template = { metadata: { labels }, spec: podSpecOf(workload) }
+  ground.create({
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name, namespace, labels },
+    spec: { ...(kind === 'DaemonSet' ? {} : { replicas }), selector: { matchLabels: labels }, template, ...strategyOf(kind, name) },
+  })
+  if (!budget) return
+  ground.create({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, namespace },
+    spec: { ...budget, selector: { matchLabels: labels } },
+  })
+}
+
+function strategyOf(kind: WorkloadSpec['kind'], name: string): Record<string, unknown> {
+  if (kind === 'Deployment') return { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } } }
+  const updateStrategy = { type: 'RollingUpdate', rollingUpdate: kind === 'DaemonSet' ? { maxUnavailable: 1 } : { partition: 0 } }
+  return kind === 'DaemonSet' ? { updateStrategy } : { updateStrategy, serviceName: name }
+}
+
+function podSpecOf({ name, cpu = '50m', memory = '64Mi', nodeSelector, hostNetwork, gracePeriodSeconds }: WorkloadSpec): PodSpec {
+  return {
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    ...(hostNetwork === undefined ? {} : { hostNetwork }),
+    terminationGracePeriodSeconds: gracePeriodSeconds ?? 30,
+    containers: [{ name, image: `registry.example/${name}:1.0`, resources: { requests: { cpu, memory } } }],
+  }
+}

@@ -1,0 +1,105 @@
+import { SECOND } from '../../../model/instant.ts'
+import type { Condition } from '../../../model/kubernetes.ts'
+import { conditionOf } from '../../../model/kubernetes.ts'
+import type { Machine, StoreEvent } from '../../contract.ts'
+import type { EventRecorder } from './events.ts'
+import type { Ground } from './ground.ts'
+import { kubeTime } from './kube-time.ts'
+import { CNI_NOT_INITIALIZED, NOT_READY_TAINTS, newNode, READY } from './node-object.ts'
+import type { NodeObject } from './objects.ts'
+import { dated } from './pod-status.ts'
+
+/** What is true on a machine and not in the API. */
+export interface NodeRun {
+  readonly machine: Machine
+  readonly launchedLater: boolean
+  /** Whether `/etc/cni/net.d/10-aws.conflist` is on disk. It outlives the aws-node that wrote it. */
+  hasConflist: boolean
+  /** Whether ipamd answers. */
+  ipamdServes: boolean
+}
+
+export interface Nodes {
+  get(name: string): NodeRun | undefined
+  join(machine: Machine): void
+  /** A node of the beginning: Ready, its network set up. */
+  joinReady(machine: Machine): void
+  /** aws-node wrote its configuration: a node that waited for it turns Ready. */
+  networkConfigured(name: string): void
+  handle(event: StoreEvent): void
+}
+
+export function createNodes(ground: Ground, events: EventRecorder): Nodes {
+  const { store, timeline } = ground
+  const runs = new Map<string, NodeRun>()
+
+  function register(machine: Machine, launchedLater: boolean): NodeRun {
+    const run = { machine, launchedLater, hasConflist: !launchedLater, ipamdServes: !launchedLater }
+    runs.set(machine.nodeName, run)
+    const at = ground.date('Node', '', machine.nodeName)
+    const node = ground.create(newNode(machine, ground.region, launchedLater ? CNI_NOT_INITIALIZED : READY, at))
+    if (launchedLater) events.record(node, happening(machine.nodeName, 'RegisteredNode', 'node-controller'))
+    return run
+  }
+
+  function becomeReady(name: string): void {
+    const node = store.get('Node', undefined, name) as NodeObject | undefined
+    if (!node || conditionOf(node.status?.conditions, 'Ready')?.status === 'True') return
+    store.update('Node', undefined, name, (current) => readyNode(current as NodeObject, kubeTime(timeline.now()), timeline.now()))
+    events.record(node, happening(name, 'NodeReady', 'kubelet'))
+  }
+
+  return {
+    get: (name) => runs.get(name),
+    join: (machine) => void register(machine, true),
+    joinReady(machine) {
+      ground.network.start(machine.instanceId)
+      register(machine, false)
+    },
+    networkConfigured(name) {
+      const run = runs.get(name)
+      if (!run || run.hasConflist) return
+      run.hasConflist = true
+      timeline.after(ground.span(SECOND, 3 * SECOND, 'node-ready', name), `k8s/node-ready/${name}`, () => becomeReady(name))
+    },
+    handle({ type, object }) {
+      if (object.kind !== 'Node') return
+      const { name } = object.metadata
+      if (type === 'DELETED') {
+        runs.delete(name)
+        for (const pod of store.podsOnNode(name)) store.remove('Pod', pod.metadata.namespace, pod.metadata.name)
+      } else if (cordonTaintIsWrong(object as NodeObject)) {
+        store.update('Node', undefined, name, (current) => withCordonTaint(current as NodeObject, kubeTime(timeline.now())))
+      }
+    },
+  }
+}
+
+function happening(name: string, reason: string, component: string) {
+  const message =
+    reason === 'NodeReady' ? `Node ${name} status is now: NodeReady` : `Node ${name} event: Registered Node ${name} in Controller`
+  return { type: 'Normal', reason, message, component, host: name } as const
+}
+
+function readyNode(node: NodeObject, time: string, at: number): NodeObject {
+  const conditions = (node.status?.conditions ?? []).map((condition): Condition => {
+    if (condition.type !== 'Ready') return condition
+    return dated({ ...condition, ...READY, lastHeartbeatTime: time } as Condition, node.status?.conditions, at)
+  })
+  const taints = (node.spec?.taints ?? []).filter(({ key }) => !NOT_READY_TAINTS.some((taint) => taint.key === key))
+  return { ...node, spec: { ...node.spec, taints: taints.length > 0 ? taints : undefined }, status: { ...node.status, conditions } }
+}
+
+const CORDON_TAINT = 'node.kubernetes.io/unschedulable'
+
+function cordonTaintIsWrong(node: NodeObject): boolean {
+  const tainted = node.spec?.taints?.some(({ key }) => key === CORDON_TAINT) ?? false
+  return tainted !== (node.spec?.unschedulable ?? false)
+}
+
+/** The node lifecycle controller keeps the taint in step with `spec.unschedulable`. */
+function withCordonTaint(node: NodeObject, timeAdded: string): NodeObject {
+  const others = (node.spec?.taints ?? []).filter(({ key }) => key !== CORDON_TAINT)
+  const taints = node.spec?.unschedulable ? [...others, { key: CORDON_TAINT, effect: 'NoSchedule', timeAdded }] : others
+  return { ...node, spec: { ...node.spec, taints: taints.length > 0 ? taints : undefined } }
+}

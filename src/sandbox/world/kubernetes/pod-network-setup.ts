@@ -1,0 +1,114 @@
+import type { Millis } from '../../../model/instant.ts'
+import { SECOND } from '../../../model/instant.ts'
+import { keyedId } from '../../../model/keyed.ts'
+import type { EventRecorder } from './events.ts'
+import type { Ground } from './ground.ts'
+import type { NodeRun, Nodes } from './nodes.ts'
+import type { PodObject } from './objects.ts'
+import { isTerminating, keyOf, stillThere } from './objects.ts'
+
+export interface PodNetworkSetup {
+  /** Gets a pod its address, now or as soon as the node can give one, then calls `done` with it. */
+  attach(pod: PodObject, done: (address: string) => void): void
+  /** Gives back what a pod held and stops trying for it. */
+  detach(pod: PodObject): void
+  /** ipamd of a node answers again: pods that waited try once more. */
+  wake(node: string): void
+}
+
+interface Waiting {
+  readonly pod: PodObject
+  readonly done: (address: string) => void
+  attempts: number
+}
+
+const NETWORK_NOT_READY =
+  'network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
+
+const IPAMD_AWAY =
+  'Error received from AddNetwork gRPC call: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:50051: connect: connection refused"'
+
+const NO_ADDRESS = 'failed to assign an IP address to container'
+
+/** Sandboxes on the pod network: what the kubelet and the CNI plugin do between binding and the first container. */
+export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: EventRecorder): PodNetworkSetup {
+  const waiting = new Map<string, Map<string, Waiting>>()
+  const holders = new Map<string, string>()
+
+  function attempt(wait: Waiting): void {
+    const { pod } = wait
+    const node = pod.spec?.nodeName ?? ''
+    const run = nodes.get(node)
+    waiting.get(node)?.delete(pod.metadata.uid)
+    const current = stillThere(ground.store, pod)
+    if (!run || !current || isTerminating(current)) return
+    if (run.hasConflist) connect(wait, run)
+    else waitForNetwork(wait, node)
+  }
+
+  function connect(wait: Waiting, run: NodeRun): void {
+    const { pod } = wait
+    const address = run.ipamdServes ? ground.network.assign(run.machine.instanceId, pod.metadata.uid) : undefined
+    if (address === undefined) {
+      failSandbox(wait, run.machine.nodeName, run.ipamdServes ? NO_ADDRESS : IPAMD_AWAY)
+      return
+    }
+    holders.set(pod.metadata.uid, run.machine.instanceId)
+    wait.done(address)
+  }
+
+  function waitForNetwork(wait: Waiting, node: string): void {
+    remember(waiting, node, wait)
+    events.record(wait.pod, warning('NetworkNotReady', NETWORK_NOT_READY, node))
+  }
+
+  function failSandbox(wait: Waiting, node: string, reason: string): void {
+    remember(waiting, node, wait)
+    wait.attempts++
+    events.record(wait.pod, warning('FailedCreatePodSandBox', sandboxError(wait.pod, reason), node))
+    ground.timeline.after(retryDelay(wait.attempts), retryKey(wait.pod), () => attempt(wait))
+  }
+
+  return {
+    attach: (pod, done) => attempt({ pod, done, attempts: 0 }),
+    detach(pod) {
+      const { uid } = pod.metadata
+      waiting.get(pod.spec?.nodeName ?? '')?.delete(uid)
+      ground.timeline.cancel(retryKey(pod))
+      const holder = holders.get(uid)
+      if (holder !== undefined) ground.network.release(holder, uid)
+      holders.delete(uid)
+    },
+    wake(node) {
+      for (const wait of [...(waiting.get(node)?.values() ?? [])]) {
+        ground.timeline.cancel(retryKey(wait.pod))
+        const delay = ground.span(SECOND, 5 * SECOND, 'wake', wait.pod.metadata.uid, wait.attempts)
+        ground.timeline.after(delay, retryKey(wait.pod), () => attempt(wait))
+      }
+    },
+  }
+}
+
+function remember(waiting: Map<string, Map<string, Waiting>>, node: string, wait: Waiting): void {
+  const here = waiting.get(node) ?? new Map<string, Waiting>()
+  waiting.set(node, here.set(wait.pod.metadata.uid, wait))
+}
+
+/** The kubelet tries about every quarter minute; here the tries thin out to one a minute, since each costs an event. */
+function retryDelay(attempts: number): Millis {
+  return Math.min(12 + 6 * (attempts - 1), 60) * SECOND
+}
+
+function retryKey(pod: PodObject): string {
+  return `k8s/sandbox/${keyOf(pod)}/${pod.metadata.uid}`
+}
+
+function warning(reason: string, message: string, host: string) {
+  return { type: 'Warning', reason, message, component: 'kubelet', host } as const
+}
+
+/** The kubelet's words. The sandbox id changes with every try in reality; here it stays, so that the event's count grows. */
+function sandboxError(pod: PodObject, reason: string): string {
+  const sandbox = keyedId(64, 'sandbox', pod.metadata.uid)
+  return `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandbox}": plugin type="aws-cni" name="aws-cni" failed (add): add cmd: ${reason}`
+}

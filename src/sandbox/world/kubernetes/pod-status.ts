@@ -1,0 +1,94 @@
+import type { Instant } from '../../../model/instant.ts'
+import type { Condition, Container, ContainerStatus, PodSpec } from '../../../model/kubernetes.ts'
+import { kubeTime } from './kube-time.ts'
+import type { PodObject, PodStatus } from './objects.ts'
+
+/** What changes about a pod; phase and conditions follow from it. */
+export interface StatusChange {
+  readonly initContainerStatuses?: readonly ContainerStatus[]
+  readonly containerStatuses?: readonly ContainerStatus[]
+  readonly podIP?: string
+}
+
+/** The status of a pod that no node has taken yet. */
+export function unboundStatus(): PodStatus & { qosClass: string } {
+  return { phase: 'Pending', qosClass: 'Burstable' }
+}
+
+/** The status of a pod its node's kubelet has seen: nothing runs yet. */
+export function boundStatus(spec: PodSpec, hostIP: string, at: Instant): PodStatus {
+  const hasInit = (spec.initContainers ?? []).length > 0
+  const first: PodStatus & Record<string, unknown> = {
+    phase: 'Pending',
+    qosClass: 'Burstable',
+    hostIP,
+    startTime: kubeTime(at),
+    conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime: kubeTime(at) }],
+  }
+  const containers = {
+    ...(hasInit ? { initContainerStatuses: (spec.initContainers ?? []).map((c) => waitingContainer(c, 'PodInitializing')) } : {}),
+    containerStatuses: (spec.containers ?? []).map((c) => waitingContainer(c, hasInit ? 'PodInitializing' : 'ContainerCreating')),
+  }
+  return changedStatus(first, spec, containers, at)
+}
+
+function waitingContainer({ name, image = '' }: Container, reason: string): ContainerStatus {
+  return { name, image, ready: false, started: false, restartCount: 0, state: { waiting: { reason } }, lastState: {} }
+}
+
+/** A pod whose status changed; conditions keep their transition times where they did not. */
+export function withStatus(pod: PodObject, change: StatusChange, at: Instant): PodObject {
+  return { ...pod, status: changedStatus(pod.status ?? {}, pod.spec ?? {}, change, at) }
+}
+
+/** One container of a pod changed. */
+export function withContainer(pod: PodObject, name: string, change: (status: ContainerStatus) => ContainerStatus, at: Instant): PodObject {
+  const containerStatuses = (pod.status?.containerStatuses ?? []).map((status) => (status.name === name ? change(status) : status))
+  return withStatus(pod, { containerStatuses }, at)
+}
+
+function changedStatus(before: PodStatus, spec: PodSpec, change: StatusChange, at: Instant): PodStatus {
+  const next = { ...before, ...change, ...(change.podIP === undefined ? {} : { podIPs: [{ ip: change.podIP }] }) }
+  const unfinished = (next.initContainerStatuses ?? []).filter((status) => status.state?.terminated?.exitCode !== 0)
+  const statuses = next.containerStatuses ?? []
+  const unready = statuses.filter((status) => !status.ready)
+  const everStarted = statuses.some((status) => status.state?.running || status.state?.terminated || status.lastState?.terminated)
+  const conditions = [
+    condition('PodReadyToStartContainers', next.podIP !== undefined),
+    condition('Initialized', unfinished.length === 0, 'ContainersNotInitialized', incomplete('incomplete', unfinished)),
+    condition('Ready', unready.length === 0, 'ContainersNotReady', incomplete('unready', unready)),
+    condition('ContainersReady', unready.length === 0, 'ContainersNotReady', incomplete('unready', unready)),
+  ]
+  const scheduled = before.conditions?.filter(({ type }) => type === 'PodScheduled') ?? []
+  return {
+    ...next,
+    phase: unfinished.length === 0 && everStarted && spec.containers !== undefined ? 'Running' : 'Pending',
+    conditions: [...conditions.map((now) => dated(now, before.conditions, at)), ...scheduled],
+  }
+}
+
+function incomplete(word: string, statuses: readonly ContainerStatus[]): string {
+  return `containers with ${word} status: [${statuses.map(({ name }) => name).join(' ')}]`
+}
+
+function condition(type: string, holds: boolean, reason?: string, message?: string): Condition {
+  if (holds || reason === undefined || message === undefined) return { type, status: holds ? 'True' : 'False' }
+  return { type, status: 'False', reason, message }
+}
+
+/** A condition with the time it last changed its status: now, or as before. */
+export function dated(now: Condition, before: readonly Condition[] | undefined, at: Instant): Condition {
+  const same = before?.find(({ type, status }) => type === now.type && status === now.status)
+  return { ...now, lastTransitionTime: same?.lastTransitionTime ?? kubeTime(at) }
+}
+
+/** A container that started at an instant. */
+export function runningContainer(status: ContainerStatus, startedAt: Instant, ready: boolean): ContainerStatus {
+  return { ...status, state: { running: { startedAt: kubeTime(startedAt) } }, ready, started: true }
+}
+
+/** All init containers done, at the instants between `from` and `to`. */
+export function finishedInit(pod: PodObject, from: Instant, to: Instant): readonly ContainerStatus[] {
+  const terminated = { exitCode: 0, reason: 'Completed', startedAt: kubeTime(from), finishedAt: kubeTime(to) }
+  return (pod.status?.initContainerStatuses ?? []).map((status) => ({ ...status, state: { terminated }, ready: true, started: false }))
+}

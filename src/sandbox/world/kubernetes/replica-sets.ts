@@ -1,0 +1,68 @@
+import type { StoreEvent } from '../../contract.ts'
+import { deletePod } from './deletion.ts'
+import type { Ground } from './ground.ts'
+import type { PodObject, WorkloadObject } from './objects.ts'
+import { controlledBy, controllerOf, isActive, isReady, keyOf, splitKey, writeStatus } from './objects.ts'
+import type { Ownership } from './ownership.ts'
+import { unboundStatus } from './pod-status.ts'
+
+const SYNC_DELAY = 50
+
+/** Keeps as many pods as a ReplicaSet asks for: a pod that is being deleted is replaced at once. */
+export function createReplicaSets(ground: Ground, ownership: Ownership): { handle(event: StoreEvent): void } {
+  const { store } = ground
+  const created = new Map<string, number>()
+  const queue = ground.queue('replicaset', SYNC_DELAY, sync)
+
+  function sync(key: string): void {
+    const [namespace, name] = splitKey(key)
+    const replicaSet = store.get('ReplicaSet', namespace, name) as WorkloadObject | undefined
+    if (!replicaSet) return
+    const active = ownership.pods(replicaSet.metadata.uid).filter(isActive)
+    const surplus = active.length - (replicaSet.spec?.replicas ?? 1)
+    for (let missing = surplus; missing < 0; missing++) createPod(replicaSet)
+    if (surplus > 0) for (const pod of dispensableFirst(active).slice(0, surplus)) deletePod(ground, namespace, pod.metadata.name)
+    writeStatus(store, replicaSet, statusOf(replicaSet, ownership.pods(replicaSet.metadata.uid).filter(isActive)))
+  }
+
+  function createPod(replicaSet: WorkloadObject): void {
+    const { uid, name, namespace } = replicaSet.metadata
+    const nth = (created.get(uid) ?? 0) + 1
+    created.set(uid, nth)
+    const template = replicaSet.spec?.template
+    ground.create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        ...template?.metadata,
+        name: `${name}-${ground.suffix(5, 'pod', uid, String(nth))}`,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...{ ownerReferences: controlledBy(replicaSet) as never, generateName: `${name}-` },
+      },
+      spec: template?.spec ?? {},
+      status: unboundStatus(),
+    })
+  }
+
+  return {
+    handle({ object }) {
+      if (object.kind === 'ReplicaSet') queue.add(keyOf(object))
+      if (object.kind !== 'Pod') return
+      const owner = controllerOf(object)
+      if (owner?.kind === 'ReplicaSet') queue.add(`${object.metadata.namespace ?? ''}/${owner.name}`)
+    },
+  }
+}
+
+/** Which pods go first when there are too many: not bound, then not ready, then the newest. */
+function dispensableFirst(pods: readonly PodObject[]): readonly PodObject[] {
+  const worth = (pod: PodObject) => (pod.spec?.nodeName ? 1 : 0) + (isReady(pod) ? 2 : 0)
+  const born = (pod: PodObject) => `${pod.metadata.creationTimestamp}/${pod.metadata.name}`
+  return [...pods].sort((a, b) => worth(a) - worth(b) || (born(a) < born(b) ? 1 : -1))
+}
+
+function statusOf(replicaSet: WorkloadObject, active: readonly PodObject[]): Record<string, unknown> {
+  const ready = active.filter(isReady).length
+  const counts = { replicas: active.length, fullyLabeledReplicas: active.length, readyReplicas: ready, availableReplicas: ready }
+  return { ...counts, observedGeneration: replicaSet.metadata.generation }
+}
