@@ -66,7 +66,8 @@ export async function driveRun(drive: Drive): Promise<Ending> {
   for (;;) {
     const state = stateOf(session.journal)
     if (session.stop.wish() === 'leave') return await close(session, leaving(state))
-    const seen = session.seen ?? (await look(session))
+    const seen = session.seen ?? (await patiently(session, () => look(session)))
+    if (seen === undefined) continue
     const decision = decide({
       ...drive,
       state,
@@ -133,19 +134,29 @@ function intentTimes(state: RunState): ReadonlyMap<string, Instant> {
   return new Map(steps.flatMap((step) => step.commands.map(({ command, intendedAt }) => [command.id, intendedAt] as const)))
 }
 
-/** Looks harder: pre-flight again, or a plain read past all caches. A world that cannot be read is waited for, within patience. */
+/** Looks harder: pre-flight again, or a plain read past all caches. */
 async function inspect(session: Session, what: 'preflight' | 'plain-read'): Promise<void> {
   const { ports, itinerary, journal, observer } = session
-  try {
+  await patiently(session, async () => {
     if (what === 'preflight') await append(session, [await inspectAgain(ports, itinerary, stateOf(journal))])
     else await observer.plainRead()
-    session.troubleSince = undefined
     session.seen = undefined
+  })
+}
+
+/** A world that cannot be read is waited for, within patience. Undefined when it has to be tried again. */
+async function patiently<T>(session: Session, act: () => Promise<T>): Promise<T | undefined> {
+  const { clock } = session.ports
+  try {
+    const result = await act()
+    session.troubleSince = undefined
+    return result
   } catch (error) {
     if (!isSerinError(error) || !ERRORS[error.code].retryable) throw error
-    session.troubleSince ??= ports.clock.now()
-    if (ports.clock.now() - session.troubleSince > PATIENCE) throw error
-    await rest(session, ports.clock.now() + TICK)
+    session.troubleSince ??= clock.now()
+    if (clock.now() - session.troubleSince > PATIENCE) throw error
+    await rest(session, clock.now() + TICK)
+    return undefined
   }
 }
 
