@@ -11,6 +11,7 @@ import { evictPod } from './eviction.ts'
 import type { Target } from './kinds.ts'
 import { targetOf } from './kinds.ts'
 import { podLog } from './logs.ts'
+import { openApiAnswer } from './openapi.ts'
 import { patchObject } from './patch.ts'
 import { getObject, listObjects, watchObjects } from './read.ts'
 import type { ApiRequest } from './request.ts'
@@ -62,7 +63,7 @@ const OPEN_TO_ALL = new Set(['/version', '/healthz', '/livez', '/readyz'])
 async function unguarded(wire: Wire, request: WireRequest, target: Target | undefined): Promise<WireAnswer | StreamAnswer> {
   if (!OPEN_TO_ALL.has(request.path) && tokenProblem(wire.world, request) !== undefined) fail(401, 'Unauthorized', 'Unauthorized')
   if (target !== undefined) return objectAnswer({ wire, request, target })
-  const other = reviewAnswer(wire.world, request) ?? discoveryAnswer(request)
+  const other = reviewAnswer(wire.world, request) ?? discoveryAnswer(request) ?? (await openApiAnswer(request))
   if (other !== undefined) return other
   if (request.path === '/version') return jsonAnswer(200, versionInfo(wire.world))
   if (OPEN_TO_ALL.has(request.path)) return textAnswer(200, 'ok', 'text/plain')
