@@ -23,15 +23,25 @@ export function readDocument(file: string, text: string): PlanDocument {
   const refused = refuse(file, text)
   if (refused) return { problems: [refused] }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, logLevel: 'silent' })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(1, line), column: Math.max(1, col) }
   }
   const syntax = [...document.errors, ...document.warnings].map((error) => syntaxProblem(document, error, placeAt))
+  if (syntax.length > 0) return { problems: firstPerPlace(syntax) }
   const tree = locateTree(document.contents, placeAt)
-  const problems = [...syntax, ...tree.problems]
-  return problems.length > 0 || !tree.root ? { problems } : { root: tree.root, problems }
+  return tree.problems.length > 0 ? { problems: tree.problems } : { root: tree.root, problems: [] }
+}
+
+/** One slip in YAML often gives several errors at one place. */
+function firstPerPlace(problems: readonly PlanProblem[]): readonly PlanProblem[] {
+  const places = new Map<string, PlanProblem>()
+  for (const problem of problems) {
+    const place = `${problem.line}:${problem.column}`
+    if (!places.has(place)) places.set(place, problem)
+  }
+  return [...places.values()]
 }
 
 function refuse(file: string, text: string): PlanProblem | undefined {

@@ -1,8 +1,8 @@
+import { didYouMean } from './did-you-mean.ts'
 import { defaultGates, type GateKind, listableGates, type PlanKinds } from './kinds.ts'
 import { type Located, nodeAt, type Path } from './located.ts'
 import type { Mistake } from './problem.ts'
 import { itemsAt, textAt } from './read-tree.ts'
-import { didYouMean } from './rules.ts'
 import { shown } from './schema-parts.ts'
 
 /** Mistakes in naming gates: lists that do not exist, gates that cannot judge where they stand, gates that need options. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { parseDuration } from '../model/instant.ts'
-import { nearest } from '../model/nearest.ts'
 import type { PlanProblem } from '../model/plan.ts'
 import type { MergedPlan } from './base.ts'
+import { didYouMean } from './did-you-mean.ts'
 import { type Located, type LocatedEntry, type LocatedMap, type LocatedScalar, type Path, plainOf } from './located.ts'
 import { problemAt } from './problem.ts'
 import { shown, strict } from './schema-parts.ts'
@@ -92,9 +92,8 @@ function valuesOf(
 }
 
 function unknownInput(name: string, names: readonly string[], place: Located['place'], path: Path): PlanProblem {
-  const close = nearest(name, names)
   const listed = names.length > 0 ? `Inputs that exist: ${names.join(', ')}.` : 'No inputs are declared.'
-  return problemAt(place, path, `There is no input ${shown(name)}`, close ? `Did you mean \`${close}\`? ${listed}` : listed)
+  return problemAt(place, path, `There is no input ${shown(name)}`, `${didYouMean(name, names)}${listed}`)
 }
 
 function inputValue(

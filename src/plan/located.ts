@@ -52,20 +52,24 @@ export function nodeAt(root: Located, path: Path): Located | undefined {
   return path.reduce<Located | undefined>((node, part) => node && childOf(node, part), root)
 }
 
-/** Where the value at a path stands; for a path that leads nowhere, its nearest ancestor. */
+/** Where people look for the value at a path: a scalar where it stands, a map or list at its key. Else the nearest ancestor. */
 export function placeOf(root: Located, path: Path): Place {
   for (let length = path.length; length > 0; length--) {
-    const node = nodeAt(root, path.slice(0, length))
-    if (node) return node.place
+    const part = path.slice(0, length)
+    const node = nodeAt(root, part)
+    if (node) return node.kind === 'scalar' ? node.place : (entryAt(root, part)?.keyPlace ?? node.place)
   }
   return root.place
 }
 
 /** Where the key of the last part of a path stands, or its value when it has no key. */
 export function keyPlaceOf(root: Located, path: Path): Place {
+  return entryAt(root, path)?.keyPlace ?? placeOf(root, path)
+}
+
+function entryAt(root: Located, path: Path): LocatedEntry | undefined {
   const parent = nodeAt(root, path.slice(0, -1))
-  const entry = parent?.kind === 'map' ? parent.entries.get(String(path.at(-1))) : undefined
-  return entry?.keyPlace ?? placeOf(root, path)
+  return parent?.kind === 'map' ? parent.entries.get(String(path.at(-1))) : undefined
 }
 
 function childOf(node: Located, part: string | number): Located | undefined {

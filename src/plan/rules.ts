@@ -1,4 +1,3 @@
-import { nearest } from '../model/nearest.ts'
 import type { Located, Path } from './located.ts'
 import { nodeAt } from './located.ts'
 import type { Mistake } from './problem.ts'
@@ -84,7 +83,8 @@ function indexed(root: Located, key: string): readonly Path[] {
 }
 
 function patternsStandOnce(root: Located): Mistake[] {
-  return repeated(patterns(root)).map(({ path, name, first }) => {
+  const inPlace = patterns(root).filter(({ path, name }) => name !== '*' || path[0] === 'waves')
+  return repeated(inPlace).map(({ path, name, first }) => {
     const where = entryName(root, first)
     return {
       path,
@@ -187,10 +187,4 @@ function freezeMistakes(root: Located, path: Path, timeZone: string): Mistake[] 
   }
   if (from?.at === undefined || to?.at === undefined || from.at < to.at) return []
   return [{ path: [...path, 'to'], message: 'The freeze ends before it begins', remedy: '`to` must be later than `from`.' }]
-}
-
-/** The nearest of some names, as the start of a remedy. */
-export function didYouMean(word: string, names: readonly string[]): string {
-  const close = nearest(word, names)
-  return close ? `Did you mean \`${close}\`? ` : ''
 }

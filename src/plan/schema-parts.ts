@@ -24,12 +24,13 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<S
   return z.strictObject(shape)
 }
 
+const NOT_A_DURATION = says('is not a duration', 'Write a number and a unit: `90s`, `15m`, `1h30m`, `2d`.')
 const DURATION = /^(\d{1,9}(ms|s|m|h|d))+$/
 
 /** `15m`, `1h30m`, `2d`; milliseconds after parsing, at most a year. */
 export const duration = z
-  .string()
-  .regex(DURATION, says('is not a duration', 'Write a number and a unit: `90s`, `15m`, `1h30m`, `2d`.'))
+  .string(NOT_A_DURATION)
+  .regex(DURATION, NOT_A_DURATION)
   .refine((text) => (parseDuration(text) ?? 0) <= 366 * 86_400_000, says('is longer than a year', 'Write a shorter time.'))
   .transform((text): Millis => parseDuration(text) ?? 0)
 
@@ -60,13 +61,3 @@ export const release = pattern(
   'is neither `latest`, `keep` nor an AMI release',
   'A release looks like `1.33.5-20261101`; `latest` takes the newest of the minor, `keep` stays.',
 )
-
-/** Whether a text is a real day, `2027-01-31`. */
-export function isDay(day: string): boolean {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day)
-  if (!match) return false
-  const [year, month, date] = match.slice(1).map(Number) as [number, number, number]
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-  const lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-  return date >= 1 && date <= (lengths[month - 1] ?? 0)
-}

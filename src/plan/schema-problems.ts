@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { nearest } from '../model/nearest.ts'
 import type { PlanProblem } from '../model/plan.ts'
+import { didYouMean } from './did-you-mean.ts'
 import { keyPlaceOf, type Located, nodeAt, type Path, placeOf } from './located.ts'
 import { problemAt } from './problem.ts'
 import { childSchema, describedKeys } from './schema-keys.ts'
@@ -43,15 +43,15 @@ function unknownKey(schema: z.ZodType, key: string, path: Path, root: Located): 
   if (path.includes('gates') && OWN_KEYS[key])
     return problemAt(keyPlaceOf(root, full), full, `${shown(key)} does not stand in a list of gates`, OWN_KEYS[key])
   const known = describedKeys(childSchema(schema, path)).map((each) => each.key)
-  const close = nearest(key, known)
-  const noun = path.includes('gates') && path.at(-1) !== 'gates' ? 'There is no gate' : 'Unknown key'
-  const allowed = `${noun === 'Unknown key' ? 'Keys here' : 'Gates that exist'}: ${known.join(', ')}.`
-  return problemAt(keyPlaceOf(root, full), full, `${noun} ${shown(key)}`, close ? `Did you mean \`${close}\`? ${allowed}` : allowed)
+  const inList = path.includes('gates') && typeof path.at(-1) === 'number'
+  const allowed = `${didYouMean(key, known)}${inList ? 'Gates that exist' : 'Keys here'}: ${known.join(', ') || 'none'}.`
+  return problemAt(keyPlaceOf(root, full), full, `${inList ? 'There is no gate' : 'Unknown key'} ${shown(key)}`, allowed)
 }
 
 /** Of a union, the branch that the value comes nearest to: one that does not already fail at the value's own type. */
 function unionProblems(schema: z.ZodType, issue: z.core.$ZodIssueInvalidUnion, path: Path, root: Located): PlanProblem[] {
-  const fitting = issue.errors.filter((branch) => !branch.some((each) => each.code === 'invalid_type' && each.path.length === 0))
+  const scalar = nodeAt(root, path)?.kind === 'scalar'
+  const fitting = issue.errors.filter((branch) => !branch.some((each) => each.path.length === 0 && isOtherType(each, scalar)))
   const branch = fitting[0]
   if (branch) return branch.flatMap((each) => problemsOf(schema, each, path, root))
   const expected = issue.errors.flatMap((each) => each.filter((one) => one.code === 'invalid_type').map((one) => typeName(one.expected)))
@@ -60,8 +60,12 @@ function unionProblems(schema: z.ZodType, issue: z.core.$ZodIssueInvalidUnion, p
   ]
 }
 
+function isOtherType(issue: Issue, scalar: boolean): boolean {
+  return issue.code === 'invalid_type' || (issue.code === 'invalid_value' && !scalar)
+}
+
 function wordsFor(schema: z.ZodType, issue: Issue, path: Path, root: Located): readonly [message: string, remedy: string] {
-  if (isMissing(root, path)) return [`\`${path.at(-1)}\` is missing`, hintFor(schema, path)]
+  if (isMissing(root, path)) return [`\`${path.at(-1)}\` is missing`, `Add it: ${lowerFirst(hintFor(schema, path))}`]
   const [message = '', remedy = ''] = issue.message.split('\n')
   if (remedy !== '') return [message, remedy]
   if (issue.code === 'invalid_type') return wrongType(schema, issue.expected, path, root)
@@ -82,19 +86,25 @@ function wrongType(schema: z.ZodType, expected: string, path: Path, root: Locate
 function wrongChoice(values: readonly string[], path: Path, root: Located): readonly [string, string] {
   const written = valueAt(root, path)
   const node = nodeAt(root, path)
-  const close = node?.kind === 'scalar' ? nearest(String(node.value), values) : undefined
-  const hint = close ? `Did you mean \`${close}\`? ` : ''
+  const hint = node?.kind === 'scalar' ? didYouMean(String(node.value), values) : ''
   const noun = nounOf(path)
   if (noun === 'gate' && node?.kind === 'scalar' && OWN_KEYS[node.source])
     return [`${written} does not stand in a list of gates`, OWN_KEYS[node.source] ?? '']
   if (noun) return [`There is no ${noun} ${written}`, `${hint}Those that exist: ${values.join(', ')}.`]
-  return [`${written} is not one of the values allowed here`, `${hint}Write ${values.map((value) => `\`${value}\``).join(' or ')}.`]
+  return [
+    `${written} is not one of the values allowed here`,
+    `${hint}Write ${values.length > 1 ? 'one of ' : ''}${values.map((value) => `\`${value}\``).join(', ')}.`,
+  ]
 }
 
 /** Gates that are keys of their own beside `gates`. */
 const OWN_KEYS: Readonly<Record<string, string>> = {
   soak: 'Write `soak: 15m` beside `gates`.',
   approval: 'Write `approval: true` beside `gates`.',
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
 }
 
 function nounOf(path: Path): string | undefined {

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { API_VERSION } from '../model/snapshot.ts'
+import { isDay } from './day.ts'
+import { didYouMean } from './did-you-mean.ts'
 import { type GateKind, listableGates, type PlanKinds } from './kinds.ts'
-import { duration, glob, globs, isDay, minor, pattern, percentage, release, says, strict, text } from './schema-parts.ts'
+import { duration, glob, globs, minor, pattern, percentage, release, says, shown, strict, text } from './schema-parts.ts'
 import { isTimeZone, parseOpening } from './window.ts'
 
 /** `$Latest`, `$Default` or a number; written with or without quotes. */
@@ -120,11 +122,13 @@ const bound = pattern(
   'Write a day (`2026-12-18`) or a time (`2026-12-18T18:00`) in the time zone of the window.',
 )
 
+function notATimeZone({ input }: { readonly input?: unknown }): string {
+  const hint = didYouMean(String(input), Intl.supportedValuesOf('timeZone'))
+  return `${shown(input)} is not a time zone\n${hint}Write a name of the IANA database, such as \`Europe/Zurich\` or \`UTC\`.`
+}
+
 const window = strict({
-  timeZone: z
-    .string()
-    .refine(isTimeZone, says('is not a time zone', 'Write a name of the IANA database, such as `Europe/Zurich` or `UTC`.'))
-    .describe('IANA name, `Europe/Zurich`.'),
+  timeZone: z.string().refine(isTimeZone, { error: notATimeZone }).describe('IANA name, `Europe/Zurich`.'),
   open: z
     .array(
       z

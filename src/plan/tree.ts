@@ -32,6 +32,10 @@ function locate(walk: Walk, node: ParsedNode | null, path: Path, offset: number)
   if (node === null) return { kind: 'scalar', place, value: null, source: '' }
   if (!admit(walk, place, path)) return empty
   if (isAlias(node)) return follow(walk, node.source, place, path, empty)
+  if (node.tag !== undefined) {
+    report(walk, place, path, `YAML tags (\`${node.tag}\`) are not used in plans`, 'Remove the tag.')
+    return empty
+  }
   if (node.anchor) walk.anchors.set(node.anchor, node)
   if (isScalar(node)) return scalarOf(node, place)
   walk.open.add(node)

@@ -1,5 +1,6 @@
 import { DAY, HOUR, type Instant, instantOf, iso, MINUTE } from '../model/instant.ts'
 import type { PlanWindow } from '../model/plan.ts'
+import { isDay } from './day.ts'
 
 /** Days of the week, Monday is 0, and minutes of the day in the window's time zone. */
 export interface Opening {
@@ -179,7 +180,8 @@ function formatFor(timeZone: string): Intl.DateTimeFormat {
  * @returns undefined when it cannot be read.
  */
 export function parseFreezeBound(bound: string, timeZone: string, which: 'from' | 'to'): Instant | undefined {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(bound)) {
+  if (!isDay(bound.slice(0, 10))) return undefined
+  if (bound.length === 10) {
     const midnight = instantOf(`${bound}T00:00:00Z`)
     return midnight === undefined ? undefined : zonedInstant(midnight + (which === 'to' ? DAY : 0), timeZone)
   }
