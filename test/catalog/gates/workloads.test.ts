@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import type { GateInput } from '../../../src/catalog/gates/definition.ts'
+import { MINUTE, SECOND } from '../../../src/model/instant.ts'
+import type { WorkloadFacts } from '../../../src/model/seen.ts'
+import type { Verdict } from '../../../src/model/verdict.ts'
+import { anInput, gate, untouched } from '../../support/gate-input.ts'
+import { aBaseline, aGroup, aNode, aSeen, aWorkload, NOW } from '../../support/seen-builder.ts'
+
+const { judge } = gate('workloads')
+
+const gone = aNode({ name: 'gone-1', uid: 'uid-gone-1' })
+const web = aWorkload({ nodes: ['gone-1'] })
+const elsewhere = aWorkload({ key: 'Deployment/pay/api', namespace: 'pay', nodes: ['old-1'] })
+const SETTLED = NOW - 10 * MINUTE
+
+interface Situation {
+  readonly now: readonly WorkloadFacts[]
+  readonly before?: readonly WorkloadFacts[]
+  readonly over?: Partial<GateInput<unknown>>
+}
+
+/** The baseline has `web` on a node that is gone, and `api` on an untouched one. */
+function situation({ now, before = [web, elsewhere], over = {} }: Situation): GateInput<unknown> {
+  const groups = [aGroup({ nodes: [aNode({ name: 'new-1' })] }), aGroup({ name: 'web', nodes: untouched() })]
+  const baseline = aBaseline([gone, ...untouched()], before)
+  return anInput({ seen: aSeen({ groups, workloads: now }), baseline, settledAt: SETTLED, ...over })
+}
+
+const short = { ...web, available: 2 }
+
+const rows: readonly (Situation & { title: string; verdict: Verdict; words: RegExp })[] = [
+  { title: 'back as before', now: [web, elsewhere], verdict: 'pass', words: /1 workload of the replaced nodes is back/ },
+  {
+    title: 'short one second before the 10 minutes are over',
+    now: [short, elsewhere],
+    over: { settledAt: SETTLED + SECOND },
+    verdict: 'pending',
+    words: /Deployment\/shop\/web has 2 of 3 replicas available, before it had 3 of 3; it has until 10:00:01 UTC/,
+  },
+  {
+    title: 'short after 10 minutes',
+    now: [short, elsewhere],
+    verdict: 'fail',
+    words: /2 of 3 replicas .* not back after 10m; 1 untouched workload is healthy/,
+  },
+  {
+    title: 'short, and EKS still replaces nodes',
+    now: [short, elsewhere],
+    over: { settledAt: undefined },
+    verdict: 'pending',
+    words: /EKS still replaces nodes/,
+  },
+  {
+    title: 'fell short again a minute ago, long after it was back',
+    now: [{ ...short, shortSince: NOW - MINUTE }, elsewhere],
+    over: { settledAt: NOW - 60 * MINUTE },
+    verdict: 'pending',
+    words: /it has until 10:09:00 UTC/,
+  },
+  {
+    title: 'short before the batch and no worse now',
+    now: [short, elsewhere],
+    before: [short, elsewhere],
+    verdict: 'pass',
+    words: /is back/,
+  },
+  {
+    title: 'workloads elsewhere are short too',
+    now: [short, { ...elsewhere, available: 1 }],
+    verdict: 'unknown',
+    words: /but so does Deployment\/pay\/api/,
+  },
+  {
+    title: 'changed by others meanwhile',
+    now: [{ ...short, generation: 2 }, elsewhere],
+    verdict: 'unknown',
+    words: /no workload that can be judged/,
+  },
+  {
+    title: 'nothing ran on the replaced nodes',
+    now: [elsewhere],
+    before: [elsewhere],
+    verdict: 'unknown',
+    words: /no workload that can be judged/,
+  },
+  {
+    title: 'no node was replaced',
+    now: [web],
+    over: { baseline: aBaseline([aNode({ name: 'new-1' })], [web]) },
+    verdict: 'unknown',
+    words: /no node of wave app was replaced/,
+  },
+  {
+    title: 'its namespace is left out by the plan',
+    now: [short, elsewhere],
+    over: { options: { ignoreNamespaces: ['shop'] } },
+    verdict: 'unknown',
+    words: /no workload that can be judged/,
+  },
+]
+
+describe('workloads', () => {
+  it.each(rows)('$title: $verdict', (row) => {
+    const judgement = judge(situation(row))
+    expect(judgement.reason).toMatch(row.words)
+    expect(judgement.verdict).toBe(row.verdict)
+  })
+
+  it('lists what others changed or deleted, and what the plan leaves out', () => {
+    const before = [
+      web,
+      { ...web, key: 'Deployment/shop/old' },
+      { ...web, key: 'Deployment/ci/runner', namespace: 'ci' },
+      { ...web, key: 'StatefulSet/shop/db' },
+    ]
+    const now = [
+      { ...web, generation: 7 },
+      { ...web, key: 'Deployment/ci/runner', namespace: 'ci' },
+      { ...web, key: 'StatefulSet/shop/db' },
+    ]
+    const judgement = judge(situation({ now, before, over: { options: { ignoreNamespaces: ['ci'] } } }))
+    expect(judgement.verdict).toBe('pass')
+    expect(judgement.notApplicable).toEqual([
+      { subject: 'Deployment/shop/web', says: 'was changed by others meanwhile' },
+      { subject: 'Deployment/shop/old', says: 'was deleted meanwhile' },
+      { subject: 'Deployment/ci/runner', says: 'the plan leaves out namespace ci' },
+    ])
+  })
+
+  it.each(['deployments', 'statefulsets', 'replicasets', 'pods', 'nodes'])('is unknown while %s cannot be read', (plural) => {
+    const unavailable = [{ source: `kubernetes:${plural}`, reason: 'HTTP 503', since: NOW }]
+    expect(judge(situation({ now: [web], over: { seen: aSeen({ workloads: [web], unavailable }) } })).verdict).toBe('unknown')
+  })
+})
