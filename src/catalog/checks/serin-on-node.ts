@@ -1,7 +1,7 @@
 import type { Pod } from '../../model/kubernetes.ts'
 import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition } from './definition.ts'
-import { drainedNodes, groupNameOf, noGroupChanges } from './reading/nodes.ts'
+import { drainedNodes, groupNameOf, nodesOf, noGroupChanges } from './reading/nodes.ts'
 
 /** Serin does not run on a node that it is about to drain. */
 export const serinOnNode: CheckDefinition = {
@@ -22,8 +22,9 @@ export const serinOnNode: CheckDefinition = {
     if (name === undefined) {
       return [{ verdict: 'unknown', subject, message: `Serin runs in this cluster (${namespace}/${pod}), but on which node is not known.` }]
     }
-    const node = drainedNodes(snapshot, intent).find((each) => each.metadata.name === name)
-    if (!node)
+    const node = nodesOf(snapshot).find((each) => each.metadata.name === name)
+    if (!node) return [{ verdict: 'unknown', subject, message: `Serin runs on ${name}, which is not among the nodes that were read.` }]
+    if (!drainedNodes(snapshot, intent).includes(node))
       return [
         { verdict: 'pass', subject: `Cluster/${plan.cluster.name}`, message: `Serin runs on ${name}, which this run does not drain.` },
       ]

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import type { CheckDefinition, CheckInput } from '../../src/catalog/checks/definition.ts'
+import type { FindingVerdict } from '../../src/model/finding.ts'
+import type { Intent } from '../../src/model/intent.ts'
+import type { UpgradePlan } from '../../src/model/plan.ts'
+import { runCheck } from '../../src/preflight/run-check.ts'
+import { healthyIntent, healthyPlan, healthySnapshot, NOW, type SnapshotChange, unreadable } from './snapshot-builder.ts'
+
+/** One row: what differs from the healthy cluster, plan and intent, and what the check then says. */
+export interface CheckRow {
+  readonly title: string
+  readonly snapshot?: readonly SnapshotChange[]
+  readonly plan?: Partial<UpgradePlan>
+  readonly intent?: Partial<Intent>
+  readonly openRun?: CheckInput['openRun']
+  readonly verdict: FindingVerdict
+  /** By default the cluster. */
+  readonly subject?: string
+  /** All of them stand in the message. */
+  readonly words?: readonly string[]
+  /** How many findings there are in all; by default one. */
+  readonly findings?: number
+}
+
+/**
+ * A table of situations for one check, with one row more for each part of the snapshot that it needs and may lack.
+ * `applies` makes the check apply where the healthy cluster gives it nothing to judge.
+ */
+export function checkTable(check: CheckDefinition, rows: readonly CheckRow[], applies: Omit<CheckRow, 'title' | 'verdict'> = {}): void {
+  describe(`${check.code}: ${check.title}`, () => {
+    it('passes on the healthy cluster, saying what it looked at', () => {
+      const findings = runCheck(check, inputOf({}))
+      expect(findings).toMatchObject([{ code: check.code, verdict: 'pass' }])
+      expect(findings[0]?.message).toMatch(/\w.*\.$/)
+    })
+
+    it.each(rows)('$title: $verdict', (row) => {
+      const findings = runCheck(check, inputOf(row))
+      expect(findings.map((finding) => `${finding.verdict} ${finding.subject}`)).toContain(
+        `${row.verdict} ${row.subject ?? 'Cluster/shop'}`,
+      )
+      expect(findings, findings.map((finding) => finding.message).join('\n')).toHaveLength(row.findings ?? 1)
+      const message = findings.find((finding) => finding.verdict === row.verdict)?.message
+      for (const words of row.words ?? []) expect(message).toContain(words)
+    })
+
+    const missing = check.needs.map((need) => ({ need }))
+    if (missing.length > 0) {
+      it.each(missing)('does not know without $need', ({ need }) => {
+        const findings = runCheck(check, inputOf({ ...applies, snapshot: [...(applies.snapshot ?? []), unreadable(need)] }))
+        expect(findings).toMatchObject([{ code: check.code, verdict: 'unknown', wouldBlock: check.severity === 'block' }])
+        expect(findings[0]?.message).toContain(need)
+        expect(findings[0]?.message).toContain('AccessDenied')
+      })
+    }
+  })
+}
+
+function inputOf(row: Omit<CheckRow, 'title' | 'verdict'>): CheckInput {
+  return {
+    snapshot: healthySnapshot(...(row.snapshot ?? [])),
+    plan: healthyPlan(row.plan),
+    intent: healthyIntent(row.intent),
+    now: NOW,
+    openRun: row.openRun,
+    options: {},
+  }
+}
