@@ -1,5 +1,6 @@
 import type { Listener } from '../journal/listener.ts'
 import type { Itinerary } from '../model/itinerary.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import type { RunState } from '../rollout/state.ts'
@@ -16,6 +17,8 @@ export interface DriveOptions {
   readonly until?: string
   /** Doors to open at once: resume, rollback, accept. */
   readonly requests?: readonly RunRequest[]
+  /** The pod Serin itself runs in, where it runs in one. */
+  readonly takenFrom?: ClusterSnapshot['takenFrom']
   /** Reads a secret by reference (`env:NAME`); undefined when it is not set. */
   readonly secret?: (reference: string) => string | undefined
 }

@@ -2,14 +2,21 @@ import type { RunEvent } from '../journal/event.ts'
 import { instantOf } from '../model/instant.ts'
 import type { Intent } from '../model/intent.ts'
 import type { Itinerary } from '../model/itinerary.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import { evaluatePreflight } from '../preflight/evaluate.ts'
 import type { RunState } from '../rollout/state.ts'
 import { captureSnapshot } from './capture.ts'
 
 /** Pre-flight once more, on a fresh snapshot, for what is still to be done. The bits stay those of the itinerary. */
-export async function inspectAgain(ports: ClusterPorts, itinerary: Itinerary, state: RunState): Promise<RunEvent> {
-  const snapshot = await captureSnapshot(ports, itinerary.cluster.name, {})
+export async function inspectAgain(
+  ports: ClusterPorts,
+  itinerary: Itinerary,
+  state: RunState,
+  takenFrom: ClusterSnapshot['takenFrom'],
+): Promise<RunEvent> {
+  const versions = itinerary.source.intent.addons.map(({ name, baseline, hops }) => [name, [baseline.version, ...hops]])
+  const snapshot = await captureSnapshot(ports, itinerary.cluster.name, { addonTargets: Object.fromEntries(versions), takenFrom })
   const now = instantOf(snapshot.capturedAt) ?? ports.clock.now()
   const result = evaluatePreflight({ snapshot, plan: itinerary.source.plan, intent: remainingIntent(itinerary, state), now })
   const stops = result.findings.filter(

@@ -6,6 +6,7 @@ import type { Command } from '../model/command.ts'
 import { type Instant, MINUTE } from '../model/instant.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import type { Seen } from '../model/seen.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import { TICK } from '../rollout/context.ts'
@@ -41,6 +42,8 @@ export interface Drive {
   readonly until?: string
   /** Doors opened by the command that drives: resume, rollback, accept. */
   readonly requests: readonly RunRequest[]
+  /** The pod Serin itself runs in, where it runs in one: it must not be on a node of the plan. */
+  readonly takenFrom?: ClusterSnapshot['takenFrom']
   /** Reads a secret by reference (`env:NAME`), for webhooks. */
   readonly secret?: (reference: string) => string | undefined
 }
@@ -138,7 +141,7 @@ function intentTimes(state: RunState): ReadonlyMap<string, Instant> {
 async function inspect(session: Session, what: 'preflight' | 'plain-read'): Promise<void> {
   const { ports, itinerary, journal, observer } = session
   await patiently(session, async () => {
-    if (what === 'preflight') await append(session, [await inspectAgain(ports, itinerary, stateOf(journal))])
+    if (what === 'preflight') await append(session, [await inspectAgain(ports, itinerary, stateOf(journal), session.takenFrom)])
     else await observer.plainRead()
     session.seen = undefined
   })
