@@ -136,16 +136,3 @@ export function surgeNodes(group: {
 export function surgeInZone(surge: number, zones: number): number {
   return Math.ceil(surge / Math.max(1, zones))
 }
-
-/** What one group needs in one zone while its update is at its widest: old nodes give nothing back before they are gone. */
-export interface ZoneDemand {
-  readonly zone: string
-  readonly newNodes: number
-  readonly perNode: number
-  readonly addresses: number
-}
-
-export function zoneDemand(group: { readonly surge: number; readonly zones: readonly string[] }, perNode: number): readonly ZoneDemand[] {
-  const newNodes = surgeInZone(group.surge, group.zones.length)
-  return group.zones.map((zone) => ({ zone, newNodes, perNode, addresses: newNodes * perNode }))
-}

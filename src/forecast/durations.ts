@@ -10,9 +10,9 @@ import type { StepForecast } from '../model/itinerary.ts'
  */
 
 /** EKS writes its launch template version and points the Auto Scaling group at it. Estimate. */
-export const SET_UP: Millis = 60 * SECOND
+const SET_UP: Millis = 60 * SECOND
 /** From launch to Ready, aws-node included. Estimate; a node that has not joined after 15 minutes fails the update. */
-export const BOOT: Millis = 75 * SECOND
+const BOOT: Millis = 75 * SECOND
 /** Between the cordon of a node and its first eviction. Estimate. */
 const CORDON: Millis = 5 * SECOND
 /** The grace period of a pod that sets none: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination */
@@ -20,9 +20,9 @@ const POD_GRACE: Millis = 30 * SECOND
 /** Evictions are sent one after the other. Estimate. */
 const PER_EVICTION: Millis = 2 * SECOND
 /** After this EKS gives up with PodEvictionFailure. */
-export const EVICTION_LIMIT: Millis = 15 * MINUTE
+const EVICTION_LIMIT: Millis = 15 * MINUTE
 /** Between the last pod's end and the termination of its node. */
-export const WAIT_AFTER_DRAIN: Millis = 60 * SECOND
+const WAIT_AFTER_DRAIN: Millis = 60 * SECOND
 /** Until the Auto Scaling group has terminated an instance. Estimate. */
 const TERMINATE: Millis = 30 * SECOND
 /** One step of the scale-down. Estimate. */

@@ -8,7 +8,6 @@ import {
   surgeInZone,
   surgeNodes,
   uncappedMaxPods,
-  zoneDemand,
 } from '../../src/forecast/addresses.ts'
 
 const limits = (interfaces: number, addressesPerInterface: number, vcpus = 2): EniLimits => ({ interfaces, addressesPerInterface, vcpus })
@@ -174,13 +173,5 @@ describe('the surge of a managed update', () => {
     { surge: 0, zones: 3, inZone: 0 },
   ])('$surge nodes over $zones zones: up to $inZone in one', ({ surge, zones, inZone }) => {
     expect(surgeInZone(surge, zones)).toBe(inZone)
-  })
-
-  it('on m5.large over three zones: 40 addresses in each zone', () => {
-    expect(zoneDemand({ surge: 6, zones: ['a', 'b', 'c'] }, 20)).toEqual([
-      { zone: 'a', newNodes: 2, perNode: 20, addresses: 40 },
-      { zone: 'b', newNodes: 2, perNode: 20, addresses: 40 },
-      { zone: 'c', newNodes: 2, perNode: 20, addresses: 40 },
-    ])
   })
 })
