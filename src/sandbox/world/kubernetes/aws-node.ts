@@ -2,7 +2,7 @@ import type { Instant, Millis } from '../../../model/instant.ts'
 import { instantOf, MINUTE, SECOND } from '../../../model/instant.ts'
 import type { ContainerState, ContainerStatus } from '../../../model/kubernetes.ts'
 import { formatMinor, parseMinor } from '../../../model/kubernetes-minor.ts'
-import type { FaultSubject } from '../../contract.ts'
+import type { FaultSubject, ObjectStore, Timeline } from '../../contract.ts'
 import { crashedLog, healthyLog, hungLog } from './aws-node-log.ts'
 import type { EventRecorder, Happening } from './events.ts'
 import type { Ground } from './ground.ts'
@@ -51,109 +51,131 @@ export function cniVersionOf(pod: PodObject): string {
   return image.slice(image.lastIndexOf(':') + 1)
 }
 
-export function createAwsNode(ground: Ground, nodes: Nodes, events: EventRecorder, onServing: (node: string) => void): AwsNode {
-  const { store, timeline } = ground
-  const runs = new Map<string, { current: Run; previous?: Run }>()
+export class AwsNodes implements AwsNode {
+  readonly #ground: Ground
+  readonly #nodes: Nodes
+  readonly #events: EventRecorder
+  readonly #onServing: (node: string) => void
+  readonly #store: ObjectStore
+  readonly #timeline: Timeline
+  readonly #runs = new Map<string, { current: Run; previous?: Run }>()
 
-  function later(delay: Millis, what: string, pod: PodObject, action: (current: PodObject, run: NodeRun) => void): void {
-    timeline.after(delay, `k8s/aws-node-${what}/${pod.metadata.name}`, () => {
-      const current = stillThere(store, pod)
-      const run = nodes.get(pod.spec?.nodeName ?? '')
+  constructor(ground: Ground, nodes: Nodes, events: EventRecorder, onServing: (node: string) => void) {
+    this.#ground = ground
+    this.#nodes = nodes
+    this.#events = events
+    this.#onServing = onServing
+    this.#store = ground.store
+    this.#timeline = ground.timeline
+  }
+
+  #later(delay: Millis, what: string, pod: PodObject, action: (current: PodObject, run: NodeRun) => void): void {
+    this.#timeline.after(delay, `k8s/aws-node-${what}/${pod.metadata.name}`, () => {
+      const current = stillThere(this.#store, pod)
+      const run = this.#nodes.get(pod.spec?.nodeName ?? '')
       if (current && run && !isTerminating(current)) action(current, run)
     })
   }
 
-  function change(pod: PodObject, to: (status: ContainerStatus) => ContainerStatus): void {
+  #change(pod: PodObject, to: (status: ContainerStatus) => ContainerStatus): void {
     const { namespace, name } = pod.metadata
-    store.update('Pod', namespace, name, (current) => withContainer(current as PodObject, AWS_NODE_CONTAINER, to, timeline.now()))
+    this.#store.update('Pod', namespace, name, (current) =>
+      withContainer(current as PodObject, AWS_NODE_CONTAINER, to, this.#timeline.now()),
+    )
   }
 
-  function say(pod: PodObject, reason: string, message: string, times = 1): void {
-    events.record(pod, happening(pod, reason, message), times)
+  #say(pod: PodObject, reason: string, message: string, times = 1): void {
+    this.#events.record(pod, happening(pod, reason, message), times)
   }
 
-  function start(pod: PodObject): void {
-    const node = nodes.get(pod.spec?.nodeName ?? '')
+  start(pod: PodObject): void {
+    const node = this.#nodes.get(pod.spec?.nodeName ?? '')
     if (!node) return
-    const before = runs.get(pod.metadata.uid)
-    const run: Run = { startedAt: timeline.now(), log: [] }
-    runs.set(pod.metadata.uid, before ? { current: run, previous: before.current } : { current: run })
-    change(pod, (status) => runningContainer(status, run.startedAt, false))
+    const before = this.#runs.get(pod.metadata.uid)
+    const run: Run = { startedAt: this.#timeline.now(), log: [] }
+    this.#runs.set(pod.metadata.uid, before ? { current: run, previous: before.current } : { current: run })
+    this.#change(pod, (status) => runningContainer(status, run.startedAt, false))
     const subject = subjectOf(node, cniVersionOf(pod))
-    if (ground.faults.onNode('addon-crashloop', subject)) return crash(pod, run)
+    if (this.#ground.faults.onNode('addon-crashloop', subject)) this.#crash(pod, run)
+    else if (this.#ground.faults.onNode('ipam-hang', subject)) this.#hang(pod, run)
+    else this.#boot(pod, run, node)
+  }
+
+  #boot(pod: PodObject, run: Run, node: NodeRun): void {
     run.log = hungLog(run.startedAt)
-    if (ground.faults.onNode('ipam-hang', subject)) return hang(pod, run)
     const attempt = restartsOf(pod)
-    later(ground.span(2 * SECOND, 5 * SECOND, 'ipamd', pod.metadata.uid, attempt), 'serve', pod, (current) => serve(current, node, run))
+    this.#later(this.#ground.span(2 * SECOND, 5 * SECOND, 'ipamd', pod.metadata.uid, attempt), 'serve', pod, (current) =>
+      this.#serve(current, node, run),
+    )
   }
 
-  function serve(pod: PodObject, node: NodeRun, run: Run): void {
-    const pool = ground.network.start(node.machine.instanceId)
-    run.log = healthyLog(run.startedAt, timeline.now(), pool.ok || !logsToStdout(pod) ? undefined : pool.reason)
+  #serve(pod: PodObject, node: NodeRun, run: Run): void {
+    const pool = this.#ground.network.start(node.machine.instanceId)
+    run.log = healthyLog(run.startedAt, this.#timeline.now(), pool.ok || !logsToStdout(pod) ? undefined : pool.reason)
     node.ipamdServes = true
-    nodes.networkConfigured(node.machine.nodeName)
-    onServing(node.machine.nodeName)
-    later(SECOND, 'ready', pod, (current) => change(current, (status) => ({ ...status, ready: true })))
+    this.#nodes.networkConfigured(node.machine.nodeName)
+    this.#onServing(node.machine.nodeName)
+    this.#later(SECOND, 'ready', pod, (current) => this.#change(current, (status) => ({ ...status, ready: true })))
   }
 
-  function hang(pod: PodObject, run: Run): void {
+  #hang(pod: PodObject, run: Run): void {
+    run.log = hungLog(run.startedAt)
     const failed = probeFailure(cniVersionOf(pod))
-    later(6 * SECOND, 'probe', pod, (current) => say(current, 'Unhealthy', `Readiness probe failed: ${failed}`))
-    later(66 * SECOND, 'probe', pod, (current) => {
-      say(current, 'Unhealthy', `Readiness probe failed: ${failed}`, 6)
-      say(current, 'Unhealthy', `Liveness probe failed: ${failed}`)
+    this.#later(6 * SECOND, 'probe', pod, (current) => this.#say(current, 'Unhealthy', `Readiness probe failed: ${failed}`))
+    this.#later(66 * SECOND, 'probe', pod, (current) => {
+      this.#say(current, 'Unhealthy', `Readiness probe failed: ${failed}`, 6)
+      this.#say(current, 'Unhealthy', `Liveness probe failed: ${failed}`)
     })
-    later(HANG_UNTIL_KILLED, 'kill', pod, (current) => {
-      say(current, 'Unhealthy', `Liveness probe failed: ${failed}`, 2)
-      say(current, 'Killing', 'Container aws-node failed liveness probe, will be restarted')
-      exit(current, run, 2)
+    this.#later(HANG_UNTIL_KILLED, 'kill', pod, (current) => {
+      this.#say(current, 'Unhealthy', `Liveness probe failed: ${failed}`, 2)
+      this.#say(current, 'Killing', 'Container aws-node failed liveness probe, will be restarted')
+      this.#exit(current, run, 2)
     })
   }
 
-  function crash(pod: PodObject, run: Run): void {
+  #crash(pod: PodObject, run: Run): void {
     run.log = crashedLog(run.startedAt)
-    later(SECOND, 'crash', pod, (current) => exit(current, run, 1))
+    this.#later(SECOND, 'crash', pod, (current) => this.#exit(current, run, 1))
   }
 
   /** The container ended; it starts again at once the first time, then after a back-off that doubles. */
-  function exit(pod: PodObject, run: Run, exitCode: number): void {
+  #exit(pod: PodObject, run: Run, exitCode: number): void {
     const delay = backOff(restartsOf(pod) + 1)
-    const lastState = ended(run.startedAt, timeline.now(), exitCode)
+    const lastState = ended(run.startedAt, this.#timeline.now(), exitCode)
     const waiting = { reason: 'CrashLoopBackOff', message: backOffMessage(pod, delay) }
     const state = delay === 0 ? lastState : { waiting }
-    change(pod, (status) => ({
+    this.#change(pod, (status) => ({
       ...status,
       ready: false,
       started: false,
       state,
       lastState: delay === 0 ? (status.lastState ?? {}) : lastState,
     }))
-    if (delay > 0) say(pod, 'BackOff', backOffEvent(pod))
-    later(Math.max(delay, SECOND), 'restart', pod, (current) => restart(current, lastState))
+    if (delay > 0) this.#say(pod, 'BackOff', backOffEvent(pod))
+    this.#later(Math.max(delay, SECOND), 'restart', pod, (current) => this.#restart(current, lastState))
   }
 
-  function restart(pod: PodObject, lastState: ContainerState): void {
-    change(pod, (status) => ({ ...status, lastState, restartCount: (status.restartCount ?? 0) + 1 }))
-    const current = stillThere(store, pod)
-    if (current) start(current)
+  #restart(pod: PodObject, lastState: ContainerState): void {
+    this.#change(pod, (status) => ({ ...status, lastState, restartCount: (status.restartCount ?? 0) + 1 }))
+    const current = stillThere(this.#store, pod)
+    if (current) this.start(current)
   }
 
-  return {
-    start,
-    startAtOnce(pod) {
-      const node = nodes.get(pod.spec?.nodeName ?? '')
-      if (node) node.ipamdServes = true
-    },
-    stop(pod) {
-      runs.delete(pod.metadata.uid)
-      const node = nodes.get(pod.spec?.nodeName ?? '')
-      if (node) node.ipamdServes = false
-    },
-    log(pod, previous) {
-      const known = runs.get(pod.metadata.uid)
-      const run = previous ? known?.previous : (known?.current ?? runOfBeginning(pod))
-      return run && `${run.log.join('\n')}\n`
-    },
+  startAtOnce(pod: PodObject): void {
+    const node = this.#nodes.get(pod.spec?.nodeName ?? '')
+    if (node) node.ipamdServes = true
+  }
+
+  stop(pod: PodObject): void {
+    this.#runs.delete(pod.metadata.uid)
+    const node = this.#nodes.get(pod.spec?.nodeName ?? '')
+    if (node) node.ipamdServes = false
+  }
+
+  log(pod: PodObject, previous: boolean): string | undefined {
+    const known = this.#runs.get(pod.metadata.uid)
+    const run = previous ? known?.previous : (known?.current ?? runOfBeginning(pod))
+    return run && `${run.log.join('\n')}\n`
   }
 }
 

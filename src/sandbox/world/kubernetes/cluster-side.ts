@@ -1,22 +1,27 @@
+import type { Instant } from '../../../model/instant.ts'
 import type { ClusterSide, Machine, StoreEvent, WorkloadSpec } from '../../contract.ts'
+import type { Addons } from './addons.ts'
 import { createAddons } from './addons.ts'
-import { AWS_NODE_CONTAINER, createAwsNode, isAwsNode } from './aws-node.ts'
-import { createBudgets } from './budgets.ts'
-import { createDaemonSets } from './daemon-sets.ts'
+import { AWS_NODE_CONTAINER, AwsNodes, isAwsNode } from './aws-node.ts'
+import { BudgetKeeper } from './budgets.ts'
+import { DaemonSets } from './daemon-sets.ts'
 import { deletePod } from './deletion.ts'
 import { createDeployments } from './deployments.ts'
 import { createEventRecorder } from './events.ts'
 import type { Eviction } from './eviction.ts'
 import { evictPod } from './eviction.ts'
 import { createSystemObjects, createWorkload } from './furnishing.ts'
-import type { ClusterDependencies } from './ground.ts'
+import type { ClusterDependencies, Ground } from './ground.ts'
 import { createGround } from './ground.ts'
-import { createKubelets } from './kubelet.ts'
+import { Kubelets } from './kubelet.ts'
+import type { Nodes } from './nodes.ts'
 import { createNodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
+import type { Ownership } from './ownership.ts'
 import { createOwnership } from './ownership.ts'
 import { createPodNetworkSetup } from './pod-network-setup.ts'
 import { createReplicaSets } from './replica-sets.ts'
+import type { Scheduler } from './scheduler.ts'
 import { createScheduler } from './scheduler.ts'
 import { createStatefulSets } from './stateful-sets.ts'
 
@@ -36,85 +41,111 @@ export interface KubernetesSide extends ClusterSide {
  * time moves: that takes no virtual time and leaves everything running. From `seed` on, things take their time.
  */
 export function createClusterSide(dependencies: ClusterDependencies): KubernetesSide {
-  const ground = createGround(dependencies)
-  const { store, timeline, seed } = ground
-  const start = timeline.now()
-  const events = createEventRecorder(timeline, store, seed)
-  const nodes = createNodes(ground, events)
-  const network = createPodNetworkSetup(ground, nodes, events)
-  const awsNode = createAwsNode(ground, nodes, events, network.wake)
-  const ownership = createOwnership(timeline, store)
-  const budgets = createBudgets(ground)
-  const addons = createAddons(ground, ownership)
-  const scheduler = createScheduler(ground, events)
-  let furnished = false
+  return new ClusterHalf(dependencies)
+}
 
-  // Indices first: who reacts to a change asks them.
-  const listeners: readonly { handle(event: StoreEvent): void }[] = [
-    ownership,
-    nodes,
-    budgets,
-    scheduler,
-    createKubelets(ground, nodes, network, awsNode, events),
-    createReplicaSets(ground, ownership),
-    createDeployments(ground, ownership),
-    createStatefulSets(ground, ownership),
-    createDaemonSets(ground),
-  ]
-  store.subscribe((event) => {
-    for (const listener of listeners) listener.handle(event)
-  })
+class ClusterHalf implements KubernetesSide {
+  readonly #ground: Ground
+  readonly #start: Instant
+  readonly #nodes: Nodes
+  readonly #awsNode: AwsNodes
+  readonly #budgets: BudgetKeeper
+  readonly #addons: Addons
+  readonly #scheduler: Scheduler
+  #furnished = false
 
-  function seedWorld(objects: readonly WorkloadSpec[]): void {
-    furnished = true
-    scheduler.open()
-    begin(() => {
-      addons.ensureBasics()
-      for (const workload of objects) createWorkload(ground, workload)
+  constructor(dependencies: ClusterDependencies) {
+    const ground = createGround(dependencies)
+    const { store, timeline, seed } = ground
+    const events = createEventRecorder(timeline, store, seed)
+    const ownership = createOwnership(timeline, store)
+    this.#ground = ground
+    this.#start = timeline.now()
+    this.#nodes = createNodes(ground, events)
+    const network = createPodNetworkSetup(ground, this.#nodes, events)
+    this.#awsNode = new AwsNodes(ground, this.#nodes, events, network.wake)
+    this.#budgets = new BudgetKeeper(ground)
+    this.#addons = createAddons(ground, ownership)
+    this.#scheduler = createScheduler(ground, events)
+    const kubelets = new Kubelets(ground, this.#nodes, network, this.#awsNode, events)
+    // Indices first: who reacts to a change asks them.
+    this.#listen([ownership, this.#nodes, this.#budgets, this.#scheduler, kubelets, ...workloadControllers(ground, ownership)])
+    // A world that is never seeded begins with its basics when time begins to move.
+    timeline.after(0, 'k8s/begin', () => this.#seedIfNobodyDid())
+  }
+
+  #listen(listeners: readonly { handle(event: StoreEvent): void }[]): void {
+    this.#ground.store.subscribe((event) => {
+      for (const listener of listeners) listener.handle(event)
     })
   }
 
-  // A world that is never seeded begins with its basics when time begins to move.
-  timeline.after(0, 'k8s/begin', () => {
-    if (!furnished) seedWorld([])
-  })
-
-  function begin(work: () => void): void {
-    ground.furnish(() => {
-      createSystemObjects(ground)
+  #begin(work: () => void): void {
+    this.#ground.furnish(() => {
+      createSystemObjects(this.#ground)
       work()
     })
   }
 
-  return {
-    join(machine) {
-      if (!furnished) seedWorld([])
-      nodes.join(machine)
-    },
-    joinReady(machine) {
-      begin(() => {
-        addons.ensureAgents()
-        nodes.joinReady(machine)
-      })
-    },
-    leave: (nodeName) => void store.remove('Node', undefined, nodeName),
-    evict: (namespace, pod, options) => evictPod(ground, budgets, namespace, pod, options?.dryRun ?? false),
-    applyAddon(addon, version, configurationValues) {
-      const apply = () => addons.apply(addon, version, configurationValues)
-      if (furnished || timeline.now() !== start) apply()
-      else begin(apply)
-    },
-    addonHealth: addons.health,
-    seed: seedWorld,
-    logs(namespace, name, container, previous) {
-      const pod = store.get('Pod', namespace, name) as PodObject | undefined
-      const statuses = [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])]
-      const status = statuses.find((candidate) => candidate.name === container)
-      if (!pod || !status) return undefined
-      if (isAwsNode(pod) && container === AWS_NODE_CONTAINER) return awsNode.log(pod, previous)
-      if (previous && !status.lastState?.terminated) return undefined
-      return container === 'aws-vpc-cni-init' && status.state?.terminated ? 'CNI init container done\n' : ''
-    },
-    deletePod: (namespace, pod, gracePeriodSeconds) => deletePod(ground, namespace, pod, gracePeriodSeconds),
+  #seedIfNobodyDid(): void {
+    if (!this.#furnished) this.seed([])
   }
+
+  seed(objects: readonly WorkloadSpec[]): void {
+    this.#furnished = true
+    this.#begin(() => {
+      this.#scheduler.open()
+      this.#addons.ensureBasics()
+      for (const workload of objects) createWorkload(this.#ground, workload)
+    })
+  }
+
+  join(machine: Machine): void {
+    this.#seedIfNobodyDid()
+    this.#nodes.join(machine)
+  }
+
+  joinReady(machine: Machine): void {
+    this.#begin(() => {
+      this.#addons.ensureAgents()
+      this.#nodes.joinReady(machine)
+    })
+  }
+
+  leave(nodeName: string): void {
+    this.#ground.store.remove('Node', undefined, nodeName)
+  }
+
+  applyAddon(addon: string, version: string, configurationValues: string | undefined): void {
+    const apply = () => this.#addons.apply(addon, version, configurationValues)
+    if (this.#furnished || this.#ground.timeline.now() !== this.#start) apply()
+    else this.#begin(apply)
+  }
+
+  addonHealth(addon: string): ReturnType<ClusterSide['addonHealth']> {
+    return this.#addons.health(addon)
+  }
+
+  evict(namespace: string, pod: string, options?: { readonly dryRun: boolean }): Eviction {
+    return evictPod(this.#ground, this.#budgets, namespace, pod, options?.dryRun ?? false)
+  }
+
+  deletePod(namespace: string, pod: string, gracePeriodSeconds: number | undefined): void {
+    deletePod(this.#ground, namespace, pod, gracePeriodSeconds)
+  }
+
+  logs(namespace: string, name: string, container: string, previous: boolean): string | undefined {
+    const pod = this.#ground.store.get('Pod', namespace, name) as PodObject | undefined
+    const statuses = [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])]
+    const status = statuses.find((candidate) => candidate.name === container)
+    if (!pod || !status) return undefined
+    if (isAwsNode(pod) && container === AWS_NODE_CONTAINER) return this.#awsNode.log(pod, previous)
+    if (previous && !status.lastState?.terminated) return undefined
+    return container === 'aws-vpc-cni-init' && status.state?.terminated ? 'CNI init container done\n' : ''
+  }
+}
+
+function workloadControllers(ground: Ground, ownership: Ownership) {
+  const replicaSets = createReplicaSets(ground, ownership)
+  return [replicaSets, createDeployments(ground, ownership), createStatefulSets(ground, ownership), new DaemonSets(ground)]
 }

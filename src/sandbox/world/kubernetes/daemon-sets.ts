@@ -1,5 +1,5 @@
 import { keyedRandom } from '../../../model/keyed.ts'
-import type { StoreEvent } from '../../contract.ts'
+import type { ObjectStore, StoreEvent } from '../../contract.ts'
 import type { Tally } from './daemon-tally.ts'
 import { createTally, HASH_LABEL, planRoll, stateOf, withDaemonTolerations } from './daemon-tally.ts'
 import { deletePod } from './deletion.ts'
@@ -28,113 +28,121 @@ interface Daemon {
  * not available uses up the budget, old pods that are not available are replaced without it.
  * Rule: k8s.io/kubernetes/pkg/controller/daemon/update.go.
  */
-export function createDaemonSets(ground: Ground): { handle(event: StoreEvent): void } {
-  const { store } = ground
-  const daemons = new Map<string, Daemon>()
-  const queue = ground.queue('daemonset', SYNC_DELAY, sync)
+export class DaemonSets {
+  readonly #ground: Ground
+  readonly #store: ObjectStore
+  readonly #daemons = new Map<string, Daemon>()
+  readonly #queue: { readonly add: (key: string) => void }
 
-  function sync(key: string): void {
+  constructor(ground: Ground) {
+    this.#ground = ground
+    this.#store = ground.store
+    this.#queue = ground.queue('daemonset', SYNC_DELAY, (key) => this.#sync(key))
+  }
+
+  #sync(key: string): void {
     const [namespace, name] = splitKey(key)
-    const set = store.get('DaemonSet', namespace, name) as WorkloadObject | undefined
-    const daemon = daemons.get(key)
+    const set = this.#store.get('DaemonSet', namespace, name) as WorkloadObject | undefined
+    const daemon = this.#daemons.get(key)
     if (!set?.spec?.template || !daemon) return
     const hash = templateHash(set.spec.template)
-    if (hash !== daemon.hash) startOver(daemon, hash)
+    if (hash !== daemon.hash) this.#startOver(daemon, hash)
     const dirty = [...daemon.dirty]
     daemon.dirty.clear()
-    for (const node of dirty) refresh(set, daemon, node)
-    roll(set, daemon)
-    writeStatus(store, set, { ...daemon.tally.status(), observedGeneration: set.metadata.generation })
+    for (const node of dirty) this.#refresh(set, daemon, node)
+    this.#roll(set, daemon)
+    writeStatus(this.#store, set, { ...daemon.tally.status(), observedGeneration: set.metadata.generation })
   }
 
   /** A new template: every node is judged anew, in an order that belongs to this DaemonSet. */
-  function startOver(daemon: Daemon, hash: string): void {
+  #startOver(daemon: Daemon, hash: string): void {
     daemon.hash = hash
     daemon.tally = createTally()
-    const names = store.list('Node').map(({ metadata }) => metadata.name)
-    const rank = new Map(names.map((name) => [name, keyedRandom(ground.seed, 'daemon-order', daemon.uid, name)]))
+    const names = this.#store.list('Node').map(({ metadata }) => metadata.name)
+    const rank = new Map(names.map((name) => [name, keyedRandom(this.#ground.seed, 'daemon-order', daemon.uid, name)]))
     for (const name of names.sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0))) daemon.dirty.add(name)
   }
 
-  function refresh(set: WorkloadObject, daemon: Daemon, nodeName: string): void {
-    const node = store.get('Node', undefined, nodeName) as NodeObject | undefined
+  #refresh(set: WorkloadObject, daemon: Daemon, nodeName: string): void {
+    const node = this.#store.get('Node', undefined, nodeName) as NodeObject | undefined
     const pods = [...(daemon.pods.get(nodeName)?.values() ?? [])]
     const spec = withDaemonTolerations(set.spec?.template?.spec ?? {})
     const state = stateOf(spec, node, pods, daemon.hash)
     daemon.tally.put(nodeName, state)
-    if (node && state?.wanted && pods.length === 0) createPod(set, daemon, node, spec)
-    if (!state?.wanted || pods.length > 1) for (const pod of pods.slice(state?.wanted ? 1 : 0)) remove(pod)
+    if (node && state?.wanted && pods.length === 0) this.#createPod(set, daemon, node, spec)
+    if (!state?.wanted || pods.length > 1) for (const pod of pods.slice(state?.wanted ? 1 : 0)) this.#remove(pod)
   }
 
-  function roll(set: WorkloadObject, daemon: Daemon): void {
+  #roll(set: WorkloadObject, daemon: Daemon): void {
     if (set.spec?.updateStrategy?.type === 'OnDelete') return
     const limit = scaled(set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, daemon.tally.status().desiredNumberScheduled, 'up')
-    for (const node of planRoll(daemon.tally, limit)) for (const pod of daemon.pods.get(node)?.values() ?? []) remove(pod)
+    for (const node of planRoll(daemon.tally, limit)) for (const pod of daemon.pods.get(node)?.values() ?? []) this.#remove(pod)
   }
 
-  function remove(pod: PodObject): void {
-    if (!isTerminating(pod)) deletePod(ground, pod.metadata.namespace ?? '', pod.metadata.name)
+  #remove(pod: PodObject): void {
+    if (!isTerminating(pod)) deletePod(this.#ground, pod.metadata.namespace ?? '', pod.metadata.name)
   }
 
-  function createPod(set: WorkloadObject, daemon: Daemon, node: NodeObject, spec: NonNullable<PodObject['spec']>): void {
+  #createPod(set: WorkloadObject, daemon: Daemon, node: NodeObject, spec: NonNullable<PodObject['spec']>): void {
     const { name, namespace } = set.metadata
     daemon.made++
     const hostIP = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''
     const bound = { ...spec, nodeName: node.metadata.name }
     const labels = { ...set.spec?.template?.metadata?.labels, [HASH_LABEL]: daemon.hash, 'pod-template-generation': generationOf(set) }
-    ground.create({
+    this.#ground.create({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
         ...set.spec?.template?.metadata,
-        name: `${name}-${ground.suffix(5, 'pod', daemon.uid, String(daemon.made))}`,
+        name: `${name}-${this.#ground.suffix(5, 'pod', daemon.uid, String(daemon.made))}`,
         ...(namespace === undefined ? {} : { namespace }),
         labels,
         ...{ ownerReferences: controlledBy(set) as never, generateName: `${name}-` },
       },
       spec: bound,
-      status: boundStatus(bound, hostIP, ground.timeline.now()),
+      status: boundStatus(bound, hostIP, this.#ground.timeline.now()),
     })
   }
 
-  function seePod(event: StoreEvent): void {
+  #seePod(event: StoreEvent): void {
     const pod = event.object as PodObject
     const owner = controllerOf(pod)
     const node = pod.spec?.nodeName
     if (owner?.kind !== 'DaemonSet' || node === undefined) return
     const key = `${pod.metadata.namespace ?? ''}/${owner.name}`
-    const daemon = daemons.get(key)
+    const daemon = this.#daemons.get(key)
     if (daemon?.uid !== owner.uid) return
     const here = daemon.pods.get(node) ?? new Map<string, PodObject>()
     if (event.type === 'DELETED') here.delete(pod.metadata.name)
     else here.set(pod.metadata.name, pod)
     daemon.pods.set(node, here)
     daemon.dirty.add(node)
-    queue.add(key)
+    this.#queue.add(key)
   }
 
-  function seeDaemonSet({ type, object }: StoreEvent): void {
+  #seeDaemonSet({ type, object }: StoreEvent): void {
     const key = keyOf(object)
-    if (type === 'DELETED') return void daemons.delete(key)
-    if (!daemons.has(key)) {
-      const daemon = { uid: object.metadata.uid, pods: new Map(), dirty: new Set<string>(), tally: createTally(), hash: '', made: 0 }
-      daemons.set(key, daemon)
+    if (type === 'DELETED') {
+      this.#daemons.delete(key)
+      return
     }
-    queue.add(key)
+    if (!this.#daemons.has(key)) {
+      const daemon = { uid: object.metadata.uid, pods: new Map(), dirty: new Set<string>(), tally: createTally(), hash: '', made: 0 }
+      this.#daemons.set(key, daemon)
+    }
+    this.#queue.add(key)
   }
 
-  return {
-    handle(event) {
-      const { kind, metadata } = event.object
-      if (kind === 'DaemonSet') seeDaemonSet(event)
-      else if (kind === 'Pod') seePod(event)
-      else if (kind === 'Node') {
-        for (const [key, daemon] of daemons) {
-          daemon.dirty.add(metadata.name)
-          queue.add(key)
-        }
+  handle(event: StoreEvent): void {
+    const { kind, metadata } = event.object
+    if (kind === 'DaemonSet') this.#seeDaemonSet(event)
+    else if (kind === 'Pod') this.#seePod(event)
+    else if (kind === 'Node') {
+      for (const [key, daemon] of this.#daemons) {
+        daemon.dirty.add(metadata.name)
+        this.#queue.add(key)
       }
-    },
+    }
   }
 }
 

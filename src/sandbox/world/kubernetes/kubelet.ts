@@ -1,6 +1,6 @@
 import type { Millis } from '../../../model/instant.ts'
 import { instantOf, MINUTE, SECOND } from '../../../model/instant.ts'
-import type { StoreEvent } from '../../contract.ts'
+import type { ObjectStore, StoreEvent, Timeline } from '../../contract.ts'
 import type { AwsNode } from './aws-node.ts'
 import { AWS_NODE_CONTAINER, isAwsNode } from './aws-node.ts'
 import type { EventRecorder } from './events.ts'
@@ -12,62 +12,81 @@ import type { PodNetworkSetup } from './pod-network-setup.ts'
 import { boundStatus, finishedInit, runningContainer, withStatus } from './pod-status.ts'
 
 /** The kubelets of all nodes: they start the pods bound to their node and stop those marked for deletion. */
-export function createKubelets(
-  ground: Ground,
-  nodes: Nodes,
-  network: PodNetworkSetup,
-  awsNode: AwsNode,
-  events: EventRecorder,
-): { handle(event: StoreEvent): void } {
-  const { store, timeline } = ground
-  const adopted = new Set<string>()
-  const stopping = new Set<string>()
+export class Kubelets {
+  readonly #ground: Ground
+  readonly #nodes: Nodes
+  readonly #network: PodNetworkSetup
+  readonly #awsNode: AwsNode
+  readonly #events: EventRecorder
+  readonly #store: ObjectStore
+  readonly #timeline: Timeline
+  readonly #adopted = new Set<string>()
+  readonly #stopping = new Set<string>()
+
+  constructor(ground: Ground, nodes: Nodes, network: PodNetworkSetup, awsNode: AwsNode, events: EventRecorder) {
+    this.#ground = ground
+    this.#nodes = nodes
+    this.#network = network
+    this.#awsNode = awsNode
+    this.#events = events
+    this.#store = ground.store
+    this.#timeline = ground.timeline
+  }
 
   /** Later, if the pod is still there and wanted. */
-  function later(delay: Millis, what: string, pod: PodObject, action: (current: PodObject) => void): void {
-    timeline.after(delay, `k8s/${what}/${keyOf(pod)}/${pod.metadata.uid}`, () => {
-      const current = stillThere(store, pod)
+  #later(delay: Millis, what: string, pod: PodObject, action: (current: PodObject) => void): void {
+    this.#timeline.after(delay, `k8s/${what}/${keyOf(pod)}/${pod.metadata.uid}`, () => {
+      const current = stillThere(this.#store, pod)
       if (current && !isTerminating(current)) action(current)
     })
   }
 
-  function change(pod: PodObject, to: (current: PodObject) => PodObject): PodObject {
+  #change(pod: PodObject, to: (current: PodObject) => PodObject): PodObject {
     const { namespace, name } = pod.metadata
-    return store.update('Pod', namespace, name, (current) => to(current as PodObject)) as PodObject
+    return this.#store.update('Pod', namespace, name, (current) => to(current as PodObject)) as PodObject
   }
 
-  function adopt(pod: PodObject): void {
-    adopted.add(pod.metadata.uid)
-    const run = nodes.get(pod.spec?.nodeName ?? '')
-    if (!run) return void store.remove('Pod', pod.metadata.namespace, pod.metadata.name)
-    const seen = pod.status?.startTime ? pod : change(pod, (current) => bound(current, run.machine.privateIp))
-    if (ground.beginning()) return runAtOnce(seen)
-    later(ground.span(SECOND / 2, 2 * SECOND, 'sandbox', pod.metadata.uid), 'sandbox-start', seen, attach)
+  #adopt(pod: PodObject): void {
+    this.#adopted.add(pod.metadata.uid)
+    const run = this.#nodes.get(pod.spec?.nodeName ?? '')
+    if (!run) {
+      this.#store.remove('Pod', pod.metadata.namespace, pod.metadata.name)
+      return
+    }
+    const seen = pod.status?.startTime ? pod : this.#change(pod, (current) => this.#bound(current, run.machine.privateIp))
+    if (this.#ground.beginning()) this.#runAtOnce(seen)
+    else
+      this.#later(this.#ground.span(SECOND / 2, 2 * SECOND, 'sandbox', pod.metadata.uid), 'sandbox-start', seen, (current) =>
+        this.#attach(current),
+      )
   }
 
-  function bound(pod: PodObject, hostIP: string): PodObject {
-    return { ...pod, status: boundStatus(pod.spec ?? {}, hostIP, timeline.now()) }
+  #bound(pod: PodObject, hostIP: string): PodObject {
+    return { ...pod, status: boundStatus(pod.spec ?? {}, hostIP, this.#timeline.now()) }
   }
 
-  function attach(pod: PodObject): void {
-    if (pod.spec?.hostNetwork) return pull(pod, pod.status?.hostIP ?? '')
-    network.attach(pod, (address) => pull(pod, address))
+  #attach(pod: PodObject): void {
+    if (pod.spec?.hostNetwork) this.#pull(pod, pod.status?.hostIP ?? '')
+    else this.#network.attach(pod, (address) => this.#pull(pod, address))
   }
 
-  function pull(pod: PodObject, address: string): void {
-    const next = (pod.spec?.initContainers ?? []).length > 0 ? startInit : startContainers
-    later(ground.span(SECOND, 4 * SECOND, 'pull', pod.metadata.uid), 'pull', pod, (current) => next(current, address))
+  #pull(pod: PodObject, address: string): void {
+    const hasInit = (pod.spec?.initContainers ?? []).length > 0
+    const next = (current: PodObject) => (hasInit ? this.#startInit(current, address) : this.#startContainers(current, address))
+    this.#later(this.#ground.span(SECOND, 4 * SECOND, 'pull', pod.metadata.uid), 'pull', pod, next)
   }
 
-  function startInit(pod: PodObject, podIP: string): void {
-    const now = timeline.now()
+  #startInit(pod: PodObject, podIP: string): void {
+    const now = this.#timeline.now()
     const initContainerStatuses = (pod.status?.initContainerStatuses ?? []).map((status) => runningContainer(status, now, false))
-    change(pod, (current) => withStatus(current, { initContainerStatuses, podIP }, now))
-    later(ground.span(SECOND, 3 * SECOND, 'init', pod.metadata.uid), 'init', pod, (current) => startContainers(current, podIP))
+    this.#change(pod, (current) => withStatus(current, { initContainerStatuses, podIP }, now))
+    this.#later(this.#ground.span(SECOND, 3 * SECOND, 'init', pod.metadata.uid), 'init', pod, (current) =>
+      this.#startContainers(current, podIP),
+    )
   }
 
-  function startContainers(pod: PodObject, podIP: string): void {
-    const now = timeline.now()
+  #startContainers(pod: PodObject, podIP: string): void {
+    const now = this.#timeline.now()
     const ofAwsNode = isAwsNode(pod)
     const containerStatuses = (pod.status?.containerStatuses ?? []).map((status) => {
       if (ofAwsNode && status.name === AWS_NODE_CONTAINER) return status
@@ -75,22 +94,23 @@ export function createKubelets(
       return runningContainer(status, now, ofAwsNode)
     })
     const initContainerStatuses = finishedInit(pod, instantOf(pod.status?.startTime) ?? now, now)
-    const started = change(pod, (current) => withStatus(current, { initContainerStatuses, containerStatuses, podIP }, now))
-    events.record(started, startedEvent(started))
-    if (ofAwsNode) awsNode.start(started)
-    else later(ground.span(SECOND, 6 * SECOND, 'ready', pod.metadata.uid), 'ready', started, markReady)
+    const started = this.#change(pod, (current) => withStatus(current, { initContainerStatuses, containerStatuses, podIP }, now))
+    this.#events.record(started, startedEvent(started))
+    if (ofAwsNode) this.#awsNode.start(started)
+    else
+      this.#later(this.#ground.span(SECOND, 6 * SECOND, 'ready', pod.metadata.uid), 'ready', started, (current) => this.#markReady(current))
   }
 
-  function markReady(pod: PodObject): void {
+  #markReady(pod: PodObject): void {
     const containerStatuses = (pod.status?.containerStatuses ?? []).map((status) => ({ ...status, ready: true }))
-    change(pod, (current) => withStatus(current, { containerStatuses }, timeline.now()))
+    this.#change(pod, (current) => withStatus(current, { containerStatuses }, this.#timeline.now()))
   }
 
   /** A pod of the beginning: running and ready for days. */
-  function runAtOnce(pod: PodObject): void {
-    const at = instantOf(pod.metadata.creationTimestamp) ?? timeline.now()
+  #runAtOnce(pod: PodObject): void {
+    const at = instantOf(pod.metadata.creationTimestamp) ?? this.#timeline.now()
     const run = (podIP: string) =>
-      void change(pod, (current) => {
+      void this.#change(pod, (current) => {
         const fresh = { ...current, status: boundStatus(current.spec ?? {}, pod.status?.hostIP ?? '', at) }
         const containerStatuses = (fresh.status.containerStatuses ?? []).map((s) => runningContainer(s, at + 5 * SECOND, true))
         return withStatus(
@@ -99,38 +119,38 @@ export function createKubelets(
           at + 5 * SECOND,
         )
       })
-    if (isAwsNode(pod)) awsNode.startAtOnce(pod)
+    if (isAwsNode(pod)) this.#awsNode.startAtOnce(pod)
     if (pod.spec?.hostNetwork) run(pod.status?.hostIP ?? '')
-    else network.attach(pod, run)
+    else this.#network.attach(pod, run)
   }
 
-  function stop(pod: PodObject): void {
-    stopping.add(pod.metadata.uid)
-    if (isAwsNode(pod)) awsNode.stop(pod)
-    const delay = ground.beginning() ? 0 : stoppingTime(ground, pod)
-    if (delay === 0) return end(pod)
-    timeline.after(delay, `k8s/stop/${keyOf(pod)}/${pod.metadata.uid}`, () => end(pod))
+  #stop(pod: PodObject): void {
+    this.#stopping.add(pod.metadata.uid)
+    if (isAwsNode(pod)) this.#awsNode.stop(pod)
+    const delay = this.#ground.beginning() ? 0 : stoppingTime(this.#ground, pod)
+    if (delay === 0) this.#end(pod)
+    else this.#timeline.after(delay, `k8s/stop/${keyOf(pod)}/${pod.metadata.uid}`, () => this.#end(pod))
   }
 
-  function end(pod: PodObject): void {
-    if (stillThere(store, pod)) store.remove('Pod', pod.metadata.namespace, pod.metadata.name)
+  #end(pod: PodObject): void {
+    if (stillThere(this.#store, pod)) this.#store.remove('Pod', pod.metadata.namespace, pod.metadata.name)
   }
 
-  function forget(pod: PodObject): void {
-    if (isAwsNode(pod)) awsNode.stop(pod)
-    network.detach(pod)
-    adopted.delete(pod.metadata.uid)
-    stopping.delete(pod.metadata.uid)
+  #forget(pod: PodObject): void {
+    if (isAwsNode(pod)) this.#awsNode.stop(pod)
+    this.#network.detach(pod)
+    this.#adopted.delete(pod.metadata.uid)
+    this.#stopping.delete(pod.metadata.uid)
   }
 
-  return {
-    handle({ type, object }) {
-      if (object.kind !== 'Pod') return
-      const pod = object as PodObject
-      if (type === 'DELETED') return forget(pod)
-      if (isTerminating(pod) && !stopping.has(pod.metadata.uid)) return stop(pod)
-      if (pod.spec?.nodeName && !adopted.has(pod.metadata.uid) && !isTerminating(pod)) adopt(pod)
-    },
+  handle({ type, object }: StoreEvent): void {
+    if (object.kind !== 'Pod') return
+    const pod = object as PodObject
+    const { uid } = pod.metadata
+    if (type === 'DELETED') this.#forget(pod)
+    else if (isTerminating(pod)) {
+      if (!this.#stopping.has(uid)) this.#stop(pod)
+    } else if (pod.spec?.nodeName && !this.#adopted.has(uid)) this.#adopt(pod)
   }
 }
 
