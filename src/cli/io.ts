@@ -62,4 +62,9 @@ export function runFolderOf(io: Io): string {
   return io.env.SERIN_HOME ? `${io.env.SERIN_HOME}/runs` : `${io.cwd}/.serin/runs`
 }
 
+/** Rehearsals lie apart from runs, so that `resume` never takes one for the real thing. */
+export function rehearsalFolderOf(io: Io): string {
+  return io.env.SERIN_HOME ? `${io.env.SERIN_HOME}/rehearsals` : `${io.cwd}/.serin/rehearsals`
+}
+
 export const OK = EXIT.ok

@@ -1,0 +1,41 @@
+import { preflightExit } from '../../report/findings.ts'
+import { command } from '../command.ts'
+import { loadPlanFile } from '../documents.ts'
+import { OUTPUT_ALIAS, optionalText, outputFlag, planArgument } from '../flags.ts'
+import { planOn } from '../planning.ts'
+import { FINDING_FORMS, type FindingForm, printFindings } from '../printing.ts'
+import { snapshotFor } from '../snapshots.ts'
+
+interface Flags {
+  readonly snapshot?: string
+  readonly output: FindingForm
+}
+
+export const preflight = command<Flags, [plan: string]>({
+  text: {
+    brief: 'Check whether a plan may run',
+    description:
+      'Evaluates every check of the catalogue on the cluster, or offline on a snapshot. Changes nothing. Exit 0 clear, 10 blocked, 11 evidence for a blocking check is missing. `serin explain CODE` says what a check prevents.',
+    examples: [
+      'serin preflight plan.yaml',
+      'serin preflight plan.yaml --snapshot snapshot.json -o markdown',
+      'serin preflight plan.yaml -o junit > preflight.xml',
+    ],
+  },
+  parameters: {
+    flags: {
+      snapshot: optionalText('Work offline, from this snapshot', 'file'),
+      output: outputFlag(FINDING_FORMS, 'table'),
+    },
+    aliases: OUTPUT_ALIAS,
+    positional: { kind: 'tuple', parameters: [planArgument] },
+  },
+  async run(session, flags, path) {
+    const loaded = loadPlanFile(session, path)
+    const planned = planOn(loaded, await snapshotFor(session, loaded.plan, flags.snapshot))
+    printFindings(session, planned, 'stdout', flags.output)
+    const exit = preflightExit(planned.preflight)
+    if (exit !== 0) session.stderr.write(`Nothing was changed. Mend or waive what is named, then: serin preflight ${path}\n`)
+    return exit
+  },
+})

@@ -1,0 +1,66 @@
+import { preflightExit } from '../../report/findings.ts'
+import { jsonText } from '../../report/json.ts'
+import { command } from '../command.ts'
+import { capture } from '../connection.ts'
+import { loadPlanFile, writeDocument } from '../documents.ts'
+import { OUTPUT_ALIAS, optionalText, outputFlag, planArgument, scenarioFlag, seedFlag } from '../flags.ts'
+import { OK } from '../io.ts'
+import { planOn } from '../planning.ts'
+import { printFindings, printPlan, stoppedByPreflight } from '../printing.ts'
+import { driveRehearsal, openRehearsal } from '../rehearsal.ts'
+import { RUN_FORMS, type RunForm } from '../views.ts'
+import { worldFor } from '../worlds.ts'
+
+interface Flags {
+  readonly world?: string
+  readonly snapshot?: string
+  readonly scenario?: readonly string[]
+  readonly seed?: number
+  readonly minorDowngrade?: 'strict' | 'lenient'
+  readonly end?: string
+  readonly output: RunForm
+}
+
+export const rehearse = command<Flags, [plan: string]>({
+  text: {
+    brief: 'Run a plan on a simulated cluster, in virtual time',
+    description:
+      'Runs the real engine and the real adapters against a simulated AWS and EKS cluster in this process: nothing outside is touched, hours pass in seconds. plans/NAME.yaml finds its world in plans/worlds/NAME.yaml; --snapshot rehearses on your own cluster as it was captured. Scenarios put faults into the world. Approvals are given by the rehearsal itself. Exit codes are those of `apply`.',
+    examples: [
+      'serin rehearse plans/quickstart.yaml',
+      'serin rehearse plans/incident-1.yaml --scenario ipam-hang --end end.json',
+      'serin rehearse my-plan.yaml --snapshot snapshot.json --scenario throttled --seed 7',
+    ],
+  },
+  parameters: {
+    flags: {
+      world: optionalText('A world file (default: the one beside the plan)', 'file'),
+      snapshot: optionalText('Rehearse on a snapshot of your own cluster', 'file'),
+      scenario: scenarioFlag,
+      seed: seedFlag,
+      minorDowngrade: {
+        kind: 'enum',
+        values: ['strict', 'lenient'],
+        optional: true,
+        brief: 'Whether EKS takes a managed group back a minor; AWS documents disagree',
+      },
+      end: optionalText('Write the last snapshot of the world to this file', 'file'),
+      output: outputFlag(RUN_FORMS, 'table'),
+    },
+    aliases: OUTPUT_ALIAS,
+    positional: { kind: 'tuple', parameters: [planArgument] },
+  },
+  async run(session, flags, path) {
+    const loaded = loadPlanFile(session, path)
+    const { name: cluster, region } = loaded.plan.cluster
+    const ports = await openRehearsal(session, { cluster, region }, worldFor(session, path, flags))
+    const planned = planOn(loaded, await capture(ports, cluster, loaded.plan))
+    printFindings(session, planned, 'stderr', 'table')
+    session.stderr.write('\n')
+    const clear = preflightExit(planned.preflight) === OK
+    if (clear) printPlan(session, planned, 'stderr', 'table')
+    const exit = clear ? await driveRehearsal(session, ports, planned.itinerary, flags.output) : stoppedByPreflight(session, planned, path)
+    if (flags.end) writeDocument(session, flags.end, jsonText(await capture(ports, cluster)))
+    return exit
+  },
+})

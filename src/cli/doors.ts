@@ -1,0 +1,93 @@
+import { resumeRun } from '../engine/apply.ts'
+import { SerinError } from '../errors/serin-error.ts'
+import { MINUTE } from '../model/instant.ts'
+import { keyedId } from '../model/keyed.ts'
+import type { RunPorts } from '../ports/ports.ts'
+import type { RunRequest, RunRequestKind } from '../ports/run-record.ts'
+import { parseItinerary } from '../report/documents.ts'
+import type { Session } from './command.ts'
+import { circumstancesOf, driveToRest } from './driving.ts'
+import { clusterFlag, optionalText, outputFlag, regionFlag } from './flags.ts'
+import { type Io, OK, runFolderOf } from './io.ts'
+import { connectToRun, isDriven, knownRun, openFolder, openRecord, type RunFlags } from './runs.ts'
+import { RUN_FORMS, type RunForm } from './views.ts'
+
+/** The doors out of a hold, and what people ask of a run that somebody else drives. */
+
+export const runFlags = {
+  cluster: clusterFlag,
+  region: regionFlag,
+  plan: optionalText('Find the cluster by this plan', 'plan'),
+} as const
+
+export const driveFlags = { ...runFlags, output: outputFlag(RUN_FORMS, 'table') } as const
+
+export interface DriveFlags extends RunFlags {
+  readonly output: RunForm
+}
+
+type Asked = Pick<RunRequest, 'kind' | 'reason' | 'step' | 'gate'>
+
+/** A request with who and when; its id is its own. */
+export function requestOf(io: Io, ports: RunPorts, run: string, asked: Asked): RunRequest {
+  const at = ports.clock.now()
+  return { id: keyedId(16, run, asked.kind, io.identity, at), by: userOf(io), at, ...asked }
+}
+
+/** The person, without machine and process: what approvals are compared by. */
+function userOf(io: Io): string {
+  return io.env.SERIN_USER ?? io.identity
+}
+
+/** Takes the run over and goes on with it, with a door opened at once; prints its report when it rests. */
+export async function goOn(session: Session, flags: DriveFlags, run: string | undefined, asked: Asked): Promise<number> {
+  const ports = await connectToRun(session, flags, run)
+  return await driveOn(session, ports, flags, run, asked)
+}
+
+async function driveOn(session: Session, ports: RunPorts, flags: DriveFlags, run: string | undefined, asked: Asked): Promise<number> {
+  const record = await openRecord(ports, run)
+  const known = await knownRun(await openFolder(session), record.run)
+  const itinerary = known?.itinerary ?? parseItinerary(record.itinerary, 'the record in the cluster')
+  const runFolder = runFolderOf(session)
+  session.circumstances = circumstancesOf({ runFolder }, record.run)
+  return await driveToRest({
+    session,
+    itinerary,
+    form: flags.output,
+    heartbeat: MINUTE,
+    runFolder,
+    requests: [requestOf(session, ports, record.run, asked)],
+    before: known?.journal,
+    start: (options) => resumeRun(ports, record.run, options),
+  })
+}
+
+/** Asks the driver that lives, or drives itself when none does. */
+export async function askOrDrive(session: Session, flags: DriveFlags, run: string | undefined, asked: Asked): Promise<number> {
+  const ports = await connectToRun(session, flags, run)
+  try {
+    return await driveOn(session, ports, flags, run, asked)
+  } catch (error) {
+    if (!isDriven(error)) throw error
+    return await ask(session, ports, run, asked)
+  }
+}
+
+/** Leaves a request in the cluster for whoever drives the run. */
+export async function ask(session: Session, ports: RunPorts, run: string | undefined, asked: Asked): Promise<number> {
+  const record = await openRecord(ports, run)
+  await ports.records.request(requestOf(session, ports, record.run, asked))
+  session.circumstances = {}
+  const driven = await ports.lease.holder()
+  const when = driven
+    ? `${driven.identity} takes it up at the next safe point`
+    : `nobody drives it now; \`serin resume ${record.run}\` takes it up`
+  session.stdout.write(`Asked run ${record.run} to ${asked.kind}: ${when}.\n`)
+  return OK
+}
+
+/** Refuses a door that needs a run at rest or in motion. */
+export function notPossible(message: string, kind: RunRequestKind): SerinError {
+  return new SerinError('NOT_POSSIBLE_NOW', `${message}; ${kind} is not possible now.`)
+}

@@ -1,0 +1,78 @@
+import type { DriveOptions } from '../engine/apply.ts'
+import type { Ending } from '../engine/run.ts'
+import { EXIT } from '../errors/catalogue.ts'
+import type { JournalEntry } from '../journal/event.ts'
+import type { Listener } from '../journal/listener.ts'
+import type { Millis } from '../model/instant.ts'
+import type { Itinerary } from '../model/itinerary.ts'
+import type { RunRequest } from '../ports/run-record.ts'
+import { type RunReport, runReport } from '../report/run-report.ts'
+import type { RunState } from '../rollout/state.ts'
+import type { Session } from './command.ts'
+import { listenForStop } from './signals.ts'
+import { printRun, type RunForm, viewOf } from './views.ts'
+
+/** Driving a run from the command line: who watches, what signals do, what is printed at the end. */
+export interface Drive {
+  readonly session: Session
+  readonly itinerary: Itinerary
+  readonly form: RunForm
+  /** Plain lines say where the run stands at least this often. */
+  readonly heartbeat: Millis
+  /** The folder of runs, for messages. */
+  readonly runFolder: string
+  readonly until?: string
+  /** Doors that the command itself opens. */
+  readonly requests?: readonly RunRequest[]
+  readonly watchers?: readonly Listener<RunState>[]
+  /** The journal so far, when an open run is gone on with. */
+  readonly before?: readonly JournalEntry[]
+  readonly start: (options: DriveOptions) => Promise<Ending>
+}
+
+/** Drives a run until it is finished or open with a reason; prints its report and answers with its exit code. */
+export async function driveToRest(drive: Drive): Promise<number> {
+  const { session, itinerary, form } = drive
+  const view = viewOf(session, itinerary, form, drive.heartbeat)
+  const journal = [...(drive.before ?? [])]
+  const note: Listener<RunState> = {
+    onEvent(entry) {
+      journal.push(entry)
+      if (entry.event.type === 'run-opened') session.circumstances = circumstancesOf(drive, entry.event.run)
+    },
+    onTick: () => undefined,
+  }
+  const stop = listenForStop(session)
+  try {
+    const ending = await drive.start({
+      by: session.identity,
+      listeners: [note, ...(drive.watchers ?? []), view],
+      stop: stop.stop,
+      until: drive.until,
+      requests: drive.requests,
+      secret: (reference) => session.env[reference.replace(/^env:/, '')],
+    })
+    await view.close()
+    return printRun(session, reportOf(ending, itinerary, journal), form, exitOf(ending, stop.signalled()))
+  } finally {
+    stop.close()
+    await view.close()
+  }
+}
+
+export function circumstancesOf({ runFolder }: Pick<Drive, 'runFolder'>, run: string): Session['circumstances'] {
+  return { run, journal: `${runFolder}/${run}/journal.ndjson` }
+}
+
+function reportOf(ending: Ending, itinerary: Itinerary, journal: readonly JournalEntry[]): RunReport {
+  const report = runReport(itinerary, ending.state, journal)
+  if (ending.kind === 'finished') return report
+  return { ...report, exit: ending.exit, summary: ending.because, next: [...new Set([ending.resumeWith, ...report.next])] }
+}
+
+/** A run that was left because of Ctrl-C is 130, because of SIGTERM 143; everything else is what the run says. */
+function exitOf(ending: Ending, signal: 'SIGINT' | 'SIGTERM' | undefined): number {
+  if (ending.kind === 'finished') return EXIT[ending.outcome.exit]
+  if (signal === undefined) return EXIT[ending.exit]
+  return signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
+}

@@ -1,0 +1,61 @@
+import { type Prepared, prepare } from '../engine/prepare.ts'
+import { SerinError } from '../errors/serin-error.ts'
+import { iso } from '../model/instant.ts'
+import type { Itinerary } from '../model/itinerary.ts'
+import type { UpgradePlan } from '../model/plan.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { LoadedPlan } from '../plan/load.ts'
+import { matchNodeGroups } from '../plan/node-groups.ts'
+import { planInvalid } from '../plan/problem.ts'
+import type { RunPorts } from '../ports/ports.ts'
+import type { Origin } from '../report/origin.ts'
+import { ownersOf } from '../report/write-back.ts'
+import { differences } from '../rollout/decision-facts.ts'
+
+/** Everything that follows from a plan and a snapshot, without a cluster. */
+export interface Planned extends Prepared {
+  readonly plan: UpgradePlan
+}
+
+/** Pure: the same plan and snapshot give the same itinerary. Throws SerinError PLAN_INVALID for groups that do not match. */
+export function planOn(loaded: LoadedPlan, snapshot: ClusterSnapshot): Planned {
+  const names = (snapshot.aws.nodegroups ?? []).flatMap((group) => group.nodegroupName ?? [])
+  const problems = matchNodeGroups(loaded, names)
+  if (problems.length > 0) throw planInvalid(loaded.file, problems)
+  return planned(loaded.plan, snapshot)
+}
+
+/** The itinerary made again on the cluster as it is now. Throws SerinError STALE_ITINERARY with what moved. */
+export function planAgain(itinerary: Itinerary, snapshot: ClusterSnapshot): Planned {
+  const again = planned(itinerary.source.plan, snapshot)
+  if (again.itinerary.digest === itinerary.digest) return { ...again, itinerary }
+  const moved = differences(itinerary.decisionFacts, again.itinerary.decisionFacts)
+  const tools = itinerary.tool === again.itinerary.tool ? [] : [`tool: ${itinerary.tool} → ${again.itinerary.tool}`]
+  throw new SerinError('STALE_ITINERARY', `The itinerary was made at ${itinerary.madeFrom.capturedAt}; since then this moved`, {
+    problems: [...tools, ...moved],
+  })
+}
+
+function planned(plan: UpgradePlan, snapshot: ClusterSnapshot): Planned {
+  const prepared = prepare(plan, snapshot)
+  return { ...prepared, plan, itinerary: { ...prepared.itinerary, owners: ownersOf(snapshot) } }
+}
+
+export function originOfPlanned({ plan, snapshot }: Pick<Planned, 'plan' | 'snapshot'>): Origin {
+  const { name: cluster, region } = plan.cluster
+  return { plan: plan.metadata.name, cluster, region, capturedAt: snapshot.capturedAt, sandbox: snapshot.sandbox }
+}
+
+/** Throws SerinError RUN_LOCKED with who, since when and how to look, while a run is open on the cluster. */
+export async function refuseWhileOpen(ports: RunPorts): Promise<void> {
+  const record = await ports.records.read()
+  if (record?.status !== 'open') return
+  const holder = await ports.lease.holder()
+  const since = holder?.since === undefined ? '' : ` since ${iso(holder.since)}`
+  const driver = holder ? `its driver ${holder.identity} holds the Lease${since}` : 'nobody drives it now'
+  throw new SerinError(
+    'RUN_LOCKED',
+    `Run ${record.run} of plan ${record.plan} is open since ${iso(record.openedAt)}, opened by ${record.openedBy}; ${driver}.`,
+    { remedy: `\`serin status ${record.run}\` shows where it stands; \`serin resume\`, \`serin rollback\` or \`serin abandon\` ends it.` },
+  )
+}

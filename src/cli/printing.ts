@@ -1,0 +1,53 @@
+import { EXIT } from '../errors/catalogue.ts'
+import { preflightExit, summaryOf } from '../report/findings.ts'
+import { findingsMarkdown } from '../report/findings-markdown.ts'
+import { findingsText } from '../report/findings-text.ts'
+import { itineraryMarkdown } from '../report/itinerary-markdown.ts'
+import { itineraryText } from '../report/itinerary-text.ts'
+import { findingsJson, jsonText } from '../report/json.ts'
+import { findingsJunit } from '../report/junit.ts'
+import { type Io, styleFor } from './io.ts'
+import { originOfPlanned, type Planned } from './planning.ts'
+
+export const FINDING_FORMS = ['table', 'json', 'markdown', 'junit'] as const
+export type FindingForm = (typeof FINDING_FORMS)[number]
+
+type Where = 'stdout' | 'stderr'
+
+export function printFindings(io: Io, planned: Planned, where: Where, form: FindingForm): void {
+  const origin = originOfPlanned(planned)
+  const { preflight, plan } = planned
+  const text = {
+    table: () => findingsText(preflight, origin, styleFor(io, where)),
+    json: () => findingsJson(preflight, origin),
+    markdown: () => findingsMarkdown(preflight, origin),
+    junit: () => junitText(planned, plan.metadata.name),
+  }[form]()
+  io[where].write(text)
+}
+
+function junitText({ preflight }: Planned, plan: string): string {
+  return findingsJunit(preflight, plan)
+}
+
+export function printPlan(io: Io, planned: Planned, where: Where, form: 'table' | 'json' | 'markdown'): void {
+  const { itinerary } = planned
+  if (form === 'json') io[where].write(jsonText(itinerary))
+  else if (form === 'markdown') io[where].write(itineraryMarkdown(itinerary, verdictOf(planned)))
+  else io[where].write(`${itineraryText(itinerary, styleFor(io, where))}\n`)
+}
+
+/** `ready (17 passed)`, `blocked (2 blocking, 15 passed)`, `nothing to do`. */
+function verdictOf({ preflight, itinerary }: Planned): string {
+  const word = preflight.verdict === 'clear' ? (itinerary.batches.length === 0 ? 'nothing to do' : 'ready') : preflight.verdict
+  return `${word} (${summaryOf(preflight.findings)})`
+}
+
+/** What a stopped pre-flight means and what to type next; answers with its exit code. */
+export function stoppedByPreflight(io: Io, { preflight }: Planned, path: string): number {
+  const exit = preflightExit(preflight)
+  if (exit === EXIT.ok) return exit
+  const next = exit === EXIT.blocked ? `serin preflight ${path}` : 'serin permissions --read'
+  io.stderr.write(`Pre-flight is ${preflight.verdict}: nothing was changed. Mend or waive what is named, then: ${next}\n`)
+  return exit
+}

@@ -1,0 +1,28 @@
+import type { Stop } from '../engine/run.ts'
+import type { Io } from './io.ts'
+
+/**
+ * What signals mean to a run. First Ctrl-C: nothing new is started, what moves is watched to its end. Second Ctrl-C, or SIGTERM
+ * (pipelines kill about ten seconds later): record, give the Lease back and go; the run stays open.
+ */
+export function listenForStop(io: Io): {
+  readonly stop: Stop
+  readonly signalled: () => 'SIGINT' | 'SIGTERM' | undefined
+  readonly close: () => void
+} {
+  const leave = new AbortController()
+  let wish: ReturnType<Stop['wish']>
+  let last: 'SIGINT' | 'SIGTERM' | undefined
+  const close = io.onSignal((signal) => {
+    last = signal
+    if (signal === 'SIGTERM' || wish !== undefined) {
+      wish = 'leave'
+      io.stderr.write('\nLeaving: the run stays open, what EKS works on goes on by itself. `serin resume` goes on.\n')
+      leave.abort()
+    } else {
+      wish = 'finish-moving'
+      io.stderr.write('\nNothing new is started; what EKS works on is watched to its end. Ctrl-C again leaves at once.\n')
+    }
+  })
+  return { stop: { wish: () => wish, signal: leave.signal }, signalled: () => last, close }
+}
