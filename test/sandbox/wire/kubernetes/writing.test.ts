@@ -1,0 +1,278 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { World } from '../../../../src/sandbox/contract.ts'
+import { lease, node, pod, tinyWorld } from '../tiny-world.ts'
+import type { Ask, Connection } from '../transports.ts'
+import { ask, IN_PROCESS } from '../transports.ts'
+
+let world: World
+let connection: Connection
+
+beforeEach(async () => {
+  world = tinyWorld({ objects: [node('n1'), pod('web-0', 'n1'), lease('serin', '2026-01-05T08:00:00.000000Z'), deployment()] })
+  connection = await IN_PROCESS.connect(world)
+})
+
+const NODE = '/api/v1/nodes/n1'
+const POD = '/api/v1/namespaces/shop/pods/web-0'
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases'
+const DEPLOYMENT = '/apis/apps/v1/namespaces/shop/deployments/web'
+const patch = (path: string, type: string, body: unknown): ReturnType<typeof ask> => {
+  return ask(connection, path, { method: 'PATCH', body, headers: { 'content-type': `application/${type}` } })
+}
+const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
+
+function deployment() {
+  const containers = [
+    { name: 'main', image: 'web:1', env: [{ name: 'A', value: '1' }] },
+    { name: 'side', image: 'side:1' },
+  ]
+  const spec = { replicas: 2, selector: { matchLabels: { app: 'web' } }, template: { spec: { containers } } }
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' }, spec, status: { replicas: 2 } }
+}
+
+describe('create', () => {
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c' }, data: { a: '1' } }
+  const create = (rest: Ask = {}, query = '') =>
+    ask(connection, `/api/v1/namespaces/shop/configmaps${query}`, { method: 'POST', body: configMap, ...rest })
+
+  it('answers 201 with the object as stored', async () => {
+    expect(await create()).toMatchObject({
+      status: 201,
+      body: { metadata: { name: 'c', namespace: 'shop', uid: expect.any(String), resourceVersion: '5' } },
+    })
+  })
+
+  it('lets one of several win, the rest get 409 AlreadyExists', async () => {
+    const answers = await Promise.all([create(), create(), create()])
+    expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409, 409])
+    expect(answers.find((answer) => answer.status === 409)?.body).toMatchObject({
+      reason: 'AlreadyExists',
+      message: 'configmaps "c" already exists',
+    })
+  })
+
+  it('stores nothing when it is a dry run', async () => {
+    expect(await create({}, '?dryRun=All')).toMatchObject({ status: 201, body: { data: { a: '1' } } })
+    expect(world.store.get('ConfigMap', 'shop', 'c')).toBeUndefined()
+  })
+
+  it('refuses protobuf of any kind but reviews by its name', async () => {
+    const message = (...fields: [number, Buffer | string][]): Buffer =>
+      Buffer.concat(
+        fields.map(([number, bytes]) => Buffer.concat([Buffer.from([number * 8 + 2, bytes.length]), Buffer.from(bytes as string)])),
+      )
+    const body = Buffer.concat([Buffer.from('k8s\u0000'), message([1, message([1, 'v1'], [2, 'Namespace'])], [2, ''])])
+    expect(await create({ body })).toMatchObject({ status: 415, body: { message: expect.stringContaining('Namespace') } })
+  })
+})
+
+describe('replace', () => {
+  it('answers 409 Conflict to a stale version', async () => {
+    const seen = (await ask(connection, NODE)).body
+    world.store.update('Node', undefined, 'n1', (current) => ({ ...current, spec: { unschedulable: true } }))
+    expect(await ask(connection, NODE, { method: 'PUT', body: seen })).toMatchObject({
+      status: 409,
+      body: { reason: 'Conflict', message: expect.stringContaining('the object has been modified') },
+    })
+  })
+
+  it('bumps no version when nothing changes', async () => {
+    const seen = (await ask(connection, NODE)).body
+    const answer = await ask(connection, NODE, { method: 'PUT', body: seen })
+    expect(answer).toMatchObject({ status: 200, body: { metadata: { resourceVersion: '1' } } })
+    expect(world.store.version()).toBe(4)
+  })
+
+  it('keeps the status, which only its own subresource changes', async () => {
+    const seen = plain((await ask(connection, NODE)).body)
+    const changed = { ...seen, spec: { unschedulable: true }, status: { phase: 'odd' } }
+    expect((await ask(connection, NODE, { method: 'PUT', body: changed })).body).toMatchObject({
+      spec: { unschedulable: true },
+      status: seen.status,
+    })
+    const status = { conditions: [{ type: 'Ready', status: 'False' }] }
+    const answer = await patch(`${NODE}/status`, 'merge-patch+json', { status, spec: { unschedulable: false } })
+    expect(answer.body).toMatchObject({ spec: { unschedulable: true }, status: { conditions: [{ status: 'False' }] } })
+  })
+})
+
+describe('leases', () => {
+  it('are not replaced without a version: 422', async () => {
+    const answer = await ask(connection, `${LEASES}/serin`, { method: 'PUT', body: lease('serin', '2026-01-05T08:00:10.000000Z') })
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { reason: 'Invalid', message: expect.stringContaining('must be specified for an update') },
+    })
+  })
+
+  it('are replaced with the version seen, and then no more with it: 409', async () => {
+    const seen = plain((await ask(connection, `${LEASES}/serin`)).body)
+    const renewed = { ...seen, spec: { ...seen.spec, renewTime: '2026-01-05T08:00:10.000000Z' } }
+    expect(await ask(connection, `${LEASES}/serin`, { method: 'PUT', body: renewed })).toMatchObject({ status: 200 })
+    expect(await ask(connection, `${LEASES}/serin`, { method: 'PUT', body: renewed })).toMatchObject({ status: 409 })
+  })
+
+  it.each([
+    { title: 'six digits', time: '2026-01-05T08:00:10.123456Z', status: 201 },
+    { title: 'milliseconds', time: '2026-01-05T08:00:10.123Z', status: 400 },
+    { title: 'seconds', time: '2026-01-05T08:00:10Z', status: 400 },
+    { title: 'nanoseconds', time: '2026-01-05T08:00:10.123456789Z', status: 400 },
+  ])('a time with $title answers $status', async ({ time, status }) => {
+    expect(await ask(connection, LEASES, { method: 'POST', body: lease('other', time) })).toMatchObject({ status })
+  })
+
+  it('of kubelets are there without being stored', async () => {
+    const answer = await ask(connection, '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1')
+    expect(answer).toMatchObject({ status: 200, body: { spec: { holderIdentity: 'n1', renewTime: '2026-01-05T08:00:00.000000Z' } } })
+  })
+})
+
+describe('patch', () => {
+  it('merges: null removes', async () => {
+    const labels = { 'kubernetes.io/hostname': null, tier: 'web' }
+    expect((await patch(NODE, 'merge-patch+json', { metadata: { labels } })).body.metadata?.labels).toEqual({
+      'eks.amazonaws.com/nodegroup': 'app-a',
+      tier: 'web',
+    })
+  })
+
+  it('applies JSON patches, and refuses one whose test fails', async () => {
+    const path = '/metadata/labels/kubernetes.io~1hostname'
+    const good = [
+      { op: 'test', path, value: 'n1' },
+      { op: 'replace', path, value: 'x' },
+      { op: 'add', path: '/spec/taints', value: [{ key: 'a', effect: 'NoSchedule' }] },
+    ]
+    expect((await patch(NODE, 'json-patch+json', good)).body).toMatchObject({
+      metadata: { labels: { 'kubernetes.io/hostname': 'x' } },
+      spec: { taints: [{ key: 'a' }] },
+    })
+    expect(await patch(NODE, 'json-patch+json', good)).toMatchObject({ status: 422 })
+  })
+
+  it('merges containers, env and taints by their keys when strategic', async () => {
+    const containers = [
+      { name: 'main', env: [{ name: 'B', value: '2' }] },
+      { name: 'side', $patch: 'delete' },
+    ]
+    const answer = await patch(DEPLOYMENT, 'strategic-merge-patch+json', { spec: { template: { spec: { containers } } } })
+    expect(answer.body.spec?.template?.spec?.containers).toEqual([
+      {
+        name: 'main',
+        image: 'web:1',
+        env: [
+          { name: 'A', value: '1' },
+          { name: 'B', value: '2' },
+        ],
+      },
+    ])
+    await patch(NODE, 'strategic-merge-patch+json', { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } })
+    const tainted = await patch(NODE, 'strategic-merge-patch+json', {
+      spec: {
+        taints: [
+          { key: 'b', effect: 'NoExecute' },
+          { key: 'a', value: 'v' },
+        ],
+      },
+    })
+    expect(tainted.body.spec?.taints).toEqual([
+      { key: 'a', effect: 'NoSchedule', value: 'v' },
+      { key: 'b', effect: 'NoExecute' },
+    ])
+  })
+
+  it('applies server-side: creates, then merges by key', async () => {
+    const path = '/api/v1/namespaces/shop/configmaps/c?fieldManager=me'
+    expect(await patch(path, 'apply-patch+yaml', 'apiVersion: v1\nkind: ConfigMap\ndata: {a: "1"}\n')).toMatchObject({
+      status: 201,
+      body: { metadata: { name: 'c' } },
+    })
+    expect(await patch(path, 'apply-patch+yaml', 'data: {b: "2"}\n')).toMatchObject({ status: 200, body: { data: { a: '1', b: '2' } } })
+    expect(await patch('/api/v1/namespaces/shop/configmaps/c', 'apply-patch+yaml', 'data: {}')).toMatchObject({ status: 400 })
+  })
+
+  it('refuses a content type that is no patch with 415, and a stale version with 409', async () => {
+    expect(await patch(NODE, 'json', {})).toMatchObject({ status: 415 })
+    expect(await patch(NODE, 'merge-patch+json', { metadata: { resourceVersion: '999' } })).toMatchObject({ status: 409 })
+  })
+
+  it('counts the generation when the spec changes, not when it is a dry run', async () => {
+    const replicas = { spec: { replicas: 5 } }
+    expect((await patch(`${DEPLOYMENT}?dryRun=All`, 'merge-patch+json', replicas)).body).toMatchObject({ spec: { replicas: 5 } })
+    expect(world.store.get('Deployment', 'shop', 'web')?.metadata.generation).toBe(1)
+    expect((await patch(DEPLOYMENT, 'merge-patch+json', replicas)).body.metadata?.generation).toBe(2)
+  })
+})
+
+describe('scale', () => {
+  it('shows and changes the replicas of a workload', async () => {
+    expect((await ask(connection, `${DEPLOYMENT}/scale`)).body).toMatchObject({
+      kind: 'Scale',
+      spec: { replicas: 2 },
+      status: { replicas: 2, selector: 'app=web' },
+    })
+    expect((await patch(`${DEPLOYMENT}/scale`, 'merge-patch+json', { spec: { replicas: 3 } })).body).toMatchObject({
+      spec: { replicas: 3 },
+    })
+    expect(world.store.get('Deployment', 'shop', 'web')?.spec).toMatchObject({ replicas: 3 })
+  })
+})
+
+describe('delete', () => {
+  it('takes an object away and answers Success', async () => {
+    expect(await ask(connection, DEPLOYMENT, { method: 'DELETE' })).toMatchObject({
+      status: 200,
+      body: { kind: 'Status', status: 'Success' },
+    })
+    expect(world.store.get('Deployment', 'shop', 'web')).toBeUndefined()
+  })
+
+  it('keeps an object whose uid is not the one in the precondition: 409', async () => {
+    expect(await ask(connection, DEPLOYMENT, { method: 'DELETE', body: { preconditions: { uid: 'x' } } })).toMatchObject({ status: 409 })
+  })
+
+  it('asks the world to end a pod, with the grace given', async () => {
+    const asked: unknown[] = []
+    connection = await IN_PROCESS.connect({ ...world, deletePod: (...pod) => asked.push(pod) })
+    expect(await ask(connection, POD, { method: 'DELETE', body: { gracePeriodSeconds: 5 } })).toMatchObject({
+      status: 200,
+      body: { kind: 'Pod' },
+    })
+    expect(asked).toEqual([['shop', 'web-0', 5]])
+  })
+})
+
+describe('eviction', () => {
+  const evict = () =>
+    ask(connection, `${POD}/eviction`, { method: 'POST', body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'web-0' } } })
+  const refusing = (...budgets: string[]) =>
+    IN_PROCESS.connect({
+      ...world,
+      evict: () => ({ evicted: false, budgets, message: 'The disruption budget web needs 2 healthy pods and has 2 currently' }),
+    })
+
+  it('answers 201 when the pod goes', async () => {
+    expect(await evict()).toMatchObject({ status: 201 })
+    expect(world.store.get('Pod', 'shop', 'web-0')).toBeUndefined()
+  })
+
+  it('answers 429 without Retry-After, with the budget as the cause', async () => {
+    connection = await refusing('web')
+    const answer = await evict()
+    expect(answer).toMatchObject({
+      status: 429,
+      body: {
+        reason: 'TooManyRequests',
+        details: {
+          causes: [{ reason: 'DisruptionBudget', message: 'The disruption budget web needs 2 healthy pods and has 2 currently' }],
+        },
+      },
+    })
+    expect(answer.headers).not.toHaveProperty('retry-after')
+  })
+
+  it('answers 500 when two budgets match', async () => {
+    connection = await refusing('web', 'all')
+    expect(await evict()).toMatchObject({ status: 500, body: { message: expect.stringContaining('more than one PodDisruptionBudget') } })
+  })
+})
