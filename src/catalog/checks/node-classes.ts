@@ -16,7 +16,9 @@ export const nodeClasses: CheckDefinition = {
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/issues/3431',
   evaluate: ({ intent, plan }) => {
     const groups = changingGroups(intent)
-    const covered = new Set(groups.filter((group) => group.phase === 'canary').map((group) => group.nodeClass))
+    // a canary group that no longer changes already runs the target; an empty one proves nothing
+    const canaries = intent.groups.filter((group) => group.phase === 'canary' && group.nodes > 0)
+    const covered = new Set(canaries.map((group) => group.nodeClass))
     const uncovered = Map.groupBy(
       groups.filter((group) => !covered.has(group.nodeClass)),
       (group) => group.nodeClass,

@@ -31,12 +31,12 @@ function stepsOf(intent: Intent): readonly { readonly subject: string; readonly 
 function judge(subject: string, back: WayBack, accepted: readonly string[]): readonly CheckFinding[] {
   if (back.exists === 'yes') return []
   if (back.exists === 'disputed') {
-    const message = `The way back is disputed: AWS's own pages disagree whether it is allowed. It would be ${back.how}`
+    const message = `The way back is disputed: AWS's own pages disagree whether it is allowed. It would be ${sentence(back.how)}`
     return [{ verdict: 'warn', subject, message, remedy: 'Rehearse both worlds, and be ready to replace the nodes by a new group.' }]
   }
   const token = back.acceptToken ?? `no-way-back/${subject.split('/').slice(1).join('/')}`
   const isAccepted = accepted.includes(token)
-  const message = `There is no way back: ${back.how}${isAccepted ? ` The plan accepts it (${token}).` : ''}`
+  const message = `There is no way back: ${sentence(back.how)}${isAccepted ? ` The plan accepts it (${token}).` : ''}`
   return [
     {
       verdict: isAccepted ? 'warn' : 'block',
@@ -45,4 +45,9 @@ function judge(subject: string, back: WayBack, accepted: readonly string[]): rea
       remedy: isAccepted ? 'Nothing to do.' : `Add \`${token}\` to \`accept\` in the plan.`,
     },
   ]
+}
+
+/** Ends with exactly one full stop. */
+function sentence(text: string): string {
+  return `${text.replace(/\.+$/, '')}.`
 }

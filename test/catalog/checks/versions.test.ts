@@ -393,10 +393,10 @@ checkTable(wayBack, [
   },
   {
     title: 'disputed, for a group',
-    intent: appA({ wayBack: { exists: 'disputed', how: 'UpdateNodegroupVersion with 1.32.' } }),
+    intent: appA({ wayBack: { exists: 'disputed', how: 'UpdateNodegroupVersion with 1.32' } }),
     verdict: 'warn',
     subject: 'NodeGroup/app-a',
-    words: ['disputed', 'UpdateNodegroupVersion with 1.32'],
+    words: ['disputed', 'UpdateNodegroupVersion with 1.32.'],
   },
   {
     title: 'none, for a group that does not change',
