@@ -1,0 +1,220 @@
+import { DAY, type Millis } from '../../../model/instant.ts'
+import { keyedId } from '../../../model/keyed.ts'
+import type { AwsHandlers, Faults, Machine, ObjectStore, PodNetwork, Timeline } from '../../contract.ts'
+import type { ListedAddon, WorldSpec } from '../world-spec.ts'
+import { ssmHandlers, stsHandlers } from './account-api.ts'
+import { addonHandlers } from './addon-api.ts'
+import { addonListing } from './addon-listing.ts'
+import { type Addon, openAddon, poolSettings } from './addons.ts'
+import { createSubnets, type Subnets } from './addresses.ts'
+import { textOf } from './answers.ts'
+import { type AutoScaling, createAutoScaling, type ScalingGroup } from './auto-scaling.ts'
+import { autoScalingHandlers } from './auto-scaling-api.ts'
+import { type ApiServer, clusterHandlers } from './cluster-api.ts'
+import { ec2Handlers } from './ec2-api.ts'
+import { invalidParameter, notFound } from './eks-errors.ts'
+import { createImages, type Images } from './images.ts'
+import { insightHandlers } from './insights.ts'
+import { createInstanceTypes, type InstanceTypes } from './instance-types.ts'
+import { createInstances, type Instance, type Instances } from './instances.ts'
+import { createInterfaces, type Interfaces } from './interfaces.ts'
+import { createLaunchTemplates, type LaunchTemplates } from './launch-templates.ts'
+import { createNodeActions, type DrivenCluster } from './node-actions.ts'
+import { nodeGroupHandlers } from './node-group-api.ts'
+import { machineOf, type NodeGroup, openNodeGroup } from './node-groups.ts'
+import { createPodNetwork } from './pod-network.ts'
+import { createUpdates } from './updates.ts'
+
+/** Clusters are older than the world shows. */
+const CLUSTER_AGE: Millis = 400 * DAY
+const NODE_AGE: Millis = 9 * DAY
+
+export interface AwsDeps {
+  readonly timeline: Timeline
+  readonly faults: Faults
+  readonly spec: WorldSpec
+  /** Tells the scenarios that an operation was accepted, such as `eks:UpdateNodegroupVersion` of `app-a`. */
+  readonly accepted: (operation: string, subject: string) => void
+}
+
+/** What exists before there is a cluster to drive: addresses, instances, templates, images, add-ons, the pod network. */
+export interface AwsGround extends AwsDeps {
+  readonly subnets: Subnets
+  readonly interfaces: Interfaces
+  readonly instances: Instances
+  readonly templates: LaunchTemplates
+  readonly images: Images
+  readonly types: InstanceTypes
+  readonly addons: ReadonlyMap<string, Addon>
+  readonly network: PodNetwork
+  /** Lets others in the VPC take addresses until only so many are free. */
+  occupyUntil(subnetId: string, free: number): void
+}
+
+export interface AwsSide {
+  readonly eks: AwsHandlers
+  readonly autoScaling: AwsHandlers
+  readonly ec2: AwsHandlers
+  readonly sts: AwsHandlers
+  readonly ssm: AwsHandlers
+  readonly apiServer: ApiServer
+  /** Nodes of the world's beginning. */
+  readonly machines: readonly Machine[]
+}
+
+export function openGround(deps: AwsDeps): AwsGround {
+  const { timeline, spec, faults } = deps
+  const { seed } = spec
+  const now = () => timeline.now()
+  const subnets = createSubnets(spec.subnets, (id) => faults.on('subnet-exhausted', `subnet/${id}`))
+  const interfaces = createInterfaces(subnets, now, seed)
+  for (const { id, used } of spec.subnets) occupy(interfaces, id, used)
+  const instances = createInstances({ subnets, interfaces, now, seed, region: spec.cluster.region })
+  const templates = createLaunchTemplates(spec.launchTemplates, now, seed)
+  const images = createImages({
+    start: spec.start,
+    region: spec.cluster.region,
+    templates: spec.launchTemplates,
+    extra: spec.extraReleases,
+  })
+  const types = createInstanceTypes(spec.extraTypes)
+  const addons = new Map(spec.addons.map((addon) => [addon.name, openAddon(addon, now())]))
+  const settings = () => poolSettings(addons.get('vpc-cni')?.configurationValues)
+  const network = createPodNetwork({ timeline, instances, interfaces, types, settings })
+  const occupyUntil = (id: string, free: number) => occupy(interfaces, id, subnets.free(id) - free)
+  return { ...deps, subnets, interfaces, instances, templates, images, types, addons, network, occupyUntil }
+}
+
+const ADDRESSES_OF_OTHERS = 10
+
+/** Addresses of others in the VPC, ten to an interface. */
+function occupy(interfaces: Interfaces, subnetId: string, count: number): void {
+  for (let left = count; left > 0; left -= ADDRESSES_OF_OTHERS) {
+    const secondary = Math.min(left, ADDRESSES_OF_OTHERS) - 1
+    const made = interfaces.create({ subnetId, deviceIndex: 0, description: 'in use by others', secondary })
+    if (made === undefined) throw new Error(`Subnet ${subnetId} has fewer than ${count} addresses.`)
+  }
+}
+
+/** The AWS half of a world: its groups launch at once, its handlers answer from then on. */
+export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: DrivenCluster): AwsSide {
+  const { spec, timeline, images } = ground
+  const groups = new Map<string, NodeGroup>()
+  const autoScaling = createAutoScaling({
+    ...ground,
+    seed: spec.seed,
+    booted: (scaling, instance) => boot(ground, cluster, groupOfScaling(groups, scaling), instance),
+    gone: (instance) => cluster.leave(instance.nodeName),
+  })
+  const opening = { ...ground, cluster: spec.cluster, autoScaling, seed: spec.seed, bornAt: timeline.now() - NODE_AGE }
+  for (const group of spec.nodeGroups) groups.set(group.name, openNodeGroup(group, opening))
+  const apiServer = { endpoint: '', certificateAuthorityData: '' }
+  const { accountId, region } = spec.cluster
+  return {
+    eks: forCluster(spec.cluster.name, eksHandlers(ground, { store, cluster, groups, autoScaling, apiServer })),
+    autoScaling: autoScalingHandlers({ ...ground, autoScaling, arnPrefix: `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup` }),
+    ec2: ec2Handlers({
+      ...ground,
+      accountId,
+      vpcId: vpcIdOf(spec),
+      instanceTags: (instance) => autoScaling.get(instance.group)?.tags ?? {},
+      subnetTags: { [`kubernetes.io/cluster/${spec.cluster.name}`]: 'shared' },
+    }),
+    sts: stsHandlers(spec.cluster),
+    ssm: ssmHandlers(images, spec.start),
+    apiServer,
+    machines: [...groups.values()].flatMap((group) => machinesOf(ground, group)),
+  }
+}
+
+function machinesOf({ types }: AwsGround, group: NodeGroup): readonly Machine[] {
+  return [...group.scaling.members.values()].map(({ instance }) => machineOf(group, instance, types))
+}
+
+function vpcIdOf({ cluster, seed }: WorldSpec): string {
+  return `vpc-${keyedId(17, seed, 'vpc', cluster.name)}`
+}
+
+function groupOfScaling(groups: ReadonlyMap<string, NodeGroup>, scaling: ScalingGroup): NodeGroup {
+  const group = [...groups.values()].find((each) => each.scaling === scaling)
+  if (group === undefined) throw new Error(`No node group has the Auto Scaling group ${scaling.name}.`)
+  return group
+}
+
+/** The node registers, unless a fault keeps it from joining. */
+function boot(ground: AwsGround, cluster: DrivenCluster, group: NodeGroup, instance: Instance): void {
+  const machine = machineOf(group, instance, ground.types)
+  const kept = ground.faults.onNode('node-never-joins', {
+    node: machine.nodeName,
+    group: machine.group,
+    zone: machine.zone,
+    instanceType: machine.instanceType,
+    kubeletMinor: /^v(\d+\.\d+)/.exec(machine.kubeletVersion)?.[1] ?? '',
+    cniVersion: ground.addons.get('vpc-cni')?.version ?? '',
+    launchedLater: instance.launchedAt >= ground.spec.start,
+  })
+  if (!kept) cluster.join(machine)
+}
+
+interface Driven {
+  readonly store: ObjectStore
+  readonly cluster: DrivenCluster
+  readonly groups: ReadonlyMap<string, NodeGroup>
+  readonly autoScaling: AutoScaling
+  readonly apiServer: ApiServer
+}
+
+function eksHandlers(ground: AwsGround, driven: Driven): AwsHandlers {
+  const { spec, timeline, accepted } = ground
+  const { cluster, options, seed, start } = spec
+  const now = () => timeline.now()
+  const updates = createUpdates(seed, now)
+  const listing: readonly ListedAddon[] = spec.listing ?? addonListing(options.addonListing)
+  const nodes = createNodeActions(driven.store, driven.cluster)
+  const managed = new Map([...driven.groups].filter(([, { spec: group }]) => group.form !== 'self-managed'))
+  const updating = { ...ground, seed, autoScaling: driven.autoScaling, nodes }
+  return {
+    ...clusterHandlers({
+      cluster,
+      vpcId: vpcIdOf(spec),
+      subnetIds: spec.subnets.map(({ id }) => id),
+      securityGroupId: `sg-${keyedId(17, seed, 'security-group', cluster.name)}`,
+      createdAt: start - CLUSTER_AGE,
+      start,
+      apiServer: driven.apiServer,
+      updates,
+    }),
+    ...nodeGroupHandlers({ ...ground, cluster, options, updates, updating, groups: managed }),
+    ...addonHandlers({
+      cluster,
+      options,
+      seed,
+      listing,
+      addons: ground.addons,
+      updates,
+      updating: { timeline, cluster: driven.cluster },
+      accepted,
+    }),
+    ...insightHandlers({ kubernetesVersion: cluster.kubernetesVersion, seed, start, now }),
+  }
+}
+
+const WITHOUT_CLUSTER = new Set(['ListClusters', 'DescribeClusterVersions', 'DescribeAddonVersions', 'DescribeAddonConfiguration'])
+
+/** Operations on a cluster answer only for the one there is. */
+function forCluster(cluster: string, handlers: AwsHandlers): AwsHandlers {
+  const checked = Object.entries(handlers).map(([operation, handle]) => [
+    operation,
+    WITHOUT_CLUSTER.has(operation) ? handle : only(cluster, handle),
+  ])
+  return Object.fromEntries(checked)
+}
+
+function only(cluster: string, handle: AwsHandlers[string]): AwsHandlers[string] {
+  return (input) => {
+    const name = textOf(input, 'clusterName') ?? textOf(input, 'name')
+    if (name === undefined) throw invalidParameter('The name of the cluster is required.')
+    if (name !== cluster) throw notFound(`No cluster found for name: ${name}.`, { clusterName: name })
+    return handle(input)
+  }
+}

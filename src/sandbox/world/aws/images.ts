@@ -1,0 +1,137 @@
+import type { Instant } from '../../../model/instant.ts'
+import { keyedId } from '../../../model/keyed.ts'
+import type { LaunchTemplateSpec, ReleaseSpec } from '../world-spec.ts'
+import { knownMinors, releasesOf } from './releases.ts'
+
+/** An AMI and what boots from it. */
+export interface Image {
+  readonly imageId: string
+  readonly name: string
+  readonly amiType: string
+  readonly kubernetesVersion: string
+  /** The AMI release; absent for a custom AMI. */
+  readonly release?: string
+  /** `v1.33.4-eks-113cf36` */
+  readonly kubeletVersion: string
+  readonly architecture: 'amd64' | 'arm64'
+  readonly osImage: string
+}
+
+export interface Images {
+  get(imageId: string): Image | undefined
+  /** The AMI of a release, or undefined when that release does not exist for the type and minor. */
+  ofRelease(amiType: string, kubernetesVersion: string, release: string): Image | undefined
+  /** Newest first, as known now. */
+  releases(amiType: string, kubernetesVersion: string): readonly Image[]
+}
+
+/** Image types that EKS builds, with the path of their SSM parameters (EKS user guide, "retrieve-ami-id" and "retrieve-ami-id-bottlerocket"). */
+export const AMI_TYPES: Readonly<Record<string, { readonly architecture: 'amd64' | 'arm64'; readonly variant: string }>> = {
+  AL2023_x86_64_STANDARD: { architecture: 'amd64', variant: 'standard' },
+  AL2023_ARM_64_STANDARD: { architecture: 'arm64', variant: 'standard' },
+  AL2023_x86_64_NVIDIA: { architecture: 'amd64', variant: 'nvidia' },
+  AL2023_ARM_64_NVIDIA: { architecture: 'arm64', variant: 'nvidia' },
+  BOTTLEROCKET_x86_64: { architecture: 'amd64', variant: '' },
+  BOTTLEROCKET_ARM_64: { architecture: 'arm64', variant: '' },
+  BOTTLEROCKET_x86_64_NVIDIA: { architecture: 'amd64', variant: '-nvidia' },
+  BOTTLEROCKET_ARM_64_NVIDIA: { architecture: 'arm64', variant: '-nvidia' },
+}
+
+export function isBottlerocket(amiType: string): boolean {
+  return amiType.startsWith('BOTTLEROCKET')
+}
+
+/** Every release that was out when the world began, the extra ones of the world, and the custom AMIs of its templates. */
+export function createImages(deps: {
+  readonly start: Instant
+  readonly region: string
+  readonly templates: readonly LaunchTemplateSpec[]
+  readonly extra: readonly ReleaseSpec[]
+}): Images {
+  const byId = new Map<string, Image>()
+  const byType = new Map<string, Image[]>()
+
+  for (const amiType of Object.keys(AMI_TYPES)) {
+    for (const minor of knownMinors()) byType.set(`${amiType}/${minor}`, releasedImages(deps.region, amiType, minor, deps.start))
+  }
+  // What a snapshot saw is true, so nothing is made up beside it.
+  for (const { amiType, kubernetesVersion } of deps.extra) byType.delete(`${amiType}/${kubernetesVersion}`)
+  for (const spec of deps.extra) addExtra(byType, spec, deps.region)
+  for (const image of [...byType.values()].flat()) byId.set(image.imageId, image)
+  for (const image of deps.templates.flatMap(customImages)) byId.set(image.imageId, image)
+
+  const releases: Images['releases'] = (amiType, minor) => byType.get(`${amiType}/${minor}`) ?? []
+  return {
+    get: (imageId) => byId.get(imageId),
+    ofRelease: (amiType, minor, release) => releases(amiType, minor).find((image) => image.release === release),
+    releases,
+  }
+}
+
+function releasedImages(region: string, amiType: string, minor: string, at: Instant): Image[] {
+  return releasesOf(amiType, minor, at).map(({ release, patch, day }) => ({
+    imageId: `ami-${keyedId(17, region, amiType, minor, release)}`,
+    name: imageName(amiType, minor, release),
+    amiType,
+    kubernetesVersion: minor,
+    release,
+    kubeletVersion: `v${patch}-eks-${keyedId(7, minor, patch)}`,
+    architecture: AMI_TYPES[amiType]?.architecture ?? 'amd64',
+    osImage: isBottlerocket(amiType) ? `Bottlerocket OS ${release} (aws-k8s-${minor})` : `Amazon Linux 2023.${day.slice(2, 4)}.${day}`,
+  }))
+}
+
+function imageName(amiType: string, minor: string, release: string): string {
+  const architecture = AMI_TYPES[amiType]?.architecture === 'arm64' ? 'arm64' : 'x86_64'
+  if (isBottlerocket(amiType)) return `bottlerocket-aws-k8s-${minor}-${architecture}-v${release}`
+  return `amazon-eks-node-al2023-${architecture}-${AMI_TYPES[amiType]?.variant}-${minor}-v${release.split('-')[1]}`
+}
+
+/** A release that a snapshot saw. */
+function addExtra(byType: Map<string, Image[]>, spec: ReleaseSpec, region: string): void {
+  const key = `${spec.amiType}/${spec.kubernetesVersion}`
+  const known = byType.get(key) ?? []
+  if (known.some(({ release }) => release === spec.release)) return
+  const patch = /^\d+\.\d+\.\d+/.exec(spec.release)?.[0] ?? `${spec.kubernetesVersion}.0`
+  const image: Image = {
+    imageId: spec.imageId ?? `ami-${keyedId(17, region, spec.amiType, spec.kubernetesVersion, spec.release)}`,
+    name: imageName(spec.amiType, spec.kubernetesVersion, spec.release),
+    amiType: spec.amiType,
+    kubernetesVersion: spec.kubernetesVersion,
+    release: spec.release,
+    kubeletVersion: `v${isBottlerocket(spec.amiType) ? `${spec.kubernetesVersion}.0` : patch}-eks-${keyedId(7, spec.kubernetesVersion, patch)}`,
+    architecture: AMI_TYPES[spec.amiType]?.architecture ?? (spec.amiType.includes('ARM') ? 'arm64' : 'amd64'),
+    osImage: isBottlerocket(spec.amiType) ? `Bottlerocket OS ${spec.release}` : 'Amazon Linux 2023',
+  }
+  const extended = [...known, image].sort((a, b) => releaseDay(b).localeCompare(releaseDay(a)))
+  byType.set(key, extended)
+}
+
+function releaseDay(image: Image): string {
+  const [, day] = (image.release ?? '').split('-')
+  return (
+    day ??
+    (image.release ?? '')
+      .split('.')
+      .map((part) => part.padStart(6, '0'))
+      .join('.')
+  )
+}
+
+function customImages(template: LaunchTemplateSpec): readonly Image[] {
+  return template.versions.flatMap(({ image }, index) => {
+    if (image === undefined) return []
+    const { kubernetesVersion, architecture, imageId } = image
+    return [
+      {
+        imageId,
+        name: `${template.name}-${kubernetesVersion}-${index + 1}`,
+        amiType: 'CUSTOM',
+        kubernetesVersion,
+        kubeletVersion: `v${kubernetesVersion}.3-eks-${keyedId(7, 'custom', imageId)}`,
+        architecture,
+        osImage: 'Amazon Linux 2023 (custom)',
+      },
+    ]
+  })
+}

@@ -1,0 +1,202 @@
+import type { Instant } from '../../../model/instant.ts'
+import { keyedUuid } from '../../../model/keyed.ts'
+import {
+  IMAGE_LABEL,
+  INSTANCE_TYPE_LABEL,
+  NODEGROUP_LABEL,
+  TEMPLATE_ID_LABEL,
+  TEMPLATE_VERSION_LABEL,
+  ZONE_LABEL,
+} from '../../../model/kubernetes.ts'
+import type { Machine } from '../../contract.ts'
+import type { ClusterSpec, NodeGroupSpec, Sizes, UpdateConfig } from '../world-spec.ts'
+import type { AutoScaling, ScalingGroup } from './auto-scaling.ts'
+import type { Image, Images } from './images.ts'
+import { type InstanceTypes, maxPods } from './instance-types.ts'
+import type { Instance, TemplateReference } from './instances.ts'
+import type { LaunchTemplates, Template } from './launch-templates.ts'
+
+/** What the nodes of a group are made of. */
+export interface GroupTarget {
+  /** The minor; for a custom AMI the cluster's at the time of the update, since EKS does not know the AMI's. */
+  readonly version: string
+  readonly image: Image
+  /** The user's own template. */
+  readonly launchTemplate?: TemplateReference
+}
+
+/** A managed node group, or the nodes of a self-managed Auto Scaling group. */
+export interface NodeGroup {
+  readonly spec: NodeGroupSpec
+  readonly scaling: ScalingGroup
+  /** EKS's own launch template, from which the Auto Scaling group launches. */
+  readonly template: Template
+  /** What each version of that template stands for, by its number. */
+  readonly made: Map<number, GroupTarget>
+  readonly createdAt: Instant
+  current: GroupTarget
+  sizes: Sizes
+  updateConfig: UpdateConfig
+  status: 'ACTIVE' | 'UPDATING'
+  /** Until then DescribeNodegroup still answers with the status before. */
+  statusShowsAt: Instant
+  modifiedAt: Instant
+  /** Sizes before an update that failed and left them inflated. */
+  sizesBeforeFailure?: Sizes
+}
+
+export interface NodeGroupDeps {
+  readonly cluster: ClusterSpec
+  readonly images: Images
+  readonly templates: LaunchTemplates
+  readonly autoScaling: AutoScaling
+  readonly types: InstanceTypes
+  readonly seed: number
+  /** When the groups of the world's beginning and their nodes were made. */
+  readonly bornAt: Instant
+}
+
+/** Makes a group of the world's beginning. Throws when its image, template or type does not exist. */
+export function openNodeGroup(spec: NodeGroupSpec, deps: NodeGroupDeps): NodeGroup {
+  for (const type of spec.instanceTypes) deps.types.get(type)
+  const managed = spec.form !== 'self-managed'
+  const id = keyedUuid(deps.seed, 'node-group', spec.name)
+  const current = targetOfSpec(spec, deps)
+  const template = deps.templates.create(managed ? `eks-${id}` : `self-${spec.name}`)
+  const made = new Map([[deps.templates.addVersion(template, { imageId: current.image.imageId }).number, current]])
+  const group = {
+    name: managed ? `eks-${spec.name}-${id}` : spec.name,
+    subnetIds: spec.subnetIds,
+    instanceTypes: spec.instanceTypes,
+    capacityType: spec.capacityType,
+    tags: groupTags(spec, deps.cluster.name),
+    sizes: spec.size,
+    template: { id: template.id, version: 1 },
+  }
+  const scaling = deps.autoScaling.create(group, deps.bornAt)
+  const now = deps.bornAt
+  const { size: sizes, updateConfig } = spec
+  return {
+    spec,
+    scaling,
+    template,
+    made,
+    createdAt: now,
+    current,
+    sizes,
+    updateConfig,
+    status: 'ACTIVE',
+    statusShowsAt: now,
+    modifiedAt: now,
+  }
+}
+
+/** Tags by which tools find a group's instances (EKS user guide, "managed node groups"). */
+function groupTags(spec: NodeGroupSpec, cluster: string): Readonly<Record<string, string>> {
+  const owned = { [`kubernetes.io/cluster/${cluster}`]: 'owned' }
+  if (spec.form === 'self-managed') return owned
+  return {
+    ...owned,
+    'eks:cluster-name': cluster,
+    'eks:nodegroup-name': spec.name,
+    'k8s.io/cluster-autoscaler/enabled': 'true',
+    [`k8s.io/cluster-autoscaler/${cluster}`]: 'owned',
+  }
+}
+
+function targetOfSpec(spec: NodeGroupSpec, { cluster, images, templates }: NodeGroupDeps): GroupTarget {
+  const launchTemplate = spec.launchTemplate
+  const version = launchTemplate && templates.version(templates.find({ id: launchTemplate.id }), String(launchTemplate.version))
+  if (launchTemplate && version === undefined)
+    throw new Error(`Node group ${spec.name}: its launch template has no version ${launchTemplate.version}.`)
+  const custom = version?.imageId === undefined ? undefined : images.get(version.imageId)
+  if (custom !== undefined) return { version: cluster.kubernetesVersion, image: custom, launchTemplate }
+  const minor = spec.kubernetesVersion ?? cluster.kubernetesVersion
+  return { version: minor, image: releasedImage(spec, minor, images), ...(launchTemplate ? { launchTemplate } : {}) }
+}
+
+function releasedImage(spec: NodeGroupSpec, minor: string, images: Images): Image {
+  const releases = images.releases(spec.amiType, minor)
+  const image =
+    spec.releaseVersion === undefined ? (releases[1] ?? releases[0]) : images.ofRelease(spec.amiType, minor, spec.releaseVersion)
+  if (image !== undefined) return image
+  const known = releases.map(({ release }) => release).join(', ')
+  throw new Error(
+    `Node group ${spec.name}: no release ${spec.releaseVersion ?? ''} of ${spec.amiType} for ${minor}. Known: ${known || 'none'}.`,
+  )
+}
+
+/** The version of EKS's own template that stands for a target; made when there is none yet. */
+export function templateFor(group: NodeGroup, target: GroupTarget, templates: LaunchTemplates): TemplateReference {
+  for (const [version, made] of group.made) if (sameTarget(made, target)) return { id: group.template.id, version }
+  const { number } = templates.addVersion(group.template, { imageId: target.image.imageId })
+  group.made.set(number, target)
+  return { id: group.template.id, version: number }
+}
+
+export function sameTarget(a: GroupTarget, b: GroupTarget): boolean {
+  return (
+    a.image.imageId === b.image.imageId &&
+    a.launchTemplate?.id === b.launchTemplate?.id &&
+    a.launchTemplate?.version === b.launchTemplate?.version
+  )
+}
+
+/** Zones of the group's subnets, by their addresses' owners. */
+export function zonesOf(group: NodeGroup, zoneOfSubnet: (id: string) => string): readonly string[] {
+  return [...new Set(group.spec.subnetIds.map(zoneOfSubnet))].sort()
+}
+
+/** Nodes that may be away at a time: at least one, at most a hundred (EKS API reference, NodegroupUpdateConfig). */
+export function maxUnavailableOf(group: NodeGroup): number {
+  const { maxUnavailable, maxUnavailablePercentage } = group.updateConfig
+  const wanted =
+    maxUnavailablePercentage === undefined ? (maxUnavailable ?? 1) : Math.ceil((group.sizes.desired * maxUnavailablePercentage) / 100)
+  return Math.min(Math.max(wanted, 1), 100)
+}
+
+/** What an instance of the group brings to the cluster when its kubelet starts. */
+export function machineOf(group: NodeGroup, instance: Instance, types: InstanceTypes): Machine {
+  const target = group.made.get(instance.template.version) ?? group.current
+  const facts = types.get(instance.type)
+  return {
+    instanceId: instance.id,
+    privateIp: instance.privateIp,
+    nodeName: instance.nodeName,
+    group: group.spec.name,
+    zone: instance.zone,
+    subnetId: instance.subnetId,
+    instanceType: instance.type,
+    imageId: instance.imageId,
+    kubeletVersion: target.image.kubeletVersion,
+    architecture: facts.architecture,
+    osImage: target.image.osImage,
+    labels: nodeLabels(group, instance, target, facts.architecture),
+    taints: group.spec.taints,
+    vcpus: facts.vcpus,
+    memoryMiB: facts.memoryMiB,
+    maxPods: Math.min(...group.spec.instanceTypes.map((type) => maxPods(types.get(type)))),
+  }
+}
+
+/** Labels that EKS and kubelet set (EKS user guide, "managed node groups" and "launch templates"). */
+function nodeLabels(group: NodeGroup, instance: Instance, target: GroupTarget, architecture: string): Readonly<Record<string, string>> {
+  const common = {
+    ...group.spec.labels,
+    [ZONE_LABEL]: instance.zone,
+    'topology.kubernetes.io/region': instance.zone.replace(/[a-z]$/, ''),
+    [INSTANCE_TYPE_LABEL]: instance.type,
+    'kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': architecture,
+    'kubernetes.io/hostname': instance.nodeName,
+  }
+  if (group.spec.form === 'self-managed') return common
+  const template = target.launchTemplate
+  return {
+    ...common,
+    [NODEGROUP_LABEL]: group.spec.name,
+    [IMAGE_LABEL]: target.image.imageId,
+    'eks.amazonaws.com/capacityType': group.spec.capacityType,
+    ...(template ? { [TEMPLATE_ID_LABEL]: template.id, [TEMPLATE_VERSION_LABEL]: String(template.version) } : {}),
+  }
+}

@@ -1,0 +1,133 @@
+import type { EksNodegroup, InstanceTypeInfo, SsmParameter } from '../../model/aws.ts'
+import { instantOf } from '../../model/instant.ts'
+import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
+import { RESERVED } from './aws/addresses.ts'
+import type { InstanceTypeFacts } from './aws/instance-types.ts'
+import { groupsOf } from './snapshot-groups.ts'
+import { workloadsOf } from './snapshot-workloads.ts'
+import type { ClusterSpec, ListedAddon, ReleaseSpec, SubnetSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
+
+/**
+ * A world like the cluster of a snapshot: same groups, versions, subnets with their free addresses, workloads and budgets.
+ * What a snapshot cannot tell is made up, and said in `assumptions`.
+ * Throws Error when the snapshot lacks what no world can do without.
+ */
+export function specFromSnapshot(snapshot: ClusterSnapshot): { readonly spec: WorldSpec; readonly assumptions: readonly string[] } {
+  const assumptions = [...STANDING_ASSUMPTIONS]
+  const cluster = clusterOf(snapshot)
+  const subnets = subnetsOf(snapshot)
+  if (subnets.length === 0) throw new Error('The snapshot has no subnets, so no world can be made from it.')
+  const { groups, templates } = groupsOf(snapshot, cluster, assumptions)
+  const listing = listingOf(snapshot)
+  if (listing === undefined) assumptions.push('The snapshot has no add-on listing: the one of autumn 2026 is answered.')
+  const spec: WorldSpec = {
+    name: `snapshot of ${cluster.name}`,
+    seed: 1,
+    start: instantOf(snapshot.capturedAt) ?? 0,
+    cluster,
+    subnets,
+    launchTemplates: templates,
+    nodeGroups: groups,
+    addons: addonsOf(snapshot),
+    workloads: workloadsOf(snapshot, assumptions),
+    extraReleases: releasesOf(snapshot),
+    extraTypes: typesOf(snapshot.aws.instanceTypes ?? []),
+    options: { minorDowngrade: 'lenient', cniOneMinor: 'lenient', addonListing: 'autumn-2026' },
+    ...(listing === undefined ? {} : { listing }),
+  }
+  return { spec, assumptions }
+}
+
+const STANDING_ASSUMPTIONS = [
+  'Nodes and pods are placed anew: the same numbers in the same groups and zones, under new names.',
+  'Every pod of the snapshot is taken to be healthy at the start, and to need only processor and memory.',
+  'Where the snapshot does not name the AMI releases of a minor, releases of the sandbox stand in for them.',
+  'Times of boots, drains and updates are those of src/sandbox/spec.md, not measured on this cluster.',
+]
+
+function clusterOf({ aws }: ClusterSnapshot): ClusterSpec {
+  const { cluster } = aws
+  const [, , , region, accountId] = (cluster?.arn ?? '').split(':')
+  if (!cluster?.name || !cluster.version || !region || !accountId) {
+    throw new Error('The snapshot does not describe its cluster (name, version, ARN), so no world can be made from it.')
+  }
+  return { name: cluster.name, region, accountId, kubernetesVersion: cluster.version, platformVersion: cluster.platformVersion ?? 'eks.1' }
+}
+
+function subnetsOf({ aws }: ClusterSnapshot): readonly SubnetSpec[] {
+  return (aws.subnets ?? []).flatMap(({ SubnetId: id, AvailabilityZone: zone, CidrBlock: cidr, AvailableIpAddressCount: free }) => {
+    if (id === undefined || zone === undefined || cidr === undefined) return []
+    const capacity = 2 ** (32 - Number(cidr.split('/')[1])) - RESERVED
+    return [{ id, zone, cidr, used: 0, ...(free === undefined ? {} : { free: Math.min(free, capacity) }) }]
+  })
+}
+
+function addonsOf({ aws }: ClusterSnapshot): readonly WorldAddonSpec[] {
+  return (aws.addons ?? []).flatMap(({ addonName, addonVersion, configurationValues, serviceAccountRoleArn, podIdentityAssociations }) => {
+    if (addonName === undefined || addonVersion === undefined) return []
+    return [
+      {
+        name: addonName,
+        version: addonVersion,
+        ...(configurationValues === undefined ? {} : { configurationValues }),
+        ...(serviceAccountRoleArn === undefined ? {} : { serviceAccountRoleArn }),
+        ...(podIdentityAssociations === undefined ? {} : { podIdentityAssociations }),
+      },
+    ]
+  })
+}
+
+function listingOf({ aws }: ClusterSnapshot): readonly ListedAddon[] | undefined {
+  if (aws.addonVersions === undefined) return undefined
+  return aws.addonVersions.flatMap(({ addonName, addonVersions = [] }) => {
+    if (addonName === undefined) return []
+    const versions = addonVersions.flatMap(({ addonVersion, compatibilities = [] }) => {
+      if (addonVersion === undefined) return []
+      const minors = compatibilities.flatMap(({ clusterVersion }) => clusterVersion ?? []).reverse()
+      const defaultFor = compatibilities.flatMap(({ clusterVersion, defaultVersion }) =>
+        defaultVersion && clusterVersion ? [clusterVersion] : [],
+      )
+      return [{ version: addonVersion, minors, defaultFor }]
+    })
+    return [{ name: addonName, versions }]
+  })
+}
+
+/** Releases that the groups have, and those that SSM recommended. */
+function releasesOf(snapshot: ClusterSnapshot): readonly ReleaseSpec[] {
+  const installed = (snapshot.aws.nodegroups ?? []).flatMap((group) => installedRelease(snapshot, group))
+  const recommended = (snapshot.aws.ssmParameters ?? []).flatMap(recommendedRelease)
+  return [...installed, ...recommended]
+}
+
+function installedRelease(
+  snapshot: ClusterSnapshot,
+  { nodegroupName, amiType, version, releaseVersion }: EksNodegroup,
+): readonly ReleaseSpec[] {
+  if (amiType === undefined || amiType === 'CUSTOM' || version === undefined || releaseVersion === undefined) return []
+  const node = objectsOf(snapshot, 'Node').find(({ metadata }) => metadata.labels?.['eks.amazonaws.com/nodegroup'] === nodegroupName)
+  const imageId = node?.metadata.labels?.['eks.amazonaws.com/nodegroup-image']
+  return [{ amiType, kubernetesVersion: version, release: releaseVersion, ...(imageId === undefined ? {} : { imageId }) }]
+}
+
+const RELEASE_PARAMETER = /optimized-ami\/(\d+\.\d+)\/amazon-linux-2023\/(x86_64|arm64)\/(standard|nvidia)\/recommended\/release_version$/
+
+function recommendedRelease({ Name, Value }: SsmParameter): readonly ReleaseSpec[] {
+  const [, kubernetesVersion, architecture, variant] = RELEASE_PARAMETER.exec(Name ?? '') ?? []
+  if (kubernetesVersion === undefined || variant === undefined || Value === undefined) return []
+  const amiType = `AL2023_${architecture === 'arm64' ? 'ARM_64' : 'x86_64'}_${variant.toUpperCase()}`
+  return [{ amiType, kubernetesVersion, release: Value }]
+}
+
+function typesOf(types: readonly InstanceTypeInfo[]): Readonly<Record<string, InstanceTypeFacts>> {
+  const known = types.flatMap(
+    ({ InstanceType: type, VCpuInfo, MemoryInfo, ProcessorInfo, NetworkInfo }): (readonly [string, InstanceTypeFacts])[] => {
+      const [vcpus, memoryMiB] = [VCpuInfo?.DefaultVCpus, MemoryInfo?.SizeInMiB]
+      const [interfaces, addressesPerInterface] = [NetworkInfo?.MaximumNetworkInterfaces, NetworkInfo?.Ipv4AddressesPerInterface]
+      if (!type || !vcpus || !memoryMiB || !interfaces || !addressesPerInterface) return []
+      const architecture = ProcessorInfo?.SupportedArchitectures?.includes('arm64') ? 'arm64' : 'amd64'
+      return [[type, { vcpus, memoryMiB, architecture, interfaces, addressesPerInterface }]]
+    },
+  )
+  return Object.fromEntries(known)
+}

@@ -1,0 +1,101 @@
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { Machine, World } from '../contract.ts'
+import { type AwsGround, openAwsSide, openGround } from './aws/aws-side.ts'
+import { createFaults } from './faults.ts'
+import { specFromSnapshot } from './from-snapshot.ts'
+import { createClusterSide, type KubernetesSide } from './kubernetes/cluster-side.ts'
+import { createStore } from './kubernetes/store.ts'
+import { readScenario, requireFitting, type Scenario } from './scenario-file.ts'
+import { createTimeline } from './timeline.ts'
+import { readWorldFile } from './world-file.ts'
+import type { WorldSpec } from './world-spec.ts'
+
+export interface OpenWorldOptions {
+  /** Text of a world file; this or a snapshot must be given. */
+  readonly world?: string
+  /** What to call the world file in messages. */
+  readonly worldFile?: string
+  readonly snapshot?: ClusterSnapshot
+  readonly scenarios: readonly { readonly name: string; readonly text: string }[]
+  readonly seed?: number
+  readonly overrides?: { readonly minorDowngrade?: 'strict' | 'lenient'; readonly cniOneMinor?: 'strict' | 'lenient' }
+}
+
+/** A world, with what had to be assumed to make it. Empty for a world file. */
+export interface OpenedWorld extends World {
+  readonly assumptions: readonly string[]
+}
+
+/**
+ * Brings a world to life at its start, everything running, and then lets the scenarios loose.
+ * Throws Error with a readable message when a file is wrong, or when a scenario does not fit the world.
+ */
+export function openWorld(options: OpenWorldOptions): OpenedWorld {
+  const { spec, assumptions } = describedBy(options)
+  const scenarios = options.scenarios.map(({ name, text }) => readScenario(name, text))
+  for (const scenario of scenarios) requireFitting(scenario, spec)
+  return { ...bringToLife(spec, scenarios), assumptions }
+}
+
+function describedBy(options: OpenWorldOptions): { readonly spec: WorldSpec; readonly assumptions: readonly string[] } {
+  const { spec, assumptions } = read(options)
+  return { spec: { ...spec, seed: options.seed ?? spec.seed, options: { ...spec.options, ...options.overrides } }, assumptions }
+}
+
+function read({ world, worldFile, snapshot }: OpenWorldOptions): { readonly spec: WorldSpec; readonly assumptions: readonly string[] } {
+  if (world !== undefined) return { spec: readWorldFile(worldFile ?? 'world', world), assumptions: [] }
+  if (snapshot !== undefined) return specFromSnapshot(snapshot)
+  throw new Error('A world needs a world file or a snapshot.')
+}
+
+function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
+  const timeline = createTimeline(spec.start)
+  const faults = createFaults(timeline, spec, scenarios)
+  const ground = openGround({ timeline, faults, spec, accepted: faults.accepted })
+  const store = createStore(timeline, spec.seed)
+  const { cluster, seed } = spec
+  const kubernetesVersion = () => cluster.kubernetesVersion
+  const cniVersion = () => ground.addons.get('vpc-cni')?.version ?? ''
+  const side = createClusterSide({
+    timeline,
+    store,
+    faults,
+    network: ground.network,
+    seed,
+    region: cluster.region,
+    kubernetesVersion,
+    cniVersion,
+  })
+  const aws = openAwsSide(ground, store, side)
+  furnish(ground, aws.machines, side)
+  faults.arm(store)
+  return {
+    name: spec.name,
+    seed,
+    scenarios: scenarios.map(({ name }) => name),
+    cluster: { name: cluster.name, region: cluster.region, accountId: cluster.accountId, kubernetesVersion },
+    timeline,
+    store,
+    faults,
+    eks: aws.eks,
+    autoScaling: aws.autoScaling,
+    ec2: aws.ec2,
+    sts: aws.sts,
+    ssm: aws.ssm,
+    setApiServer(endpoint, certificateAuthorityData) {
+      aws.apiServer.endpoint = endpoint
+      aws.apiServer.certificateAuthorityData = certificateAuthorityData
+    },
+    evict: (namespace, pod, evictOptions) => side.evict(namespace, pod, evictOptions),
+    logs: side.logs,
+    deletePod: side.deletePod,
+  }
+}
+
+/** Installed add-ons, then nodes, then workloads: all in place before time moves. */
+function furnish(ground: AwsGround, machines: readonly Machine[], side: KubernetesSide): void {
+  for (const addon of ground.addons.values()) side.applyAddon(addon.name, addon.version, addon.configurationValues)
+  for (const machine of machines) side.joinReady(machine)
+  side.seed(ground.spec.workloads)
+  for (const { id, free } of ground.spec.subnets) if (free !== undefined) ground.occupyUntil(id, free)
+}

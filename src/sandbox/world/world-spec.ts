@@ -1,0 +1,142 @@
+import type { Instant } from '../../model/instant.ts'
+import type { WorkloadSpec } from '../contract.ts'
+import type { InstanceTypeFacts } from './aws/instance-types.ts'
+
+/** What a world is made of before it lives: the same whether it came from a world file or from a snapshot. Names are resolved. */
+export interface WorldSpec {
+  readonly name: string
+  readonly seed: number
+  /** Where the clock stands when the world is handed over. */
+  readonly start: Instant
+  readonly cluster: ClusterSpec
+  readonly subnets: readonly SubnetSpec[]
+  readonly launchTemplates: readonly LaunchTemplateSpec[]
+  readonly nodeGroups: readonly NodeGroupSpec[]
+  readonly addons: readonly WorldAddonSpec[]
+  readonly workloads: readonly WorkloadSpec[]
+  /** AMI releases that the built-in list does not have. */
+  readonly extraReleases: readonly ReleaseSpec[]
+  /** Instance types that the built-in table does not have. */
+  readonly extraTypes: Readonly<Record<string, InstanceTypeFacts>>
+  readonly options: WorldOptions
+  /** Add-on listing to answer with instead of one of the built-in ones. */
+  readonly listing?: readonly ListedAddon[]
+}
+
+export interface WorldOptions {
+  /** Whether UpdateNodegroupVersion refuses a lower minor: the API reference says so, the 2026 rollback guide the contrary. */
+  readonly minorDowngrade: 'lenient' | 'strict'
+  /** Whether UpdateAddon refuses to move vpc-cni by more than one minor, as the API once did. */
+  readonly cniOneMinor: 'lenient' | 'strict'
+  readonly addonListing: AddonListingName
+}
+
+export type AddonListingName = 'autumn-2026' | 'november-2024'
+
+export interface ClusterSpec {
+  readonly name: string
+  readonly region: string
+  readonly accountId: string
+  /** Minor of the control plane, `1.33`. */
+  readonly kubernetesVersion: string
+  readonly platformVersion: string
+}
+
+export interface SubnetSpec {
+  readonly id: string
+  readonly zone: string
+  readonly cidr: string
+  /** Addresses that others in the VPC hold. */
+  readonly used: number
+  /** Free addresses when everything of the world's beginning runs, as a snapshot saw them; others then hold the rest. */
+  readonly free?: number
+}
+
+export interface LaunchTemplateSpec {
+  readonly id: string
+  readonly name: string
+  readonly defaultVersion: number
+  /** In order of their numbers, from 1. */
+  readonly versions: readonly LaunchTemplateVersionSpec[]
+}
+
+export interface LaunchTemplateVersionSpec {
+  readonly instanceType?: string
+  /** A custom AMI; absent: the template brings none. */
+  readonly image?: CustomImageSpec
+}
+
+export interface CustomImageSpec {
+  readonly imageId: string
+  /** The minor its kubelet is of. */
+  readonly kubernetesVersion: string
+  readonly architecture: 'amd64' | 'arm64'
+}
+
+export type GroupForm = 'optimised' | 'template' | 'custom-ami' | 'self-managed'
+
+export interface NodeGroupSpec {
+  readonly name: string
+  readonly form: GroupForm
+  /** `AL2023_x86_64_STANDARD`; `CUSTOM` for a template with its own AMI. */
+  readonly amiType: string
+  readonly capacityType: 'ON_DEMAND' | 'SPOT'
+  readonly instanceTypes: readonly string[]
+  readonly size: Sizes
+  /** Absent for a custom AMI. */
+  readonly kubernetesVersion?: string
+  /** The AMI release; absent: the latest of the minor one release before the world's start. */
+  readonly releaseVersion?: string
+  readonly launchTemplate?: { readonly id: string; readonly version: number }
+  readonly subnetIds: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly taints: readonly TaintSpec[]
+  readonly updateConfig: UpdateConfig
+}
+
+export interface UpdateConfig {
+  readonly maxUnavailable?: number
+  readonly maxUnavailablePercentage?: number
+  readonly updateStrategy: 'DEFAULT' | 'MINIMAL'
+}
+
+export interface Sizes {
+  readonly min: number
+  readonly max: number
+  readonly desired: number
+}
+
+export interface TaintSpec {
+  readonly key: string
+  readonly value?: string
+  readonly effect: 'NoSchedule' | 'NoExecute' | 'PreferNoSchedule'
+}
+
+export interface WorldAddonSpec {
+  readonly name: string
+  readonly version: string
+  readonly configurationValues?: string
+  readonly serviceAccountRoleArn?: string
+  readonly podIdentityAssociations?: readonly string[]
+}
+
+export interface ReleaseSpec {
+  readonly amiType: string
+  readonly kubernetesVersion: string
+  readonly release: string
+  readonly imageId?: string
+}
+
+/** Versions of one add-on, newest first. */
+export interface ListedAddon {
+  readonly name: string
+  readonly versions: readonly ListedVersion[]
+}
+
+export interface ListedVersion {
+  readonly version: string
+  /** Cluster minors it is listed for, oldest first. */
+  readonly minors: readonly string[]
+  /** Cluster minors it is the default of. */
+  readonly defaultFor: readonly string[]
+}
