@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { CHECKS } from '../../src/catalog/checks/registry.ts'
 import type { PreflightResult } from '../../src/model/finding.ts'
 import { DAY, instantOf } from '../../src/model/instant.ts'
 import type { PodDisruptionBudget } from '../../src/model/kubernetes.ts'
 import type { Waiver } from '../../src/model/plan.ts'
 import { evaluatePreflight } from '../../src/preflight/evaluate.ts'
+import { WAIVER_CODES } from '../../src/preflight/waivers.ts'
 import { changeObject, healthyIntent, healthyPlan, healthySnapshot, NOW, unreadable } from '../support/snapshot-builder.ts'
 
 const waiver: Waiver = {
@@ -93,6 +95,13 @@ describe('waivers', () => {
     it('a day that cannot be read is over', () => {
       expect(evaluate([{ ...waiver, expires: 'soon' }]).verdict).toBe('blocked')
     })
+  })
+
+  it('every code about waivers is explained and is no code of a check', () => {
+    for (const [code, title] of Object.entries(WAIVER_CODES)) {
+      expect(CHECKS.map((check) => check.code)).not.toContain(code)
+      expect(title.length).toBeGreaterThan(10)
+    }
   })
 
   it('identity cannot be waived', () => {

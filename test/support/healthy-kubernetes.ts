@@ -114,7 +114,7 @@ function awsNodeDaemonSet(nodes: number): Workload {
 }
 
 /** `aws-node-…` on a node; `aws-node-0` on the first. */
-export function awsNodePod(node: TestNode): Pod {
+function awsNodePod(node: TestNode): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -42,7 +42,7 @@ export function healthySnapshot(...changes: readonly SnapshotChange[]): ClusterS
 }
 
 /** As `healthySnapshot`, with other node groups. */
-export function snapshotOf(groups: readonly TestGroup[], ...changes: readonly SnapshotChange[]): ClusterSnapshot {
+function snapshotOf(groups: readonly TestGroup[], ...changes: readonly SnapshotChange[]): ClusterSnapshot {
   const healthy: ClusterSnapshot = {
     apiVersion: API_VERSION,
     kind: 'ClusterSnapshot',
