@@ -3,25 +3,30 @@ import type { FaultSubject, Faults, Machine, PodNetwork } from '../../../src/san
 
 export const START: Instant = Date.UTC(2026, 10, 23, 10)
 
-/** Draws its addresses from 10.0.0.0/16, one after the other, and remembers who holds which. */
-export function fakeNetwork(limit = 65_000): PodNetwork & { readonly held: Map<string, string>; readonly given: string[] } {
-  const held = new Map<string, string>()
-  const given: string[] = []
-  let next = 0
+/**
+ * Gives the lowest free address of 10.0.0.0/16, so that a freed one is given again at once.
+ * Throws when a pod asks a second time, or when an address is given back that was not held.
+ */
+export function fakeNetwork(limit = 65_000): PodNetwork & { readonly held: ReadonlyMap<string, number> } {
+  const held = new Map<string, number>()
+  const free: number[] = []
+  let next = 1
   return {
     held,
-    given,
     start: () => ({ ok: true }),
     assign(_instance, uid) {
+      if (held.has(uid)) throw new Error(`pod ${uid} has an address already`)
       if (held.size >= limit) return undefined
-      next++
-      const address = `10.0.${(next >> 8) & 255}.${next & 255}`
+      const address = free.pop() ?? next++
       held.set(uid, address)
-      given.push(address)
-      return address
+      return `10.0.${address >> 8}.${address & 255}`
     },
     release(_instance, uid) {
+      const address = held.get(uid)
+      if (address === undefined) throw new Error(`pod ${uid} holds no address`)
       held.delete(uid)
+      free.push(address)
+      free.sort((a, b) => b - a)
     },
   }
 }

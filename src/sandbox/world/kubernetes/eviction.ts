@@ -33,7 +33,7 @@ function ignoresBudgets(pod: PodObject): boolean {
 function refusalOf(pod: PodObject, guarding: readonly BudgetObject[]): Eviction | undefined {
   const [budget, ...others] = guarding
   if (!budget) return undefined
-  const refuse = (message: string): Eviction => ({ evicted: false, budgets: guarding.map(keyOf), message })
+  const refuse = (message: string): Eviction => ({ evicted: false, budgets: guarding.map(keyOf).sort(), message })
   if (others.length > 0) return refuse(AMBIGUOUS)
   const { disruptionsAllowed = 0, currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {}
   if (disruptionsAllowed > 0) return undefined

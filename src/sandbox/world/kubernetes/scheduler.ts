@@ -5,9 +5,9 @@ import type { Ground } from './ground.ts'
 import type { NodeAccount, NodeAccounts, Shape } from './node-accounts.ts'
 import { createNodeAccounts, zoneOf } from './node-accounts.ts'
 import type { NodeObject, PodObject } from './objects.ts'
-import { controllerOf, isTerminating, keyOf, podAt } from './objects.ts'
+import { controllerOf, isTerminating, keyOf, podAt, writeStatus } from './objects.ts'
 import { demandOf } from './placement.ts'
-import { boundStatus, dated } from './pod-status.ts'
+import { boundStatus, dated, unboundStatus } from './pod-status.ts'
 
 /** How long a pass waits for more to come, in milliseconds. */
 const PASS_DELAY = 100
@@ -54,6 +54,12 @@ export function createScheduler(ground: Ground, events: EventRecorder): Schedule
     refuse(pod, message)
   }
 
+  /** A pod that came through the API has no status yet. */
+  function awaitPlace(pod: PodObject): void {
+    pending.add(keyOf(pod))
+    if (pod.status?.phase === undefined) writeStatus(store, pod, unboundStatus())
+  }
+
   function bind(pod: PodObject, node: NodeObject): void {
     const { namespace, name } = pod.metadata
     pending.delete(keyOf(pod))
@@ -87,7 +93,7 @@ export function createScheduler(ground: Ground, events: EventRecorder): Schedule
       if (object.kind !== 'Pod') return
       const pod = object as PodObject
       if (type === 'DELETED') pending.delete(keyOf(pod))
-      else if (type === 'ADDED' && !pod.spec?.nodeName) pending.add(keyOf(pod))
+      else if (type === 'ADDED' && !pod.spec?.nodeName) awaitPlace(pod)
       else return
       if (pending.size > 0) queue.add('pass')
     },
