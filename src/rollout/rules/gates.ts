@@ -54,11 +54,11 @@ function gateInput(context: Context, baseline: NonNullable<Context['batchState']
   }
 }
 
-/** Verdicts that changed are recorded; a gate that says the same again is not. */
+/** Verdicts that changed are recorded; a gate that says the same again, or has nothing to say yet, is not. */
 export const noteVerdicts: Rule = (context) => {
   const { batch, batchState } = context
   if (batch === undefined) return undefined
-  const changed = judgeGates(context).filter(({ kind, judgement }) => batchState.gates[kind]?.verdict !== judgement.verdict)
+  const changed = judgeGates(context).filter(({ kind, judgement }) => (batchState.gates[kind]?.verdict ?? 'pending') !== judgement.verdict)
   if (changed.length === 0) return undefined
   return record(...changed.map(({ kind, judgement }): RunEvent => ({ type: 'gate-judged', batch: batch.id, gate: kind, judgement })))
 }
