@@ -203,3 +203,12 @@ it('a pod deleted without grace is gone at once', () => {
   world.side.deletePod('shop', name, 0)
   expect(world.store.get('Pod', 'shop', name)).toBeUndefined()
 })
+
+it('a workload that an add-on brought already keeps its template and gets its budget', () => {
+  const budget = { maxUnavailable: 1 }
+  const world = cluster({ workloads: [{ kind: 'Deployment', namespace: 'kube-system', name: 'coredns', replicas: 2, budget }] })
+  expect(world.workload('Deployment', 'kube-system', 'coredns').spec?.template?.spec?.containers?.[0]?.image).toContain('eks/coredns')
+  expect(world.store.get('PodDisruptionBudget', 'kube-system', 'coredns')).toMatchObject({
+    status: { currentHealthy: 2, disruptionsAllowed: 1 },
+  })
+})

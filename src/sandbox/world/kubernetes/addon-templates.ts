@@ -24,7 +24,7 @@ const LINUX_NODES = {
   },
 }
 
-export function imageOf(region: string, repository: string, version: string): string {
+function imageOf(region: string, repository: string, version: string): string {
   return `${REGISTRY_ACCOUNT}.dkr.ecr.${region}.amazonaws.com/${repository}:${version}`
 }
 

@@ -46,7 +46,7 @@ export function isAwsNode(pod: PodObject): boolean {
 }
 
 /** `v1.18.3-eksbuild.3`: the tag of the pod's aws-node image. */
-export function cniVersionOf(pod: PodObject): string {
+function cniVersionOf(pod: PodObject): string {
   const image = pod.spec?.containers?.find(({ name }) => name === AWS_NODE_CONTAINER)?.image ?? ''
   return image.slice(image.lastIndexOf(':') + 1)
 }

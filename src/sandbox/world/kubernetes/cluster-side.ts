@@ -39,9 +39,21 @@ export interface KubernetesSide extends ClusterSide {
  * The Kubernetes half of a world: controllers, scheduler and kubelets over the store, driven by its changes.
  * A world begins with `applyAddon` for what is installed, then `joinReady` for every node, then `seed`, all before
  * time moves: that takes no virtual time and leaves everything running. From `seed` on, things take their time.
+ * The functions need no `this`.
  */
 export function createClusterSide(dependencies: ClusterDependencies): KubernetesSide {
-  return new ClusterHalf(dependencies)
+  const half = new ClusterHalf(dependencies)
+  return {
+    join: (machine) => half.join(machine),
+    joinReady: (machine) => half.joinReady(machine),
+    leave: (nodeName) => half.leave(nodeName),
+    seed: (objects) => half.seed(objects),
+    applyAddon: (addon, version, values) => half.applyAddon(addon, version, values),
+    addonHealth: (addon) => half.addonHealth(addon),
+    evict: (namespace, pod, options) => half.evict(namespace, pod, options),
+    deletePod: (namespace, pod, graceSeconds) => half.deletePod(namespace, pod, graceSeconds),
+    logs: (namespace, pod, container, previous) => half.logs(namespace, pod, container, previous),
+  }
 }
 
 class ClusterHalf implements KubernetesSide {

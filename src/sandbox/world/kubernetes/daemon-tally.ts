@@ -14,7 +14,7 @@ export interface NodeState {
   readonly count: number
 }
 
-export interface DaemonCounts {
+interface DaemonCounts {
   readonly desiredNumberScheduled: number
   readonly currentNumberScheduled: number
   readonly updatedNumberScheduled: number

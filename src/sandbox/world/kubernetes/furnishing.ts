@@ -1,6 +1,7 @@
 import type { PodSpec } from '../../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../../contract.ts'
 import type { Ground } from './ground.ts'
+import type { WorkloadObject } from './objects.ts'
 
 /** What stands in a world from its first moment. */
 
@@ -30,10 +31,15 @@ function ensureNamespace(ground: Ground, name: string): void {
   })
 }
 
-/** A workload of a world file, with its namespace and its budget. */
+/** A workload of a world file, with its namespace and its budget. What an add-on brought already stays as it is. */
 export function createWorkload(ground: Ground, workload: WorkloadSpec): void {
-  const { kind, namespace, name, replicas = 1, budget } = workload
-  ensureNamespace(ground, namespace)
+  ensureNamespace(ground, workload.namespace)
+  if (!ground.store.get(workload.kind, workload.namespace, workload.name)) createController(ground, workload)
+  if (workload.budget) createBudget(ground, workload)
+}
+
+function createController(ground: Ground, workload: WorkloadSpec): void {
+  const { kind, namespace, name, replicas = 1 } = workload
   const labels = { app: name }
   const template = { metadata: { labels }, spec: podSpecOf(workload) }
   ground.create({
@@ -42,12 +48,15 @@ export function createWorkload(ground: Ground, workload: WorkloadSpec): void {
     metadata: { name, namespace, labels },
     spec: { ...(kind === 'DaemonSet' ? {} : { replicas }), selector: { matchLabels: labels }, template, ...strategyOf(kind, name) },
   })
-  if (!budget) return
+}
+
+function createBudget(ground: Ground, { kind, namespace, name, budget }: WorkloadSpec): void {
+  const controller = ground.store.get(kind, namespace, name) as WorkloadObject
   ground.create({
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
     metadata: { name, namespace },
-    spec: { ...budget, selector: { matchLabels: labels } },
+    spec: { ...budget, selector: controller.spec?.selector },
   })
 }
 
