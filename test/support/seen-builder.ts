@@ -169,5 +169,6 @@ function baselineOf(node: NodeFacts): BatchBaseline['nodes'][string] {
     awsNodeReady: containers.length > 0 && containers.every((container) => container.ready),
     waiting: node.waitingPods.length,
     zone: node.zone,
+    awsNodeUid: node.awsNode?.uid,
   }
 }

@@ -60,7 +60,9 @@ export function budgetFacts(budget: PodDisruptionBudget, pods: readonly Pod[], o
     disruptionsAllowed: budget.status?.disruptionsAllowed ?? 0,
     currentHealthy: budget.status?.currentHealthy ?? 0,
     desiredHealthy: budget.status?.desiredHealthy ?? 0,
-    pods: guarded.map((pod) => ({ pod: podKey(pod), node: pod.spec?.nodeName, owner: ownerOf(pod) })),
+    pods: guarded
+      .map((pod) => ({ pod: podKey(pod), node: pod.spec?.nodeName, owner: ownerOf(pod) }))
+      .sort((x, y) => (x.pod < y.pod ? -1 : x.pod > y.pod ? 1 : 0)),
   })
 }
 

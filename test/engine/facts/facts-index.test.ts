@@ -1,0 +1,161 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { changesBetween } from '../../../src/engine/facts/changes.ts'
+import { type ClusterObjects, createFactsIndex } from '../../../src/engine/facts/facts-index.ts'
+import {
+  aNodeObject,
+  anAwsNodePod,
+  aPodEvent,
+  aPodObject,
+  aWaitingPodObject,
+  aWorkloadObject,
+  replicaSetOfWeb,
+} from '../../support/objects.ts'
+
+const inGroup = (name: string, group: string) =>
+  aNodeObject(name, { metadata: { name, uid: name, labels: { 'eks.amazonaws.com/nodegroup': group } } })
+
+const budget = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { selector: { matchLabels: { app: 'web' } } },
+  status: { disruptionsAllowed: 0, currentHealthy: 2, desiredHealthy: 2 },
+}
+
+/** Groups a (n1, n2) and b (n3) and a node of no group; Deployment web with a pod on n1 and on n3. */
+const cluster: ClusterObjects = {
+  nodes: [inGroup('n1', 'a'), inGroup('n2', 'a'), inGroup('n3', 'b'), aNodeObject('x', { metadata: { name: 'x' } })],
+  pods: [
+    anAwsNodePod('n1'),
+    anAwsNodePod('n3'),
+    aPodObject('web-1', { spec: { nodeName: 'n1' } }),
+    aPodObject('web-3', { spec: { nodeName: 'n3' } }),
+  ],
+  events: [],
+  workloads: [
+    aWorkloadObject('Deployment', 'web'),
+    replicaSetOfWeb(),
+    aWorkloadObject('ReplicaSet', 'bare'),
+    aWorkloadObject('StatefulSet', 'db'),
+  ],
+  budgets: [budget],
+}
+
+describe('the facts of a cluster', () => {
+  it('stand by group, those of no group apart', () => {
+    const facts = createFactsIndex().update(cluster)
+    expect([...facts.nodesOfGroup].map(([group, nodes]) => [group, nodes.map((node) => node.name)])).toEqual([
+      ['a', ['n1', 'n2']],
+      ['b', ['n3']],
+    ])
+    expect(facts.otherNodes.map((node) => node.name)).toEqual(['x'])
+  })
+
+  it('find the nodes of a Deployment through its ReplicaSets, and leave owned ReplicaSets out', () => {
+    const { workloads } = createFactsIndex().update(cluster)
+    expect(workloads.map(({ key, nodes }) => [key, nodes])).toEqual([
+      ['Deployment/shop/web', ['n1', 'n3']],
+      ['ReplicaSet/shop/bare', []],
+      ['StatefulSet/shop/db', []],
+    ])
+  })
+
+  it('name pods, nodes and owners behind a budget', () => {
+    expect(createFactsIndex().update(cluster).budgets).toEqual([
+      {
+        key: 'shop/web',
+        disruptionsAllowed: 0,
+        currentHealthy: 2,
+        desiredHealthy: 2,
+        pods: [
+          { pod: 'shop/web-1', node: 'n1', owner: 'Deployment/shop/web' },
+          { pod: 'shop/web-3', node: 'n3', owner: 'Deployment/shop/web' },
+        ],
+      },
+    ])
+  })
+
+  it('keep their identity while nothing changes', () => {
+    const index = createFactsIndex()
+    const first = index.update(cluster)
+    const second = index.update({ ...cluster, pods: [...cluster.pods], nodes: [...cluster.nodes], workloads: [...cluster.workloads] })
+    expect(second.nodesOfGroup.get('a')).toBe(first.nodesOfGroup.get('a'))
+    expect(second.workloads).toBe(first.workloads)
+    expect(second.budgets).toBe(first.budgets)
+  })
+
+  it('are renewed for the node whose pod changed and for nobody else', () => {
+    const index = createFactsIndex()
+    const first = index.update(cluster)
+    const pods = cluster.pods.map((pod) => (pod.metadata.name === 'web-3' ? aWaitingPodObject('web-3', { spec: { nodeName: 'n3' } }) : pod))
+    const second = index.update({ ...cluster, pods })
+    expect(second.nodesOfGroup.get('a')).toBe(first.nodesOfGroup.get('a'))
+    expect(second.nodesOfGroup.get('b')?.[0]?.waitingPods).toHaveLength(1)
+    expect(second.workloads[0]?.shortSince).toBeDefined()
+  })
+
+  it('are renewed by an event about a pod, and by a log', () => {
+    const index = createFactsIndex()
+    const pods = [...cluster.pods, aWaitingPodObject('web-9', { spec: { nodeName: 'n2' } })]
+    const first = index.update({ ...cluster, pods })
+    const events = [aPodEvent('web-9', 'FailedMount', 'no disk')]
+    const second = index.update({ ...cluster, pods, events })
+    expect(second.nodesOfGroup.get('a')?.[1]?.waitingPods[0]?.cause).toBe('volume')
+    expect(second.nodesOfGroup.get('a')?.[0]).toBe(first.nodesOfGroup.get('a')?.[0])
+    const third = index.update({ ...cluster, pods, events, logs: new Map([['n1', { text: 'x', readAt: 1 }]]) })
+    expect(third.nodesOfGroup.get('a')?.[0]?.awsNode?.log).toEqual({ text: 'x', readAt: 1 })
+    expect(third.nodesOfGroup.get('b')).toBe(second.nodesOfGroup.get('b'))
+  })
+
+  it('lose nodes that are gone', () => {
+    const index = createFactsIndex()
+    index.update(cluster)
+    expect(
+      index
+        .update({ ...cluster, nodes: cluster.nodes.slice(1) })
+        .nodesOfGroup.get('a')
+        ?.map((node) => node.name),
+    ).toEqual(['n2'])
+  })
+
+  it('see a workload short since the earliest of its pods that are not ready', () => {
+    const unready = (name: string, lastTransitionTime: string) =>
+      aPodObject(name, { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'False', lastTransitionTime }] } })
+    const pods = [unready('web-1', '2026-11-23T09:40:00Z'), unready('web-2', '2026-11-23T09:30:00Z')]
+    expect(createFactsIndex().update({ ...cluster, pods }).workloads[0]?.shortSince).toBe(Date.parse('2026-11-23T09:30:00Z'))
+  })
+})
+
+describe('an index that was updated again and again', () => {
+  it('knows the same as a new one', () => {
+    const pool = Array.from({ length: 6 }, (_, n) => aPodObject(`web-${n}`, { spec: { nodeName: `n${1 + (n % 3)}` } }))
+    const waiting = pool.map(({ metadata, spec }) => aWaitingPodObject(metadata.name, { spec }))
+    const picks = fc.array(fc.constantFrom('absent', 'running', 'waiting'), { minLength: 6, maxLength: 6 })
+    const steps = fc.array(fc.tuple(picks, fc.subarray([...cluster.nodes])), { minLength: 1, maxLength: 5 })
+    fc.assert(
+      fc.property(steps, (rounds) => {
+        const index = createFactsIndex()
+        for (const [states, nodes] of rounds) {
+          const pods = states.flatMap((state, n) => (state === 'absent' ? [] : [(state === 'running' ? pool : waiting)[n] ?? []].flat()))
+          const objects = { ...cluster, nodes, pods }
+          expect(index.update(objects)).toEqual(createFactsIndex().update(objects))
+        }
+      }),
+    )
+  })
+})
+
+describe('changes between two lists', () => {
+  it('are what sets would tell, whatever moved', () => {
+    const objects = Array.from({ length: 30 }, (_, id) => ({ id }))
+    const lists = fc.shuffledSubarray(objects)
+    fc.assert(
+      fc.property(lists, lists, (before, after) => {
+        const { removed, added } = changesBetween(before, after)
+        expect(new Set(removed)).toEqual(new Set(before.filter((object) => !after.includes(object))))
+        expect(new Set(added)).toEqual(new Set(after.filter((object) => !before.includes(object))))
+      }),
+    )
+  })
+})
