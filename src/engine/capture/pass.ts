@@ -36,18 +36,19 @@ function gapOf(source: string, error: SerinError): Unavailable {
   return { source, reason: error.details.remoteCode ?? error.code, message: error.message }
 }
 
-/** Lets at most so many run at a time, in the order in which they came. */
+/** Lets at most so many run at a time, in the order in which they came: whoever ends hands the turn to the first who waits. */
 function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0
+  let free = most
   const waiting: (() => void)[] = []
   return async (work) => {
-    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve))
-    running += 1
+    if (free > 0) free -= 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
     try {
       return await work()
     } finally {
-      running -= 1
-      waiting.shift()?.()
+      const next = waiting.shift()
+      if (next === undefined) free += 1
+      else next()
     }
   }
 }
