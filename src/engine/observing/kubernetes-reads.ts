@@ -60,10 +60,10 @@ export class KubernetesReads {
   async readNodeEvents(): Promise<void> {
     const now = this.#ports.clock.now()
     if (this.#nodeEventsAt !== undefined && now - this.#nodeEventsAt < this.#settings.nodeEventsEvery) return
-    this.#nodeEventsAt = now
     const read = await this.#troubles.read(NODE_EVENTS, () =>
       this.#ports.kubernetes.list<KubernetesEvent>(RESOURCES.events, { namespace: 'default', fieldSelector: 'involvedObject.kind=Node' }),
     )
+    this.#nodeEventsAt = read === undefined ? undefined : now
     if (read === undefined) return
     const losses = read.answer.filter((event) => event.reason === 'NodeNotReady')
     this.#nodeEvents = sameVersions(this.#nodeEvents, losses) ? this.#nodeEvents : losses

@@ -75,7 +75,9 @@ describe('the facts of a cluster', () => {
       },
     ])
   })
+})
 
+describe('facts that are updated', () => {
   it('keep their identity while nothing changes', () => {
     const index = createFactsIndex()
     const first = index.update(cluster)

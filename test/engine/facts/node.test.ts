@@ -65,7 +65,9 @@ describe('facts of a node', () => {
       ourTaints: ['serin.dev/failing'],
     })
   })
+})
 
+describe('what a node has been through and carries', () => {
   it('counts a loss of Ready once although kubelet and the node controller both report it', () => {
     const loss = (component: string, count: number): KubernetesEvent => ({
       apiVersion: 'v1',
