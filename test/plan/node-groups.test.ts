@@ -40,7 +40,9 @@ describe('node groups', () => {
     const text = HEALTHY.replace(/canary:[\s\S]*$/, '').replace(/ {2}kubernetesVersion.*\n {2}images.*\n/, '')
     expect(mistakes(text)).toEqual([])
   })
+})
 
+describe('a node group', () => {
   it.each([
     {
       title: 'named by two waves',
