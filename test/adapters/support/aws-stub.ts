@@ -27,7 +27,12 @@ export function awsStub(...answers: readonly (Answer | ((asked: Asked) => Answer
   const requestHandler = {
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request: { method: string; path: string; query: Record<string, unknown>; body?: unknown }) {
-      const one = { method: request.method, path: request.path, query: request.query, body: Buffer.from((request.body ?? '') as string).toString('utf8') }
+      const one = {
+        method: request.method,
+        path: request.path,
+        query: request.query,
+        body: textOf(request.body),
+      }
       const given = answers[Math.min(asked.length, answers.length - 1)] ?? {}
       asked.push(one)
       const answer = typeof given === 'function' ? given(one) : given
@@ -56,6 +61,10 @@ export function awsStub(...answers: readonly (Answer | ((asked: Asked) => Answer
     sts: new STSClient(settings),
     ssm: new SSMClient(settings),
   }
+}
+
+function textOf(body: unknown): string {
+  return body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body ?? '')
 }
 
 export const json = (value: unknown, status = 200): Answer => ({
