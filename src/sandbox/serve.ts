@@ -49,7 +49,8 @@ export async function serveWorld(world: World, options: ServeOptions = {}): Prom
     world.timeline.advanceTo(clock.now())
     wire.watches.bookmark()
   }
-  const identity = JSON.stringify({ sandbox: 'serin', world: world.name, seed: world.seed, clock: clock.rule })
+  const { name, seed, scenarios } = world
+  const identity = JSON.stringify({ sandbox: 'serin', world: name, seed, scenarios, clock: clock.rule })
   const awsListener = httpListener(async (request) => {
     if (request.path === '/.well-known/serin-sandbox')
       return { status: 200, headers: { 'content-type': 'application/json' }, body: identity }
@@ -95,7 +96,11 @@ function realTimer(milliseconds: number, action: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
+/** Longer than any client keeps an idle connection, so that none is closed under a request on its way. */
+const KEEP_ALIVE = 120_000
+
 function listen(server: Server): Promise<number> {
+  server.keepAliveTimeout = KEEP_ALIVE
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, LOOPBACK, () => resolve((server.address() as AddressInfo).port))

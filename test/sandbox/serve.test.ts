@@ -5,7 +5,7 @@ import type { World } from '../../src/sandbox/contract.ts'
 import type { ServedWorld, ServeOptions } from '../../src/sandbox/serve.ts'
 import { serveWorld } from '../../src/sandbox/serve.ts'
 import { SANDBOX_CREDENTIALS } from '../../src/sandbox/wire/credentials.ts'
-import { node, START, tinyWorld } from './wire/tiny-world.ts'
+import { NO_FAULTS, node, START, tinyWorld } from './wire/tiny-world.ts'
 import { openWatch } from './wire/transports.ts'
 
 let served: ServedWorld
@@ -28,7 +28,7 @@ describe('a served world', () => {
   it('says that it is one, of which seed, and by which rule its clock goes', async () => {
     await serve(tinyWorld(), { speed: 60 })
     const { body } = await request(`${served.awsUrl}/.well-known/serin-sandbox`)
-    expect(await body.json()).toEqual({ sandbox: 'serin', world: 'tiny', seed: 1, clock: served.clock })
+    expect(await body.json()).toEqual({ sandbox: 'serin', world: 'tiny', seed: 1, scenarios: [], clock: served.clock })
     expect(served.clock).toMatch(new RegExp(`^${START},\\d+,60$`))
   })
 
@@ -74,6 +74,12 @@ describe('a served world', () => {
       { time, service: 'eks', operation: 'DescribeNodegroup', resource: 'a', status: 200, requestId },
       { time, service: 'kubernetes', operation: 'get', resource: 'pods/shop/x', status: 401, requestId },
     ])
+  })
+
+  it('cuts the connection when a fault says so', async () => {
+    await serve(tinyWorld({ faults: { ...NO_FAULTS, onRequest: () => ({ kind: 'cut', when: 'before' }) } }), {})
+    await expect(eks().send(describeGroup)).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await expect(request(`${served.kubernetesUrl}/version`, { dispatcher: agent })).rejects.toThrow()
   })
 
   it('answers its own defects with 500 and their words', async () => {

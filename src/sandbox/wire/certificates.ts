@@ -10,7 +10,7 @@ import {
 } from '@peculiar/x509'
 
 /** A certificate with its key, both PEM. */
-export interface Credential {
+interface Credential {
   readonly certificate: string
   readonly key: string
 }

@@ -35,7 +35,7 @@ export interface Wire {
   record(record: RequestRecord): void
 }
 
-export interface AskedRequest {
+interface AskedRequest {
   readonly service: string
   readonly operation: string
   readonly resource: string

@@ -31,7 +31,7 @@ export const IN_PROCESS: Transport = {
   },
 }
 
-export const LOOPBACK: Transport = {
+const LOOPBACK: Transport = {
   title: 'over loopback',
   async connect(world) {
     const served = await serveWorld(world, { strict: true })
@@ -51,7 +51,7 @@ export const LOOPBACK: Transport = {
 export const TRANSPORTS = [IN_PROCESS, LOOPBACK]
 
 /** What the tests read of the objects, lists and tables of the API; everything else they compare as a whole. */
-export interface ApiObject {
+interface ApiObject {
   readonly kind?: string
   readonly metadata?: {
     readonly name?: string

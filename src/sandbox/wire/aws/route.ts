@@ -5,7 +5,7 @@ import type { OperationSchema } from './schema.ts'
 import type { Service } from './services.ts'
 import { QUERY_VERSIONS, serviceOf } from './services.ts'
 
-export type Structure = Record<string, unknown>
+type Structure = Record<string, unknown>
 
 /** What a request asks for: an operation with its input, or something no schema or service here knows. */
 export type Asked =
@@ -66,7 +66,7 @@ async function routePath(request: WireRequest): Promise<Asked> {
 }
 
 /** The segments of an operation's path template, `{label}` where a member goes. */
-export function templateOf(operation: OperationSchema): readonly string[] {
+function templateOf(operation: OperationSchema): readonly string[] {
   return (operation.traits.http?.[1] ?? '').split('/').slice(1)
 }
 

@@ -5,7 +5,7 @@
  * are numbers. A test decodes and encodes a set of operations, so that a new SDK version cannot change them unseen.
  */
 
-export interface Traits {
+interface Traits {
   readonly xmlName?: string
   readonly ec2QueryName?: string
   readonly httpQuery?: string

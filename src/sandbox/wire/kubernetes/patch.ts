@@ -38,7 +38,7 @@ export function patchObject(api: ApiRequest): WireAnswer {
 }
 
 /** Patches the object a request names. Throws StatusError 404, 409, 422. */
-export function patchStored(api: ApiRequest, patch: Patch, body: unknown): StoredObject {
+function patchStored(api: ApiRequest, patch: Patch, body: unknown): StoredObject {
   const current = currentObject(api)
   return storeChange(api, () => {
     const next = patch(current, body)

@@ -146,6 +146,6 @@ function bookmarkLine(spec: WatchSpec, version: number, annotations?: Readonly<R
   return `${JSON.stringify({ type: 'BOOKMARK', object: { kind: spec.kind, apiVersion: spec.apiVersion, metadata } })}\n`
 }
 
-export function errorLine(status: number, reason: string, message: string): string {
+function errorLine(status: number, reason: string, message: string): string {
   return `${JSON.stringify({ type: 'ERROR', object: statusBody({ status, reason, message }) })}\n`
 }

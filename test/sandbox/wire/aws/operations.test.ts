@@ -18,96 +18,103 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WireError } from '../../../../src/sandbox/contract.ts'
-import { START, tinyWorld } from '../tiny-world.ts'
-import type { Connection } from '../transports.ts'
+import { handlers, START, tinyWorld } from '../tiny-world.ts'
+import type { Connection, Transport } from '../transports.ts'
 import { TRANSPORTS } from '../transports.ts'
 
 const created = new Date(START)
 
-describe.each(TRANSPORTS)('AWS operations $title', ({ connect }) => {
-  const inputs: Record<string, unknown> = {}
-  let connection: Connection
-  const remember =
-    (name: string, output: Record<string, unknown>) =>
-    (input: Record<string, unknown>): Record<string, unknown> => {
-      inputs[name] = input
-      return output
-    }
+let connection: Connection
+const inputs: Record<string, unknown> = {}
 
+/** A handler that keeps what it was asked and gives the same answer always. */
+function remember(name: string, output: Record<string, unknown>) {
+  return (input: Record<string, unknown>): Record<string, unknown> => {
+    inputs[name] = input
+    return output
+  }
+}
+
+const EKS = handlers({
+  DescribeNodegroup: remember('DescribeNodegroup', {
+    nodegroup: {
+      nodegroupName: 'ng a/b',
+      createdAt: created,
+      scalingConfig: { minSize: 1, maxSize: 4 },
+      labels: { tier: 'web' },
+      taints: [],
+    },
+  }),
+  ListNodegroups: ({ nextToken }) => (nextToken === undefined ? { nodegroups: ['a', 'b'], nextToken: 'more' } : { nodegroups: ['c'] }),
+  UpdateNodegroupVersion: remember('UpdateNodegroupVersion', {
+    update: { id: 'u-1', status: 'InProgress', createdAt: created.toISOString() },
+  }),
+  DescribeUpdate: remember('DescribeUpdate', {
+    update: { id: 'u-1', status: 'Failed', errors: [{ errorCode: 'PodEvictionFailure', resourceIds: ['n1'] }] },
+  }),
+  DescribeAddonVersions: remember('DescribeAddonVersions', { addons: [{ addonName: 'vpc-cni' }] }),
+})
+
+const AUTO_SCALING = handlers({
+  DescribeAutoScalingGroups: remember('DescribeAutoScalingGroups', {
+    AutoScalingGroups: [
+      {
+        AutoScalingGroupName: 'asg-a',
+        MinSize: 1,
+        MaxSize: 3,
+        DesiredCapacity: 2,
+        DefaultCooldown: 300,
+        AvailabilityZones: ['eu-west-1a'],
+        HealthCheckType: 'EC2',
+        CreatedTime: created,
+        NewInstancesProtectedFromScaleIn: false,
+        Instances: [],
+        Tags: [{ Key: 'k8s<>&"', Value: 'line\nbreak' }],
+      },
+    ],
+  }),
+  TerminateInstanceInAutoScalingGroup: remember('TerminateInstanceInAutoScalingGroup', {
+    Activity: { ActivityId: 'act-1', AutoScalingGroupName: 'asg-a', Cause: 'asked', StartTime: created, StatusCode: 'InProgress' },
+  }),
+  SuspendProcesses: remember('SuspendProcesses', {}),
+  StartInstanceRefresh() {
+    throw new WireError(400, 'InstanceRefreshInProgressFault', 'An Instance Refresh is already in progress')
+  },
+})
+
+const EC2 = handlers({
+  DescribeInstances: remember('DescribeInstances', {
+    Reservations: [
+      {
+        Instances: [
+          {
+            InstanceId: 'i-1',
+            State: { Code: 16, Name: 'running' },
+            LaunchTime: created,
+            SecurityGroups: [{ GroupId: 'sg-1' }],
+            StateTransitionReason: 'none',
+            PublicDnsName: 'p',
+          },
+        ],
+      },
+    ],
+  }),
+  DescribeSubnets({ SubnetIds }) {
+    if (SubnetIds !== undefined) throw new WireError(400, 'InvalidSubnetID.NotFound', "The subnet ID 'subnet-9' does not exist")
+    return { Subnets: [{ SubnetId: 'subnet-1', AvailableIpAddressCount: 0, DefaultForAz: false }] }
+  },
+  CreateLaunchTemplateVersion: remember('CreateLaunchTemplateVersion', {
+    LaunchTemplateVersion: { LaunchTemplateId: 'lt-1', VersionNumber: 4 },
+  }),
+})
+
+function serveEach({ connect }: Transport): void {
   beforeEach(async () => {
     connection = await connect(
       tinyWorld({
-        eks: {
-          DescribeNodegroup: remember('DescribeNodegroup', {
-            nodegroup: {
-              nodegroupName: 'ng a/b',
-              createdAt: created,
-              scalingConfig: { minSize: 1, maxSize: 4 },
-              labels: { tier: 'web' },
-              taints: [],
-            },
-          }),
-          ListNodegroups: ({ nextToken }) =>
-            nextToken === undefined ? { nodegroups: ['a', 'b'], nextToken: 'more' } : { nodegroups: ['c'] },
-          UpdateNodegroupVersion: remember('UpdateNodegroupVersion', {
-            update: { id: 'u-1', status: 'InProgress', createdAt: created.toISOString() },
-          }),
-          DescribeUpdate: remember('DescribeUpdate', {
-            update: { id: 'u-1', status: 'Failed', errors: [{ errorCode: 'PodEvictionFailure', resourceIds: ['n1'] }] },
-          }),
-          DescribeAddonVersions: remember('DescribeAddonVersions', { addons: [{ addonName: 'vpc-cni' }] }),
-        },
-        autoScaling: {
-          DescribeAutoScalingGroups: remember('DescribeAutoScalingGroups', {
-            AutoScalingGroups: [
-              {
-                AutoScalingGroupName: 'asg-a',
-                MinSize: 1,
-                MaxSize: 3,
-                DesiredCapacity: 2,
-                DefaultCooldown: 300,
-                AvailabilityZones: ['eu-west-1a'],
-                HealthCheckType: 'EC2',
-                CreatedTime: created,
-                NewInstancesProtectedFromScaleIn: false,
-                Instances: [],
-                Tags: [{ Key: 'k8s<>&"', Value: 'line\nbreak' }],
-              },
-            ],
-          }),
-          TerminateInstanceInAutoScalingGroup: remember('TerminateInstanceInAutoScalingGroup', {
-            Activity: { ActivityId: 'act-1', AutoScalingGroupName: 'asg-a', Cause: 'asked', StartTime: created, StatusCode: 'InProgress' },
-          }),
-          SuspendProcesses: remember('SuspendProcesses', {}),
-          StartInstanceRefresh() {
-            throw new WireError(400, 'InstanceRefreshInProgressFault', 'An Instance Refresh is already in progress')
-          },
-        },
-        ec2: {
-          DescribeInstances: remember('DescribeInstances', {
-            Reservations: [
-              {
-                Instances: [
-                  {
-                    InstanceId: 'i-1',
-                    State: { Code: 16, Name: 'running' },
-                    LaunchTime: created,
-                    SecurityGroups: [{ GroupId: 'sg-1' }],
-                    StateTransitionReason: 'none',
-                    PublicDnsName: 'p',
-                  },
-                ],
-              },
-            ],
-          }),
-          DescribeSubnets({ SubnetIds }) {
-            if (SubnetIds !== undefined) throw new WireError(400, 'InvalidSubnetID.NotFound', "The subnet ID 'subnet-9' does not exist")
-            return { Subnets: [{ SubnetId: 'subnet-1', AvailableIpAddressCount: 0, DefaultForAz: false }] }
-          },
-          CreateLaunchTemplateVersion: remember('CreateLaunchTemplateVersion', {
-            LaunchTemplateVersion: { LaunchTemplateId: 'lt-1', VersionNumber: 4 },
-          }),
-        },
+        eks: EKS,
+        autoScaling: AUTO_SCALING,
+        ec2: EC2,
         sts: { GetCallerIdentity: () => ({ Account: '111122223333', Arn: 'arn:aws:iam::111122223333:user/a', UserId: 'U' }) },
         ssm: {
           GetParameter: remember('GetParameter', { Parameter: { Name: '/x', Value: 'ami-1', Version: 7, LastModifiedDate: created } }),
@@ -115,8 +122,11 @@ describe.each(TRANSPORTS)('AWS operations $title', ({ connect }) => {
       }),
     )
   })
-
   afterEach(() => connection.close())
+}
+
+describe.each(TRANSPORTS)('EKS $title', (transport) => {
+  serveEach(transport)
 
   it('DescribeNodegroup: labels of the path, times, maps, empty lists', async () => {
     const answer = await new EKSClient(connection.aws).send(new DescribeNodegroupCommand({ clusterName: 'shop', nodegroupName: 'ng a/b' }))
@@ -171,6 +181,10 @@ describe.each(TRANSPORTS)('AWS operations $title', ({ connect }) => {
       types: ['networking', 'x'],
     })
   })
+})
+
+describe.each(TRANSPORTS)('Auto Scaling $title', (transport) => {
+  serveEach(transport)
 
   it('DescribeAutoScalingGroups: nested lists in, escaped text out', async () => {
     const input = { AutoScalingGroupNames: ['a', 'b'], Filters: [{ Name: 'tag:x', Values: ['1', '2'] }], MaxRecords: 10 }
@@ -194,6 +208,10 @@ describe.each(TRANSPORTS)('AWS operations $title', ({ connect }) => {
     await client.send(new SuspendProcessesCommand({ AutoScalingGroupName: 'asg-a', ScalingProcesses: ['AZRebalance'] }))
     expect(inputs.SuspendProcesses).toEqual({ AutoScalingGroupName: 'asg-a', ScalingProcesses: ['AZRebalance'] })
   })
+})
+
+describe.each(TRANSPORTS)('EC2, STS and SSM $title', (transport) => {
+  serveEach(transport)
 
   it('DescribeInstances: the irregular names of EC2', async () => {
     const input = { InstanceIds: ['i-1', 'i-2'], Filters: [{ Name: 'vpc-id', Values: ['v'] }] }
