@@ -1,4 +1,5 @@
 import type { Transport } from '../adapters/transport.ts'
+import { parseAddonVersion } from '../model/addon-version.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import type { UpgradePlan } from '../model/plan.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
@@ -35,7 +36,8 @@ export async function connectToRead(io: Io, target: Target): Promise<ClusterPort
 /** One observation of the cluster, with what a plan's own versions need beside what every plan needs. */
 export async function capture(ports: ClusterPorts, cluster: string, plan?: UpgradePlan): Promise<ClusterSnapshot> {
   const { captureSnapshot } = await import('../engine/capture.ts')
-  const addonTargets = Object.fromEntries((plan?.target.addons ?? []).map((addon) => [addon.name, [addon.version]]))
+  const exact = (plan?.target.addons ?? []).filter((addon) => parseAddonVersion(addon.version) !== undefined)
+  const addonTargets = Object.fromEntries(exact.map((addon) => [addon.name, [addon.version]]))
   return await captureSnapshot(ports, cluster, { addonTargets })
 }
 

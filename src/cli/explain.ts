@@ -1,4 +1,6 @@
 import { ANSWERS } from '../catalog/answers.ts'
+import { CHECKS } from '../catalog/checks/registry.ts'
+import { GATES } from '../catalog/gates/registry.ts'
 import { STEPS } from '../catalog/steps/registry.ts'
 import { STRATEGIES } from '../catalog/strategies/registry.ts'
 import { ERRORS, EXIT } from '../errors/catalogue.ts'
@@ -15,12 +17,51 @@ export interface Topic {
 
 /** Every code that Serin prints, in the order of the registries. */
 export function topics(): readonly Topic[] {
-  return [...strategyTopics(), ...stepTopics(), ...causeTopics(), ...errorTopics(), ...exitTopics(), ...eventTopics()]
+  return [
+    ...checkTopics(),
+    ...gateTopics(),
+    ...strategyTopics(),
+    ...stepTopics(),
+    ...causeTopics(),
+    ...errorTopics(),
+    ...exitTopics(),
+    ...eventTopics(),
+  ]
 }
 
 /** The topic of a code, written as printed or in another case; an exit code may be given by number or name. */
 export function topicOf(code: string): Topic | undefined {
   return topics().find((topic) => topic.code.toLowerCase() === code.toLowerCase())
+}
+
+function checkTopics(): readonly Topic[] {
+  return CHECKS.map((check) => ({
+    code: check.code,
+    kind: check.severity === 'block' ? 'check, may block' : 'check, warns',
+    title: check.title,
+    lines: [
+      ['What it prevents', check.prevents],
+      ['What to do', check.remedy],
+      ['Needs', check.needs.join(', ') || 'nothing beyond the plan'],
+      ['Waivable', check.waivable ? 'yes' : 'no'],
+      ['Source', check.source],
+    ],
+  }))
+}
+
+function gateTopics(): readonly Topic[] {
+  return GATES.map((gate) => ({
+    code: gate.kind,
+    kind: 'gate',
+    title: gate.summary,
+    lines: [
+      ['Passes', gate.rule.pass],
+      ['Fails', gate.rule.fail],
+      ['Unknown', gate.rule.unknown],
+      ['Judges', gate.appliesTo.join(', ')],
+      ['Source', gate.source],
+    ],
+  }))
 }
 
 function strategyTopics(): readonly Topic[] {

@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { ANSWERS } from '../../src/catalog/answers.ts'
+import { CHECKS } from '../../src/catalog/checks/registry.ts'
+import { GATES } from '../../src/catalog/gates/registry.ts'
+import { EXIT_MEANINGS } from '../../src/cli/exit-codes.ts'
+import { EXIT } from '../../src/errors/catalogue.ts'
+import { planJsonSchema } from '../../src/plan/json-schema.ts'
+import { documentSchema } from '../../src/report/documents.ts'
+
+/** Writes the files that are made from the catalogue; with --check it only says which of them are stale, and fails. */
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const NOTE = '<!-- Made by `npm run generate` from the catalogue; edit there. -->\n'
+
+const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line), ''].join('\n')
+}
+
+function checksPage(): string {
+  const parts = CHECKS.map((check) =>
+    [
+      `## ${check.code}`,
+      '',
+      `${check.title}. ${check.severity === 'block' ? 'May block' : 'Warns'}; ${check.waivable ? 'can be waived' : 'cannot be waived'}.`,
+      '',
+      `- **Prevents:** ${check.prevents}`,
+      `- **What to do:** ${check.remedy}`,
+      `- **Needs:** ${check.needs.map((need) => `\`${need}\``).join(', ') || 'nothing beyond the plan'}`,
+      `- **Source:** ${check.source}`,
+      '',
+    ].join('\n'),
+  )
+  return `# Checks\n\n${NOTE}\nA check that cannot see what it needs says *unknown*, never *pass*. \`serin explain CODE\` prints the same.\n\n${parts.join('\n')}`
+}
+
+function gatesPage(): string {
+  const parts = GATES.map((gate) =>
+    [
+      `## ${gate.kind}`,
+      '',
+      `${gate.summary} Judges ${gate.appliesTo.join(' and ')}; ${gate.watchedInSoak ? 'watched on during the soak' : 'not watched during the soak'}.`,
+      '',
+      `- **Passes:** ${gate.rule.pass}`,
+      `- **Fails:** ${gate.rule.fail}`,
+      `- **Unknown:** ${gate.rule.unknown}`,
+      `- **Source:** ${gate.source}`,
+      '',
+    ].join('\n'),
+  )
+  return `# Gates\n\n${NOTE}\nGates compare nodes that the run changed with nodes it has not touched. Only "new ones fail, untouched ones do not" takes anything back.\n\n${parts.join('\n')}`
+}
+
+function failuresPage(): string {
+  const rows = ANSWERS.map((row) => [`\`${row.cause}\``, row.seen, row.answer, row.why, row.person])
+  return `# Failures and their answers\n\n${NOTE}\nThe cause decides the answer, not the gate that noticed it.\n\n${table(['Cause', 'Seen', 'Answer', 'Why', 'What a person does'], rows)}`
+}
+
+function exitCodesPage(): string {
+  const rows = EXIT_MEANINGS.map(({ name, when, next }) => [String(EXIT[name]), `\`${name}\``, when, next])
+  return `# Exit codes\n\n${NOTE}\nFrozen: pipelines branch on them. \`plan --detailed-exitcode\` answers 0 for nothing to do, 2 for changes and 1 for a usage error, as Terraform does.\n\n${table(['Code', 'Name', 'When', 'Next'], rows)}`
+}
+
+const FILES: Readonly<Record<string, () => string>> = {
+  'plans/schema.json': () => json(planJsonSchema()),
+  'docs/checks.md': checksPage,
+  'docs/gates.md': gatesPage,
+  'docs/failures.md': failuresPage,
+  'docs/exit-codes.md': exitCodesPage,
+  'docs/schemas/snapshot.json': () => json(documentSchema('snapshot')),
+  'docs/schemas/itinerary.json': () => json(documentSchema('itinerary')),
+  'docs/schemas/events.json': () => json(documentSchema('events')),
+}
+
+function isStale(file: string, text: string): boolean {
+  const path = join(ROOT, file)
+  return !existsSync(path) || readFileSync(path, 'utf8') !== text
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(join(ROOT, file)), { recursive: true })
+  writeFileSync(join(ROOT, file), text)
+  console.log(`wrote ${file}`)
+}
+
+const stale = Object.entries(FILES)
+  .map(([file, make]) => ({ file, text: make() }))
+  .filter(({ file, text }) => isStale(file, text))
+
+if (process.argv.includes('--check')) {
+  for (const { file } of stale) console.error(`${file} is stale: npm run generate`)
+  process.exitCode = stale.length > 0 ? 1 : 0
+} else {
+  for (const { file, text } of stale) write(file, text)
+}
