@@ -26,7 +26,7 @@ export interface SpecQuestion {
 }
 
 /** The form follows from the group: a template with an AMI shows as AMI type CUSTOM. */
-export function formOf(group: EksNodegroup): GroupForm {
+function formOf(group: EksNodegroup): GroupForm {
   if (group.amiType === 'CUSTOM') return 'custom-ami'
   return group.launchTemplate ? 'template' : 'optimised'
 }

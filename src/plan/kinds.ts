@@ -8,7 +8,7 @@ export interface GateKind {
   readonly appliesTo: readonly ('addon' | 'nodes')[]
 }
 
-export interface StrategyKind {
+interface StrategyKind {
   readonly kind: string
   readonly summary: string
 }

@@ -21,7 +21,7 @@ export interface LocatedScalar {
   readonly faulty?: true
 }
 
-export interface LocatedList {
+interface LocatedList {
   readonly kind: 'list'
   readonly place: Place
   readonly items: readonly Located[]

@@ -24,7 +24,7 @@ export function problemAt(place: Place, path: Path, message: string, remedy: str
 }
 
 /** `plans/shop.yaml:12:5 waves[0].soak: …`, one line. */
-export function formatProblem(problem: PlanProblem): string {
+function formatProblem(problem: PlanProblem): string {
   const subject = problem.path === '' ? '' : ` ${problem.path}:`
   return `${problem.file}:${problem.line}:${problem.column}${subject} ${problem.message}. ${problem.remedy}`
 }

@@ -234,5 +234,5 @@ export function planSchema(kinds: PlanKinds) {
   })
 }
 
-export type PlanSchema = ReturnType<typeof planSchema>
+type PlanSchema = ReturnType<typeof planSchema>
 export type ParsedPlan = z.output<PlanSchema>

@@ -131,7 +131,7 @@ function joined(spans: readonly Span[]): readonly Span[] {
  * The instant at which clocks in a time zone show a wall time.
  * @param wall the wall time as if it were UTC, in milliseconds
  */
-export function zonedInstant(wall: Instant, timeZone: string): Instant {
+function zonedInstant(wall: Instant, timeZone: string): Instant {
   const offsets = [offsetAt(wall - 14 * HOUR, timeZone), offsetAt(wall + 14 * HOUR, timeZone)]
   const matching = offsets.map((offset) => wall - offset).filter((instant) => instant + offsetAt(instant, timeZone) === wall)
   if (matching.length > 0) return Math.min(...matching)
