@@ -54,6 +54,14 @@ describe('a command in the sandbox', () => {
     expect(await runInSandbox(world(), command, { speed: 1, env: process.env })).toBe(code)
   })
 
+  it.each([
+    { title: 'SIGTERM', signal: 'TERM', code: 9 },
+    { title: 'SIGINT without a terminal', signal: 'INT', code: 9 },
+  ])('is sent on $title', async ({ signal, code }) => {
+    const command = ['bash', '-c', `trap 'kill $!; exit 9' ${signal}; sleep 30 & kill -${signal} $PPID; wait`]
+    expect(await runInSandbox(world(), command, { speed: 1, env: process.env })).toBe(code)
+  })
+
   it('is led to the world and away from everything of the user', async () => {
     const foreign = {
       AWS_PROFILE: 'prod',
