@@ -212,6 +212,20 @@ describe('a watch that ends', () => {
     expect(names()).toEqual(['after'])
   })
 
+  it('takes a quiet watch that ends after a while for what it is', async () => {
+    const clock = manualClock()
+    const { caches, watches, lists } = watching({ clock })
+    await caches.start()
+    for (const count of [1, 2, 3]) {
+      const watch = await opened(watches, count)
+      clock.advance(5 * MINUTE)
+      watch.end()
+    }
+    await opened(watches, 4)
+    expect(caches.unavailable()).toEqual([])
+    expect(lists()).toHaveLength(1)
+  })
+
   it('backs off from a server that ends every watch before it began', async () => {
     const clock = manualClock()
     const { caches, server } = watching({

@@ -32,17 +32,17 @@ export function createKubernetes(connection: Connection, retrier: Retrier): Kube
         throw error
       }
     },
-    create: (resource, object) => send('POST', apiPath(resource, object.metadata.namespace), { body: object }),
-    replace: (resource, object) => {
+    create: async (resource, object) => send('POST', apiPath(resource, object.metadata.namespace), { body: object }),
+    replace: async (resource, object) => {
       const { namespace, name } = object.metadata
       return send('PUT', apiPath(resource, namespace, name), { body: object })
     },
-    patch: (resource, namespace, name, type, body) =>
+    patch: async (resource, namespace, name, type, body) =>
       send('PATCH', apiPath(resource, namespace, name), { body, contentType: PATCH_TYPES[type] }),
     remove: async (resource, namespace, name) => {
       await retrier.once(() => connection.request('DELETE', apiPath(resource, namespace, name)))
     },
-    logs: (namespace, pod, container, { tailLines, previous }) => {
+    logs: async (namespace, pod, container, { tailLines, previous }) => {
       const path = `/api/v1/namespaces/${segment(namespace)}/pods/${segment(pod)}/log`
       const query = { container, tailLines, limitBytes: LOG_LIMIT, previous: previous === true ? true : undefined }
       return retrier.read(operationOf('GET', path), () => connection.request('GET', path, { query }))

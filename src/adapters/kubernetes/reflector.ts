@@ -45,8 +45,10 @@ export interface Trouble {
   readonly since: Instant
 }
 
-/** Seconds after which the server ends a watch in good order. */
+/** Seconds after which the server is asked to end a watch in good order; not asked in process, where no connection grows old. */
 const WATCH_SECONDS = 290
+/** A watch that ends sooner than this without a word has not worked. */
+const SHORTEST_WATCH = SECOND
 /** Failures in a row from which on the copy is in doubt and everything is listed again. */
 const DOUBT = 2
 
@@ -133,12 +135,15 @@ export class Reflector {
   async #watch(from: string): Promise<void> {
     const watchdog = new Watchdog(this.#settings.liveness)
     const signal = AbortSignal.any([this.#stopping.signal, watchdog.signal])
-    const query = { watch: true, allowWatchBookmarks: true, resourceVersion: from, timeoutSeconds: WATCH_SECONDS }
+    const opened = this.#settings.clock.now()
+    const timeoutSeconds = this.#settings.liveness === undefined ? undefined : WATCH_SECONDS
+    const query = { watch: true, allowWatchBookmarks: true, resourceVersion: from, timeoutSeconds }
     try {
       const stream = await this.#settings.connection.stream(this.#path, { ...query, fieldSelector: this.#watched.fieldSelector }, signal)
       this.#setTrouble(undefined)
       const lines = await this.#follow(stream, watchdog)
-      if (lines === 0) throw new SerinError('REMOTE_UNAVAILABLE', `${operationOf('WATCH', this.#path)}: ended before it began`)
+      if (lines === 0 && this.#settings.clock.now() - opened < SHORTEST_WATCH)
+        throw new SerinError('REMOTE_UNAVAILABLE', `${operationOf('WATCH', this.#path)}: ended before it began`)
     } catch (error) {
       if (!watchdog.signal.aborted) throw error
       this.#from = undefined
