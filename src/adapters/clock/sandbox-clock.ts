@@ -16,7 +16,7 @@ export interface ClockRule {
 export const SANDBOX_CLOCK_VARIABLE = 'SERIN_SANDBOX_CLOCK'
 
 /** Where a sandbox says what it is, on its AWS endpoint. */
-export const IDENTITY_PATH = '/.well-known/serin-sandbox'
+const IDENTITY_PATH = '/.well-known/serin-sandbox'
 
 /** @throws SerinError SANDBOX_CLOCK when the text is no rule. */
 export function parseClockRule(text: string): ClockRule {

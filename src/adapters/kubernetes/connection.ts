@@ -2,7 +2,7 @@ import { type Dispatcher, request } from 'undici'
 import { SECOND } from '../../model/instant.ts'
 import { noAnswer, statusError } from './status-error.ts'
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>
+type Query = Readonly<Record<string, string | number | boolean | undefined>>
 
 export interface RequestOptions {
   readonly query?: Query

@@ -57,7 +57,7 @@ export function releasedLease(from: LeaseObject, at: Instant): LeaseObject {
   }
 }
 
-export function transitionsOf(lease: LeaseObject): number {
+function transitionsOf(lease: LeaseObject): number {
   return lease.spec?.leaseTransitions ?? 0
 }
 
