@@ -25,7 +25,7 @@ const VERBATIM = ['configurationValues', 'configurationSchema', 'certificateAuth
 export async function captureSnapshot(ports: ClusterPorts, cluster: string, options: CaptureOptions = {}): Promise<ClusterSnapshot> {
   const capturedAt = iso(ports.clock.now())
   const described = await ports.eks.describeCluster(cluster)
-  const pass = createPass(options.concurrency ?? 8)
+  const pass = createPass(options.concurrency ?? 8, ports.clock)
   const [aws, server, items] = await Promise.all([
     readAws(ports, pass, described, options.addonTargets ?? {}),
     readServer(ports, pass),

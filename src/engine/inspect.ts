@@ -8,13 +8,16 @@ import { evaluatePreflight } from '../preflight/evaluate.ts'
 import type { RunState } from '../rollout/state.ts'
 import { captureSnapshot } from './capture.ts'
 
-/** Pre-flight once more, on a fresh snapshot, for what is still to be done. The bits stay those of the itinerary. */
+/**
+ * Pre-flight once more, on a fresh snapshot, for what is still to be done. The bits stay those of the itinerary.
+ * `mayPass`: it is inconclusive for evidence that a later look may bring.
+ */
 export async function inspectAgain(
   ports: ClusterPorts,
   itinerary: Itinerary,
   state: RunState,
   takenFrom: ClusterSnapshot['takenFrom'],
-): Promise<RunEvent> {
+): Promise<{ readonly event: RunEvent; readonly mayPass: boolean }> {
   const versions = itinerary.source.intent.addons.map(({ name, baseline, hops }) => [name, [baseline.version, ...hops]])
   const snapshot = await captureSnapshot(ports, itinerary.cluster.name, { addonTargets: Object.fromEntries(versions), takenFrom })
   const now = instantOf(snapshot.capturedAt) ?? ports.clock.now()
@@ -22,12 +25,13 @@ export async function inspectAgain(
   const stops = result.findings.filter(
     (finding) => !finding.waivedBy && (finding.verdict === 'block' || (finding.verdict === 'unknown' && finding.wouldBlock === true)),
   )
-  return {
+  const event: RunEvent = {
     type: 'preflight-evaluated',
     verdict: result.verdict,
     stopping: stops.map(({ code, subject, message }) => ({ code, subject, message })),
     warnings: result.findings.filter(({ verdict }) => verdict === 'warn').length,
   }
+  return { event, mayPass: result.verdict === 'inconclusive' && (snapshot.unavailable ?? []).some((gap) => gap.mayPass === true) }
 }
 
 /** The intent without what has been done: hops passed, groups moved. */

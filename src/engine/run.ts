@@ -9,7 +9,7 @@ import type { Seen } from '../model/seen.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
-import { TICK } from '../rollout/context.ts'
+import { TICK, UNKNOWN_BUDGET } from '../rollout/context.ts'
 import { decide } from '../rollout/decide.ts'
 import type { Decision } from '../rollout/decision.ts'
 import type { RunState } from '../rollout/state.ts'
@@ -61,6 +61,7 @@ interface Session extends Drive {
   lastSeen?: Seen
   asked: readonly RunRequest[]
   troubleSince?: Instant
+  blindSince?: Instant
 }
 
 /** Drives a run to its end or to a hold: look, decide, do exactly that, again. Throws LEASE_LOST when another driver took over. */
@@ -139,12 +140,23 @@ function intentTimes(state: RunState): ReadonlyMap<string, Instant> {
 
 /** Looks harder: pre-flight again, or a plain read past all caches. */
 async function inspect(session: Session, what: 'preflight' | 'plain-read'): Promise<void> {
-  const { ports, itinerary, journal, observer } = session
+  const { observer } = session
   await patiently(session, async () => {
-    if (what === 'preflight') await append(session, [await inspectAgain(ports, itinerary, stateOf(journal), session.takenFrom)])
-    else await observer.plainRead()
+    if (what === 'plain-read') await observer.plainRead()
+    else await preflightAgain(session)
     session.seen = undefined
   })
+}
+
+/** Evidence that may still come is asked for again within its budget, before an inconclusive pre-flight is a fact of the run. */
+async function preflightAgain(session: Session): Promise<void> {
+  const { ports, itinerary, journal, takenFrom } = session
+  const { event, mayPass } = await inspectAgain(ports, itinerary, stateOf(journal), takenFrom)
+  session.blindSince = mayPass ? (session.blindSince ?? ports.clock.now()) : undefined
+  if (session.blindSince !== undefined && ports.clock.now() - session.blindSince < UNKNOWN_BUDGET)
+    return await rest(session, ports.clock.now() + MINUTE)
+  session.blindSince = undefined
+  await append(session, [event])
 }
 
 /** A world that cannot be read is waited for, within patience. Undefined when it has to be tried again. */

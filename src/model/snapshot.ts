@@ -69,6 +69,8 @@ export interface Unavailable {
   /** The error code or reason, for example `UnauthorizedOperation`. */
   readonly reason: string
   readonly message?: string
+  /** Asking again later may help: throttling, an API that did not answer. */
+  readonly mayPass?: boolean
 }
 
 /** The objects of one kind, typed by the caller who knows the kind. */

@@ -13,8 +13,10 @@ export interface Subjects {
 export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, seen: Seen, baseline: BatchBaseline): Subjects {
   const all = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes].filter((node) => !node.deleting)
   const addons = batch.steps.filter((step) => step.kind === 'addon-update').map((step) => step.addon)
-  if (addons.includes('vpc-cni'))
-    return split(all, (node) => node.awsNode === undefined || node.awsNode.uid !== baseline.nodes[node.name]?.awsNodeUid)
+  if (addons.includes('vpc-cni')) {
+    const judged = batch.phase === 'back' ? all.filter((node) => !isGoingBackNext(node, state)) : all
+    return split(judged, (node) => node.awsNode === undefined || node.awsNode.uid !== baseline.nodes[node.name]?.awsNodeUid)
+  }
   if (addons.length > 0) return { subjects: all, controls: [] }
   const groups = new Set(batch.steps.flatMap((step) => (step.kind === 'nodegroup-update' ? [step.group] : [])))
   const touched = groupsTouched(itinerary, state)
@@ -22,6 +24,12 @@ export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, 
     subjects: all.filter((node) => node.group !== undefined && groups.has(node.group) && baseline.nodes[node.name]?.uid !== node.uid),
     controls: all.filter((node) => node.group === undefined || !touched.has(node.group)),
   }
+}
+
+/** The add-on goes back before the nodes: those of a group that is still to go back are replaced next, whatever ails them. */
+function isGoingBackNext(node: NodeFacts, state: RunState): boolean {
+  const coming = (state.back?.batches ?? []).filter(({ id }) => state.batches[id]?.status !== 'passed')
+  return coming.some(({ steps }) => steps.some((step) => step.kind === 'nodegroup-update' && step.group === node.group))
 }
 
 function split(nodes: readonly NodeFacts[], changed: (node: NodeFacts) => boolean): Subjects {

@@ -1,5 +1,8 @@
+import { ERRORS } from '../../errors/catalogue.ts'
 import { isSerinError, type SerinError } from '../../errors/serin-error.ts'
+import { type Millis, SECOND } from '../../model/instant.ts'
 import type { Unavailable } from '../../model/snapshot.ts'
+import type { Clock } from '../../ports/clock.ts'
 
 /** One pass over a cluster: at most so many questions at a time, and a list of what was not answered. */
 export interface Pass {
@@ -10,12 +13,15 @@ export interface Pass {
   unavailable(): readonly Unavailable[]
 }
 
-export function createPass(concurrency: number): Pass {
+/** A throttled question is put again after these pauses, beyond the retries of every single call: a snapshot has time. */
+const THROTTLED_PAUSES: readonly Millis[] = [15 * SECOND, 30 * SECOND, 60 * SECOND]
+
+export function createPass(concurrency: number, clock: Clock): Pass {
   const turn = createTurns(concurrency)
   const gaps: Unavailable[] = []
   const read = async <T>(source: string, question: () => Promise<T>): Promise<T | undefined> => {
     try {
-      return await turn(question)
+      return await turn(() => unhurried(clock, question))
     } catch (error) {
       if (!isSerinError(error)) throw error
       gaps.push(gapOf(source, error))
@@ -33,7 +39,20 @@ export function createPass(concurrency: number): Pass {
 }
 
 function gapOf(source: string, error: SerinError): Unavailable {
-  return { source, reason: error.details.remoteCode ?? error.code, message: error.message }
+  const mayPass = ERRORS[error.code].retryable
+  return { source, reason: error.details.remoteCode ?? error.code, message: error.message, ...(mayPass && { mayPass }) }
+}
+
+async function unhurried<T>(clock: Clock, question: () => Promise<T>): Promise<T> {
+  for (const pause of THROTTLED_PAUSES) {
+    try {
+      return await question()
+    } catch (error) {
+      if (!isSerinError(error, 'REMOTE_THROTTLED')) throw error
+      await clock.sleepUntil(clock.now() + pause)
+    }
+  }
+  return await question()
 }
 
 /** Lets at most so many run at a time, in the order in which they came: whoever ends hands the turn to the first who waits. */

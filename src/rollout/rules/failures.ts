@@ -25,6 +25,8 @@ export const answerFailures: Rule = (context) => {
   if (stillMoving(context) && failure.cause !== 'update-overdue')
     return waitTick(context, `${failure.message}; waiting for the other updates of this batch to end`)
   const groups = context.batch.steps.flatMap((step) => ('group' in step ? [step.group] : []))
+  const busy = groups.some((name) => context.seen.groups[name]?.status === 'UPDATING')
+  if (answer.tidy && busy) return waitTick(context, `${failure.message}; EKS is still busy with the group`)
   const tidying = answer.tidy ? tidyUp(context, context.batch.id, groups) : undefined
   if (tidying !== undefined) return tidying
   if (answer.answer === 'stop-or-hold' && nothingChanged(context)) {

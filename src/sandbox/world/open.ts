@@ -87,8 +87,8 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
       aws.apiServer.certificateAuthorityData = certificateAuthorityData
     },
     evict: (namespace, pod, evictOptions) => side.evict(namespace, pod, evictOptions),
-    logs: side.logs,
-    deletePod: side.deletePod,
+    logs: (namespace, pod, container, previous) => side.logs(namespace, pod, container, previous),
+    deletePod: (namespace, pod, seconds) => side.deletePod(namespace, pod, seconds),
   }
 }
 
