@@ -169,11 +169,12 @@ function totalOf(pool: Pool): number {
   return pool.free.size + pool.cooling.length + pool.assigned.size
 }
 
-/** How many addresses the pool lacks, had it `without` fewer. Cooling addresses count as available. */
+/** How many addresses the pool lacks, had it `without` fewer. Cooling addresses count as available; with no warm interface it still keeps one. */
 function shortage(pool: Pool, settings: PoolSettings, without = 0): number {
   const total = totalOf(pool) - without
   const available = total - pool.assigned.size
   const { warmAddresses, minimumAddresses } = settings
-  if (warmAddresses === undefined && minimumAddresses === undefined) return pool.limits.perInterface * settings.warmInterfaces - available
+  if (warmAddresses === undefined && minimumAddresses === undefined)
+    return Math.max(pool.limits.perInterface * settings.warmInterfaces, 1) - available
   return Math.max((warmAddresses ?? 0) - available, (minimumAddresses ?? 0) - total)
 }

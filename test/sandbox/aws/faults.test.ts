@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest'
+import { MINUTE, SECOND } from '../../../src/model/instant.ts'
+import type { FaultSubject } from '../../../src/sandbox/contract.ts'
+import { eks, openShipped, refusalOf, scenarioOf } from './world-driver.ts'
+
+const subject = (changes: Partial<FaultSubject> = {}): FaultSubject => ({
+  node: 'ip-10-0-0-9',
+  group: 'canary',
+  zone: 'eu-central-1a',
+  instanceType: 'm5.large',
+  kubeletMinor: '1.33',
+  cniVersion: 'v1.21.1-eksbuild.7',
+  launchedLater: true,
+  ...changes,
+})
+
+describe('faults of nodes', () => {
+  it.each([
+    { title: 'the place matches', where: '{ group: "can*", zone: "*a" }', changes: {}, holds: true },
+    { title: 'the group differs', where: '{ group: app-a }', changes: {}, holds: false },
+    { title: 'it was there before', where: '{ launchedLater: true }', changes: { launchedLater: false }, holds: false },
+    {
+      title: 'the CNI is the one of the beginning',
+      where: '{ cniChanged: true }',
+      changes: { cniVersion: 'v1.20.4-eksbuild.2' },
+      holds: false,
+    },
+    { title: 'the CNI is another', where: '{ cniChanged: true }', changes: {}, holds: true },
+    { title: 'the version matches', where: '{ cniVersion: "v1.21.*" }', changes: {}, holds: true },
+  ])('hold or not when $title', ({ where, changes, holds }) => {
+    const { faults } = openShipped('quickstart', { scenarios: scenarioOf(`{ fault: ipam-hang, where: ${where} }`) })
+    expect(faults.onNode('ipam-hang', subject(changes))).toBe(holds)
+    expect(faults.onNode('addon-crashloop', subject(changes))).toBe(false)
+  })
+
+  it('meet a share of the nodes, the same ones however often and in whatever order they are asked', () => {
+    const open = () => openShipped('quickstart', { scenarios: scenarioOf('{ fault: ipam-hang, where: { share: 0.5 } }') }).faults
+    const names = Array.from({ length: 200 }, (_, index) => `node-${index}`)
+    const hit = (order: readonly string[]) => {
+      const faults = open()
+      return order.filter((node) => faults.onNode('ipam-hang', subject({ node }))).sort()
+    }
+    expect(hit(names)).toEqual(hit([...names].reverse()))
+    expect(hit(names).length).toBeGreaterThan(70)
+    expect(hit(names).length).toBeLessThan(130)
+  })
+})
+
+describe('faults in time', () => {
+  it('begin after an accepted operation, from one offset to another', () => {
+    const scenarios = scenarioOf('{ fault: subnet-exhausted, when: { after: "eks:UpdateNodegroupVersion app-*", from: 1m, to: 2m } }')
+    const world = openShipped('quickstart', { scenarios })
+    const [subnet = ''] = eks(world, 'DescribeNodegroup', { nodegroupName: 'app-a' }).nodegroup.subnets ?? []
+    const holds = () => world.faults.on('subnet-exhausted', `subnet/${subnet}`)
+    const wait = (span: number) => world.timeline.advanceTo(world.timeline.now() + span)
+    eks(world, 'UpdateNodegroupVersion', { nodegroupName: 'canary', version: '1.33' })
+    wait(90 * SECOND)
+    expect(holds()).toBe(false)
+    eks(world, 'UpdateNodegroupVersion', { nodegroupName: 'app-a', version: '1.33' })
+    expect(holds()).toBe(false)
+    wait(MINUTE)
+    expect(holds()).toBe(true)
+    wait(MINUTE)
+    expect(holds()).toBe(false)
+  })
+
+  it('come in bursts', () => {
+    const world = openShipped('quickstart', {
+      scenarios: scenarioOf('{ fault: throttling, where: { service: eks }, when: { every: 10m, lasting: 1m } }'),
+    })
+    const asked = () =>
+      world.faults.onRequest({ service: 'eks', operation: 'DescribeNodegroup', resource: 'canary', mutating: false, nth: 1 })
+    expect(asked()).toMatchObject({ kind: 'error', when: 'before', status: 429, code: 'ThrottlingException' })
+    world.timeline.advanceTo(world.timeline.now() + 5 * MINUTE)
+    expect(asked()).toBeUndefined()
+    world.timeline.advanceTo(world.timeline.now() + 5 * MINUTE)
+    expect(asked()).toBeDefined()
+  })
+})
+
+describe('faults of requests', () => {
+  it.each([
+    {
+      fault: '{ fault: server-error, effect: after }',
+      intervention: { kind: 'error', when: 'after', status: 500, code: 'ServerException' },
+    },
+    { fault: '{ fault: cut-connection }', intervention: { kind: 'cut', when: 'before' } },
+    { fault: '{ fault: html, where: { nth: [2] } }', intervention: { kind: 'html', status: 200 } },
+    { fault: '{ fault: throttling, where: { mutating: true } }', intervention: undefined },
+    { fault: '{ fault: throttling, where: { operation: "Update*" } }', intervention: undefined },
+  ])('$fault', ({ fault, intervention }) => {
+    const { faults } = openShipped('quickstart', { scenarios: scenarioOf(fault) })
+    const seen = faults.onRequest({ service: 'eks', operation: 'DescribeUpdate', resource: 'u', mutating: false, nth: 2 })
+    if (intervention === undefined) expect(seen).toBeUndefined()
+    else expect(seen).toMatchObject(intervention)
+  })
+})
+
+describe('files that are wrong', () => {
+  it.each([
+    { title: 'a fault nobody knows', fault: '{ fault: ipam-hand }', says: /^test\.yaml:5:\d+: faults\.0\.fault/ },
+    { title: 'an unknown key', fault: '{ fault: ipam-hang, wher: {} }', says: /^test\.yaml:5:\d+: faults\.0: .*wher/ },
+    { title: 'a time that is none', fault: '{ fault: ipam-hang, when: { from: soon } }', says: /"soon" is not a duration/ },
+    {
+      title: 'a group that this world lacks',
+      fault: '{ fault: ipam-hang, where: { group: nobody } }',
+      says: /group "nobody" matches nothing in this world \(canary, /,
+    },
+  ])('are refused with their place: $title', ({ fault, says }) => {
+    expect(refusalOf(() => openShipped('quickstart', { scenarios: scenarioOf(fault) })).message).toMatch(says)
+  })
+
+  it.each([
+    { title: 'a broken line', world: 'apiVersion: serin.dev/v1alpha1\nkind: [World', says: /^world:2:/ },
+    { title: 'an unknown key', world: 'apiVersion: serin.dev/v1alpha1\nkind: World\ncolour: red', says: /colour/ },
+  ])('of worlds too: $title', ({ world, says }) => {
+    expect(refusalOf(() => openShipped('quickstart', { world })).message).toMatch(says)
+  })
+})
