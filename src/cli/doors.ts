@@ -1,9 +1,8 @@
 import { resumeRun } from '../engine/apply.ts'
-import { SerinError } from '../errors/serin-error.ts'
 import { MINUTE } from '../model/instant.ts'
 import { keyedId } from '../model/keyed.ts'
 import type { RunPorts } from '../ports/ports.ts'
-import type { RunRequest, RunRequestKind } from '../ports/run-record.ts'
+import type { RunRequest } from '../ports/run-record.ts'
 import { parseItinerary } from '../report/documents.ts'
 import type { Session } from './command.ts'
 import { circumstancesOf, driveToRest } from './driving.ts'
@@ -29,7 +28,7 @@ export interface DriveFlags extends RunFlags {
 type Asked = Pick<RunRequest, 'kind' | 'reason' | 'step' | 'gate'>
 
 /** A request with who and when; its id is its own. */
-export function requestOf(io: Io, ports: RunPorts, run: string, asked: Asked): RunRequest {
+function requestOf(io: Io, ports: RunPorts, run: string, asked: Asked): RunRequest {
   const at = ports.clock.now()
   return { id: keyedId(16, run, asked.kind, io.identity, at), by: userOf(io), at, ...asked }
 }
@@ -85,9 +84,4 @@ export async function ask(session: Session, ports: RunPorts, run: string | undef
     : `nobody drives it now; \`serin resume ${record.run}\` takes it up`
   session.stdout.write(`Asked run ${record.run} to ${asked.kind}: ${when}.\n`)
   return OK
-}
-
-/** Refuses a door that needs a run at rest or in motion. */
-export function notPossible(message: string, kind: RunRequestKind): SerinError {
-  return new SerinError('NOT_POSSIBLE_NOW', `${message}; ${kind} is not possible now.`)
 }

@@ -27,6 +27,8 @@ export interface Drive {
   readonly watchers?: readonly Listener<RunState>[]
   /** The journal so far, when an open run is gone on with. */
   readonly before?: readonly JournalEntry[]
+  /** What to type next instead of what a run on a cluster would need. */
+  readonly next?: (run: string) => readonly string[]
   readonly start: (options: DriveOptions) => Promise<Ending>
 }
 
@@ -53,7 +55,9 @@ export async function driveToRest(drive: Drive): Promise<number> {
       secret: (reference) => session.env[reference.replace(/^env:/, '')],
     })
     await view.close()
-    return printRun(session, reportOf(ending, itinerary, journal), form, exitOf(ending, stop.signalled()))
+    const report = reportOf(ending, itinerary, journal)
+    const told = drive.next ? { ...report, next: drive.next(report.run) } : report
+    return printRun(session, told, form, exitOf(ending, stop.signalled()))
   } finally {
     stop.close()
     await view.close()

@@ -1,6 +1,4 @@
 import { numberParser } from '@stricli/core'
-import { type Millis, parseDuration } from '../model/instant.ts'
-import { usage } from './io.ts'
 
 /** Flags that several commands share, said once. */
 
@@ -43,10 +41,3 @@ export const clusterFlag = optionalText('Name of the cluster', 'name')
 
 export const planArgument = { brief: 'The plan, a YAML file', parse: text, placeholder: 'plan' } as const
 export const runArgument = { brief: 'The run (default: the newest)', parse: text, placeholder: 'run', optional: true } as const
-
-/** Reads a duration such as `10m`. */
-export function duration(input: string): Millis {
-  const span = parseDuration(input)
-  if (span === undefined) throw usage(`"${input}" is not a duration; write 90s, 15m or 1h30m`)
-  return span
-}

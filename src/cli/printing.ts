@@ -14,20 +14,17 @@ export type FindingForm = (typeof FINDING_FORMS)[number]
 
 type Where = 'stdout' | 'stderr'
 
+/** On stdout everything; on stderr, where more follows, what passed is named by code alone. */
 export function printFindings(io: Io, planned: Planned, where: Where, form: FindingForm): void {
   const origin = originOfPlanned(planned)
   const { preflight, plan } = planned
   const text = {
-    table: () => findingsText(preflight, origin, styleFor(io, where)),
+    table: () => findingsText(preflight, origin, styleFor(io, where), where === 'stderr'),
     json: () => findingsJson(preflight, origin),
     markdown: () => findingsMarkdown(preflight, origin),
-    junit: () => junitText(planned, plan.metadata.name),
+    junit: () => findingsJunit(preflight, plan.metadata.name),
   }[form]()
   io[where].write(text)
-}
-
-function junitText({ preflight }: Planned, plan: string): string {
-  return findingsJunit(preflight, plan)
 }
 
 export function printPlan(io: Io, planned: Planned, where: Where, form: 'table' | 'json' | 'markdown'): void {

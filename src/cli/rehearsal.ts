@@ -16,10 +16,11 @@ import { openNamed } from './worlds.ts'
 /** A simulated cluster in this process, with the real adapters in front of it. */
 export async function openRehearsal(session: Session, target: Target, options: OpenWorldOptions): Promise<RunPorts> {
   const { connectInProcess } = await import('../sandbox/in-process.ts')
-  const { transport, clock, settle } = connectInProcess(await openNamed(session, options))
+  const world = await openNamed(session, options)
+  const { transport, clock, settle } = connectInProcess(world)
   const ports = await connect(session, target, { transport, clock, runFolder: rehearsalFolderOf(session) })
   settle(ports.caches)
-  return ports
+  return { ...ports, sandbox: { world: world.name, seed: world.seed, scenarios: world.scenarios, speed: Number.POSITIVE_INFINITY } }
 }
 
 /** Applies an itinerary to the simulated cluster; approvals are given by the rehearsal itself. */
@@ -33,6 +34,7 @@ export function driveRehearsal(session: Session, ports: RunPorts, itinerary: Iti
     runFolder: rehearsalFolderOf(session),
     requests,
     watchers: [approver(requests)],
+    next: (run) => [`serin report ${run} --rehearsal -o markdown`],
     start: (options) => applyItinerary(ports, itinerary, options),
   })
 }

@@ -6,8 +6,8 @@ import { arrow, bold, dim, mark, type Style } from './style.ts'
 
 const VERDICT = { clear: 'clear', blocked: 'BLOCKED', inconclusive: 'INCONCLUSIVE' } as const
 
-/** Findings for a terminal: what stops the run first, each with its remedy. */
-export function findingsText(result: PreflightResult, origin: Origin, style: Style): string {
+/** Findings for a terminal: what stops the run first, each with its remedy. `brief` names what passed by code alone. */
+export function findingsText(result: PreflightResult, origin: Origin, style: Style, brief = false): string {
   const sandbox = sandboxSentence(origin.sandbox)
   const head = [
     `${bold(style, `Pre-flight of plan ${origin.plan}: ${VERDICT[result.verdict]}`)}`,
@@ -15,8 +15,14 @@ export function findingsText(result: PreflightResult, origin: Origin, style: Sty
     ...(sandbox ? [dim(style, sandbox)] : []),
     '',
   ]
-  const body = inReadingOrder(result.findings).flatMap((finding) => findingLines(finding, style))
+  const shown = inReadingOrder(result.findings).filter((finding) => !brief || markOf(finding) !== 'pass')
+  const body = [...shown.flatMap((finding) => findingLines(finding, style)), ...(brief ? passLines(result.findings, style) : [])]
   return [...head, ...body, '', `${summaryOf(result.findings)}.`, ''].join('\n')
+}
+
+function passLines(findings: readonly Finding[], style: Style): readonly string[] {
+  const codes = new Set(findings.filter((finding) => markOf(finding) === 'pass').map((finding) => finding.code))
+  return codes.size === 0 ? [] : hanging(`  ${mark(style, 'pass', true)}  `, [...codes].join(', '), style.columns)
 }
 
 function findingLines(finding: Finding, style: Style): readonly string[] {

@@ -26,11 +26,11 @@ export function hanging(label: string, text: string, columns: number): readonly 
 }
 
 /** Columns a text takes on a terminal, escape sequences not counted. */
-export function displayWidth(text: string): number {
+function displayWidth(text: string): number {
   return stripVTControlCharacters(text).length
 }
 
-export function padTo(text: string, width: number): string {
+function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)))
 }
 

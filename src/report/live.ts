@@ -59,7 +59,7 @@ function openBoard(batches: readonly Batch[], options: LiveOptions, after: Promi
         rows.set(batch.id, row)
         return endings.get(batch.id)?.promise.then((end) => applyEnd(row, batch, end))
       },
-      rendererOptions: { outputBar: 8 },
+      rendererOptions: { outputBar: 1 },
     })),
     { renderer: Terminal, exitOnError: false, registerSignalListeners: false, rendererOptions: rendererOptions(options) },
   )
@@ -68,8 +68,10 @@ function openBoard(batches: readonly Batch[], options: LiveOptions, after: Promi
     take(event) {
       const end = endOf(event)
       if (end) endings.get(end.batch)?.settle(end)
+      if (event.type === 'batch-started') remark = ''
       const message = messageOf(event)
-      if (message.level === 'warn' || message.level === 'error') remark = `${glyph(options.style, 'warn')} ${printable(message.text)}`
+      if (event.type !== 'gate-judged' && (message.level === 'warn' || message.level === 'error'))
+        remark = `${glyph(options.style, 'warn')} ${printable(message.text)}`
     },
     show(seen, state) {
       for (const batch of batches) {

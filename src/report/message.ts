@@ -116,7 +116,7 @@ export function messageOf(event: RunEvent): Message {
 }
 
 /** `UpdateAddon vpc-cni to v1.19.2-eksbuild.1`: the effect a command has, in words. */
-export function actionSentence(action: Action): string {
+function actionSentence(action: Action): string {
   switch (action.kind) {
     case 'update-addon':
       return `update add-on ${action.addon} to ${action.spec.version} (${action.resolveConflicts})`
@@ -182,7 +182,7 @@ function answerSentence(result: Extract<RunEvent, { type: 'command-answered' }>[
 function rollbackSentence(event: Extract<RunEvent, { type: 'rollback-started' }>): string {
   const what = event.scope === 'everything' ? 'Everything' : 'The failed batch'
   const batches = count(event.batches.length, 'batch')
-  return `${what} is taken back in ${batches}, not before ${iso(event.notBefore)}: ${failureSentence(event.failure)}`
+  return `${what} is taken back in ${batches}, not before ${iso(event.notBefore)}, because of ${event.failure.cause} at ${event.failure.at}.`
 }
 
 function reason(text: string | undefined): string {

@@ -17,7 +17,7 @@ export function streamHead(origin: Origin, tool: string): string {
  * One event as a line. `code`, `type` and the members of `event` are stable, the text of `message` is not;
  * members are only added. Consumers ignore types they do not know.
  */
-export function eventLine(entry: JournalEntry): string {
+function eventLine(entry: JournalEntry): string {
   const { code, level, text } = messageOf(entry.event)
   const { type } = entry.event
   return `${JSON.stringify({ sequence: entry.sequence, at: iso(entry.at), type, code, level, message: text, event: publicPart(entry.event) })}\n`

@@ -28,7 +28,7 @@ export function gateLines(batch: BatchState): readonly { readonly gate: string; 
 }
 
 /** Batches of the run in order, those of the way back last. */
-export function batchesOf(itinerary: Itinerary, state: RunState | undefined): readonly Batch[] {
+function batchesOf(itinerary: Itinerary, state: RunState | undefined): readonly Batch[] {
   return [...itinerary.batches, ...(state?.back?.batches ?? [])]
 }
 
@@ -42,7 +42,7 @@ export function expectedOf(batch: Batch): Millis {
 }
 
 /** What is left by the forecast; waits for people and windows are not in it. */
-export function remainingOf(itinerary: Itinerary, state: RunState | undefined, now: Instant): Millis {
+function remainingOf(itinerary: Itinerary, state: RunState | undefined, now: Instant): Millis {
   const batches = state?.back ? state.back.batches : itinerary.batches
   return batches.reduce((sum, batch) => sum + remainingOfBatch(batch, state?.batches[batch.id], now), 0)
 }

@@ -1,4 +1,4 @@
-import { EXIT, type ExitName } from '../errors/catalogue.ts'
+import type { ExitName } from '../errors/catalogue.ts'
 import type { JournalEntry, Outcome } from '../journal/event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
@@ -81,11 +81,6 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
 /** The state that a journal adds up to, or undefined when it is empty. */
 export function stateOf(journal: readonly JournalEntry[]): RunState | undefined {
   return journal.reduce<RunState | undefined>((state, { event, at }) => evolve(state, event, at), undefined)
-}
-
-/** The exit code that belongs to the report, or undefined while the run goes on. */
-export function exitOf(report: RunReport): number | undefined {
-  return report.exit && EXIT[report.exit]
 }
 
 function doneSteps(batches: readonly Batch[], reports: readonly BatchReport[]): readonly Step[] {

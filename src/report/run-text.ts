@@ -1,6 +1,6 @@
 import { EXIT } from '../errors/catalogue.ts'
 import { formatDuration, iso } from '../model/instant.ts'
-import { count, hanging, listed, printable } from './layout.ts'
+import { count, hanging, listed, printable, wrap } from './layout.ts'
 import { failureSentence, sentence } from './message.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 import type { BatchReport, RunReport } from './run-report.ts'
@@ -84,7 +84,10 @@ function batchLines(batch: BatchReport, style: Style): readonly string[] {
   const steps = batch.steps.length > 1 ? `, ${count(batch.steps.length, 'step')}` : ''
   const head = `${batch.title}: ${batch.status}${took ? ` after ${took}` : ''}${steps}${gatesText(batch)}`
   const label = `  ${glyph(style, SIGNS[batch.status])} `
-  const loud = batch.status === 'passed' ? [] : batch.gates.filter((gate) => gate.judgement.verdict !== 'pass')
+  const loud =
+    batch.status === 'passed'
+      ? []
+      : batch.gates.filter((gate) => gate.judgement.verdict !== 'pass' && !saidBy(batch.failure, gate.judgement.reason))
   return [
     ...hanging(label, head, style.columns),
     ...loud.flatMap(({ gate, judgement }) =>
@@ -94,6 +97,11 @@ function batchLines(batch: BatchReport, style: Style): readonly string[] {
   ]
 }
 
+/** A failure repeats the reason of the gate that noticed it; once is enough. */
+function saidBy(failure: BatchReport['failure'], reason: string): boolean {
+  return failure?.message.includes(reason.replace(/\.$/, '')) ?? false
+}
+
 function gatesText(batch: BatchReport): string {
   const passed = batch.gates.filter((gate) => gate.judgement.verdict === 'pass').map((gate) => gate.gate)
   return passed.length > 0 ? `; passed ${passed.join(', ')}` : ''
@@ -101,7 +109,12 @@ function gatesText(batch: BatchReport): string {
 
 function section(title: string, lines: readonly string[], style: Style): readonly string[] {
   if (lines.length === 0) return []
-  return [bold(style, title), ...lines.flatMap((line) => hanging('  ', printable(line), style.columns)), '']
+  return [bold(style, title), ...lines.flatMap((line) => itemLines(printable(line), style)), '']
+}
+
+/** A line of a list; what does not fit is indented further, so that items stay apart. */
+function itemLines(text: string, style: Style): readonly string[] {
+  return wrap(text, style.columns - 4).map((line, index) => `${index === 0 ? '  ' : '    '}${line}`)
 }
 
 /** A long list as one line, so that a run over hundreds of groups still fits a screen. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { RunEvent } from '../../src/journal/event.ts'
+import type { JournalEntry, RunEvent } from '../../src/journal/event.ts'
+import type { Itinerary } from '../../src/model/itinerary.ts'
 import { itineraryMarkdown } from '../../src/report/itinerary-markdown.ts'
 import { itineraryText } from '../../src/report/itinerary-text.ts'
 import { jsonText } from '../../src/report/json.ts'
@@ -7,11 +8,18 @@ import { COMMENT_LIMIT } from '../../src/report/markdown.ts'
 import { runHtml } from '../../src/report/run-html.ts'
 import { runJunit } from '../../src/report/run-junit.ts'
 import { runMarkdown } from '../../src/report/run-markdown.ts'
-import { runReport } from '../../src/report/run-report.ts'
+import { type RunReport, runReport, stateOf } from '../../src/report/run-report.ts'
 import { runText } from '../../src/report/run-text.ts'
 import { PLAIN } from '../../src/report/style.ts'
 import { ownersOf, owningTool } from '../../src/report/write-back.ts'
 import { batches, itinerary, journal, opened, passing, takenBack } from '../support/run-builder.ts'
+
+/** The report of what a journal says. */
+function told(of: Itinerary, entries: readonly JournalEntry[]): RunReport {
+  const state = stateOf(entries)
+  if (!state) throw new Error('the journal is empty')
+  return runReport(of, state, entries)
+}
 
 const done: RunEvent = {
   type: 'run-finished',
@@ -110,19 +118,19 @@ describe('an itinerary', () => {
 
 describe('the report of a run', () => {
   it('tells a run that was taken back, and names the hanging nodes', () => {
-    expect(runText(runReport(itinerary(), takenBack()), PLAIN)).toMatchInlineSnapshot(`
+    expect(runText(told(itinerary(), takenBack()), PLAIN)).toMatchInlineSnapshot(`
       "Run r-1 of plan shop-1-33: everything was taken back, exit 20
       Everything is as it was.
-      Cause: aws-node waits for IPAM on new nodes and works on untouched ones.
-      (networking-fails) Nodes: ip-10-0-1-7.ec2.internal, ip-10-0-1-9.ec2.internal.
+      Cause: aws-node waits for IPAM on new nodes and works on untouched ones
+      (networking-fails). Nodes: ip-10-0-1-7.ec2.internal, ip-10-0-1-9.ec2.internal.
       cluster shop in eu-central-1, as seen at 2026-11-23T10:00:00Z; opened by lena; took 18m
 
       What happened
         ✓ vpc-cni 1/1: passed after 3m; passed aws-node
         ✗ canary: failed after 3m
             ipam says fail: 2 of 2 nodes wait for IPAM.
-            aws-node waits for IPAM on new nodes and works on untouched ones.
-            (networking-fails) Nodes: ip-10-0-1-7.ec2.internal,
+            aws-node waits for IPAM on new nodes and works on untouched ones
+            (networking-fails). Nodes: ip-10-0-1-7.ec2.internal,
             ip-10-0-1-9.ec2.internal.
         … app: not begun
 
@@ -152,26 +160,26 @@ describe('the report of a run', () => {
   })
 
   it('tells what to write back after a success', () => {
-    const { writeBack } = runReport(itinerary(), succeeded)
+    const { writeBack } = told(itinerary(), succeeded)
     expect(writeBack).toContain('Terraform: aws_eks_addon "vpc-cni": addon_version = "v1.19.2-eksbuild.1"')
     expect(writeBack).toContain('CloudFormation: AWS::EKS::Nodegroup app-a: Version: "1.33", ReleaseVersion: 1.33.5-20261101')
     expect(writeBack).toContain('eksctl: managedNodeGroups: name spot: version "1.33", releaseVersion: 1.33.5-20261101')
   })
 
   it('tells only the tool that owns an object, where tags say which', () => {
-    const { writeBack } = runReport(itinerary({ owners: { 'Addon/vpc-cni': 'terraform', 'NodeGroup/spot': 'eksctl' } }), succeeded)
+    const { writeBack } = told(itinerary({ owners: { 'Addon/vpc-cni': 'terraform', 'NodeGroup/spot': 'eksctl' } }), succeeded)
     expect(writeBack.filter((line) => line.includes('vpc-cni'))).toHaveLength(1)
     expect(writeBack.filter((line) => line.includes(' spot'))).toEqual([expect.stringMatching(/^eksctl: /)])
   })
 
   it('says that nothing is to be written back after a rollback', () => {
-    expect(runReport(itinerary(), takenBack()).writeBack).toEqual(['Nothing is to be written back: everything is as it was.'])
+    expect(told(itinerary(), takenBack()).writeBack).toEqual(['Nothing is to be written back: everything is as it was.'])
   })
 
   it('tells of a held run what is changed, what is not and which doors are open', () => {
     const [addon, canary] = batches
     if (!addon || !canary) throw new Error('the builder has three batches')
-    const report = runReport(itinerary(), journal([opened, ...passing(addon), held]))
+    const report = told(itinerary(), journal([opened, ...passing(addon), held]))
     expect(report).toMatchObject({ exit: 'held', changed: [addon.steps[0]?.title], summary: 'A budget allows none' })
     expect(report.untouched).toContain(canary.steps[0]?.title)
     expect(report.next[0]).toBe('serin resume r-1')
@@ -181,23 +189,23 @@ describe('the report of a run', () => {
   it('has a next command for every ending but success', () => {
     for (const exit of ['blocked', 'inconclusive', 'rolledBack', 'rollbackFailed', 'failed', 'partlyDone', 'deadline'] as const) {
       const outcome = { ...done.outcome, exit }
-      expect(runReport(itinerary(), journal([opened, { type: 'run-finished', outcome }])).next, exit).not.toEqual([])
+      expect(told(itinerary(), journal([opened, { type: 'run-finished', outcome }])).next, exit).not.toEqual([])
     }
   })
 
   it.each([
-    ['text', () => runText(runReport(itinerary(), takenBack()), PLAIN)],
-    ['Markdown', () => runMarkdown(runReport(itinerary(), takenBack()))],
-    ['HTML', () => runHtml(runReport(itinerary(), takenBack()))],
-    ['JUnit', () => runJunit(runReport(itinerary(), takenBack()))],
-    ['JSON', () => jsonText(runReport(itinerary(), takenBack()))],
+    ['text', () => runText(told(itinerary(), takenBack()), PLAIN)],
+    ['Markdown', () => runMarkdown(told(itinerary(), takenBack()))],
+    ['HTML', () => runHtml(told(itinerary(), takenBack()))],
+    ['JUnit', () => runJunit(told(itinerary(), takenBack()))],
+    ['JSON', () => jsonText(told(itinerary(), takenBack()))],
   ])('as %s is the same for the same journal and names the nodes or the gate that failed', (_form, render) => {
     expect(render()).toBe(render())
     expect(render()).toMatch(/ip-10-0-1-7\.ec2\.internal/)
   })
 
   it('as HTML contains no script and escapes what others wrote', () => {
-    const hostile = runReport(itinerary(), journal([{ ...opened, by: '<script>alert(1)</script>' } as RunEvent]))
+    const hostile = told(itinerary(), journal([{ ...opened, by: '<script>alert(1)</script>' } as RunEvent]))
     expect(runHtml(hostile)).not.toContain('<script>')
   })
 })

@@ -21,7 +21,7 @@ export const hop: AddonStep = {
   resolveConflicts: 'PRESERVE',
 }
 
-export function groupStep(group: string, batch: string): GroupStep {
+function groupStep(group: string, batch: string): GroupStep {
   return {
     kind: 'nodegroup-update',
     id: `${batch}/${group}`,
@@ -129,7 +129,7 @@ export function passing(batch: Batch): readonly RunEvent[] {
   ]
 }
 
-export function started(batch: Batch): RunEvent {
+function started(batch: Batch): RunEvent {
   return { type: 'batch-started', batch: batch.id, baseline: { takenAt: START, nodes: {}, workloads: {} } }
 }
 
