@@ -17,6 +17,7 @@ export function specFromSnapshot(snapshot: ClusterSnapshot): { readonly spec: Wo
   const cluster = clusterOf(snapshot)
   const subnets = subnetsOf(snapshot)
   if (subnets.length === 0) throw new Error('The snapshot has no subnets, so no world can be made from it.')
+  sayWhatIsLeftOut(snapshot, assumptions)
   const { groups, templates } = groupsOf(snapshot, cluster, assumptions)
   const listing = listingOf(snapshot)
   if (listing === undefined) assumptions.push('The snapshot has no add-on listing: the one of autumn 2026 is answered.')
@@ -44,6 +45,12 @@ const STANDING_ASSUMPTIONS = [
   'Where the snapshot does not name the AMI releases of a minor, releases of the sandbox stand in for them.',
   'Times of boots, drains and updates are those of src/sandbox/spec.md, not measured on this cluster.',
 ]
+
+function sayWhatIsLeftOut({ aws }: ClusterSnapshot, assumptions: string[]): void {
+  const managed = new Set((aws.nodegroups ?? []).flatMap(({ resources }) => resources?.autoScalingGroups?.map(({ name }) => name) ?? []))
+  const others = (aws.autoScalingGroups ?? []).map(({ AutoScalingGroupName }) => AutoScalingGroupName).filter((name) => !managed.has(name))
+  if (others.length > 0) assumptions.push(`Self-managed Auto Scaling groups are left out: ${others.join(', ')}.`)
+}
 
 function clusterOf({ aws }: ClusterSnapshot): ClusterSpec {
   const { cluster } = aws
