@@ -69,6 +69,10 @@ const SENDERS: { readonly [K in Action['kind']]: Sender<K> } = {
   },
   'update-nodegroup-config': ({ eks }, cluster, { group, settings }, clientRequestToken) =>
     eks.updateNodegroupConfig({ cluster, nodegroup: group, updateConfig: settings, clientRequestToken }),
+  'scale-nodegroup': ({ eks }, cluster, { group, sizes }, clientRequestToken) => {
+    const scalingConfig = { minSize: sizes.min, maxSize: sizes.max, desiredSize: sizes.desired }
+    return eks.updateNodegroupConfig({ cluster, nodegroup: group, scalingConfig, clientRequestToken })
+  },
   uncordon: async ({ kubernetes }, _cluster, { node }) => {
     await kubernetes.patch(RESOURCES.nodes, undefined, node, 'merge', { spec: { unschedulable: null } })
     return undefined
@@ -105,7 +109,7 @@ async function findUpdate({ eks }: ClusterPorts, cluster: string, { action }: Co
 
 function subjectOf(action: Action): { nodegroup?: string; addon?: string } | undefined {
   if (action.kind === 'update-addon') return { addon: action.addon }
-  return action.kind === 'update-nodegroup-version' || action.kind === 'update-nodegroup-config' ? { nodegroup: action.group } : undefined
+  return 'group' in action && action.kind !== 'restore-max-size' ? { nodegroup: action.group } : undefined
 }
 
 function beganAfter(update: EksUpdate, instant: Instant): boolean {
@@ -117,7 +121,7 @@ function beganAfter(update: EksUpdate, instant: Instant): boolean {
 function parametersMatch(update: EksUpdate, action: Action): boolean {
   const value = (type: string) => update.params?.find((parameter) => parameter.type === type)?.value
   if (action.kind === 'update-addon') return value('AddonVersion') === action.spec.version
-  if (action.kind === 'update-nodegroup-config') return update.type === 'ConfigUpdate'
+  if (action.kind === 'update-nodegroup-config' || action.kind === 'scale-nodegroup') return update.type === 'ConfigUpdate'
   if (action.kind !== 'update-nodegroup-version') return false
   const { version, releaseVersion, launchTemplate } = action.spec
   return (

@@ -1,5 +1,5 @@
 import type { AddonSpec, GroupSpec } from './intent.ts'
-import type { UpdateSettings } from './itinerary.ts'
+import type { GroupSizes, UpdateSettings } from './itinerary.ts'
 
 /** One effect on the world. Its id is derived (run + step + ordinal) and serves as the client request token. */
 export interface Command {
@@ -17,6 +17,7 @@ export type Action =
     }
   | { readonly kind: 'update-nodegroup-version'; readonly group: string; readonly spec: GroupSpec }
   | { readonly kind: 'update-nodegroup-config'; readonly group: string; readonly settings: UpdateSettings }
+  | { readonly kind: 'scale-nodegroup'; readonly group: string; readonly sizes: GroupSizes }
   | { readonly kind: 'uncordon'; readonly node: string }
   | { readonly kind: 'include-in-balancers'; readonly node: string }
   | { readonly kind: 'remove-taint'; readonly node: string; readonly key: string }

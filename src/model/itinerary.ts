@@ -108,6 +108,20 @@ export interface UpdateSettings {
   readonly updateStrategy?: string
 }
 
+/** Gives an empty group a node to prove the new version on, or takes it away again. */
+export interface GroupSizeStep extends StepBase {
+  readonly kind: 'nodegroup-size'
+  readonly group: string
+  readonly before: GroupSizes
+  readonly after: GroupSizes
+}
+
+export interface GroupSizes {
+  readonly min: number
+  readonly max: number
+  readonly desired: number
+}
+
 /** Leftovers of a failed update removed: cordons that were not there before, balancer labels, inflated maxima, our marks. */
 export interface TidyStep extends StepBase {
   readonly kind: 'tidy'
@@ -115,7 +129,7 @@ export interface TidyStep extends StepBase {
   readonly groups: readonly string[]
 }
 
-export type Step = AddonStep | GroupStep | GroupSettingsStep | TidyStep
+export type Step = AddonStep | GroupStep | GroupSettingsStep | GroupSizeStep | TidyStep
 export type StepKind = Step['kind']
 
 /** What "as it was" means: recorded before anything moves. */

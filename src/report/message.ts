@@ -124,6 +124,8 @@ function actionSentence(action: Action): string {
       return `update node group ${action.group} to ${groupSpecText(action.spec)}`
     case 'update-nodegroup-config':
       return `set the update settings of node group ${action.group} to ${settingsText(action.settings)}`
+    case 'scale-nodegroup':
+      return `scale node group ${action.group} to ${action.sizes.desired} nodes`
     case 'uncordon':
       return `uncordon node ${action.node}`
     case 'include-in-balancers':

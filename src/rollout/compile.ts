@@ -1,3 +1,4 @@
+import { sizeRestored } from '../catalog/strategies/managed-in-place.ts'
 import { STRATEGIES } from '../catalog/strategies/registry.ts'
 import { addonHopForecast, groupUpdateForecast } from '../forecast/durations.ts'
 import { digestOf } from '../model/canonical-json.ts'
@@ -96,19 +97,32 @@ function waveBatches(
   snapshot: ClusterSnapshot,
 ): readonly Batch[] {
   const all = intent.groups.filter((group) => group.changes && group.phase === phase && (phase === 'canary' || group.wave === wave.name))
-  const portions = intoPortions(all, batchSize(wave.batch, all.length), newClasses(intent, all, phase))
-  return portions.map((groups, index) => {
+  const alone = new Set([...newClasses(intent, all, phase), ...all.filter((group) => group.nodes === 0).map((group) => group.name)])
+  const portions = intoPortions(all, batchSize(wave.batch, all.length), alone)
+  return portions.flatMap((groups, index): readonly Batch[] => {
     const id = phase === 'canary' ? `canary/${index + 1}` : `wave/${wave.name}/${index + 1}`
-    return {
-      id,
-      phase,
-      title: portions.length === 1 ? wave.name : `${wave.name} ${index + 1}/${portions.length}`,
-      steps: groups.flatMap((group) => stepsFor(group, plan, id, snapshot)),
-      gates: wave.gates,
-      soak: index === portions.length - 1 ? wave.soak : 0,
-      approval: index === 0 ? wave.approval : false,
-    }
+    const title = portions.length === 1 ? wave.name : `${wave.name} ${index + 1}/${portions.length}`
+    const unproven = groups.every((group) => group.whenEmpty === 'update')
+    const steps = groups.flatMap((group) => stepsFor(group, plan, id, snapshot))
+    const soak = index === portions.length - 1 && !unproven ? wave.soak : 0
+    const batch: Batch = { id, phase, title, steps, gates: unproven ? [] : wave.gates, soak, approval: index === 0 ? wave.approval : false }
+    const filled = groups.filter((group) => group.whenEmpty === 'scale-one')
+    return filled.length === 0 ? [batch] : [batch, emptiedAgain(batch, filled)]
   })
+}
+
+/** Groups that got a node to prove themselves on are emptied again once they have passed. */
+function emptiedAgain(batch: Batch, groups: readonly GroupIntent[]): Batch {
+  const id = `${batch.id}/emptied`
+  return {
+    id,
+    phase: batch.phase,
+    title: `${batch.title}, sizes restored`,
+    steps: groups.map((group) => sizeRestored(group, id)),
+    gates: [],
+    soak: 0,
+    approval: false,
+  }
 }
 
 /** Groups in flight together: a number, or a percentage of the wave rounded up, never to zero. */

@@ -23,7 +23,7 @@ export function wayBack(
   const inScope = scope === 'everything' ? acted : acted.filter(({ batch }) => batch.id === failedBatch)
   const addons = inScope.filter(({ step }) => step.kind === 'addon-update').reverse()
   const groups = inScope.filter(({ step }) => step.kind === 'nodegroup-update')
-  const settings = inScope.filter(({ step }) => step.kind === 'nodegroup-settings')
+  const settings = inScope.filter(({ step }) => step.kind === 'nodegroup-settings' || step.kind === 'nodegroup-size')
   return [
     ...cniFirst(addons).map(({ batch, step }) => backBatch(batch, step)),
     ...failedFirst(groups, failedBatch).map(({ batch, step }) => backBatch(batch, step)),
@@ -47,9 +47,9 @@ function failedFirst(groups: readonly Acted[], failedBatch: string | undefined):
   return [...groups].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1])
 }
 
-/** Of each group only the first change of settings is undone: its `before` is what was there at the start. */
+/** Of each group only the first change of settings or sizes is undone: its `before` is what was there at the start. */
 function restoredSettings(settings: readonly Acted[]): readonly Acted[] {
-  return settings.filter(({ step }) => step.id.endsWith('/settings'))
+  return settings.filter(({ step }) => step.id.endsWith('/settings') || step.id.endsWith('/size'))
 }
 
 function backBatch(batch: Batch, step: Step): Batch {

@@ -27,7 +27,7 @@ export const workloads: GateDefinition<Options> = {
     pass: 'Each Deployment, StatefulSet and bare ReplicaSet that had a pod on a replaced node has its share of available replicas back.',
     fail: 'One is not back 10 min after the nodes were replaced, while workloads elsewhere are.',
     unknown:
-      'None had a pod on a replaced node, or workloads elsewhere fell short too. What others changed meanwhile is listed, not judged.',
+      'Everything that ran on the replaced nodes was changed by others meanwhile, or workloads elsewhere fell short too. What others changed meanwhile is listed, not judged.',
   },
   options: OPTIONS as z.ZodType<Options>,
   appliesTo: ['nodes'],
@@ -48,6 +48,9 @@ function judge(input: GateInput<Options>): Judgement {
     const workload = now.get(key)
     return workload === undefined || whyNot(key, before, workload, input.options) !== undefined ? [] : [{ key, before, workload }]
   })
+  const asked = concerned.filter(([key]) => !input.options.ignoreNamespaces.includes(key.split('/')[1] ?? ''))
+  const nothing = asked.length === 0 && (replaced.size > 0 || !hadNodes(input))
+  if (nothing && input.settledAt !== undefined && input.subjects.length > 0) return nothingRanThere(replaced.size)
   const elsewhere = known.filter(([, before]) => !before.nodes.some((node) => replaced.has(node)))
   return conclude(input, {
     items: judged.map(({ key, before, workload }) => itemOf(key, before, workload, input)),
@@ -61,6 +64,18 @@ function judge(input: GateInput<Options>): Judgement {
         ? `no node of ${input.batch.title} was replaced, so there is no workload to judge`
         : `no workload that can be judged had a pod on the ${count(replaced.size, 'replaced node')}`,
   })
+}
+
+function hadNodes({ baseline, batch }: GateInput<Options>): boolean {
+  const groups = groupsOf({ batch })
+  return Object.values(baseline.nodes).some((node) => node.group !== undefined && groups.has(node.group))
+}
+
+/** Replaced nodes without a workload that the plan asks about, or a group that had no nodes: nothing can be missing. */
+function nothingRanThere(nodes: number): Judgement {
+  const where =
+    nodes === 0 ? 'the group had no nodes before' : `no workload that the plan asks about had a pod on the ${count(nodes, 'replaced node')}`
+  return { verdict: 'pass', reason: `${where}, so none is missing`, evidence: [] }
 }
 
 /** Nodes that the batch's groups had when it began and have no more. */

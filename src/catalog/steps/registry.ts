@@ -2,6 +2,7 @@ import type { Step, StepKind } from '../../model/itinerary.ts'
 import { addonUpdate } from './addon-update.ts'
 import type { StepDefinition } from './definition.ts'
 import { nodegroupSettings } from './nodegroup-settings.ts'
+import { nodegroupSize } from './nodegroup-size.ts'
 import { nodegroupUpdate } from './nodegroup-update.ts'
 import { tidy } from './tidy.ts'
 
@@ -9,6 +10,7 @@ import { tidy } from './tidy.ts'
 export const STEPS: { readonly [K in StepKind]: StepDefinition<K> } = {
   'addon-update': addonUpdate,
   'nodegroup-settings': nodegroupSettings,
+  'nodegroup-size': nodegroupSize,
   'nodegroup-update': nodegroupUpdate,
   tidy,
 }

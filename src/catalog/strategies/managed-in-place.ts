@@ -1,7 +1,7 @@
 import { globMatches } from '../../model/glob.ts'
 import { MINUTE } from '../../model/instant.ts'
 import type { GroupIntent } from '../../model/intent.ts'
-import type { GroupSettingsStep, GroupStep, Step, StepForecast, UpdateSettings } from '../../model/itinerary.ts'
+import type { GroupSettingsStep, GroupSizeStep, GroupSizes, GroupStep, Step, StepForecast, UpdateSettings } from '../../model/itinerary.ts'
 import { describeSpec } from '../steps/group-spec.ts'
 import { describeSettings, withDefaults } from '../steps/nodegroup-settings.ts'
 import type { StrategyDefinition } from './definition.ts'
@@ -19,6 +19,8 @@ export const managedInPlace: StrategyDefinition = {
     const wanted = wantedSettings(plan.nodeGroups, group, settings)
     const id = `${batchId}/${group.name}`
     const update = updateStep(group, id, forecast)
+    if (group.whenEmpty === 'scale-one')
+      return [update, { ...sizeStep(group, `${id}/size`, group.sizes, oneNode(group)), needs: [update.id] }]
     if (wanted === undefined) return [update]
     const before: GroupSettingsStep = settingsStep(group, `${id}/settings`, settings, wanted)
     const restored: Step = { ...settingsStep(group, `${id}/settings-restored`, wanted, settings), needs: [update.id] }
@@ -41,6 +43,29 @@ function updateStep(group: GroupIntent, id: string, forecast: StepForecast): Gro
     timeout: group.timeout,
     wayBack: group.wayBack,
     forecast,
+  }
+}
+
+/** Restores the sizes of a group that got a node to prove itself on; a batch of its own, after the gates. */
+export function sizeRestored(group: GroupIntent, batchId: string): GroupSizeStep {
+  return sizeStep(group, `${batchId}/${group.name}/size-restored`, oneNode(group), group.sizes)
+}
+
+function oneNode({ sizes }: GroupIntent): GroupSizes {
+  return { min: sizes.min, max: Math.max(1, sizes.max), desired: 1 }
+}
+
+function sizeStep(group: GroupIntent, id: string, before: GroupSizes, after: GroupSizes): GroupSizeStep {
+  return {
+    kind: 'nodegroup-size',
+    id,
+    title: `${group.name}: desired size ${before.desired} → ${after.desired}`,
+    group: group.name,
+    before,
+    after,
+    timeout: 30 * MINUTE,
+    wayBack: { exists: 'yes', how: `eks:UpdateNodegroupConfig ${group.name} with the sizes recorded in the baseline` },
+    forecast: { expected: 5 * MINUTE, back: 5 * MINUTE, exposed: { nodes: 0, pods: 0, minutes: 0 } },
   }
 }
 
