@@ -8,6 +8,7 @@ import type { TemplateReference } from './instances.ts'
 import type { LaunchTemplates } from './launch-templates.ts'
 import type { NodeActions } from './node-actions.ts'
 import { type GroupTarget, maxUnavailableOf, type NodeGroup, templateFor, zonesOf } from './node-groups.ts'
+import { creationErrors, evictionError } from './update-errors.ts'
 import type { Update, UpdateError } from './updates.ts'
 
 /**
@@ -259,7 +260,8 @@ function end(roll: Roll, status: 'Successful' | 'Failed', errors: readonly Updat
 function failCreation(roll: Roll): void {
   const { group } = roll
   const launched = activeMembers(group.scaling).filter(({ instance }) => instance.launchedAt >= roll.begunAt)
-  const errors = creationErrors(roll, launched)
+  const missing = launched.filter((member) => !stands(roll, member)).map(({ instance }) => instance.id)
+  const errors = creationErrors(group, missing, roll.begunAt)
   roll.autoScaling.resize(group.scaling, roll.sizesAtBeginning, 'EKS set the')
   for (const { instance } of launched)
     roll.autoScaling.terminate(group.scaling, instance.id, false, `instance ${instance.id} was taken out of service by EKS`)
@@ -268,37 +270,10 @@ function failCreation(roll: Roll): void {
   later(roll, 'clean-up', CLEAN_UP, () => end(roll, 'Failed', errors))
 }
 
-function creationErrors(roll: Roll, launched: readonly Member[]): readonly UpdateError[] {
-  const { group } = roll
-  const missing = launched.filter((member) => !stands(roll, member)).map(({ instance }) => instance.id)
-  const error = {
-    errorCode: 'NodeCreationFailure',
-    errorMessage: `Couldn't proceed with upgrade process as new nodes are not joining node group ${group.spec.name}`,
-    resourceIds: missing.length > 0 ? missing : [group.scaling.name],
-  }
-  const refused = group.scaling.activities.some(({ code, start }) => code === 'Failed' && start >= roll.begunAt)
-  return refused ? [error, shortOfAddresses(group)] : [error]
-}
-
-function shortOfAddresses(group: NodeGroup): UpdateError {
-  return {
-    errorCode: 'InsufficientFreeAddresses',
-    errorMessage:
-      'Amazon Autoscaling was unable to launch instances because there are not enough free addresses in the subnet associated with your AutoScaling group(s).',
-    resourceIds: [group.scaling.name],
-  }
-}
-
 /** A drain took too long: everything stays as it is, and the group keeps its previous spec. */
 function failEviction(roll: Roll, nodes: readonly string[]): void {
   const { group } = roll
   if (group.updateConfig.updateStrategy !== 'MINIMAL') group.sizesBeforeFailure = roll.former
   group.scaling.template = roll.formerTemplate
-  end(roll, 'Failed', [
-    {
-      errorCode: 'PodEvictionFailure',
-      errorMessage: `Reached max retries while trying to evict pods from nodes in node group ${group.spec.name}`,
-      resourceIds: nodes,
-    },
-  ])
+  end(roll, 'Failed', [evictionError(group, nodes)])
 }
