@@ -102,16 +102,17 @@ function unjoined({ instanceId, launchedAt }: UnjoinedInstance, step: GroupStep,
 }
 
 /**
- * Zones that had a node of the group and have no new one; a new node that is not ready speaks for itself. A group that has become smaller than its number of zones
- * cannot fill them all; as many as there are nodes are asked for.
+ * Zones that had a node of the group and have no new one; a new node that is not ready speaks for itself. A group with
+ * fewer nodes than zones cannot fill them all, and Auto Scaling chooses which: there as many zones as before are asked
+ * for, whichever they are.
  */
 function missingZones(step: GroupStep, own: readonly NodeFacts[], input: GateInput<unknown>, settledAt: Instant): readonly Item[] {
   if (own.length === 0) return emptied(step)
   const had = zonesBefore(step.group, input)
   const has = new Set(own.map((node) => node.zone))
   const missing = [...had].filter((zone) => !has.has(zone))
-  const spare = Math.max(0, had.size - own.length)
-  if (missing.length <= spare) return []
+  const spread = own.length < Math.max(step.zones.length, had.size) && has.size >= Math.min(had.size, own.length)
+  if (missing.length === 0 || spread) return []
   const verdict: Verdict = input.now - settledAt >= JOIN_BUDGET ? 'unknown' : 'pending'
   const says = `has no new node in ${names(missing)}, which had one`
   return [{ subject: `NodeGroup/${step.group}`, name: step.group, verdict, says, sentence: `Group ${step.group} ${says}` }]

@@ -113,6 +113,16 @@ describe('nodes-ready over zones', () => {
       words: /Group app-a has no new node in b/,
     },
     { title: 'the group has become smaller than its zones', over: { subjects: [inZone('n1', 'a')] }, verdict: 'pass', words: /1 node/ },
+    {
+      title: 'a group with fewer nodes than zones is spread as before, over other zones',
+      over: {
+        subjects: [inZone('n1', 'b'), inZone('n2', 'c')],
+        batch: { ...BATCH, steps: [{ ...STEP, zones: ['a', 'b', 'c'] }] },
+        settledAt: NOW - MINUTE,
+      },
+      verdict: 'pass',
+      words: /2 nodes/,
+    },
     { title: 'the group has no node any more', over: { subjects: [] }, verdict: 'unknown', words: /app-a has no/ },
   ]
 
