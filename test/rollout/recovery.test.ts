@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../src/journal/event.ts'
+import { compile } from '../../src/rollout/compile.ts'
+import { evolve } from '../../src/rollout/evolve.ts'
+import { wayBack } from '../../src/rollout/recovery.ts'
+import type { RunState } from '../../src/rollout/state.ts'
+import { healthyIntent, healthyPlan, healthySnapshot } from '../support/snapshot-builder.ts'
+
+const itinerary = compile(healthyPlan(), healthyIntent(), healthySnapshot())
+
+/** A run in which the commands of these batches were accepted, in this order. */
+function ran(...batches: readonly string[]): RunState {
+  const opened: RunEvent = { type: 'run-opened', run: 'r1', plan: 'p', digest: 'd', by: 'lena', cluster: 'shop' }
+  const events = batches.flatMap((id): RunEvent[] => {
+    const steps = itinerary.batches.find((batch) => batch.id === id)?.steps ?? []
+    return [
+      { type: 'batch-started', batch: id, baseline: { takenAt: 0, nodes: {}, workloads: {} } },
+      ...steps.flatMap((step): RunEvent[] => [
+        { type: 'command-intended', command: { id: `c-${step.id}`, step: step.id, action: { kind: 'uncordon', node: 'n' } } },
+        { type: 'command-answered', command: `c-${step.id}`, result: { kind: 'accepted', updateId: `u-${step.id}` } },
+      ]),
+    ]
+  })
+  return events.reduce((state, event) => evolve(state, event, 0), evolve(undefined, opened, 0))
+}
+
+const ids = (state: RunState, scope: 'everything' | 'failed-batch', failed?: string) =>
+  wayBack(itinerary, state, scope, failed).map(({ id }) => id)
+
+describe('the way back', () => {
+  it('is derived from what was done: steps that never acted are not in it', () => {
+    expect(ids(ran('addon/vpc-cni/1'), 'everything', 'addon/vpc-cni/1')).toEqual(['back/addon/vpc-cni/1/vpc-cni', 'back/tidy'])
+  })
+
+  it('takes vpc-cni back first, last hop first, then the failed group, then the smallest', () => {
+    const state = ran('addon/vpc-cni/1', 'addon/vpc-cni/2', 'canary/1', 'wave/app/1', 'wave/app/2')
+    expect(ids(state, 'everything', 'wave/app/2')).toEqual([
+      'back/addon/vpc-cni/2/vpc-cni',
+      'back/addon/vpc-cni/1/vpc-cni',
+      'back/wave/app/2/app-b',
+      'back/canary/1/canary',
+      'back/wave/app/1/app-a',
+      'back/tidy',
+    ])
+  })
+
+  it('of the failed batch alone leaves add-on and earlier waves as they are', () => {
+    const state = ran('addon/vpc-cni/1', 'canary/1', 'wave/app/1')
+    expect(ids(state, 'failed-batch', 'wave/app/1')).toEqual(['back/wave/app/1/app-a', 'back/tidy'])
+  })
+
+  it('sends what was there before, with its role and configuration', () => {
+    const [first] = wayBack(itinerary, ran('addon/vpc-cni/1'), 'everything', 'addon/vpc-cni/1')
+    expect(first?.steps[0]).toMatchObject({
+      after: { version: 'v1.20.4-eksbuild.2', serviceAccountRoleArn: expect.any(String) },
+      before: { version: 'v1.21.2-eksbuild.2' },
+    })
+  })
+})

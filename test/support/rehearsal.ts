@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectCluster } from '../../src/adapters/connect.ts'
+import { applyItinerary, type DriveOptions, UNSTOPPABLE } from '../../src/engine/apply.ts'
+import { captureSnapshot } from '../../src/engine/capture.ts'
+import { type Prepared, prepare } from '../../src/engine/prepare.ts'
+import type { Ending } from '../../src/engine/run.ts'
+import type { JournalEntry } from '../../src/journal/event.ts'
+import type { Listener } from '../../src/journal/listener.ts'
+import type { UpgradePlan } from '../../src/model/plan.ts'
+import type { Seen } from '../../src/model/seen.ts'
+import type { ClusterSnapshot } from '../../src/model/snapshot.ts'
+import { loadPlan } from '../../src/plan/load.ts'
+import type { RunPorts } from '../../src/ports/ports.ts'
+import type { RunState } from '../../src/rollout/state.ts'
+import type { World } from '../../src/sandbox/contract.ts'
+import { connectInProcess } from '../../src/sandbox/in-process.ts'
+import type { RequestRecord } from '../../src/sandbox/wire/wire.ts'
+import { openWorld } from '../../src/sandbox/world/open.ts'
+
+/** plan + world + faults -> journal: the real engine and the real adapters on a simulated cluster, in virtual time. */
+
+const PLANS = join(import.meta.dirname, '../../plans')
+
+export interface RehearsalSettings {
+  /** A plan's path under plans/, without `.yaml`; its world has the same name under plans/worlds/. */
+  readonly plan: string
+  readonly scenarios?: readonly string[]
+  readonly seed?: number
+  readonly minorDowngrade?: 'strict' | 'lenient'
+  /** Changes the loaded plan. */
+  readonly change?: (plan: UpgradePlan) => UpgradePlan
+  readonly watch?: (seen: Seen, state: RunState | undefined, world: World) => void
+}
+
+export interface Rehearsal {
+  readonly world: World
+  readonly prepared: Prepared
+  readonly start: ClusterSnapshot
+  /** `blocked` or `inconclusive` when pre-flight stopped it, else how the run ended. */
+  readonly exit: string
+  readonly ending?: Ending
+  readonly journal: readonly JournalEntry[]
+  readonly end: ClusterSnapshot
+  readonly requests: readonly RequestRecord[]
+}
+
+export interface Simulation {
+  readonly world: World
+  readonly plan: UpgradePlan
+  readonly requests: RequestRecord[]
+  readonly connect: (folder?: string) => Promise<RunPorts>
+  readonly close: () => void
+}
+
+export function openPlan(name: string): UpgradePlan {
+  return loadPlan({ read: (path) => readFileSync(path, 'utf8') }, join(PLANS, `${name}.yaml`)).plan
+}
+
+/** A simulated cluster with real adapters in front of it. Each connection with a folder of its own is another machine. */
+export function openSimulation(settings: RehearsalSettings): Simulation {
+  const { plan: name, scenarios = [], seed, minorDowngrade, change = (plan) => plan } = settings
+  const loaded = openPlan(name)
+  const plan = change(loaded)
+  const world = openWorld({
+    world: readFileSync(join(PLANS, 'worlds', `${name.split('/').at(-1)}.yaml`), 'utf8'),
+    scenarios: scenarios.map((scenario) => ({ name: scenario, text: readFileSync(join(PLANS, 'scenarios', `${scenario}.yaml`), 'utf8') })),
+    ...(seed !== undefined && { seed }),
+    ...(minorDowngrade && { overrides: { minorDowngrade } }),
+  })
+  const requests: RequestRecord[] = []
+  const inProcess = connectInProcess(world, { onRequest: (record) => requests.push(record) })
+  const home = mkdtempSync(join(tmpdir(), 'serin-test-'))
+  let machines = 0
+  return {
+    world,
+    plan,
+    requests,
+    connect: async (folder = 'here') => {
+      const ports = await connectCluster({
+        cluster: plan.cluster.name,
+        region: plan.cluster.region,
+        transport: inProcess.transport,
+        clock: inProcess.clock,
+        identity: `tester-${machines++}`,
+        runFolder: join(home, folder),
+      })
+      inProcess.settle(ports.caches)
+      return ports
+    },
+    close: () => rmSync(home, { recursive: true, force: true }),
+  }
+}
+
+export function driveOptions(over: Partial<DriveOptions> = {}): DriveOptions {
+  return { by: 'tester', listeners: [], stop: UNSTOPPABLE, ...over }
+}
+
+/** Plans, checks and applies on a simulated cluster; what pre-flight blocks is not applied. */
+export async function rehearse(settings: RehearsalSettings): Promise<Rehearsal> {
+  const simulation = openSimulation(settings)
+  const { world, plan, requests } = simulation
+  try {
+    const ports = await simulation.connect()
+    const start = await captureSnapshot(ports, plan.cluster.name, {})
+    const prepared = prepare(plan, start)
+    const journal: JournalEntry[] = []
+    const listener: Listener<RunState> = {
+      onEvent: (entry) => journal.push(entry),
+      onTick: (seen, state) => settings.watch?.(seen, state, world),
+    }
+    const clear = prepared.preflight.verdict === 'clear'
+    const ending = clear ? await applyItinerary(ports, prepared.itinerary, driveOptions({ listeners: [listener] })) : undefined
+    const end = await captureSnapshot(ports, plan.cluster.name, {})
+    const exit = ending === undefined ? prepared.preflight.verdict : ending.kind === 'finished' ? ending.outcome.exit : ending.exit
+    return { world, prepared, start, exit, ending, journal, end, requests }
+  } finally {
+    simulation.close()
+  }
+}
