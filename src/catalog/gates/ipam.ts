@@ -63,7 +63,10 @@ function byLog(node: NodeFacts, pod: AwsNodeFacts, started: Instant, now: Instan
 function checking(node: NodeFacts, since: Instant, now: Instant): NodeSays {
   const line = '"Checking for IPAM connectivity" is the last line of its log'
   if (now - since >= HANG) return say(node, 'fail', `hangs at the IPAM check since ${clockTime(since)}: ${line} and no pod got an address`)
-  return say(node, 'pending', `checks for IPAM connectivity; it has until ${exactTime(since + HANG)}`)
+  return {
+    ...say(node, 'pending', `checks for IPAM connectivity; it has until ${exactTime(since + HANG)}`),
+    suspect: now - since >= HANG / 3,
+  }
 }
 
 /**
@@ -88,6 +91,6 @@ function control(node: NodeFacts, input: GateInput<unknown>): Control['state'] |
   return states[0]
 }
 
-function say(node: NodeFacts, verdict: Verdict, says: string): NodeSays {
+function say(node: NodeFacts, verdict: Verdict, says: string): Extract<NodeSays, { verdict: Verdict }> {
   return { verdict, says, sentence: `${node.name} ${says}` }
 }

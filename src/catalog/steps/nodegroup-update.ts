@@ -90,7 +90,7 @@ function failed(step: GroupStep, seen: Seen, update: EksUpdate, acceptedAt: Inst
   const named = (update.errors ?? [])
     .flatMap((error) => error.resourceIds ?? [])
     .filter((id) => group?.nodes.some((node) => node.name === id))
-  return { kind: 'failed', failure: { cause, message: sentence(step, cause, update), evidence, nodes: named } }
+  return { kind: 'failed', failure: { cause, message: sentence(step, cause, update, evidence), evidence, nodes: named } }
 }
 
 function causeOf(codes: readonly string[], launchesFailed: boolean): FailureCause {
@@ -100,9 +100,11 @@ function causeOf(codes: readonly string[], launchesFailed: boolean): FailureCaus
   return 'update-failed'
 }
 
-function sentence(step: GroupStep, cause: FailureCause, update: EksUpdate): string {
+function sentence(step: GroupStep, cause: FailureCause, update: EksUpdate, evidence: readonly Evidence[]): string {
   const codes = errorCodes(update).join(', ') || 'no reason given'
-  if (cause === 'eviction-blocked') return `EKS could not drain ${step.group} (${codes}): a PodDisruptionBudget allows no disruption`
+  const budget = evidence.find(({ subject }) => subject.startsWith('PodDisruptionBudget/'))
+  const holder = budget === undefined ? 'no budget that would hold it is to be seen now' : `${budget.subject} ${budget.says}`
+  if (cause === 'eviction-blocked') return `EKS could not drain ${step.group} (${codes}): ${holder}`
   if (cause === 'no-capacity') return `EKS could not launch new nodes for ${step.group} (${codes}): no capacity, quota or addresses`
   if (cause === 'nodes-never-join') return `New nodes of ${step.group} never joined the cluster (${codes})`
   return `EKS ended the update of ${step.group} as failed (${codes})`

@@ -51,7 +51,8 @@ function passed(settled: boolean, { items, passed: reason }: Findings): Judgemen
 function differ(findings: Findings): Judgement {
   const { items, controls, noun } = findings
   const sentence = sentenceOf(items, 'fail')
-  const evidence = evidenceOf(items, 'fail')
+  const suspects = items.filter((item) => item.suspect === true && item.verdict === 'pending')
+  const evidence = [...evidenceOf(items, 'fail'), ...suspects.map(({ subject, says }) => ({ subject, says }))]
   const failing = controls.filter((control) => control.state === 'fails').map((control) => control.name)
   const fine = controls.filter((control) => control.state === 'fine').length
   if (failing.length > 0) {

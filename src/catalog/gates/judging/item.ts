@@ -11,6 +11,8 @@ export interface Item {
   readonly says: string
   /** With the name, as the reason prints it. */
   readonly sentence: string
+  /** Not failed yet, but showing what a failing one shows: named beside it when another fails. */
+  readonly suspect?: boolean
 }
 
 /** One thing the run has not touched, and how it fares by the same measure. */
@@ -22,7 +24,13 @@ export interface Control {
 
 /** What a gate says of one node: judged, or left out with the reason. */
 export type NodeSays =
-  | { readonly verdict: Verdict; readonly says: string; readonly sentence: string; readonly shown?: readonly Evidence[] }
+  | {
+      readonly verdict: Verdict
+      readonly says: string
+      readonly sentence: string
+      readonly suspect?: boolean
+      readonly shown?: readonly Evidence[]
+    }
   | { readonly leftOut: string; readonly shown?: readonly Evidence[] }
 
 export function nodeSubject(node: NodeFacts): string {

@@ -41,8 +41,8 @@ export function judgeNodes(input: GateInput<unknown>, rule: NodeRule): Judgement
   })
 }
 
-function itemOf(node: NodeFacts, { verdict, says, sentence }: Extract<NodeSays, { verdict: unknown }>): Item {
-  return { subject: nodeSubject(node), name: node.name, verdict, says, sentence }
+function itemOf(node: NodeFacts, { verdict, says, sentence, suspect }: Extract<NodeSays, { verdict: unknown }>): Item {
+  return { subject: nodeSubject(node), name: node.name, verdict, says, sentence, ...(suspect && { suspect }) }
 }
 
 function leftOut(node: NodeFacts, said: NodeSays): readonly Evidence[] {
