@@ -24,9 +24,10 @@ import { openWorld } from '../../src/sandbox/world/open.ts'
 const PLANS = join(import.meta.dirname, '../../plans')
 
 export interface RehearsalSettings {
-  /** A plan's path under plans/, without `.yaml`; its world has the same name under plans/worlds/. */
-  readonly plan: string
-  readonly scenarios?: readonly string[]
+  /** A plan's path under plans/, without `.yaml`, with its world of the same name under plans/worlds/; or both as they are. */
+  readonly plan: string | { readonly plan: UpgradePlan; readonly world: string }
+  /** Names of scenarios under plans/scenarios/, or scenarios with their text. */
+  readonly scenarios?: readonly (string | { readonly name: string; readonly text: string })[]
   readonly seed?: number
   readonly minorDowngrade?: 'strict' | 'lenient'
   /** Changes the loaded plan. */
@@ -58,14 +59,20 @@ export function openPlan(name: string): UpgradePlan {
   return loadPlan({ read: (path) => readFileSync(path, 'utf8') }, join(PLANS, `${name}.yaml`)).plan
 }
 
+function shipped(folder: 'worlds' | 'scenarios', name: string | undefined): string {
+  return readFileSync(join(PLANS, folder, `${name}.yaml`), 'utf8')
+}
+
 /** A simulated cluster with real adapters in front of it. Each connection with a folder of its own is another machine. */
 export function openSimulation(settings: RehearsalSettings): Simulation {
-  const { plan: name, scenarios = [], seed, minorDowngrade, change = (plan) => plan } = settings
-  const loaded = openPlan(name)
-  const plan = change(loaded)
+  const { plan: named, scenarios = [], seed, minorDowngrade, change = (plan) => plan } = settings
+  const given = typeof named === 'string' ? { plan: openPlan(named), world: shipped('worlds', named.split('/').at(-1)) } : named
+  const plan = change(given.plan)
   const world = openWorld({
-    world: readFileSync(join(PLANS, 'worlds', `${name.split('/').at(-1)}.yaml`), 'utf8'),
-    scenarios: scenarios.map((scenario) => ({ name: scenario, text: readFileSync(join(PLANS, 'scenarios', `${scenario}.yaml`), 'utf8') })),
+    world: given.world,
+    scenarios: scenarios.map((scenario) =>
+      typeof scenario === 'string' ? { name: scenario, text: shipped('scenarios', scenario) } : scenario,
+    ),
     ...(seed !== undefined && { seed }),
     ...(minorDowngrade && { overrides: { minorDowngrade } }),
   })
