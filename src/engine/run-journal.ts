@@ -26,7 +26,7 @@ export async function openRunJournal(file: JournalFile, clock: Clock, listeners:
   }
   const append = async (events: readonly RunEvent[]): Promise<RunState> => {
     const at = clock.now()
-    const first = (events[0]?.type === 'run-resumed' && importedSequence(events[0])) || sequence
+    const first = Math.max(sequence, importedSequence(events[0]))
     const entries = events.map((event, index) => ({ sequence: first + index + 1, at, event }))
     await file.append(entries.map(encodeEntry))
     for (const entry of entries) {
@@ -40,9 +40,9 @@ export async function openRunJournal(file: JournalFile, clock: Clock, listeners:
   return { state: () => state, sequence: () => sequence, append }
 }
 
-/** The number from which an imported state goes on. */
-function importedSequence(event: Extract<RunEvent, { type: 'run-resumed' }>): number | undefined {
-  return event.importedSequence
+/** The number up to which an imported state reaches; 0 where nothing is imported. */
+function importedSequence(event: RunEvent | undefined): number {
+  return (event?.type === 'run-resumed' && event.importedSequence) || 0
 }
 
 /** A listener only looks: whatever it throws is dropped, the run does not depend on it. */

@@ -11,7 +11,7 @@ type On<T extends RunEvent['type']> = (state: RunState, event: Extract<RunEvent,
 /** What each kind of event makes true, except the opening. */
 const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> } = {
   'run-resumed': (state) => ({ ...state, preflight: undefined }),
-  'lease-taken': (state) => state,
+  'lease-taken': (state, event) => ({ ...state, drivers: [...(state.drivers ?? []), `${event.transitions} ${event.identity}`] }),
   'preflight-evaluated': (state, event, at) => ({ ...state, preflight: { at, verdict: event.verdict, stopping: event.stopping } }),
   'approval-requested': (state, event, at) => onBatch(state, event.batch, (batch) => ({ ...batch, approvalRequestedAt: at })),
   'approval-given': (state, event, at) =>

@@ -38,6 +38,8 @@ export interface RunState {
   /** What is being waited for, by name, since when. */
   readonly waits: Readonly<Record<string, { readonly since: Instant; readonly because: string }>>
   readonly outcome?: Outcome
+  /** Every taking of the Lease for this run, oldest first: whose work this state knows. */
+  readonly drivers?: readonly string[]
 }
 
 export interface BatchState {

@@ -10,9 +10,13 @@ import type { CommandState } from '../state.ts'
 /** How long to leave a command alone after a 409, or after throttling and unreachable APIs. */
 const RETRY_AFTER = { deferred: 30 * SECOND, unsettled: 20 * SECOND }
 
-/** A command whose outcome is not known is settled before anything else, also while a person is waited for. */
-export const settleUnknownCommands: Rule = (context) => {
-  const open = Object.values(context.batchState.steps).flatMap((step) => step.commands.filter(({ result }) => result === undefined))
+/**
+ * A command whose outcome is not known is settled before anything else, also while a person is waited for. It may belong to
+ * a batch that is over: what updates left behind is removed after the last one.
+ */
+export const settleUnknownCommands: Rule = ({ state }) => {
+  const steps = Object.values(state.batches).flatMap((batch) => Object.values(batch.steps))
+  const open = steps.flatMap((step) => step.commands.filter(({ result }) => result === undefined))
   return open.length === 0 ? undefined : { kind: 'perform', commands: open.map(({ command }) => command) }
 }
 

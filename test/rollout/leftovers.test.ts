@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import type { RunEvent } from '../../src/journal/event.ts'
+import { aTale } from '../support/tale.ts'
+
+it('removes what updates left behind after the last batch, before the run is finished', () => {
+  const tale = aTale()
+  for (const batch of tale.itinerary.batches) tale.happens(...movedAndPassed(batch.id, batch.steps[0]?.id ?? ''))
+  const touched = tale.itinerary.batches.flatMap(({ steps }) => steps.flatMap((step) => ('group' in step ? [step.group] : [])))
+  const [name = ''] = touched
+  tale.group(name, ({ nodes }) => ({ nodes: nodes.map((node, index) => ({ ...node, cordoned: index === 0 })) }))
+
+  const decision = tale.decide()
+  const node = tale.seen.groups[name]?.nodes[0]?.name
+  expect(decision).toMatchObject({ kind: 'perform', commands: [{ action: { kind: 'uncordon', node } }] })
+
+  tale.answer(decision, { kind: 'accepted' })
+  tale.group(name, ({ nodes }) => ({ nodes: nodes.map((one) => ({ ...one, cordoned: false })) }))
+  expect(tale.decide()).toMatchObject({ kind: 'finished', outcome: { exit: 'ok', byHand: [] } })
+})
+
+function movedAndPassed(batch: string, step: string): readonly RunEvent[] {
+  return [
+    { type: 'batch-started', batch, baseline: { takenAt: 0, nodes: {}, workloads: {} } },
+    { type: 'command-intended', command: { id: step, step, action: { kind: 'uncordon', node: 'any' } } },
+    { type: 'command-answered', command: step, result: { kind: 'accepted' } },
+    { type: 'step-done', step },
+    { type: 'batch-passed', batch },
+  ]
+}
