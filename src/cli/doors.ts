@@ -1,11 +1,10 @@
 import { resumeRun } from '../engine/apply.ts'
-import { MINUTE } from '../model/instant.ts'
 import { keyedId } from '../model/keyed.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import { parseItinerary } from '../report/documents.ts'
 import type { Session } from './command.ts'
-import { circumstancesOf, driveToRest } from './driving.ts'
+import { circumstancesOf, driveToRest, heartbeatOf } from './driving.ts'
 import { clusterFlag, optionalText, outputFlag, regionFlag } from './flags.ts'
 import { type Io, OK, runFolderOf } from './io.ts'
 import { connectToRun, isDriven, knownRun, openFolder, openRecord, type RunFlags } from './runs.ts'
@@ -54,7 +53,7 @@ async function driveOn(session: Session, ports: RunPorts, flags: DriveFlags, run
     session,
     itinerary,
     form: flags.output,
-    heartbeat: MINUTE,
+    heartbeat: heartbeatOf(ports),
     runFolder,
     requests: [requestOf(session, ports, record.run, asked)],
     before: known?.journal,

@@ -3,9 +3,11 @@ import type { Ending } from '../engine/run.ts'
 import { EXIT } from '../errors/catalogue.ts'
 import type { JournalEntry } from '../journal/event.ts'
 import type { Listener } from '../journal/listener.ts'
-import type { Millis } from '../model/instant.ts'
+import { MINUTE, type Millis } from '../model/instant.ts'
 import type { Itinerary } from '../model/itinerary.ts'
+import type { ClusterPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
+import { nextCommands } from '../report/next.ts'
 import { type RunReport, runReport } from '../report/run-report.ts'
 import type { RunState } from '../rollout/state.ts'
 import type { Session } from './command.ts'
@@ -64,6 +66,11 @@ export async function driveToRest(drive: Drive): Promise<number> {
   }
 }
 
+/** Once a minute of a person's time, however fast the sandbox's clock runs. */
+export function heartbeatOf({ sandbox }: ClusterPorts): Millis {
+  return MINUTE * Math.max(1, sandbox?.speed ?? 1)
+}
+
 export function circumstancesOf({ runFolder }: Pick<Drive, 'runFolder'>, run: string): Session['circumstances'] {
   return { run, journal: `${runFolder}/${run}/journal.ndjson` }
 }
@@ -71,7 +78,13 @@ export function circumstancesOf({ runFolder }: Pick<Drive, 'runFolder'>, run: st
 function reportOf(ending: Ending, itinerary: Itinerary, journal: readonly JournalEntry[]): RunReport {
   const report = runReport(itinerary, ending.state, journal)
   if (ending.kind === 'finished') return report
-  return { ...report, exit: ending.exit, summary: ending.because, next: [...new Set([ending.resumeWith, ...report.next])] }
+  return {
+    ...report,
+    exit: ending.exit,
+    summary: ending.because,
+    advice: ending.resumeWith,
+    next: nextCommands({ ...report, exit: ending.exit }, ending.resumeWith),
+  }
 }
 
 /** A run that was left because of Ctrl-C is 130, because of SIGTERM 143; everything else is what the run says. */

@@ -130,6 +130,10 @@ function actionSentence(action: Action): string {
       return `uncordon node ${action.node}`
     case 'include-in-balancers':
       return `take node ${action.node} back into load balancers`
+    case 'taint-node':
+      return `taint node ${action.node} with ${action.key}:NoSchedule`
+    case 'set-aws-node-env':
+      return `set ${Object.keys(action.env).join(', ')} of aws-node to what they were`
     case 'remove-taint':
       return `remove taint ${action.key} from node ${action.node}`
     case 'restore-max-size':

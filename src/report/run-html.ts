@@ -41,6 +41,7 @@ function headOf(report: RunReport): readonly string[] {
   return [
     `<p>${html(sentence(report.summary))}</p>`,
     ...(report.failure ? [`<p><strong>Cause:</strong> ${html(failureSentence(report.failure))}</p>`] : []),
+    ...(report.advice ? [`<p><strong>What to do:</strong> ${html(sentence(report.advice))}</p>`] : []),
     `<p>${html(originSentence(report.origin))}; opened by ${html(report.openedBy)}${opened}; digest <code>${html(report.digest)}</code></p>`,
     ...(sandbox ? [`<p class="simulated"><strong>${html(sandbox)}</strong></p>`] : []),
   ]

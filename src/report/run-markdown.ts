@@ -32,6 +32,7 @@ function headOf(report: RunReport): string {
     `## Run \`${report.run}\` of \`${report.origin.plan}\`: ${verdictOf(report)}`,
     plain(sentence(report.summary)),
     ...(report.failure ? [`**Cause:** ${plain(failureSentence(report.failure))}`] : []),
+    ...(report.advice ? [`**What to do:** ${plain(sentence(report.advice))}`] : []),
     `${originSentence(report.origin)}; opened by ${plain(report.openedBy)}${opened}; digest ${code(report.digest)}`,
     ...(sandbox ? [`**${sandbox}**`] : []),
   ].join('\n\n')

@@ -22,6 +22,8 @@ export interface RunReport {
   /** Absent while the run is open and nobody is asked. */
   readonly exit?: ExitName
   readonly summary: string
+  /** What a held run asks of a person, in words. */
+  readonly advice?: string
   readonly batches: readonly BatchReport[]
   readonly wayBack: readonly BatchReport[]
   readonly failure?: Failure
@@ -68,6 +70,7 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
     openedAt: state.openedAt,
     lastAt: journal.at(-1)?.at,
     ...endingOf(state, batches, itinerary),
+    advice: hold?.resumeWith,
     batches,
     wayBack,
     failure,
@@ -147,7 +150,12 @@ function endingOf(
 /** What is changed and untouched so far, while the run has no outcome of its own. */
 function openLists(batches: readonly BatchReport[], itinerary: Itinerary): Omit<Outcome, 'exit' | 'summary'> {
   const steps = batches.flatMap((batch) => batch.steps)
-  const titles = (...of: readonly string[]) => steps.filter((step) => of.includes(step.status)).map((step) => step.title)
+  const titles = (of: string, note = '') => steps.filter((step) => step.status === of).map((step) => `${step.title}${note}`)
   const stays = itinerary.untouched.map((group) => `${group.name} (${group.reason})`)
-  return { changed: titles('done', 'begun', 'failed'), takenBack: [], untouched: [...titles('not begun'), ...stays], byHand: [] }
+  return {
+    changed: [...titles('done'), ...titles('begun', ' (under way)'), ...titles('failed', ' (not finished)')],
+    takenBack: [],
+    untouched: [...titles('not begun'), ...stays],
+    byHand: [],
+  }
 }

@@ -60,6 +60,7 @@ function headOf(report: RunReport, style: Style): readonly string[] {
     bold(style, `Run ${report.run} of plan ${report.origin.plan}: ${verdictOf(report)}`),
     ...hanging('', printable(sentence(report.summary)), style.columns),
     ...(report.failure ? hanging('', printable(`Cause: ${failureSentence(report.failure)}`), style.columns) : []),
+    ...(report.advice ? hanging('', printable(`What to do: ${sentence(report.advice)}`), style.columns) : []),
     dim(style, `${originSentence(report.origin)}; opened by ${report.openedBy}${took ? `; took ${took}` : ''}`),
     ...(sandbox ? [dim(style, sandbox)] : []),
     '',

@@ -1,11 +1,10 @@
 import { applyItinerary } from '../../engine/apply.ts'
 import { EXIT } from '../../errors/catalogue.ts'
-import { MINUTE } from '../../model/instant.ts'
 import type { RunPorts } from '../../ports/ports.ts'
 import { command, type Session } from '../command.ts'
 import { capture, connect, targetOfItinerary } from '../connection.ts'
 import { isItineraryFile, loadItineraryFile, loadPlanFile } from '../documents.ts'
-import { driveToRest } from '../driving.ts'
+import { driveToRest, heartbeatOf } from '../driving.ts'
 import { OUTPUT_ALIAS, optionalText, outputFlag, switchFlag, text } from '../flags.ts'
 import { runFolderOf, usage } from '../io.ts'
 import { type Planned, planAgain, planOn, refuseWhileOpen } from '../planning.ts'
@@ -49,7 +48,7 @@ export const apply = command<Flags, [file: string]>({
       session,
       itinerary: planned.itinerary,
       form: flags.output,
-      heartbeat: MINUTE,
+      heartbeat: heartbeatOf(ports),
       runFolder: runFolderOf(session),
       until: flags.until,
       start: (options) => applyItinerary(ports, planned.itinerary, options),

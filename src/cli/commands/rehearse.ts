@@ -53,14 +53,16 @@ export const rehearse = command<Flags, [plan: string]>({
   async run(session, flags, path) {
     const loaded = loadPlanFile(session, path)
     const { name: cluster, region } = loaded.plan.cluster
-    const ports = await openRehearsal(session, { cluster, region }, worldFor(session, path, flags))
-    const planned = planOn(loaded, await capture(ports, cluster, loaded.plan))
+    const rehearsal = await openRehearsal(session, { cluster, region }, worldFor(session, path, flags))
+    const planned = planOn(loaded, await capture(await rehearsal.connect(), cluster, loaded.plan))
     printFindings(session, planned, 'stderr', 'table')
     session.stderr.write('\n')
     const clear = preflightExit(planned.preflight) === OK
     if (clear) printPlan(session, planned, 'stderr', 'table')
-    const exit = clear ? await driveRehearsal(session, ports, planned.itinerary, flags.output) : stoppedByPreflight(session, planned, path)
-    if (flags.end) writeDocument(session, flags.end, jsonText(await capture(ports, cluster)))
+    const exit = clear
+      ? await driveRehearsal(session, rehearsal, planned.itinerary, flags.output)
+      : stoppedByPreflight(session, planned, path)
+    if (flags.end) writeDocument(session, flags.end, jsonText(await capture(await rehearsal.connect(), cluster)))
     return exit
   },
 })
