@@ -36,10 +36,10 @@ export async function resumeRun(ports: RunPorts, run: string | undefined, option
   return await drive(ports, await reopenRun(ports, run, options.by, options.listeners), options)
 }
 
-async function drive(ports: RunPorts, { itinerary, journal }: OpenedRun, options: DriveOptions): Promise<Ending> {
+async function drive(ports: RunPorts, { itinerary, journal, opening }: OpenedRun, options: DriveOptions): Promise<Ending> {
   const observer = await openObserver(ports, itinerary.cluster.name, {})
   try {
-    return await driveRun({ ...options, ports, itinerary, journal, observer, requests: options.requests ?? [] })
+    return await driveRun({ ...options, ports, itinerary, journal, opening, observer, requests: options.requests ?? [] })
   } catch (error) {
     await observer.stop()
     await ports.lease.release()

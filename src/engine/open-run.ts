@@ -14,6 +14,8 @@ export interface OpenedRun {
   readonly run: string
   readonly itinerary: Itinerary
   readonly journal: RunJournal
+  /** The events that opened it, when it is new. */
+  readonly opening?: readonly RunEvent[]
 }
 
 /**
@@ -40,7 +42,7 @@ export async function startRun(
     await writeFirstRecord(ports, itinerary, opening)
     const journal = await openRunJournal(ports.folder.journal(run), ports.clock, listeners)
     await journal.append(opening)
-    return { run, itinerary, journal }
+    return { run, itinerary, journal, opening }
   })
 }
 

@@ -1,10 +1,11 @@
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { isSerinError } from '../errors/serin-error.ts'
 import type { EksUpdate } from '../model/aws.ts'
+import { AWS_NODE } from '../model/aws-node.ts'
 import type { Action, Command, CommandResult } from '../model/command.ts'
 import { type Instant, instantOf, MINUTE } from '../model/instant.ts'
-import { EXCLUDE_FROM_BALANCERS_LABEL, type Node } from '../model/kubernetes.ts'
-import { RESOURCES } from '../ports/kubernetes.ts'
+import { EXCLUDE_FROM_BALANCERS_LABEL, type Node, type Taint } from '../model/kubernetes.ts'
+import { type Kubernetes, RESOURCES } from '../ports/kubernetes.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 
 /** Clocks differ; an update that began this much before the intent can still be ours. */
@@ -81,16 +82,35 @@ const SENDERS: { readonly [K in Action['kind']]: Sender<K> } = {
     await kubernetes.patch(RESOURCES.nodes, undefined, node, 'merge', { metadata: { labels: { [EXCLUDE_FROM_BALANCERS_LABEL]: null } } })
     return undefined
   },
+  'taint-node': async ({ kubernetes }, _cluster, { node, key }) => {
+    const current = await kubernetes.get<Node>(RESOURCES.nodes, undefined, node)
+    if (current === undefined || current.spec?.taints?.some((taint) => taint.key === key)) return undefined
+    await patchTaints(kubernetes, current, [...(current.spec?.taints ?? []), { key, effect: 'NoSchedule' }])
+    return undefined
+  },
+  'set-aws-node-env': async ({ kubernetes }, _cluster, { env }) => {
+    const container = { name: AWS_NODE.container, env: Object.entries(env).map(([name, value]) => ({ name, value })) }
+    const body = { spec: { template: { spec: { containers: [container] } } } }
+    await kubernetes.patch(RESOURCES.daemonSets, AWS_NODE.namespace, AWS_NODE.daemonSet, 'strategic', body)
+    return undefined
+  },
   'remove-taint': async ({ kubernetes }, _cluster, { node, key }) => {
     const current = await kubernetes.get<Node>(RESOURCES.nodes, undefined, node)
-    const taints = (current?.spec?.taints ?? []).filter((taint) => taint.key !== key)
-    await kubernetes.patch(RESOURCES.nodes, undefined, node, 'merge', { spec: { taints } })
+    if (current === undefined) return undefined
+    const taints = (current.spec?.taints ?? []).filter((taint) => taint.key !== key)
+    await patchTaints(kubernetes, current, taints)
     return undefined
   },
   'restore-max-size': async ({ autoScaling }, _cluster, { autoScalingGroup, max }) => {
     await autoScaling.setMaxSize(autoScalingGroup, max)
     return undefined
   },
+}
+
+/** The list of taints is replaced as a whole, so the patch carries the version it was read at: whoever was faster wins, and we look again. */
+async function patchTaints(kubernetes: Kubernetes, { metadata }: Node, taints: readonly Taint[]): Promise<void> {
+  const body = { metadata: { resourceVersion: metadata.resourceVersion }, spec: { taints } }
+  await kubernetes.patch(RESOURCES.nodes, undefined, metadata.name, 'merge', body)
 }
 
 function send(ports: ClusterPorts, cluster: string, { id, action }: Command): Promise<EksUpdate | undefined> {

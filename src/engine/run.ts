@@ -44,6 +44,8 @@ export interface Drive {
   readonly requests: readonly RunRequest[]
   /** The pod Serin itself runs in, where it runs in one: it must not be on a node of the plan. */
   readonly takenFrom?: ClusterSnapshot['takenFrom']
+  /** What opened the run, when this process did: subscribers are told of it. */
+  readonly opening?: readonly RunEvent[]
   /** Reads a secret by reference (`env:NAME`), for webhooks. */
   readonly secret?: (reference: string) => string | undefined
 }
@@ -67,6 +69,7 @@ interface Session extends Drive {
 /** Drives a run to its end or to a hold: look, decide, do exactly that, again. Throws LEASE_LOST when another driver took over. */
 export async function driveRun(drive: Drive): Promise<Ending> {
   const session: Session = { ...drive, notify: notifier(drive), unsent: new Set(), asked: [] }
+  await session.notify(stateOf(session.journal), drive.opening ?? [])
   for (;;) {
     const state = stateOf(session.journal)
     if (session.stop.wish() === 'leave') return await close(session, leaving(state))

@@ -23,6 +23,17 @@ export function awsNodeVersionOf(containers: readonly Container[] | undefined): 
   return versionOfImage(containers?.find((container) => container.name === AWS_NODE.container)?.image)
 }
 
+/** The plain values in the environment of the aws-node container among these. */
+export function awsNodeEnvOf(containers: readonly Container[] | undefined): Readonly<Record<string, string>> {
+  const env = containers?.find((container) => container.name === AWS_NODE.container)?.env ?? []
+  return Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])))
+}
+
+/** Whether a workload is the aws-node DaemonSet. */
+export function isAwsNodeDaemonSet({ kind, metadata }: Workload): boolean {
+  return kind === 'DaemonSet' && metadata.namespace === AWS_NODE.namespace && metadata.name === AWS_NODE.daemonSet
+}
+
 /**
  * Digest over what an update of the add-on may change in the DaemonSet: images, environment and resources per container,
  * tolerations and update strategy. The order of containers, variables and tolerations does not matter.

@@ -20,6 +20,8 @@ export type Action =
   | { readonly kind: 'scale-nodegroup'; readonly group: string; readonly sizes: GroupSizes }
   | { readonly kind: 'uncordon'; readonly node: string }
   | { readonly kind: 'include-in-balancers'; readonly node: string }
+  | { readonly kind: 'taint-node'; readonly node: string; readonly key: string }
+  | { readonly kind: 'set-aws-node-env'; readonly env: Readonly<Record<string, string>> }
   | { readonly kind: 'remove-taint'; readonly node: string; readonly key: string }
   | { readonly kind: 'restore-max-size'; readonly group: string; readonly autoScalingGroup: string; readonly max: number }
 

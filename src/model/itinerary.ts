@@ -129,7 +129,20 @@ export interface TidyStep extends StepBase {
   readonly groups: readonly string[]
 }
 
-export type Step = AddonStep | GroupStep | GroupSettingsStep | GroupSizeStep | TidyStep
+/** Keeps new pods away from nodes on which aws-node fails. */
+export interface MarkStep extends StepBase {
+  readonly kind: 'mark-nodes'
+  readonly nodes: readonly string[]
+}
+
+/** Re-applies settings of aws-node that an add-on update wiped. */
+export interface FieldsStep extends StepBase {
+  readonly kind: 'aws-node-fields'
+  /** Environment of the aws-node container as it was. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+export type Step = AddonStep | GroupStep | GroupSettingsStep | GroupSizeStep | TidyStep | MarkStep | FieldsStep
 export type StepKind = Step['kind']
 
 /** What "as it was" means: recorded before anything moves. */
@@ -144,6 +157,8 @@ export interface Baseline {
   /** Digest of the aws-node template, for the comparison after a way back. */
   readonly awsNodeTemplate?: string
   readonly awsNodeVersion?: string
+  /** Environment of the aws-node container, variables with a plain value. */
+  readonly awsNodeEnv?: Readonly<Record<string, string>>
 }
 
 export interface GroupBaseline {

@@ -161,6 +161,8 @@ export interface DaemonSetFacts {
   readonly version?: string
   /** Digest over images, env, resources, tolerations and update strategy of the template. */
   readonly templateDigest: string
+  /** Environment of the aws-node container, variables with a plain value. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** A Deployment, StatefulSet or ReplicaSet without an owner. */

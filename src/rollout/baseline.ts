@@ -1,7 +1,8 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
+import { awsNodeEnvOf, awsNodeTemplateDigest, awsNodeVersionOf, isAwsNodeDaemonSet } from '../model/aws-node.ts'
 import type { Intent } from '../model/intent.ts'
 import type { Baseline, GroupBaseline } from '../model/itinerary.ts'
-import { EXCLUDE_FROM_BALANCERS_LABEL, NODEGROUP_LABEL, type Node } from '../model/kubernetes.ts'
+import { EXCLUDE_FROM_BALANCERS_LABEL, NODEGROUP_LABEL, type Node, type Workload } from '../model/kubernetes.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
 import { type ClusterSnapshot, objectsOf } from '../model/snapshot.ts'
 
@@ -12,10 +13,23 @@ export function recordBaseline(snapshot: ClusterSnapshot, intent: Intent): Basel
     takenAt: snapshot.capturedAt,
     addons: Object.fromEntries(intent.addons.map((addon) => [addon.name, addon.baseline])),
     groups: Object.fromEntries(intent.groups.map((group) => [group.name, groupBaseline(group, snapshot, nodes)])),
+    ...awsNodeBaseline(snapshot),
     cordoned: nodes.filter((node) => node.spec?.unschedulable === true).map((node) => node.metadata.name),
     excludedFromBalancers: nodes
       .filter((node) => node.metadata.labels?.[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined)
       .map((node) => node.metadata.name),
+  }
+}
+
+/** The aws-node template as it was: success of a way back is judged by it, not by a version string. */
+function awsNodeBaseline(snapshot: ClusterSnapshot): Pick<Baseline, 'awsNodeTemplate' | 'awsNodeVersion' | 'awsNodeEnv'> {
+  const daemonSet = objectsOf<Workload>(snapshot, 'DaemonSet').find(isAwsNodeDaemonSet)
+  if (daemonSet === undefined) return {}
+  const containers = daemonSet.spec?.template?.spec?.containers
+  return {
+    awsNodeTemplate: awsNodeTemplateDigest(daemonSet),
+    awsNodeVersion: awsNodeVersionOf(containers),
+    awsNodeEnv: awsNodeEnvOf(containers),
   }
 }
 

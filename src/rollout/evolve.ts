@@ -129,7 +129,17 @@ function leaveHold(state: RunState, door: string): RunState {
   const { hold: _hold, ...open } = state
   const cleared: RunState = { ...open, asked: undefined, preflight: undefined, waits: {} }
   if (door !== 'resume') return cleared
+  if (backNotBegun(cleared)) return leaveHold(withoutBack(cleared), door)
   return { ...cleared, batches: Object.fromEntries(Object.entries(cleared.batches).map(([id, batch]) => [id, retried(batch)])) }
+}
+
+/** In the grace period nothing has gone back yet: resuming then means forward, and `rollback` means back. */
+function backNotBegun({ back, batches }: RunState): boolean {
+  return back?.batches.every(({ id }) => batches[id]?.startedAt === undefined) === true
+}
+
+function withoutBack({ back: _back, ...state }: RunState): RunState {
+  return state
 }
 
 function retried(batch: BatchState): BatchState {

@@ -1,10 +1,15 @@
 import { definitionOf } from '../catalog/steps/registry.ts'
+import type { Failure } from '../model/failure.ts'
 import { MINUTE } from '../model/instant.ts'
-import type { AddonStep, Batch, GroupStep, Itinerary, Step, TidyStep } from '../model/itinerary.ts'
+import type { AddonStep, Baseline, Batch, GroupStep, Itinerary, Step } from '../model/itinerary.ts'
 import type { RunState } from './state.ts'
 import { hasActed } from './subjects.ts'
 
-const NOTHING = { expected: MINUTE, back: 0, exposed: { nodes: 0, pods: 0, minutes: 0 } }
+const OWN = {
+  timeout: 30 * MINUTE,
+  wayBack: { exists: 'yes', how: 'nothing to take back' },
+  forecast: { expected: MINUTE, back: 0, exposed: { nodes: 0, pods: 0, minutes: 0 } },
+} as const
 
 /**
  * The way back, derived from what the run really did. Add-ons first with vpc-cni leading, so that whatever the way back
@@ -16,6 +21,7 @@ export function wayBack(
   state: RunState,
   scope: 'everything' | 'failed-batch',
   failedBatch: string | undefined,
+  failure?: Failure,
 ): readonly Batch[] {
   const acted = itinerary.batches.flatMap((batch) =>
     batch.steps.filter((step) => hasActed(state, batch.id, step.id)).map((step) => ({ batch, step })),
@@ -24,8 +30,11 @@ export function wayBack(
   const addons = inScope.filter(({ step }) => step.kind === 'addon-update').reverse()
   const groups = inScope.filter(({ step }) => step.kind === 'nodegroup-update')
   const settings = inScope.filter(({ step }) => step.kind === 'nodegroup-settings' || step.kind === 'nodegroup-size')
+  const cni = addons.find(({ step }) => (step as AddonStep).addon === 'vpc-cni')
   return [
+    ...markBatch(failure),
     ...cniFirst(addons).map(({ batch, step }) => backBatch(batch, step)),
+    ...fieldsBatch(itinerary.baseline, cni?.batch),
     ...failedFirst(groups, failedBatch).map(({ batch, step }) => backBatch(batch, step)),
     ...restoredSettings(settings).map(({ batch, step }) => backBatch(batch, step)),
     tidyBatch([...new Set(groups.map(({ step }) => (step as GroupStep).group))]),
@@ -59,15 +68,30 @@ function backBatch(batch: Batch, step: Step): Batch {
   return { id, phase: 'back', title: back.title, steps: [{ ...back, needs: [] }], gates: batch.gates, soak: 0, approval: false }
 }
 
+/** Where aws-node fails on nodes that were there before, new pods are kept away from them until it has gone back. */
+function markBatch(failure: Failure | undefined): readonly Batch[] {
+  if (failure?.cause !== 'addon-fails' || failure.nodes.length === 0) return []
+  return [
+    ownBatch({ ...OWN, kind: 'mark-nodes', id: 'back/mark/step', title: 'failing nodes kept free of new pods', nodes: failure.nodes }, []),
+  ]
+}
+
+/** After the add-on, what OVERWRITE wiped from the DaemonSet; it rolls aws-node once more, so it has the add-on's gates. */
+function fieldsBatch({ awsNodeEnv }: Baseline, cni: Batch | undefined): readonly Batch[] {
+  if (cni === undefined || awsNodeEnv === undefined) return []
+  return [
+    ownBatch(
+      { ...OWN, kind: 'aws-node-fields', id: 'back/aws-node-fields/step', title: 'settings of aws-node as they were', env: awsNodeEnv },
+      cni.gates,
+    ),
+  ]
+}
+
 function tidyBatch(groups: readonly string[]): Batch {
-  const step: TidyStep = {
-    kind: 'tidy',
-    id: 'back/tidy/step',
-    title: 'leftovers removed',
-    groups,
-    timeout: 10 * MINUTE,
-    wayBack: { exists: 'yes', how: 'nothing to take back' },
-    forecast: NOTHING,
-  }
-  return { id: 'back/tidy', phase: 'back', title: step.title, steps: [step], gates: [], soak: 0, approval: false }
+  return ownBatch({ ...OWN, kind: 'tidy', id: 'back/tidy/step', title: 'leftovers removed', groups }, [])
+}
+
+/** A batch of one step that only the way back has. */
+function ownBatch(step: Step, gates: Batch['gates']): Batch {
+  return { id: step.id.slice(0, -'/step'.length), phase: 'back', title: step.title, steps: [step], gates, soak: 0, approval: false }
 }

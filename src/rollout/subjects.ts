@@ -13,7 +13,7 @@ export interface Subjects {
 export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, seen: Seen, baseline: BatchBaseline): Subjects {
   const all = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes].filter((node) => !node.deleting)
   const addons = batch.steps.filter((step) => step.kind === 'addon-update').map((step) => step.addon)
-  if (addons.includes('vpc-cni')) {
+  if (addons.includes('vpc-cni') || batch.steps.some((step) => step.kind === 'aws-node-fields')) {
     const judged = batch.phase === 'back' ? all.filter((node) => !isGoingBackNext(node, state)) : all
     return split(judged, (node) => node.awsNode === undefined || node.awsNode.uid !== baseline.nodes[node.name]?.awsNodeUid)
   }

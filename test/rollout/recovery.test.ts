@@ -29,7 +29,11 @@ const ids = (state: RunState, scope: 'everything' | 'failed-batch', failed?: str
 
 describe('the way back', () => {
   it('is derived from what was done: steps that never acted are not in it', () => {
-    expect(ids(ran('addon/vpc-cni/1'), 'everything', 'addon/vpc-cni/1')).toEqual(['back/addon/vpc-cni/1/vpc-cni', 'back/tidy'])
+    expect(ids(ran('addon/vpc-cni/1'), 'everything', 'addon/vpc-cni/1')).toEqual([
+      'back/addon/vpc-cni/1/vpc-cni',
+      'back/aws-node-fields',
+      'back/tidy',
+    ])
   })
 
   it('takes vpc-cni back first, last hop first, then the failed group, then the smallest', () => {
@@ -37,6 +41,7 @@ describe('the way back', () => {
     expect(ids(state, 'everything', 'wave/app/2')).toEqual([
       'back/addon/vpc-cni/2/vpc-cni',
       'back/addon/vpc-cni/1/vpc-cni',
+      'back/aws-node-fields',
       'back/wave/app/2/app-b',
       'back/canary/1/canary',
       'back/wave/app/1/app-a',
@@ -55,5 +60,11 @@ describe('the way back', () => {
       after: { version: 'v1.20.4-eksbuild.2', serviceAccountRoleArn: expect.any(String) },
       before: { version: 'v1.21.2-eksbuild.2' },
     })
+  })
+
+  it('keeps new pods away from nodes on which aws-node fails, before anything else', () => {
+    const failure = { cause: 'addon-fails', at: 'addon/vpc-cni/1', message: 'm', evidence: [], nodes: ['n1'] } as const
+    const [first] = wayBack(itinerary, ran('addon/vpc-cni/1'), 'everything', 'addon/vpc-cni/1', failure)
+    expect(first?.steps[0]).toMatchObject({ kind: 'mark-nodes', nodes: ['n1'] })
   })
 })

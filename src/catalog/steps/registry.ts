@@ -1,6 +1,8 @@
 import type { Step, StepKind } from '../../model/itinerary.ts'
 import { addonUpdate } from './addon-update.ts'
+import { awsNodeFields } from './aws-node-fields.ts'
 import type { StepDefinition } from './definition.ts'
+import { markNodes } from './mark-nodes.ts'
 import { nodegroupSettings } from './nodegroup-settings.ts'
 import { nodegroupSize } from './nodegroup-size.ts'
 import { nodegroupUpdate } from './nodegroup-update.ts'
@@ -9,6 +11,8 @@ import { tidy } from './tidy.ts'
 /** Every kind of step a run can take, by kind. */
 export const STEPS: { readonly [K in StepKind]: StepDefinition<K> } = {
   'addon-update': addonUpdate,
+  'aws-node-fields': awsNodeFields,
+  'mark-nodes': markNodes,
   'nodegroup-settings': nodegroupSettings,
   'nodegroup-size': nodegroupSize,
   'nodegroup-update': nodegroupUpdate,

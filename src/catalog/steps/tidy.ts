@@ -22,12 +22,19 @@ export const tidy: StepDefinition<'tidy'> = {
 
 /** What has to be done so that the groups carry nothing that an update left behind. */
 export function leftovers(groups: readonly string[], seen: Seen, baseline: Baseline): readonly Action[] {
-  return groups.flatMap((name) => {
+  const marked = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes].flatMap(ourMarks)
+  const inGroups = groups.flatMap((name) => {
     const group = seen.groups[name]
     return group === undefined || group.status === 'UPDATING'
       ? []
       : [...group.nodes.flatMap((node) => onNode(node, baseline)), ...onSizes(group, baseline)]
   })
+  return [...marked, ...inGroups]
+}
+
+/** Our marks are removed wherever they are: nobody else puts them there. */
+function ourMarks(node: NodeFacts): readonly Action[] {
+  return node.deleting ? [] : node.ourTaints.map((key) => ({ kind: 'remove-taint', node: node.name, key }))
 }
 
 function onNode(node: NodeFacts, baseline: Baseline): readonly Action[] {
@@ -36,7 +43,6 @@ function onNode(node: NodeFacts, baseline: Baseline): readonly Action[] {
   if (node.cordoned && !baseline.cordoned.includes(node.name)) actions.push({ kind: 'uncordon', node: node.name })
   if (node.excludedFromBalancers && !baseline.excludedFromBalancers.includes(node.name))
     actions.push({ kind: 'include-in-balancers', node: node.name })
-  for (const key of node.ourTaints) actions.push({ kind: 'remove-taint', node: node.name, key })
   return actions
 }
 

@@ -1,3 +1,4 @@
+import { isAwsNodeDaemonSet } from '../../model/aws-node.ts'
 import type { KubernetesEvent, Node, Pod, PodDisruptionBudget, Workload } from '../../model/kubernetes.ts'
 import type { AwsNodeFacts, BudgetFacts, DaemonSetFacts, NodeFacts, WorkloadFacts } from '../../model/seen.ts'
 import { type Excludes, excludesOf } from './affinity.ts'
@@ -5,7 +6,7 @@ import { changesBetween } from './changes.ts'
 import { eventKey, objectKey } from './events.ts'
 import { KeyedSets } from './keyed-sets.ts'
 import { nodeFacts } from './node.ts'
-import { budgetFacts, daemonSetFacts, isAwsNodeDaemonSet, isJudgedWorkload, ownerKey, workloadFacts, workloadKey } from './workloads.ts'
+import { budgetFacts, daemonSetFacts, isJudgedWorkload, ownerKey, workloadFacts, workloadKey } from './workloads.ts'
 
 /** The Kubernetes objects of one moment. An object that did not change is the same object (`===`) as before. */
 export interface ClusterObjects {

@@ -1,4 +1,4 @@
-import { AWS_NODE, awsNodeTemplateDigest, awsNodeVersionOf } from '../../model/aws-node.ts'
+import { awsNodeEnvOf, awsNodeTemplateDigest, awsNodeVersionOf } from '../../model/aws-node.ts'
 import { type Instant, instantOf } from '../../model/instant.ts'
 import { conditionOf, type Pod, type PodDisruptionBudget, selectorMatches, type Workload } from '../../model/kubernetes.ts'
 import type { BudgetFacts, DaemonSetFacts, WorkloadFacts } from '../../model/seen.ts'
@@ -66,12 +66,6 @@ export function budgetFacts(budget: PodDisruptionBudget, pods: readonly Pod[], o
   })
 }
 
-export function isAwsNodeDaemonSet(workload: Workload): boolean {
-  return (
-    workload.kind === 'DaemonSet' && workload.metadata.namespace === AWS_NODE.namespace && workload.metadata.name === AWS_NODE.daemonSet
-  )
-}
-
 /** The aws-node DaemonSet: how far it has rolled, and what it rolls. Never proof of health: gates look at the pods. */
 export function daemonSetFacts(daemonSet: Workload): DaemonSetFacts {
   const status = daemonSet.status
@@ -83,5 +77,6 @@ export function daemonSetFacts(daemonSet: Workload): DaemonSetFacts {
     available: status?.numberAvailable ?? 0,
     version: awsNodeVersionOf(daemonSet.spec?.template?.spec?.containers),
     templateDigest: awsNodeTemplateDigest(daemonSet),
+    env: awsNodeEnvOf(daemonSet.spec?.template?.spec?.containers),
   })
 }

@@ -50,7 +50,7 @@ function startBack(context: Context, batch: Batch, failure: Failure): ReturnType
     type: 'rollback-started',
     failure,
     scope,
-    batches: wayBack(itinerary, state, scope, batch.id),
+    batches: wayBack(itinerary, state, scope, batch.id, failure),
     notBefore: now + grace,
   })
 }

@@ -21,7 +21,28 @@ export const finish: Rule = (context) => {
   const last = course.findLast((candidate) => state.batches[candidate.id] !== undefined)
   const tidying = last === undefined ? undefined : tidyUp(context, last.id, [...groupsTouched(itinerary, state)])
   if (tidying !== undefined) return tidying
-  return record({ type: 'run-finished', outcome: state.back === undefined ? done(context) : takenBack(context) })
+  return keptBatches(context) ?? record({ type: 'run-finished', outcome: state.back === undefined ? done(context) : takenBack(context) })
+}
+
+/** After only the failed batch went back, what stays is gated once more: it must stand on its own. */
+function keptBatches(context: Context): ReturnType<Rule> {
+  const { state, itinerary } = context
+  if (state.back?.scope !== 'failed-batch') return undefined
+  const kept = itinerary.batches.filter(({ id, phase }) => phase !== 'addon' && state.batches[id]?.status === 'passed')
+  const judged = kept.flatMap((batch) =>
+    judgeGates({ ...context, batch, batchState: state.batches[batch.id] ?? context.batchState }).map((one) => ({ batch, ...one })),
+  )
+  const open = judged.find(({ judgement }) => judgement.verdict !== 'pass')
+  if (open === undefined) return undefined
+  const because = `${open.batch.title}, which stays: ${open.kind}: ${open.judgement.reason}`
+  if (open.judgement.verdict === 'pending') return waitTick(context, because)
+  const cause = open.judgement.verdict === 'fail' ? 'networking-fails' : 'evidence-missing'
+  return record({
+    type: 'hold-entered',
+    because,
+    resumeWith: 'Look at what stays; then `serin resume` judges it again, `serin rollback` takes everything back.',
+    cause,
+  })
 }
 
 function done(context: Context): ReturnType<typeof outcomeOf> {
@@ -35,10 +56,25 @@ function takenBack(context: Context): ReturnType<typeof outcomeOf> {
   const { back } = context.state
   const reason = back?.failure.message ?? 'a person asked'
   const refused = back?.batches.some((batch) => context.state.batches[batch.id]?.status === 'accepted')
+  const different = templateDiffers(context)
+  if (different !== undefined) return outcomeOf(context, 'rollbackFailed', `${reason}. ${different}`)
   if (refused) return outcomeOf(context, 'failed', `${reason}. Not everything could be taken back`)
   if (back?.scope === 'failed-batch')
     return outcomeOf(context, 'partlyDone', `${reason}. The failed batch was taken back, what passed its gates stays`)
   return outcomeOf(context, 'rolledBack', `${reason}. Everything was taken back`)
+}
+
+/** Success of an add-on's way back is the DaemonSet's template, not the version string. */
+function templateDiffers({ itinerary, seen, state }: Context): string | undefined {
+  const before = itinerary.baseline.awsNodeTemplate
+  const now = seen.awsNode?.templateDigest
+  const wentBack = state.back?.batches.some(({ id, steps }) =>
+    steps.some((step) => step.kind === 'addon-update' && step.addon === 'vpc-cni' && state.batches[id]?.status === 'passed'),
+  )
+  if (!wentBack || state.back?.scope !== 'everything' || before === undefined || now === before) return undefined
+  return now === undefined
+    ? 'Whether aws-node is as it was cannot be read'
+    : 'The aws-node DaemonSet is not as it was: images, environment, resources, tolerations or update strategy differ from the baseline'
 }
 
 export const alreadyFinished: Rule = ({ state, requests }) => {
