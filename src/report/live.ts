@@ -81,7 +81,8 @@ function openBoard(batches: readonly Batch[], options: LiveOptions, after: Promi
       }
     },
     finish() {
-      for (const one of endings.values()) one.settle({ batch: '', how: 'not finished' })
+      const begun = new Set(rows.keys())
+      for (const [batch, one] of endings) one.settle({ batch, how: begun.has(batch) ? 'not finished' : 'not begun' })
       return shown
     },
   }
@@ -89,7 +90,7 @@ function openBoard(batches: readonly Batch[], options: LiveOptions, after: Promi
 
 interface End {
   readonly batch: string
-  readonly how: 'passed' | 'failed' | 'accepted by hand' | 'not finished'
+  readonly how: 'passed' | 'failed' | 'accepted by hand' | 'not finished' | 'not begun'
   readonly why?: string
 }
 
@@ -102,7 +103,7 @@ function endOf(event: RunEvent): End | undefined {
 
 function applyEnd(row: Row, batch: Batch, end: End): void {
   if (end.how === 'failed') throw new Error(`${batch.title}: ${printable(end.why ?? 'failed')}`)
-  if (end.how === 'not finished') row.skip(`${batch.title}: not finished`)
+  if (end.how === 'not finished' || end.how === 'not begun') row.skip(`${batch.title}: ${end.how}`)
   else row.title = end.how === 'passed' ? batch.title : `${batch.title} (${end.how})`
 }
 
