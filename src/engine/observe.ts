@@ -1,8 +1,8 @@
 import type { Instant } from '../model/instant.ts'
 import { MINUTE, SECOND } from '../model/instant.ts'
-import type { GroupFacts, NodeFacts, Seen } from '../model/seen.ts'
+import type { GroupFacts, NodeFacts, Seen, SubnetFacts } from '../model/seen.ts'
 import type { RunPorts } from '../ports/ports.ts'
-import { addonFacts, groupFacts, type ScalingRead } from './facts/aws.ts'
+import { addonFacts, groupFacts, type ScalingRead, subnetFacts } from './facts/aws.ts'
 import { type ClusterFacts, createFactsIndex, nodesOutside } from './facts/facts-index.ts'
 import { EksReads, type EksSettings, type EksWanted, isReadNowAndThen } from './observing/eks-reads.ts'
 import { KubernetesReads, type KubernetesSettings } from './observing/kubernetes-reads.ts'
@@ -49,6 +49,7 @@ class ClusterObserver implements Observer {
   readonly #groups = new Map<string, GroupMade>()
   #starting: Promise<void> | undefined
   #plainReadAt: Instant = 0
+  #subnets: Readonly<Record<string, SubnetFacts>> | undefined
   #lastLogs: ReturnType<KubernetesReads['logsByNode']> = new Map()
   #throttledBefore = 0
 
@@ -65,7 +66,7 @@ class ClusterObserver implements Observer {
     await this.#eks.round(wanted)
     if (wanted.groups.length > 0) await this.#kubernetes.readNodeEvents()
     const facts = await this.#facts(wanted.logsOf)
-    this.#troubles.endRound((source) => isReadNowAndThen(source) || this.#kubernetes.isReadNowAndThen(source))
+    this.#troubles.endRound((source) => source === SUBNETS || isReadNowAndThen(source) || this.#kubernetes.isReadNowAndThen(source))
     return this.#seen(facts)
   }
 
@@ -73,7 +74,16 @@ class ClusterObserver implements Observer {
     await this.#start()
     const at = this.#ports.clock.now()
     await this.#ports.caches.refresh()
+    await this.#readSubnets()
     this.#plainReadAt = at
+  }
+
+  /** What is left in the subnets tells want of addresses from a network that fails; what cannot be read stands in `unavailable`. */
+  async #readSubnets(): Promise<void> {
+    const ids = [...new Set([...this.#eks.nodegroups.values()].flatMap(({ subnets = [] }) => subnets))].sort()
+    if (ids.length === 0) return
+    const read = await this.#troubles.read(SUBNETS, () => this.#ports.ec2.describeSubnets(ids))
+    this.#subnets = read === undefined ? undefined : subnetFacts(read.answer)
   }
 
   async stop(): Promise<void> {
@@ -121,6 +131,7 @@ class ClusterObserver implements Observer {
       budgets: facts.budgets,
       awsNode: facts.awsNode,
       plainReadAt: this.#plainReadAt,
+      ...(this.#subnets && { subnets: this.#subnets }),
       lease: lease.status(),
       unavailable: [...this.#cacheTroubles(), ...this.#troubles.list()],
       throttled: this.#throttledNow(),
@@ -154,6 +165,7 @@ class ClusterObserver implements Observer {
   }
 }
 
+const SUBNETS = 'ec2:DescribeSubnets'
 const NO_NODES: readonly NodeFacts[] = []
 
 interface GroupMade {

@@ -18,6 +18,8 @@ export interface Seen {
   readonly budgets: readonly BudgetFacts[]
   /** The aws-node DaemonSet, when it could be read. */
   readonly awsNode?: DaemonSetFacts
+  /** Addresses left in the subnets of the node groups, by subnet; read together with the last plain read. */
+  readonly subnets?: Readonly<Record<string, SubnetFacts>>
   /** When nodes and pods were last read plainly, past all caches; a gate's fail acts only on such a picture. */
   readonly plainReadAt: Instant
   readonly lease: 'held' | 'lost' | 'unknown'
@@ -43,6 +45,12 @@ export interface GroupFacts {
     readonly unjoined?: readonly UnjoinedInstance[]
   }
   readonly nodes: readonly NodeFacts[]
+  readonly subnets?: readonly string[]
+}
+
+export interface SubnetFacts {
+  readonly zone?: string
+  readonly free: number
 }
 
 export interface Sizes {

@@ -58,6 +58,8 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly appliesTo: readonly ('addon' | 'nodes')[]
   /** Which cause a confirmed fail has. */
   readonly cause: 'addon-or-networking' | 'workloads-fail' | 'nodes-never-join'
+  /** Whether it also fails where subnets have no address left: then nothing that was changed is to blame. */
+  readonly failsWithoutAddresses?: boolean
   /** Whether the soak goes on watching it. */
   readonly watchedInSoak: boolean
   readonly source: string

@@ -1,7 +1,7 @@
-import type { AutoScalingGroup, EksAddon, EksNodegroup, ScalingActivity } from '../../model/aws.ts'
+import type { AutoScalingGroup, EksAddon, EksNodegroup, ScalingActivity, Subnet } from '../../model/aws.ts'
 import { instantOf } from '../../model/instant.ts'
 import type { AddonSpec, GroupSpec } from '../../model/intent.ts'
-import type { AddonFacts, GroupFacts, LaunchFailure, NodeFacts, UnjoinedInstance } from '../../model/seen.ts'
+import type { AddonFacts, GroupFacts, LaunchFailure, NodeFacts, SubnetFacts, UnjoinedInstance } from '../../model/seen.ts'
 
 /** The Auto Scaling group behind a managed group, with its scaling activities, newest first. */
 export interface ScalingRead {
@@ -21,6 +21,7 @@ export function groupFacts(name: string, nodegroup: EksNodegroup, nodes: readonl
     sizes: { min: sizes?.minSize ?? 0, max: sizes?.maxSize ?? 0, desired: sizes?.desiredSize ?? 0 },
     autoScaling: scaling === undefined ? undefined : autoScalingFacts(scaling, nodes),
     nodes,
+    ...(nodegroup.subnets && { subnets: nodegroup.subnets }),
   })
 }
 
@@ -78,4 +79,12 @@ export function addonFacts(name: string, addon: EksAddon): AddonFacts {
 
 function addonSpec({ addonVersion, configurationValues, serviceAccountRoleArn, podIdentityAssociations }: EksAddon): AddonSpec {
   return { version: addonVersion ?? 'unknown', configurationValues, serviceAccountRoleArn, podIdentityAssociations }
+}
+
+/** Addresses left in each subnet. One whose description does not say is left out: it is not known to be full. */
+export function subnetFacts(subnets: readonly Subnet[]): Readonly<Record<string, SubnetFacts>> {
+  const known = subnets.flatMap(({ SubnetId: id, AvailableIpAddressCount: free, AvailabilityZone: zone }): [string, SubnetFacts][] =>
+    id === undefined || free === undefined ? [] : [[id, { ...(zone && { zone }), free }]],
+  )
+  return Object.freeze(Object.fromEntries(known))
 }

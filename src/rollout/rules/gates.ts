@@ -4,8 +4,9 @@ import type { RunEvent } from '../../journal/event.ts'
 import type { FailureCause } from '../../model/failure.ts'
 import type { Instant, Millis } from '../../model/instant.ts'
 import type { GateSpec } from '../../model/plan.ts'
-import type { Judgement } from '../../model/verdict.ts'
+import type { Evidence, Judgement } from '../../model/verdict.ts'
 import { batchActed, type Context, type Rule, record, settledAt, stepsNow, TICK, UNKNOWN_BUDGET } from '../context.ts'
+import { fullSubnetsOf } from '../full-subnets.ts'
 import { subjectsOf } from '../subjects.ts'
 
 export interface Judged {
@@ -72,14 +73,15 @@ export const confirmFails: Rule = (context) => {
     return { kind: 'inspect', what: 'plain-read', because: `${failing[0]?.kind} fails; reading plainly to be sure` }
   const [first] = failing
   if (first === undefined || context.batch === undefined) return undefined
+  const fullSubnets = subnetsToBlame(context, failing)
   return record({
     type: 'batch-failed',
     batch: context.batch.id,
     failure: {
-      cause: causeOf(first.definition, context.batch.phase, context),
+      cause: fullSubnets.length > 0 ? 'no-capacity' : causeOf(first.definition, context.batch.phase, context),
       at: context.batch.id,
       message: `${first.kind}: ${first.judgement.reason}`,
-      evidence: failing.flatMap(({ judgement }) => judgement.evidence),
+      evidence: [...failing.flatMap(({ judgement }) => judgement.evidence), ...fullSubnets],
       nodes: failingNodes(failing),
     },
   })
@@ -88,6 +90,12 @@ export const confirmFails: Rule = (context) => {
 function failingNodes(failing: readonly Judged[]): readonly string[] {
   const named = failing.flatMap(({ judgement }) => judgement.evidence.map(({ subject }) => subject))
   return [...new Set(named.filter((subject) => subject.startsWith('Node/')).map((subject) => subject.slice('Node/'.length)))]
+}
+
+/** Full subnets explain a failure when nothing fails but what fails without addresses. */
+function subnetsToBlame({ seen }: Context, failing: readonly Judged[]): readonly Evidence[] {
+  const explained = failing.every(({ definition }) => definition.failsWithoutAddresses === true)
+  return explained ? fullSubnetsOf(failingNodes(failing), seen) : []
 }
 
 function causeOf(definition: GateDefinition<never>, phase: string, context: Context): FailureCause {
