@@ -1,5 +1,5 @@
 import type { Transport } from '../adapters/transport.ts'
-import { parseAddonVersion } from '../model/addon-version.ts'
+import { namedBy } from '../engine/capture/named-by-plan.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import type { UpgradePlan } from '../model/plan.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
@@ -34,11 +34,16 @@ export async function connectToRead(io: Io, target: Target): Promise<ClusterPort
 }
 
 /** One observation of the cluster, with what a plan's own versions need beside what every plan needs. */
-export async function capture(ports: ClusterPorts, cluster: string, plan?: UpgradePlan): Promise<ClusterSnapshot> {
+export async function capture(io: Io, ports: ClusterPorts, cluster: string, plan?: UpgradePlan): Promise<ClusterSnapshot> {
   const { captureSnapshot } = await import('../engine/capture.ts')
-  const exact = (plan?.target.addons ?? []).filter((addon) => parseAddonVersion(addon.version) !== undefined)
-  const addonTargets = Object.fromEntries(exact.map((addon) => [addon.name, [addon.version]]))
-  return await captureSnapshot(ports, cluster, { addonTargets })
+  return await captureSnapshot(ports, cluster, { ...(plan && namedBy(plan)), takenFrom: takenFromOf(io) })
+}
+
+/** The pod Serin runs in, when it runs in one; the pod's own name is its host name unless the pod says better. */
+export function takenFromOf({ env }: Pick<Io, 'env'>): ClusterSnapshot['takenFrom'] {
+  if (env.KUBERNETES_SERVICE_HOST === undefined) return undefined
+  const { SERIN_POD_NAME, SERIN_POD_NAMESPACE, SERIN_NODE_NAME, HOSTNAME } = env
+  return { pod: SERIN_POD_NAME ?? HOSTNAME, namespace: SERIN_POD_NAMESPACE, node: SERIN_NODE_NAME }
 }
 
 /** The cluster named by flags; the Region may come from the environment as everywhere with AWS. */

@@ -11,6 +11,7 @@ import { nextCommands } from '../report/next.ts'
 import { type RunReport, runReport } from '../report/run-report.ts'
 import type { RunState } from '../rollout/state.ts'
 import type { Session } from './command.ts'
+import { takenFromOf } from './connection.ts'
 import { listenForStop } from './signals.ts'
 import { printRun, type RunForm, viewOf } from './views.ts'
 
@@ -54,6 +55,7 @@ export async function driveToRest(drive: Drive): Promise<number> {
       stop: stop.stop,
       until: drive.until,
       requests: drive.requests,
+      takenFrom: takenFromOf(session),
       secret: (reference) => session.env[reference.replace(/^env:/, '')],
     })
     await view.close()

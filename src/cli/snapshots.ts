@@ -8,5 +8,5 @@ import type { Io } from './io.ts'
 export async function snapshotFor(io: Io, plan: UpgradePlan, file: string | undefined): Promise<ClusterSnapshot> {
   if (file !== undefined) return loadSnapshotFile(io, file)
   const { name: cluster, region, kubeconfigContext } = plan.cluster
-  return await capture(await connectToRead(io, { cluster, region, kubeconfigContext }), cluster, plan)
+  return await capture(io, await connectToRead(io, { cluster, region, kubeconfigContext }), cluster, plan)
 }

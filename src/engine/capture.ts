@@ -1,17 +1,16 @@
 import { iso } from '../model/instant.ts'
-import { API_VERSION, type ClusterSnapshot } from '../model/snapshot.ts'
+import type { KubernetesObject } from '../model/kubernetes.ts'
+import { API_VERSION, type ClusterSnapshot, type Unavailable } from '../model/snapshot.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
-import { type AddonTargets, readAws } from './capture/aws.ts'
+import { type NamedByPlan, readAws } from './capture/aws.ts'
 import { readLogs, readObjects, readServer } from './capture/kubernetes.ts'
 import { createPass } from './capture/pass.ts'
 import { redactTexts } from './redact.ts'
 
-export interface CaptureOptions {
+export interface CaptureOptions extends NamedByPlan {
   /** Questions at a time; 8 when absent. */
   readonly concurrency?: number
-  /** Add-on versions that the plan names, by add-on; their schemas are read beside those of the usual hops. */
-  readonly addonTargets?: AddonTargets
-  /** The pod Serin itself runs in, where it runs in one. */
+  /** The pod Serin itself may run in; told only when this cluster has such a pod, or when that cannot be read. */
   readonly takenFrom?: ClusterSnapshot['takenFrom']
 }
 
@@ -27,7 +26,7 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
   const described = await ports.eks.describeCluster(cluster)
   const pass = createPass(options.concurrency ?? 8, ports.clock)
   const [aws, server, items] = await Promise.all([
-    readAws(ports, pass, described, options.addonTargets ?? {}),
+    readAws(ports, pass, described, options),
     readServer(ports, pass),
     readObjects(ports, pass),
   ])
@@ -41,8 +40,26 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
     kubernetes: { items, ...(server === undefined ? {} : { server }) },
     logs,
     unavailable: pass.unavailable(),
-    ...(options.takenFrom === undefined ? {} : { takenFrom: options.takenFrom }),
+    ...takenFromHere(options.takenFrom, items, pass.unavailable()),
   }
+}
+
+/** Where Serin runs, if that is a pod of this cluster; a runner in another cluster is none of its business. */
+function takenFromHere(
+  takenFrom: ClusterSnapshot['takenFrom'],
+  items: readonly KubernetesObject[],
+  gaps: readonly Unavailable[],
+): Pick<ClusterSnapshot, 'takenFrom'> {
+  if (takenFrom === undefined) return {}
+  const blind = gaps.some(({ source }) => source === 'kubernetes:pods')
+  const pod = items.find(
+    ({ kind, metadata }) =>
+      kind === 'Pod' &&
+      metadata.name === takenFrom.pod &&
+      (metadata.namespace === takenFrom.namespace || takenFrom.namespace === undefined),
+  )
+  if (pod === undefined) return blind || takenFrom.node !== undefined ? { takenFrom } : {}
+  return { takenFrom: { ...takenFrom, namespace: pod.metadata.namespace } }
 }
 
 function sandboxOf({ sandbox }: ClusterPorts): Pick<ClusterSnapshot, 'sandbox'> {

@@ -6,6 +6,7 @@ import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import { evaluatePreflight } from '../preflight/evaluate.ts'
 import type { RunState } from '../rollout/state.ts'
+import { namedBy } from './capture/named-by-plan.ts'
 import { captureSnapshot } from './capture.ts'
 
 /**
@@ -19,7 +20,11 @@ export async function inspectAgain(
   takenFrom: ClusterSnapshot['takenFrom'],
 ): Promise<{ readonly event: RunEvent; readonly mayPass: boolean }> {
   const versions = itinerary.source.intent.addons.map(({ name, baseline, hops }) => [name, [baseline.version, ...hops]])
-  const snapshot = await captureSnapshot(ports, itinerary.cluster.name, { addonTargets: Object.fromEntries(versions), takenFrom })
+  const snapshot = await captureSnapshot(ports, itinerary.cluster.name, {
+    ...namedBy(itinerary.source.plan),
+    addonTargets: Object.fromEntries(versions),
+    takenFrom,
+  })
   const now = instantOf(snapshot.capturedAt) ?? ports.clock.now()
   const result = evaluatePreflight({ snapshot, plan: itinerary.source.plan, intent: remainingIntent(itinerary, state), now })
   const stops = result.findings.filter(

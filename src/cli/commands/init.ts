@@ -41,5 +41,5 @@ export const init = command<Flags, []>({
 async function observed(session: Parameters<typeof targetOf>[0], flags: Flags) {
   if (flags.snapshot) return loadSnapshotFile(session, flags.snapshot)
   const target = targetOf(session, flags)
-  return await capture(await connectToRead(session, target), target.cluster)
+  return await capture(session, await connectToRead(session, target), target.cluster)
 }

@@ -54,7 +54,7 @@ export const rehearse = command<Flags, [plan: string]>({
     const loaded = loadPlanFile(session, path)
     const { name: cluster, region } = loaded.plan.cluster
     const rehearsal = await openRehearsal(session, { cluster, region }, worldFor(session, path, flags))
-    const planned = planOn(loaded, await capture(await rehearsal.connect(), cluster, loaded.plan))
+    const planned = planOn(loaded, await capture(session, await rehearsal.connect(), cluster, loaded.plan))
     printFindings(session, planned, 'stderr', 'table')
     session.stderr.write('\n')
     const clear = preflightExit(planned.preflight) === OK
@@ -62,7 +62,7 @@ export const rehearse = command<Flags, [plan: string]>({
     const exit = clear
       ? await driveRehearsal(session, rehearsal, planned.itinerary, flags.output)
       : stoppedByPreflight(session, planned, path)
-    if (flags.end) writeDocument(session, flags.end, jsonText(await capture(await rehearsal.connect(), cluster)))
+    if (flags.end) writeDocument(session, flags.end, jsonText(await capture(session, await rehearsal.connect(), cluster)))
     return exit
   },
 })

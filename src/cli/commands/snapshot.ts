@@ -27,7 +27,7 @@ export const snapshot = command<Flags, [plan?: string]>({
   async run(session, flags, path) {
     const plan = path === undefined ? undefined : loadPlanFile(session, path).plan
     const target = plan ? { ...plan.cluster, cluster: plan.cluster.name } : targetOf(session, flags)
-    const taken = await capture(await connectToRead(session, target), target.cluster, plan)
+    const taken = await capture(session, await connectToRead(session, target), target.cluster, plan)
     const missing = taken.unavailable ?? []
     if (flags.out) writeDocument(session, flags.out, jsonText(taken))
     else session.stdout.write(jsonText(taken))

@@ -8,6 +8,7 @@ import type {
   EksUpdate,
   LaunchTemplateVersion,
 } from '../../model/aws.ts'
+import { globMatches } from '../../model/glob.ts'
 import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
@@ -28,8 +29,17 @@ export interface AddonTargets {
   readonly [addon: string]: readonly string[]
 }
 
+/** Launch template versions that a plan names for groups by glob, first match wins. */
+export type TemplateVersions = readonly { readonly match: string; readonly version: string | undefined }[]
+
+/** What a plan names beyond what every plan needs. */
+export interface NamedByPlan {
+  readonly addonTargets?: AddonTargets
+  readonly templateVersions?: TemplateVersions
+}
+
 /** Everything of EKS, Auto Scaling, EC2, STS and SSM. */
-export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksCluster, targets: AddonTargets): Promise<Aws> {
+export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksCluster, named: NamedByPlan): Promise<Aws> {
   const name = cluster.name ?? ''
   const [callerIdentity, insights, addons, groups] = await Promise.all([
     pass.read('sts:GetCallerIdentity', () => ports.account.callerIdentity()),
@@ -38,9 +48,9 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     readGroups(ports, pass, name),
   ])
   const [offers, updates, behind, ssmParameters] = await Promise.all([
-    readOffers(ports, pass, cluster, addons ?? [], targets),
+    readOffers(ports, pass, cluster, addons ?? [], named.addonTargets ?? {}),
     readUpdates(ports, pass, name, addons ?? [], groups ?? []),
-    readBehind(ports, pass, cluster, groups ?? []),
+    readBehind(ports, pass, cluster, groups ?? [], named.templateVersions ?? []),
     pass.readEach('ssm:GetParameter', releaseParameters(cluster, groups ?? []), (parameter) => ports.account.parameter(parameter)),
   ])
   return {
@@ -107,7 +117,13 @@ async function readUpdates(
 }
 
 /** What stands behind the groups: Auto Scaling groups, launch templates, subnets with their addresses, instance types. */
-async function readBehind(ports: ClusterPorts, pass: Pass, cluster: EksCluster, groups: readonly EksNodegroup[]): Promise<Partial<Aws>> {
+async function readBehind(
+  ports: ClusterPorts,
+  pass: Pass,
+  cluster: EksCluster,
+  groups: readonly EksNodegroup[],
+  named: TemplateVersions,
+): Promise<Partial<Aws>> {
   const names = groups.flatMap((group) => (group.resources?.autoScalingGroups ?? []).flatMap(({ name }) => name ?? []))
   const autoScalingGroups = await ask(pass, 'autoscaling:DescribeAutoScalingGroups', names, (all) => ports.autoScaling.describeGroups(all))
   const scaling = autoScalingGroups ?? []
@@ -124,7 +140,7 @@ async function readBehind(ports: ClusterPorts, pass: Pass, cluster: EksCluster, 
     ask(pass, 'ec2:DescribeSubnets', subnetIds, (ids) => ports.ec2.describeSubnets(ids)),
     ask(pass, 'ec2:DescribeNetworkInterfaces', subnetIds, (ids) => ports.ec2.describeNetworkInterfaces(ids)),
     ask(pass, 'ec2:DescribeInstanceTypes', types, (all) => ports.ec2.describeInstanceTypes(all)),
-    readTemplates(ports, pass, groups, scaling),
+    readTemplates(ports, pass, groups, scaling, named),
   ])
   return {
     ...(autoScalingGroups === undefined ? {} : { autoScalingGroups }),
@@ -146,12 +162,23 @@ async function ask<T>(
   return distinct.length === 0 ? [] : pass.read(source, () => question(distinct))
 }
 
+/** Versions that a plan names by number, asked apart: one that does not exist makes EC2 refuse the whole question. */
+function namedByPlan(groups: readonly EksNodegroup[], named: TemplateVersions): readonly (readonly [string, ReadonlySet<string>])[] {
+  return groups.flatMap(({ nodegroupName = '', launchTemplate }) => {
+    const version = named.find(({ match }) => globMatches(match, nodegroupName))?.version
+    return launchTemplate?.id === undefined || version === undefined || version.startsWith('$')
+      ? []
+      : [[launchTemplate.id, new Set([version])] as const]
+  })
+}
+
 /** The numbers in use, and what `$Latest` and `$Default` of people's own templates are now. */
 async function readTemplates(
   { ec2 }: ClusterPorts,
   pass: Pass,
   groups: readonly EksNodegroup[],
   scaling: readonly AutoScalingGroup[],
+  named: TemplateVersions,
 ): Promise<readonly LaunchTemplateVersion[]> {
   const wanted = new Map<string, Set<string>>()
   const want = (id: string | undefined, ...versions: readonly (string | undefined)[]): void => {
@@ -162,7 +189,8 @@ async function readTemplates(
   }
   for (const { launchTemplate } of groups) want(launchTemplate?.id, launchTemplate?.version, '$Latest', '$Default')
   for (const { LaunchTemplate } of scaling) want(LaunchTemplate?.LaunchTemplateId, LaunchTemplate?.Version)
-  const questions = [...wanted].filter(([, versions]) => versions.size > 0)
+  const inUse = [...wanted].filter(([, versions]) => versions.size > 0)
+  const questions = [...inUse, ...namedByPlan(groups, named)]
   const found = await pass.readEach('ec2:DescribeLaunchTemplateVersions', questions, ([id, versions]) =>
     ec2.describeLaunchTemplateVersions(id, [...versions]),
   )
