@@ -16,6 +16,7 @@ const RECENT = 5
 /**
  * Makes one command so. `again`: it was sent before and its outcome is not known, so the world is looked at first and
  * nothing is repeated that was accepted. Never throws for what an API answered.
+ * @param others updates that are known to be those of other commands, and so never ours.
  */
 export async function perform(
   ports: ClusterPorts,
@@ -23,9 +24,10 @@ export async function perform(
   command: Command,
   intendedAt: Instant,
   again: boolean,
+  others: ReadonlySet<string> = new Set(),
 ): Promise<CommandResult> {
   try {
-    const found = again ? await findUpdate(ports, cluster, command, intendedAt) : undefined
+    const found = again ? await findUpdate(ports, cluster, command, intendedAt, others) : undefined
     if (found !== undefined) return { kind: 'accepted', updateId: found, found: true }
     const update = await send(ports, cluster, command)
     return { kind: 'accepted', ...(update?.id && { updateId: update.id }) }
@@ -117,13 +119,19 @@ function send(ports: ClusterPorts, cluster: string, { id, action }: Command): Pr
   return (SENDERS[action.kind] as Sender<typeof action.kind>)(ports, cluster, action as never, id)
 }
 
-/** The update that an earlier send of this command began, seen by its parameters; undefined when there is none. */
-async function findUpdate({ eks }: ClusterPorts, cluster: string, { action }: Command, intendedAt: Instant): Promise<string | undefined> {
+/** The update that an earlier send of this command began, seen by its kind and parameters; undefined when there is none. */
+async function findUpdate(
+  { eks }: ClusterPorts,
+  cluster: string,
+  { action }: Command,
+  intendedAt: Instant,
+  others: ReadonlySet<string>,
+): Promise<string | undefined> {
   const of = subjectOf(action)
   if (of === undefined) return undefined
-  const ids = (await eks.listUpdates(cluster, of)).slice(0, RECENT)
+  const ids = (await eks.listUpdates(cluster, of)).slice(0, RECENT).filter((id) => !others.has(id))
   const updates = await Promise.all(ids.map((id) => eks.describeUpdate(cluster, id, of)))
-  const ours = updates.find((update) => beganAfter(update, intendedAt - CLOCK_DIFFERENCE) && parametersMatch(update, action))
+  const ours = updates.find((update) => beganAfter(update, intendedAt - CLOCK_DIFFERENCE) && isUpdateOf(update, action))
   return ours?.id
 }
 
@@ -137,18 +145,34 @@ function beganAfter(update: EksUpdate, instant: Instant): boolean {
   return created !== undefined && created >= instant
 }
 
-/** Parameter names as EKS lists them (API model: UpdateParamType). */
-function parametersMatch(update: EksUpdate, action: Action): boolean {
+/** Whether an update is of the kind that the action begins, with its values. Types and parameter names as EKS has them (API model: UpdateType, UpdateParamType). */
+function isUpdateOf(update: EksUpdate, action: Action): boolean {
   const value = (type: string) => update.params?.find((parameter) => parameter.type === type)?.value
+  const wanted = wantedParameters(action)
+  if (wanted === undefined || update.type !== wanted.type) return false
   if (action.kind === 'update-addon') return value('AddonVersion') === action.spec.version
-  if (action.kind === 'update-nodegroup-config' || action.kind === 'scale-nodegroup') return update.type === 'ConfigUpdate'
-  if (action.kind !== 'update-nodegroup-version') return false
-  const { version, releaseVersion, launchTemplate } = action.spec
-  return (
-    agrees(version, value('Version')) &&
-    agrees(releaseVersion, value('ReleaseVersion')) &&
-    agrees(launchTemplate?.version, value('LaunchTemplateVersion'))
-  )
+  return Object.entries(wanted.values).every(([name, wish]) => agrees(wish, value(name)))
+}
+
+interface WantedParameters {
+  readonly type: 'AddonUpdate' | 'VersionUpdate' | 'ConfigUpdate'
+  readonly values: Readonly<Record<string, string | undefined>>
+}
+
+function wantedParameters(action: Action): WantedParameters | undefined {
+  if (action.kind === 'update-addon') return { type: 'AddonUpdate', values: { AddonVersion: action.spec.version } }
+  if (action.kind === 'update-nodegroup-version') {
+    const { version: Version, releaseVersion: ReleaseVersion, launchTemplate } = action.spec
+    return { type: 'VersionUpdate', values: { Version, ReleaseVersion, LaunchTemplateVersion: launchTemplate?.version } }
+  }
+  if (action.kind === 'update-nodegroup-config') {
+    const { maxUnavailable, maxUnavailablePercentage, updateStrategy: UpdateStrategy } = action.settings
+    const [MaxUnavailable, MaxUnavailablePercentage] = [maxUnavailable, maxUnavailablePercentage].map((number) => number?.toString())
+    return { type: 'ConfigUpdate', values: { MaxUnavailable, MaxUnavailablePercentage, UpdateStrategy } }
+  }
+  if (action.kind !== 'scale-nodegroup') return undefined
+  const { min, max, desired } = action.sizes
+  return { type: 'ConfigUpdate', values: { MinSize: `${min}`, MaxSize: `${max}`, DesiredSize: `${desired}` } }
 }
 
 /** A wanted value must be named alike when the update names it at all; one that was not wanted says nothing. */

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../journal/event.ts'
 import type { Command, CommandResult } from '../model/command.ts'
 import type { Instant } from '../model/instant.ts'
-import type { BatchState, RunState, StepState } from './state.ts'
+import { type BatchState, type RunState, type StepState, updatesOf } from './state.ts'
 
 const FRESH_BATCH: BatchState = { steps: {}, gates: {}, soak: { passed: 0 }, status: 'waiting' }
 const FRESH_STEP: StepState = { commands: [], attempt: 1 }
@@ -112,12 +112,19 @@ function answer(state: RunState, id: string, result: CommandResult, at: Instant)
   return onStep(state, found[0], (step) => ({
     ...step,
     commands: step.commands.map((known) => (known.command.id === id ? { ...known, answeredAt: at, result } : known)),
+    // What is no longer wanted after an answer that got lost was most likely done by that very command.
+    ...(result.kind === 'moot' && mayHaveActed(step) && { acted: true }),
     ...(result.kind === 'accepted' && {
       acceptedAt: step.acceptedAt ?? at,
       acted: true,
       ...(result.updateId && { updateId: result.updateId }),
     }),
   }))
+}
+
+/** A command of the step may have had an effect that nobody was told of. */
+function mayHaveActed({ commands }: StepState): boolean {
+  return commands.some(({ result }) => result === undefined || result.kind === 'unsettled')
 }
 
 function sinceOf(known: { readonly verdict: string; readonly since: Instant } | undefined, verdict: string, at: Instant): Instant {
@@ -144,10 +151,7 @@ function withoutBack({ back: _back, ...state }: RunState): RunState {
 
 function retried(batch: BatchState): BatchState {
   if (batch.status === 'passed' || batch.status === 'accepted') return batch
-  const steps = Object.entries(batch.steps).map(([id, step]) => [
-    id,
-    step.failure === undefined ? step : { commands: [], attempt: step.attempt + 1, ...(step.acted && { acted: true }) },
-  ])
+  const steps = Object.entries(batch.steps).map(([id, step]) => [id, step.failure === undefined ? step : anotherAttempt(step)])
   const { failure: _failure, ...rest } = batch
   return {
     ...rest,
@@ -156,6 +160,11 @@ function retried(batch: BatchState): BatchState {
     gates: {},
     soak: { passed: 0 },
   }
+}
+
+function anotherAttempt(step: StepState): StepState {
+  const earlierUpdates = [...(step.earlierUpdates ?? []), ...updatesOf(step)]
+  return { commands: [], attempt: step.attempt + 1, earlierUpdates, ...((step.acted || mayHaveActed(step)) && { acted: true }) }
 }
 
 /** `batch` and `batch/step` stand for a batch or step that a person finished; `batch#gate` for a gate a person answers for. */

@@ -62,6 +62,8 @@ export interface StepState {
   /** A command of this step was accepted at some attempt: there is something to gate and to take back. */
   readonly acted?: boolean
   readonly updateId?: string
+  /** Updates of earlier attempts, so that none of them is taken for that of a later one. */
+  readonly earlierUpdates?: readonly string[]
   readonly doneAt?: Instant
   readonly failure?: Failure
   /** How often the step was begun; a retry after a hold counts up, so that ids differ. */
@@ -73,6 +75,11 @@ export interface CommandState {
   readonly intendedAt: Instant
   readonly answeredAt?: Instant
   readonly result?: CommandResult
+}
+
+/** Updates that EKS accepted for the commands of a step, in its present attempt. */
+export function updatesOf(step: StepState): readonly string[] {
+  return step.commands.flatMap(({ result }) => (result?.kind === 'accepted' && result.updateId !== undefined ? [result.updateId] : []))
 }
 
 export type Evolve = (state: RunState | undefined, event: RunEvent, at: Instant) => RunState

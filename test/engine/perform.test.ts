@@ -25,6 +25,11 @@ function eksThat(answer: EksUpdate | SerinError, known: readonly EksUpdate[] = [
       if (answer instanceof SerinError) throw answer
       return answer
     },
+    updateNodegroupConfig: async (request: unknown) => {
+      sent.push(request)
+      if (answer instanceof SerinError) throw answer
+      return answer
+    },
   }
   return { ports: { eks } as unknown as ClusterPorts, sent }
 }
@@ -90,6 +95,18 @@ describe('sending a command again, its outcome not known', () => {
       result: { kind: 'accepted', updateId: 'u-9' },
     },
     {
+      title: 'a change of settings of the same group is no update of its version',
+      known: [update({ type: 'ConfigUpdate', params: [{ type: 'MaxUnavailable', value: '1' }] })],
+      sent: 1,
+      result: { kind: 'accepted', updateId: 'u-9' },
+    },
+    {
+      title: 'the update of an earlier attempt, which the journal knows, is not ours',
+      known: [update({ id: 'u-of-earlier-attempt', status: 'Failed' })],
+      sent: 1,
+      result: { kind: 'accepted', updateId: 'u-9' },
+    },
+    {
       title: 'an update without a creation time is not taken for ours',
       known: [update({ createdAt: undefined })],
       sent: 1,
@@ -97,7 +114,17 @@ describe('sending a command again, its outcome not known', () => {
     },
   ])('$title', async ({ known, sent, result }) => {
     const eks = eksThat(update({ id: 'u-9' }), known)
-    expect(await perform(eks.ports, 'shop', command, NOW, true)).toEqual(result)
+    expect(await perform(eks.ports, 'shop', command, NOW, true, new Set(['u-of-earlier-attempt']))).toEqual(result)
+    expect(eks.sent).toHaveLength(sent)
+  })
+
+  it.each([
+    { title: 'the same settings', params: [{ type: 'MaxUnavailable', value: '2' }], sent: 0 },
+    { title: 'other settings, as when they are restored', params: [{ type: 'MaxUnavailable', value: '1' }], sent: 1 },
+  ])('finds a change of settings by its values: $title', async ({ params, sent }) => {
+    const eks = eksThat(update({ id: 'u-9' }), [update({ type: 'ConfigUpdate', params })])
+    const restore: Command = { ...command, action: { kind: 'update-nodegroup-config', group: 'canary', settings: { maxUnavailable: 2 } } }
+    await perform(eks.ports, 'shop', restore, NOW, true)
     expect(eks.sent).toHaveLength(sent)
   })
 })

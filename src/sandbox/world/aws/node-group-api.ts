@@ -206,8 +206,7 @@ function updateConfig(deps: NodeGroupApiDeps, input: Input): Record<string, unkn
   }
   const settings = checkedUpdateConfig(deps, group, recordOf(input, 'updateConfig'))
   const sizes = checkedSizes(deps, group, recordOf(input, 'scalingConfig'))
-  const params = { MinSize: String(sizes.min), MaxSize: String(sizes.max), DesiredSize: String(sizes.desired) }
-  const update = deps.updates.open({ type: 'ConfigUpdate', subject, token, params })
+  const update = deps.updates.open({ type: 'ConfigUpdate', subject, token, params: configParams(input) })
   group.status = 'UPDATING'
   deps.timeline.after(CONFIG_UPDATE, `node-group/${group.spec.name}/config`, () => {
     group.updateConfig = settings
@@ -219,6 +218,15 @@ function updateConfig(deps: NodeGroupApiDeps, input: Input): Record<string, unkn
   })
   deps.accepted('eks:UpdateNodegroupConfig', group.spec.name)
   return { update: describeUpdate(update) }
+}
+
+/** An update names what was asked for (API model: UpdateParamType). */
+function configParams(input: Input): Record<string, string | undefined> {
+  const sizes = recordOf(input, 'scalingConfig') ?? {}
+  const settings = recordOf(input, 'updateConfig') ?? {}
+  const asked = { ...sizes, ...settings }
+  const named = Object.entries(asked).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(named.map(([member, value]) => [`${member.charAt(0).toUpperCase()}${member.slice(1)}`, String(value)]))
 }
 
 /** Our assumption. */
