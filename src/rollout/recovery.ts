@@ -61,11 +61,13 @@ function restoredSettings(settings: readonly Acted[]): readonly Acted[] {
   return settings.filter(({ step }) => step.id.endsWith('/settings') || step.id.endsWith('/size'))
 }
 
+/** Settings and sizes replace no node, so on their own they leave the gates nothing to judge. */
 function backBatch(batch: Batch, step: Step): Batch {
   const id = `back/${step.id}`
+  const gates = step.kind === 'addon-update' || step.kind === 'nodegroup-update' ? batch.gates : []
   const back = definitionOf(step).compensate(step as never, `${id}/step`)
   if (back === undefined) throw new Error(`${step.id} has no way back although it was compiled with one`)
-  return { id, phase: 'back', title: back.title, steps: [{ ...back, needs: [] }], gates: batch.gates, soak: 0, approval: false }
+  return { id, phase: 'back', title: back.title, steps: [{ ...back, needs: [] }], gates, soak: 0, approval: false }
 }
 
 /** Where aws-node fails on nodes that were there before, new pods are kept away from them until it has gone back. */

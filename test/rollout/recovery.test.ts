@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/journal/event.ts'
+import type { Itinerary } from '../../src/model/itinerary.ts'
 import { compile } from '../../src/rollout/compile.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
 import { wayBack } from '../../src/rollout/recovery.ts'
@@ -10,6 +11,10 @@ const itinerary = compile(healthyPlan(), healthyIntent(), healthySnapshot())
 
 /** A run in which the commands of these batches were accepted, in this order. */
 function ran(...batches: readonly string[]): RunState {
+  return ranOf(itinerary, ...batches)
+}
+
+function ranOf(itinerary: Itinerary, ...batches: readonly string[]): RunState {
   const opened: RunEvent = { type: 'run-opened', run: 'r1', plan: 'p', digest: 'd', by: 'lena', cluster: 'shop' }
   const events = batches.flatMap((id): RunEvent[] => {
     const steps = itinerary.batches.find((batch) => batch.id === id)?.steps ?? []
@@ -66,5 +71,18 @@ describe('the way back', () => {
     const failure = { cause: 'addon-fails', at: 'addon/vpc-cni/1', message: 'm', evidence: [], nodes: ['n1'] } as const
     const [first] = wayBack(itinerary, ran('addon/vpc-cni/1'), 'everything', 'addon/vpc-cni/1', failure)
     expect(first?.steps[0]).toMatchObject({ kind: 'mark-nodes', nodes: ['n1'] })
+  })
+
+  it('restores settings without gates: no node changes, so there is nothing to judge', () => {
+    const plan = healthyPlan({ nodeGroups: [{ match: 'canary', maxUnavailable: 2 }] })
+    const groups = healthyIntent().groups.map((group) => (group.name === 'canary' ? { ...group, maxUnavailable: 2 } : group))
+    const changed = compile(plan, healthyIntent({ groups }), healthySnapshot())
+    const state = ranOf(changed, 'canary/1')
+    const back = wayBack(changed, state, 'everything', 'canary/1')
+    expect(back.map(({ id, gates }) => [id, gates.length > 0])).toEqual([
+      ['back/canary/1/canary', true],
+      ['back/canary/1/canary/settings', false],
+      ['back/tidy', false],
+    ])
   })
 })

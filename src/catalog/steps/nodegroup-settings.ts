@@ -11,7 +11,7 @@ export const nodegroupSettings: StepDefinition<'nodegroup-settings'> = {
   actions: ({ step, seen }) =>
     settingsMatch(step.after, seen.groups[step.group])
       ? []
-      : [{ kind: 'update-nodegroup-config', group: step.group, settings: step.after }],
+      : [{ kind: 'update-nodegroup-config', group: step.group, settings: withDefaults(step.after) }],
   progress: ({ step, seen }) =>
     settingsMatch(step.after, seen.groups[step.group]) && seen.groups[step.group]?.status !== 'UPDATING'
       ? { kind: 'done' }

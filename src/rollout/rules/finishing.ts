@@ -77,10 +77,11 @@ function templateDiffers({ itinerary, seen, state }: Context): string | undefine
     : 'The aws-node DaemonSet is not as it was: images, environment, resources, tolerations or update strategy differ from the baseline'
 }
 
+/** A way back that failed may be tried again, once for each time that somebody asks. */
 export const alreadyFinished: Rule = ({ state, requests }) => {
   if (state.outcome === undefined) return undefined
-  const again =
-    state.outcome.exit === 'rollbackFailed' && (state.asked?.kind === 'rollback' || requests.some(({ kind }) => kind === 'rollback'))
+  const anew = requests.some(({ id, kind }) => kind === 'rollback' && !state.requestsTaken.includes(id))
+  const again = state.outcome.exit === 'rollbackFailed' && (state.asked?.kind === 'rollback' || anew)
   return again ? undefined : { kind: 'finished', outcome: state.outcome }
 }
 
