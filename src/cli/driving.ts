@@ -1,5 +1,5 @@
 import type { DriveOptions } from '../engine/apply.ts'
-import type { Ending } from '../engine/run.ts'
+import type { Ending } from '../engine/session.ts'
 import { EXIT } from '../errors/catalogue.ts'
 import type { JournalEntry } from '../journal/event.ts'
 import type { Listener } from '../journal/listener.ts'

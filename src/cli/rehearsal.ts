@@ -1,5 +1,5 @@
 import { applyItinerary, type DriveOptions, resumeRun } from '../engine/apply.ts'
-import type { Ending } from '../engine/run.ts'
+import type { Ending } from '../engine/session.ts'
 import { MINUTE } from '../model/instant.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import type { RunPorts } from '../ports/ports.ts'

@@ -1,4 +1,4 @@
-import type { Stop } from '../engine/run.ts'
+import type { Stop } from '../engine/session.ts'
 import type { Io } from './io.ts'
 
 /**

@@ -6,7 +6,8 @@ import type { RunRequest } from '../ports/run-record.ts'
 import type { RunState } from '../rollout/state.ts'
 import { openObserver } from './observe.ts'
 import { type OpenedRun, reopenRun, startRun } from './open-run.ts'
-import { driveRun, type Ending, type Stop } from './run.ts'
+import { driveRun } from './run.ts'
+import type { Ending, Stop } from './session.ts'
 
 export interface DriveOptions {
   /** Who drives, in words a colleague understands. */

@@ -1,7 +1,7 @@
 import type { RunEvent } from '../journal/event.ts'
 import type { NotifyOn } from '../model/plan.ts'
 import type { RunState } from '../rollout/state.ts'
-import type { Drive } from './run.ts'
+import type { Drive } from './session.ts'
 
 /** Which event of the journal tells which subscribers. */
 const TOLD_BY: Partial<Record<RunEvent['type'], NotifyOn>> = {

@@ -1,0 +1,189 @@
+import { ERRORS, type ExitName } from '../errors/catalogue.ts'
+import { isSerinError, SerinError } from '../errors/serin-error.ts'
+import type { Outcome, RunEvent } from '../journal/event.ts'
+import type { Listener } from '../journal/listener.ts'
+import type { Command } from '../model/command.ts'
+import { type Instant, MINUTE } from '../model/instant.ts'
+import type { Itinerary } from '../model/itinerary.ts'
+import type { Seen } from '../model/seen.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { RunPorts } from '../ports/ports.ts'
+import type { RunRequest } from '../ports/run-record.ts'
+import { TICK, UNKNOWN_BUDGET } from '../rollout/context.ts'
+import { type RunState, updatesOf } from '../rollout/state.ts'
+import { inspectAgain } from './inspect.ts'
+import type { Observer } from './observe.ts'
+import { perform } from './perform.ts'
+import { type RunJournal, recordOf } from './run-journal.ts'
+import { wantedOf } from './wanted.ts'
+
+/** How a drive ended: the run is finished, or open with a reason and a way on. */
+export type Ending =
+  | { readonly kind: 'finished'; readonly outcome: Outcome; readonly state: RunState }
+  | { readonly kind: 'open'; readonly exit: ExitName; readonly because: string; readonly resumeWith: string; readonly state: RunState }
+
+/** How a person or a pipeline stops the driver; read at every turn. */
+export interface Stop {
+  /** `finish-moving`: start nothing new, watch what moves to its end. `leave`: record and go, at once. */
+  readonly wish: () => 'finish-moving' | 'leave' | undefined
+  readonly signal: AbortSignal
+}
+
+export interface Drive {
+  readonly ports: RunPorts
+  readonly itinerary: Itinerary
+  readonly journal: RunJournal
+  readonly observer: Observer
+  readonly listeners: readonly Listener<RunState>[]
+  readonly stop: Stop
+  readonly until?: string
+  /** Doors opened by the command that drives: resume, rollback, accept. */
+  readonly requests: readonly RunRequest[]
+  /** The pod Serin itself runs in, where it runs in one: it must not be on a node of the plan. */
+  readonly takenFrom?: ClusterSnapshot['takenFrom']
+  /** What opened the run, when this process did: subscribers are told of it. */
+  readonly opening?: readonly RunEvent[]
+  /** Reads a secret by reference (`env:NAME`), for webhooks. */
+  readonly secret?: (reference: string) => string | undefined
+}
+
+/** How long an unreadable world is waited for before the drive gives up; the run stays open. */
+const PATIENCE = 20 * MINUTE
+const CLOSING_TRIES = 12
+
+/** What a drive knows beyond the journal: it dies with the process, and nothing depends on it for safety. */
+export interface Session extends Drive {
+  readonly notify: (state: RunState, events: readonly RunEvent[]) => Promise<void>
+  /** Commands intended by this process and not sent yet; every other one is looked for before it is sent. */
+  readonly unsent: Set<string>
+  seen?: Seen
+  lastSeen?: Seen
+  asked: readonly RunRequest[]
+  troubleSince?: Instant
+  blindSince?: Instant
+}
+
+/** One picture of the world, with the Lease renewed and what people asked for meanwhile. */
+export async function look(session: Session): Promise<Seen> {
+  const { ports, journal, itinerary, observer } = session
+  await ports.lease.renew()
+  if (ports.lease.status() === 'lost') throw new SerinError('LEASE_LOST', 'another process took the Lease of this run over')
+  session.asked = [...session.requests, ...(await askedInCluster(session))]
+  const seen = await observer.picture(wantedOf(itinerary, stateOf(journal), session.lastSeen))
+  session.seen = seen
+  session.lastSeen = seen
+  return seen
+}
+
+export async function append(session: Session, events: readonly RunEvent[]): Promise<void> {
+  const state = await session.journal.append(events)
+  for (const event of events) if (event.type === 'command-intended') session.unsent.add(event.command.id)
+  await session.notify(state, events)
+}
+
+export async function rest(session: Session, until: Instant): Promise<void> {
+  await session.ports.clock.sleepUntil(until, session.stop.signal)
+  session.seen = undefined
+}
+
+/** Sends commands that are already journalled, once the record in the cluster holds the intent and the Lease is surely ours. */
+export async function act(session: Session, commands: readonly Command[]): Promise<void> {
+  const { ports, itinerary, journal, unsent } = session
+  const ready = (await publish(session)) && ports.lease.status() === 'held'
+  if (!ready) return await rest(session, ports.clock.now() + TICK)
+  const intended = intentTimes(stateOf(journal))
+  const others = updatesKnown(stateOf(journal))
+  const send = (command: Command) =>
+    perform(ports, itinerary.cluster.name, command, intended.get(command.id) ?? 0, !unsent.delete(command.id), others)
+  const results = await Promise.all(commands.map(async (command) => ({ command, result: await send(command) })))
+  await append(
+    session,
+    results.map(({ command, result }) => ({ type: 'command-answered', command: command.id, result })),
+  )
+}
+
+function intentTimes(state: RunState): ReadonlyMap<string, Instant> {
+  const steps = Object.values(state.batches).flatMap((batch) => Object.values(batch.steps))
+  return new Map(steps.flatMap((step) => step.commands.map(({ command, intendedAt }) => [command.id, intendedAt] as const)))
+}
+
+/** Updates that EKS accepted for commands of this run. */
+function updatesKnown(state: RunState): ReadonlySet<string> {
+  const steps = Object.values(state.batches).flatMap((batch) => Object.values(batch.steps))
+  return new Set(steps.flatMap((step) => [...(step.earlierUpdates ?? []), ...updatesOf(step)]))
+}
+
+/** Looks harder: pre-flight again, or a plain read past all caches. */
+export async function inspect(session: Session, what: 'preflight' | 'plain-read'): Promise<void> {
+  const { observer } = session
+  await patiently(session, async () => {
+    if (what === 'plain-read') await observer.plainRead()
+    else await preflightAgain(session)
+    session.seen = undefined
+  })
+}
+
+/** Evidence that may still come is asked for again within its budget, before an inconclusive pre-flight is a fact of the run. */
+async function preflightAgain(session: Session): Promise<void> {
+  const { ports, itinerary, journal, takenFrom } = session
+  const { event, mayPass } = await inspectAgain(ports, itinerary, stateOf(journal), takenFrom)
+  session.blindSince = mayPass ? (session.blindSince ?? ports.clock.now()) : undefined
+  if (session.blindSince !== undefined && ports.clock.now() - session.blindSince < UNKNOWN_BUDGET)
+    return await rest(session, ports.clock.now() + MINUTE)
+  session.blindSince = undefined
+  await append(session, [event])
+}
+
+/** A world that cannot be read is waited for, within patience. Undefined when it has to be tried again. */
+export async function patiently<T>(session: Session, act: () => Promise<T>): Promise<T | undefined> {
+  const { clock } = session.ports
+  try {
+    const result = await act()
+    session.troubleSince = undefined
+    return result
+  } catch (error) {
+    if (!isSerinError(error) || !ERRORS[error.code].retryable) throw error
+    session.troubleSince ??= clock.now()
+    if (clock.now() - session.troubleSince > PATIENCE) throw error
+    await rest(session, clock.now() + TICK)
+    return undefined
+  }
+}
+
+async function askedInCluster({ ports, journal }: Session): Promise<readonly RunRequest[]> {
+  try {
+    const record = await ports.records.read()
+    return record?.run === journal.state()?.run ? (record?.requests ?? []) : []
+  } catch (error) {
+    if (isSerinError(error)) return []
+    throw error
+  }
+}
+
+/** Writes the record that another machine would go on from. False when it could not be written now. */
+async function publish({ ports, itinerary, journal }: Session): Promise<boolean> {
+  try {
+    await ports.records.write(recordOf(itinerary, stateOf(journal), journal.sequence(), ports.clock.now()))
+    return true
+  } catch (error) {
+    if (isSerinError(error)) return false
+    throw error
+  }
+}
+
+/** The record is brought up to date and the Lease given back; a cluster that does not answer keeps both, and `resume` sorts it out. */
+export async function close(session: Session, ending: Ending): Promise<Ending> {
+  for (let attempt = 0; attempt < CLOSING_TRIES && !(await publish(session)); attempt++) {
+    if (session.stop.wish() === 'leave') break
+    await session.ports.clock.sleepUntil(session.ports.clock.now() + TICK)
+  }
+  await session.ports.lease.release()
+  await session.observer.stop()
+  return ending
+}
+
+export function stateOf(journal: RunJournal): RunState {
+  const state = journal.state()
+  if (state === undefined) throw new Error('a run is driven that was never opened')
+  return state
+}
