@@ -52,18 +52,20 @@ function openBoard(batches: readonly Batch[], options: LiveOptions, after: Promi
   const endings = new Map(batches.map((batch) => [batch.id, ending()]))
   const rows = new Map<string, Row>()
   let remark = ''
-  const list = new Listr<unknown, typeof Terminal, typeof SimpleRenderer>(
-    batches.map((batch) => ({
-      title: batch.title,
-      task: (_: unknown, row: Row) => {
-        rows.set(batch.id, row)
-        return endings.get(batch.id)?.promise.then((end) => applyEnd(row, batch, end))
-      },
-      rendererOptions: { outputBar: 1 },
-    })),
-    { renderer: Terminal, exitOnError: false, registerSignalListeners: false, rendererOptions: rendererOptions(options) },
-  )
-  const shown = after.then(() => list.run()).then(() => undefined)
+  // Made only when the list before is done: a renderer keeps the stream as it finds it, and the one before has taken it over.
+  const draw = () =>
+    new Listr<unknown, typeof Terminal, typeof SimpleRenderer>(
+      batches.map((batch) => ({
+        title: batch.title,
+        task: (_: unknown, row: Row) => {
+          rows.set(batch.id, row)
+          return endings.get(batch.id)?.promise.then((end) => applyEnd(row, batch, end))
+        },
+        rendererOptions: { outputBar: 1 },
+      })),
+      { renderer: Terminal, exitOnError: false, registerSignalListeners: false, rendererOptions: rendererOptions(options) },
+    )
+  const shown = after.then(() => draw().run()).then(() => undefined)
   return {
     take(event) {
       const end = endOf(event)
