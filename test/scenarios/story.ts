@@ -1,7 +1,7 @@
 import { applyItinerary, resumeRun } from '../../src/engine/apply.ts'
 import { captureSnapshot } from '../../src/engine/capture.ts'
 import { type Prepared, prepare } from '../../src/engine/prepare.ts'
-import type { Ending } from '../../src/engine/run.ts'
+import type { Ending } from '../../src/engine/session.ts'
 import type { JournalEntry, Outcome, RunEvent } from '../../src/journal/event.ts'
 import type { Failure } from '../../src/model/failure.ts'
 import type { ClusterSnapshot } from '../../src/model/snapshot.ts'

@@ -24,10 +24,8 @@ export const answerFailures: Rule = (context) => {
   if (goingBack) return startBack(context, context.batch, failure)
   if (stillMoving(context) && failure.cause !== 'update-overdue')
     return waitTick(context, `${failure.message}; waiting for the other updates of this batch to end`)
-  const groups = context.batch.steps.flatMap((step) => ('group' in step ? [step.group] : []))
-  const busy = groups.some((name) => context.seen.groups[name]?.status === 'UPDATING')
-  if (answer.tidy && busy) return waitTick(context, `${failure.message}; EKS is still busy with the group`)
-  const tidying = answer.tidy ? tidyUp(context, context.batch.id, groups) : undefined
+  if (answer.tidy && isBusy(context)) return waitTick(context, `${failure.message}; EKS is still busy with the group`)
+  const tidying = answer.tidy ? tidyUp(context, context.batch.id, groupsOf(context.batch)) : undefined
   if (tidying !== undefined) return tidying
   if (answer.answer === 'stop-or-hold' && nothingChanged(context)) {
     return record({ type: 'run-finished', outcome: outcomeOf(context, 'blocked', `${failure.message}. Nothing was changed.`) })
@@ -55,6 +53,15 @@ function startBack(context: Context, batch: Batch, failure: Failure): ReturnType
   })
 }
 
+function groupsOf(batch: Batch): readonly string[] {
+  return batch.steps.flatMap((step) => ('group' in step ? [step.group] : []))
+}
+
+/** EKS has ended the update and still works on a group of the batch: what it leaves behind is not all there yet. */
+function isBusy({ batch, seen }: Context): boolean {
+  return batch !== undefined && groupsOf(batch).some((name) => seen.groups[name]?.status === 'UPDATING')
+}
+
 function stillMoving(context: Context): boolean {
   return stepsNow(context).some(({ state }) => state.acceptedAt !== undefined && state.doneAt === undefined && state.failure === undefined)
 }
@@ -75,6 +82,7 @@ export const answerFailuresOnTheWayBack: Rule = (context) => {
     const known: RunEvent[] = context.batchState.failure === undefined ? [{ type: 'batch-failed', batch: batch.id, failure }] : []
     return record(...known, { type: 'accepted-by-hand', at: batch.id, by: 'serin', reason: `refused by EKS: ${failure.message}` })
   }
+  if (answerTo(failure.cause).tidy && isBusy(context)) return waitTick(context, `${failure.message}; EKS is still busy with the group`)
   const tidying = tidyUp(context, batch.id, [...groupsTouched(context.itinerary, context.state)])
   return (
     tidying ?? record({ type: 'run-finished', outcome: outcomeOf(context, 'rollbackFailed', `the way back stopped: ${failure.message}`) })

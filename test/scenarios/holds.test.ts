@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { HOUR } from '../../src/model/instant.ts'
+import { leftOver, notAsItWas, notTarget } from '../support/as-it-was.ts'
+import { begin, eventsOf, goOn, heldFor, letTimePass, lookAround, outcomeOf, type Story, withStory } from './story.ts'
+
+/** A run that holds has tidied up, names the cause, and goes on through every door. */
+
+const SEEDS = [1, 2]
+
+describe('a budget that allows nothing while app-b rolls', () => {
+  const settings = { plan: 'quickstart', scenarios: ['pod-eviction-failure'] }
+
+  it.each(SEEDS)('holds with the leftovers removed, and resumes to the target once the budgets allow it (seed %i)', async (seed) => {
+    await withStory({ ...settings, seed }, async (story) => {
+      const held = await begin(story)
+      expect(held).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(eventsOf(story.journal, 'hold-entered').at(-1)).toMatchObject({ cause: 'eviction-blocked' })
+      const said = (heldFor(story.journal)?.evidence ?? []).map(({ subject, says }) => `${subject} ${says}`)
+      expect(said).toContainEqual(
+        expect.stringMatching(/^PodDisruptionBudget\/shop\/\w+ .*holds pod shop\/[\w-]+ of Deployment\/shop\/\w+ on ip-/),
+      )
+      expect(marksAndCordons(leftOver(story.start, await lookAround(story), []))).toEqual([])
+
+      budgetsAllow(story)
+      const outcome = outcomeOf(await goOn(story, 'resume'))
+      expect(outcome.exit).toBe('ok')
+      expect(notTarget(story.start, await lookAround(story), story.prepared.itinerary, outcome.byHand)).toEqual([])
+    })
+  })
+
+  it('goes on from another machine, which has nothing but the record in the cluster', async () => {
+    await withStory({ ...settings, seed: 1 }, async (story) => {
+      await begin(story)
+      budgetsAllow(story)
+      const outcome = outcomeOf(await goOn(story, 'resume', { machine: 'another' }))
+      expect(outcome.exit).toBe('ok')
+      expect(notTarget(story.start, await lookAround(story), story.prepared.itinerary, outcome.byHand)).toEqual([])
+    })
+  })
+
+  it('goes back when a person asks for it and the budgets allow it', async () => {
+    await withStory({ ...settings, seed: 1 }, async (story) => {
+      await begin(story)
+      budgetsAllow(story)
+      const outcome = outcomeOf(await goOn(story, 'rollback', { reason: 'not tonight' }))
+      expect(outcome.exit).toBe('rolledBack')
+      expect(notAsItWas(story.start, await lookAround(story), outcome.byHand)).toEqual([])
+    })
+  })
+
+  it('goes back as far as it can while the budgets still allow nothing, and says what is left', async () => {
+    await withStory({ ...settings, seed: 1 }, async (story) => {
+      await begin(story)
+      const outcome = outcomeOf(await goOn(story, 'rollback'))
+      expect(outcome.exit).toBe('rollbackFailed')
+      expect(outcome.takenBack.map((step) => step.split(':')[0])).toEqual(['vpc-cni', 'vpc-cni', 'app-b'])
+      expect(outcome.byHand).toContainEqual(expect.stringContaining('eks:UpdateNodegroupVersion canary version=1.32'))
+      expect(outcome.byHand).toContainEqual(expect.stringContaining('eks:UpdateNodegroupVersion app-a version=1.32'))
+      expect(marksAndCordons(leftOver(story.start, await lookAround(story), outcome.byHand))).toEqual([])
+    })
+  })
+
+  it('holds again at the same place when it is resumed before the cause is removed', async () => {
+    await withStory({ ...settings, seed: 1 }, async (story) => {
+      await begin(story)
+      expect(await goOn(story, 'resume')).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(marksAndCordons(leftOver(story.start, await lookAround(story), []))).toEqual([])
+    })
+  })
+})
+
+describe('a zone without free addresses', () => {
+  const FULL_AT_LAUNCH = {
+    name: 'full-at-launch',
+    text: `
+apiVersion: serin.dev/v1alpha1
+kind: Scenario
+metadata: { name: full-at-launch, summary: the subnets of zone b are full from the moment app-a is updated until five hours later }
+faults:
+  - { fault: subnet-exhausted, where: { zone: "*b" }, when: { after: "eks:UpdateNodegroupVersion app-a", to: 5h } }
+`,
+  }
+
+  it.each(SEEDS)('holds when EKS finds no room for new nodes, and resumes to the target once there is room (seed %i)', async (seed) => {
+    await withStory({ plan: 'quickstart', scenarios: [FULL_AT_LAUNCH], seed }, async (story) => {
+      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(heldFor(story.journal)).toMatchObject({ cause: 'no-capacity' })
+      expect(marksAndCordons(leftOver(story.start, await lookAround(story), []))).toEqual([])
+      letTimePass(story, 5 * HOUR)
+      const outcome = outcomeOf(await goOn(story, 'resume'))
+      expect(outcome.exit).toBe('ok')
+      expect(notTarget(story.start, await lookAround(story), story.prepared.itinerary, outcome.byHand)).toEqual([])
+    })
+  })
+})
+
+/** Somebody gives the budgets room again. */
+function budgetsAllow({ simulation }: Story): void {
+  const { store } = simulation.world
+  for (const { metadata } of store.list('PodDisruptionBudget')) {
+    store.update('PodDisruptionBudget', metadata.namespace, metadata.name, (current) => {
+      const { minAvailable: _, ...rest } = current.spec as Record<string, unknown>
+      return { ...current, spec: { ...rest, maxUnavailable: 1 } }
+    })
+  }
+}
+
+/** Of a run on hold a size may still be inflated: EKS lowers it when the update succeeds. */
+function marksAndCordons(differences: readonly string[]): readonly string[] {
+  return differences.filter((difference) => !/^(desired size|ready nodes|nodes|maximum) of /.test(difference))
+}
