@@ -1,7 +1,7 @@
 import { definitionOf } from '../catalog/steps/registry.ts'
 import type { Failure } from '../model/failure.ts'
 import { MINUTE } from '../model/instant.ts'
-import type { AddonStep, Baseline, Batch, GroupStep, Itinerary, Step } from '../model/itinerary.ts'
+import type { AddonStep, Baseline, Batch, GroupStep, Itinerary, Step, TidyStep } from '../model/itinerary.ts'
 import type { RunState } from './state.ts'
 import { hasActed } from './subjects.ts'
 
@@ -31,9 +31,13 @@ export function wayBack(
   const groups = inScope.filter(({ step }) => step.kind === 'nodegroup-update')
   const settings = inScope.filter(({ step }) => step.kind === 'nodegroup-settings' || step.kind === 'nodegroup-size')
   const cni = addons.find(({ step }) => (step as AddonStep).addon === 'vpc-cni')
+  const marks = markBatch(failure)
   return [
-    ...markBatch(failure),
-    ...cniFirst(addons).map(({ batch, step }) => backBatch(batch, step)),
+    ...marks,
+    ...unmarkedAfterFirst(
+      marks.length > 0,
+      cniFirst(addons).map(({ batch, step }) => backBatch(batch, step)),
+    ),
     ...fieldsBatch(itinerary.baseline, cni?.batch),
     ...failedFirst(groups, failedBatch).map(({ batch, step }) => backBatch(batch, step)),
     ...restoredSettings(settings).map(({ batch, step }) => backBatch(batch, step)),
@@ -76,6 +80,14 @@ function markBatch(failure: Failure | undefined): readonly Batch[] {
   return [
     ownBatch({ ...OWN, kind: 'mark-nodes', id: 'back/mark/step', title: 'failing nodes kept free of new pods', nodes: failure.nodes }, []),
   ]
+}
+
+/** The marks go as soon as aws-node has gone back one hop: as long as they stand, no new pod comes that could prove a node. */
+function unmarkedAfterFirst(marked: boolean, [first, ...rest]: readonly Batch[]): readonly Batch[] {
+  if (first === undefined) return []
+  const needs = first.steps.map(({ id }) => id)
+  const unmark: TidyStep = { ...OWN, kind: 'tidy', id: `${first.id}/unmark`, title: 'marks of failing nodes removed', groups: [], needs }
+  return marked ? [{ ...first, steps: [...first.steps, unmark] }, ...rest] : [first, ...rest]
 }
 
 /** After the add-on, what OVERWRITE wiped from the DaemonSet; it rolls aws-node once more, so it has the add-on's gates. */

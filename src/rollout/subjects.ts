@@ -50,3 +50,13 @@ export function hasActed(state: RunState, batch: string, step: string): boolean 
   const found = state.batches[batch]?.steps[step]
   return found?.acted === true || (found?.commands ?? []).some(({ result }) => result === undefined || result.kind === 'unsettled')
 }
+
+/** Whether no node of the batch's groups is another than when it began: EKS had gone back by itself before it was told to. */
+export function isUnmoved(batch: Batch, seen: Seen, baseline: BatchBaseline): boolean {
+  return batch.steps.every((step) => {
+    if (step.kind !== 'nodegroup-update') return false
+    const nodes = (seen.groups[step.group]?.nodes ?? []).filter((node) => !node.deleting)
+    const before = Object.values(baseline.nodes).filter((node) => node.group === step.group)
+    return nodes.length === before.length && nodes.every((node) => baseline.nodes[node.name]?.uid === node.uid)
+  })
+}

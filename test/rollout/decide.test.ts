@@ -393,6 +393,43 @@ describe('people', () => {
 })
 
 describe('the end', () => {
+  it('a way back that failed is tried again once for each time that somebody asks', () => {
+    const tale = beforeCanary()
+    updateCanary(tale)
+    const outcome = { exit: 'rollbackFailed', summary: 'stuck', changed: [], takenBack: [], untouched: [], byHand: [] } as const
+    tale.happens({ type: 'run-finished', outcome })
+    const requests = [lena('rollback')]
+    tale.decide({ requests })
+    expect(tale.types().filter((type) => type === 'rollback-started')).toHaveLength(1)
+    tale.happens({ type: 'run-finished', outcome })
+    expect(tale.decide({ requests })).toMatchObject({ kind: 'finished', outcome: { exit: 'rollbackFailed' } })
+  })
+
+  it('a group that EKS has taken back by itself is back, although no node changed that gates could judge', () => {
+    const tale = beforeCanary()
+    tale.answer(tale.decide(), { kind: 'accepted', updateId: 'u-canary' })
+    tale.group('canary', () => ({ status: 'UPDATING' }))
+    tale.answer(tale.decide({ requests: [lena('rollback')] }), { kind: 'accepted', updateId: 'u-back' })
+    tale.group('canary', () => ({ status: 'ACTIVE' }))
+    tale.world((seen) => ({ updates: { ...seen.updates, 'u-back': { id: 'u-back', status: 'Successful' } } }))
+    tale.decide()
+    expect(tale.state.batches['back/canary/1/canary']?.status).toBe('passed')
+  })
+
+  it('a change whose answer was lost goes back too, although the command is no longer wanted', () => {
+    const groups = aTale().itinerary.source.intent.groups.map((group) =>
+      group.name === 'canary' ? { ...group, maxUnavailable: 2 } : group,
+    )
+    const tale = aTale({ plan: { nodeGroups: [{ match: 'canary', maxUnavailable: 2 }] }, intent: { addons: [], groups } })
+    const settings = tale.decide()
+    tale.answer(settings, { kind: 'unsettled', code: 'REMOTE_UNAVAILABLE', message: 'cut off' })
+    tale.group('canary', () => ({ updateConfig: { maxUnavailable: 2, updateStrategy: 'DEFAULT' } }))
+    tale.passes(1)
+    tale.answer(tale.decide(), { kind: 'accepted', updateId: 'u-canary' })
+    tale.decide({ requests: [lena('rollback')] })
+    expect(tale.state.back?.batches.map(({ id }) => id)).toContain('back/canary/1/canary/settings')
+  })
+
   it('nothing to do is a success', () => {
     const tale = aTale({ intent: { addons: [], groups: [] } })
     expect(tale.decide()).toMatchObject({ kind: 'finished', outcome: { exit: 'ok', summary: expect.stringContaining('nothing to do') } })

@@ -73,6 +73,17 @@ describe('the way back', () => {
     expect(first?.steps[0]).toMatchObject({ kind: 'mark-nodes', nodes: ['n1'] })
   })
 
+  it('takes the marks away before the gates of the first hop back: on a marked node nothing new could prove it', () => {
+    const failure = { cause: 'addon-fails', at: 'addon/vpc-cni/2', message: 'm', evidence: [], nodes: ['n1'] } as const
+    const back = wayBack(itinerary, ran('addon/vpc-cni/1', 'addon/vpc-cni/2'), 'everything', 'addon/vpc-cni/2', failure)
+    const hop = 'back/addon/vpc-cni/2/vpc-cni'
+    expect(back.find(({ id }) => id === hop)?.steps).toMatchObject([
+      { kind: 'addon-update', id: `${hop}/step` },
+      { kind: 'tidy', groups: [], needs: [`${hop}/step`] },
+    ])
+    expect(back.find(({ id }) => id === 'back/addon/vpc-cni/1/vpc-cni')?.steps).toHaveLength(1)
+  })
+
   it('restores settings without gates: no node changes, so there is nothing to judge', () => {
     const plan = healthyPlan({ nodeGroups: [{ match: 'canary', maxUnavailable: 2 }] })
     const groups = healthyIntent().groups.map((group) => (group.name === 'canary' ? { ...group, maxUnavailable: 2 } : group))

@@ -7,7 +7,7 @@ import type { GateSpec } from '../../model/plan.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
 import { batchActed, type Context, type Rule, record, settledAt, stepsNow, TICK, UNKNOWN_BUDGET } from '../context.ts'
 import { fullSubnetsOf } from '../full-subnets.ts'
-import { subjectsOf } from '../subjects.ts'
+import { isUnmoved, subjectsOf } from '../subjects.ts'
 
 export interface Judged {
   readonly kind: string
@@ -19,6 +19,8 @@ export interface Judged {
 export function judgeGates(context: Context): readonly Judged[] {
   const { batch, batchState } = context
   if (batch === undefined || batchState.baseline === undefined || !batchActed(batchState)) return []
+  const unmoved = batch.phase === 'back' && settledAt(context) !== undefined && isUnmoved(batch, context.seen, batchState.baseline)
+  if (unmoved) return []
   const input = gateInput(context, batchState.baseline)
   return batch.gates.filter(({ kind }) => kind !== 'soak' && kind !== 'approval').map((spec) => judge(context, spec, input))
 }
