@@ -2,13 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { hostname, userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { EXIT } from '../errors/catalogue.ts'
 import { SerinError } from '../errors/serin-error.ts'
 import type { Io } from './io.ts'
 import { main } from './main.ts'
 
 /** Binds the command line to this process: the only file that touches `process`. */
 
-process.exitCode = await main(process.argv.slice(2), processIo())
+const code = await main(process.argv.slice(2), processIo())
+process.exitCode = code
+// Whoever was told to leave does not wait for requests that are still under way.
+if (code === EXIT.interrupted || code === EXIT.terminated) process.exit()
 
 function processIo(): Io {
   return {

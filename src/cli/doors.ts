@@ -8,6 +8,7 @@ import { circumstancesOf, driveToRest, heartbeatOf } from './driving.ts'
 import { clusterFlag, optionalText, outputFlag, regionFlag } from './flags.ts'
 import { type Io, OK, runFolderOf } from './io.ts'
 import { connectToRun, isDriven, knownRun, openFolder, openRecord, type RunFlags } from './runs.ts'
+import { takenUpText } from './standing.ts'
 import { RUN_FORMS, type RunForm } from './views.ts'
 
 /** The doors out of a hold, and what people ask of a run that somebody else drives. */
@@ -49,6 +50,7 @@ async function driveOn(session: Session, ports: RunPorts, flags: DriveFlags, run
   const itinerary = known?.itinerary ?? parseItinerary(record.itinerary, 'the record in the cluster')
   const runFolder = runFolderOf(session)
   session.circumstances = circumstancesOf({ runFolder }, record.run)
+  session.stderr.write(`${takenUpText(record, await ports.lease.holder())}\n`)
   return await driveToRest({
     session,
     itinerary,

@@ -49,7 +49,7 @@ export async function driveToRest(drive: Drive): Promise<number> {
   }
   const stop = listenForStop(session)
   try {
-    const ending = await drive.start({
+    const drives = drive.start({
       by: session.identity,
       listeners: [note, ...(drive.watchers ?? []), view],
       stop: stop.stop,
@@ -58,7 +58,9 @@ export async function driveToRest(drive: Drive): Promise<number> {
       takenFrom: takenFromOf(session),
       secret: (reference) => session.env[reference.replace(/^env:/, '')],
     })
+    const ending = await Promise.race([drives, stop.overdue])
     await view.close()
+    if (ending === 'overdue') return leftBehind(session, stop.signalled())
     const report = reportOf(ending, itinerary, journal)
     const told = drive.next ? { ...report, next: drive.next(report.run) } : report
     return printRun(session, told, form, exitOf(ending, stop.signalled()))
@@ -71,6 +73,13 @@ export async function driveToRest(drive: Drive): Promise<number> {
 /** Once a minute of a person's time, however fast the sandbox's clock runs. */
 export function heartbeatOf({ sandbox }: ClusterPorts): Millis {
   return MINUTE * Math.max(1, sandbox?.speed ?? 1)
+}
+
+/** The cluster did not answer in time to be told that this process leaves. */
+function leftBehind({ stderr, circumstances: { run } }: Session, signal: 'SIGINT' | 'SIGTERM' | undefined): number {
+  const next = run === undefined ? '`serin status` shows whether a run was opened.' : `\`serin resume ${run}\` goes on with the run.`
+  stderr.write(`Left without an answer of the cluster; a Lease still held runs out by itself in half a minute. ${next}\n`)
+  return signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
 }
 
 export function circumstancesOf({ runFolder }: Pick<Drive, 'runFolder'>, run: string): Session['circumstances'] {

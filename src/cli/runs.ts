@@ -36,6 +36,13 @@ export async function knownRun(folder: RunFolder, run: string | undefined): Prom
   return state && { run: name, itinerary: parseItinerary(text, `${name}/itinerary.json`), journal, state }
 }
 
+/** The itinerary alone: a crash right after the opening may have left no journal. */
+async function knownItinerary(folder: RunFolder, run: string | undefined): Promise<Itinerary | undefined> {
+  const name = run ?? (await folder.runs())[0]
+  const text = name === undefined ? undefined : await folder.readItinerary(name)
+  return text === undefined ? undefined : parseItinerary(text, `${name}/itinerary.json`)
+}
+
 /** Like `knownRun`, for commands that cannot do without. Throws SerinError RUN_NOT_FOUND. */
 export async function neededRun(folder: RunFolder, run: string | undefined): Promise<KnownRun> {
   const known = await knownRun(folder, run)
@@ -61,8 +68,8 @@ async function targetOfRun(io: Io, flags: RunFlags, run: string | undefined): Pr
     return { cluster, ...rest }
   }
   if (flags.cluster) return targetOf(io, flags)
-  const known = await knownRun(await openFolder(io), run)
-  if (known) return targetOfItinerary(known.itinerary)
+  const itinerary = await knownItinerary(await openFolder(io), run)
+  if (itinerary) return targetOfItinerary(itinerary)
   throw new SerinError('RUN_NOT_FOUND', 'No such run is known on this machine.', {
     remedy: 'Name its cluster: --cluster NAME --region REGION, or --plan PLAN; the open run is recorded in the cluster.',
   })

@@ -17,6 +17,20 @@ export function whenHoldTakesEffect(record: RunRecord, now: Instant): string {
   return `It takes effect after ${running.map((batch) => batch.title).join(', ')}, in about ${formatDuration(Math.max(0, ...left))}.`
 }
 
+/** Where a run stands when it is taken up again, and what its last driver may still hold. */
+export function takenUpText(record: RunRecord, holder: LeaseHolder | undefined): string {
+  const itinerary: Itinerary = JSON.parse(record.itinerary)
+  const state: RunState = JSON.parse(record.state)
+  const batches = state.back?.batches ?? itinerary.batches
+  const over = batches.filter(({ id }) => ['passed', 'accepted'].includes(state.batches[id]?.status ?? ''))
+  const next = batches.find((batch) => !over.includes(batch))
+  const way = state.back === undefined ? '' : ' on the way back'
+  const at = next === undefined ? '' : `; ${state.batches[next.id]?.startedAt === undefined ? 'next is' : 'in the middle of'} ${next.title}`
+  const stands = `Run ${record.run} of plan ${record.plan}: ${over.length} of ${batches.length} batches${way} are done${at}.`
+  if (holder === undefined) return stands
+  return `${stands}\nIts Lease is still held by ${holder.identity}. Waiting until it is sure that nobody renews it (half a minute) …`
+}
+
 /** `lena@host/12 drives it since 2026-11-23T10:00:00.000Z`, or that nobody does. */
 export function driverText(holder: LeaseHolder | undefined): string {
   if (!holder) return 'nobody drives it now'

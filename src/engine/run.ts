@@ -3,7 +3,20 @@ import type { Decision } from '../rollout/decision.ts'
 import type { RunState } from '../rollout/state.ts'
 import { notifier } from './notify.ts'
 import { tell } from './run-journal.ts'
-import { act, append, close, type Drive, type Ending, inspect, look, patiently, rest, type Session, stateOf } from './session.ts'
+import {
+  act,
+  append,
+  close,
+  type Drive,
+  type Ending,
+  inspect,
+  look,
+  patiently,
+  type Session,
+  stateOf,
+  unlessLeft,
+  wait,
+} from './session.ts'
 
 /** Drives a run to its end or to a hold: look, decide, do exactly that, again. Throws LEASE_LOST when another driver took over. */
 export async function driveRun(drive: Drive): Promise<Ending> {
@@ -12,7 +25,12 @@ export async function driveRun(drive: Drive): Promise<Ending> {
   for (;;) {
     const state = stateOf(session.journal)
     if (session.stop.wish() === 'leave') return await close(session, leaving(state))
-    const seen = session.seen ?? (await patiently(session, () => look(session)))
+    const seen =
+      session.seen ??
+      (await unlessLeft(
+        session,
+        patiently(session, () => look(session)),
+      ))
     if (seen === undefined) continue
     const decision = decide({
       ...drive,
@@ -33,8 +51,8 @@ export async function driveRun(drive: Drive): Promise<Ending> {
 async function follow(session: Session, decision: Exclude<Decision, { kind: 'hold' | 'finished' }>): Promise<void> {
   if (decision.kind === 'record') await append(session, decision.events)
   if (decision.kind === 'perform') await act(session, decision.commands)
-  if (decision.kind === 'inspect') await inspect(session, decision.what)
-  if (decision.kind === 'wait') await rest(session, decision.until)
+  if (decision.kind === 'inspect') await unlessLeft(session, inspect(session, decision.what))
+  if (decision.kind === 'wait') await wait(session, decision.until)
 }
 
 function leaving(state: RunState): Ending {

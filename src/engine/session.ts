@@ -7,6 +7,7 @@ import { type Instant, MINUTE } from '../model/instant.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import type { Seen } from '../model/seen.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
+import type { Lease } from '../ports/lease.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import { TICK, UNKNOWN_BUDGET } from '../rollout/context.ts'
@@ -61,13 +62,19 @@ export interface Session extends Drive {
   asked: readonly RunRequest[]
   troubleSince?: Instant
   blindSince?: Instant
+  /** The last journal entry that the record in the cluster holds, as far as this process wrote it. */
+  published?: number
+}
+
+function refuseWhenLost(lease: Lease): void {
+  if (lease.status() === 'lost') throw new SerinError('LEASE_LOST', 'another process took the Lease of this run over')
 }
 
 /** One picture of the world, with the Lease renewed and what people asked for meanwhile. */
 export async function look(session: Session): Promise<Seen> {
   const { ports, journal, itinerary, observer } = session
   await ports.lease.renew()
-  if (ports.lease.status() === 'lost') throw new SerinError('LEASE_LOST', 'another process took the Lease of this run over')
+  refuseWhenLost(ports.lease)
   session.asked = [...session.requests, ...(await askedInCluster(session))]
   const seen = await observer.picture(wantedOf(itinerary, stateOf(journal), session.lastSeen))
   session.seen = seen
@@ -134,6 +141,21 @@ async function preflightAgain(session: Session): Promise<void> {
   await append(session, [event])
 }
 
+/** Whoever leaves does not wait for an answer about the world that is slow to come. Undefined when it was not waited for. */
+export async function unlessLeft<T>({ stop: { signal } }: Session, reading: Promise<T>): Promise<T | undefined> {
+  let leave = (): void => {}
+  const left = new Promise<undefined>((resolve) => {
+    leave = () => resolve(undefined)
+    signal.addEventListener('abort', leave)
+  })
+  if (signal.aborted) leave()
+  try {
+    return await Promise.race([reading, left])
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}
+
 /** A world that cannot be read is waited for, within patience. Undefined when it has to be tried again. */
 export async function patiently<T>(session: Session, act: () => Promise<T>): Promise<T | undefined> {
   const { clock } = session.ports
@@ -160,10 +182,26 @@ async function askedInCluster({ ports, journal }: Session): Promise<readonly Run
   }
 }
 
-/** Writes the record that another machine would go on from. False when it could not be written now. */
-async function publish({ ports, itinerary, journal }: Session): Promise<boolean> {
+/** Before a wait the record is brought up to date, so that `status` and `resume` elsewhere know what this process knows. */
+export async function wait(session: Session, until: Instant): Promise<void> {
+  if (session.journal.sequence() !== session.published) await publish(session)
+  await rest(session, until)
+}
+
+/**
+ * Writes the record that another machine would go on from. False when it could not be written now. Only the driver that
+ * surely holds the Lease writes: another one may have gone on from what stands there.
+ * @throws SerinError LEASE_LOST
+ */
+async function publish(session: Session): Promise<boolean> {
+  const { ports, itinerary, journal } = session
+  if (ports.lease.status() !== 'held') await ports.lease.renew()
+  refuseWhenLost(ports.lease)
+  if (ports.lease.status() !== 'held') return false
   try {
-    await ports.records.write(recordOf(itinerary, stateOf(journal), journal.sequence(), ports.clock.now()))
+    const sequence = journal.sequence()
+    await ports.records.write(recordOf(itinerary, stateOf(journal), sequence, ports.clock.now()))
+    session.published = sequence
     return true
   } catch (error) {
     if (isSerinError(error)) return false

@@ -5,7 +5,7 @@ import { connectCluster } from '../../src/adapters/connect.ts'
 import { applyItinerary, resumeRun, UNSTOPPABLE } from '../../src/engine/apply.ts'
 import { captureSnapshot } from '../../src/engine/capture.ts'
 import { prepare } from '../../src/engine/prepare.ts'
-import type { Ending } from '../../src/engine/run.ts'
+import type { Ending } from '../../src/engine/session.ts'
 import type { Itinerary } from '../../src/model/itinerary.ts'
 import type { Node } from '../../src/model/kubernetes.ts'
 import { type ClusterSnapshot, objectsOf } from '../../src/model/snapshot.ts'
@@ -53,8 +53,10 @@ export function mortal(ports: RunPorts, folder: string, point: CrashPoint | unde
     const chosen = point?.nth === effects.length ? point.moment : undefined
     if (chosen === 'torn') torn?.()
     if (chosen === 'before' || chosen === 'torn') return die()
-    const result = await act()
-    return chosen === 'after' ? die() : result
+    if (chosen !== 'after') return await act()
+    // Whatever the answer was, also a refusal: nobody heard it.
+    await act().catch(() => undefined)
+    return die()
   }
   const { eks, kubernetes, autoScaling, records, lease, clock } = ports
   const journal = (run: string): JournalFile => {
