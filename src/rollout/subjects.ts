@@ -51,12 +51,11 @@ export function hasActed(state: RunState, batch: string, step: string): boolean 
   return found?.acted === true || (found?.commands ?? []).some(({ result }) => result === undefined || result.kind === 'unsettled')
 }
 
-/** Whether no node of the batch's groups is another than when it began: EKS had gone back by itself before it was told to. */
+/** Whether every node of the batch's groups was there when it began: EKS went back by itself, ending only what it had launched. */
 export function isUnmoved(batch: Batch, seen: Seen, baseline: BatchBaseline): boolean {
   return batch.steps.every((step) => {
     if (step.kind !== 'nodegroup-update') return false
     const nodes = (seen.groups[step.group]?.nodes ?? []).filter((node) => !node.deleting)
-    const before = Object.values(baseline.nodes).filter((node) => node.group === step.group)
-    return nodes.length === before.length && nodes.every((node) => baseline.nodes[node.name]?.uid === node.uid)
+    return nodes.length > 0 && nodes.every((node) => baseline.nodes[node.name]?.uid === node.uid)
   })
 }
