@@ -122,6 +122,8 @@ export interface WorkloadSpec {
   readonly memory?: string
   /** Only nodes with these labels. */
   readonly nodeSelector?: Readonly<Record<string, string>>
+  /** Also nodes with these taints. */
+  readonly tolerations?: readonly { readonly key?: string; readonly operator?: string; readonly value?: string; readonly effect?: string }[]
   /** Adds a PodDisruptionBudget of the same name. */
   readonly budget?: { readonly minAvailable?: number | string; readonly maxUnavailable?: number | string }
   readonly hostNetwork?: boolean

@@ -33,6 +33,7 @@ function specOf(kind: WorkloadSpec['kind'], { metadata, spec }: Workload, budget
     ...(requests?.cpu === undefined ? {} : { cpu: requests.cpu }),
     ...(requests?.memory === undefined ? {} : { memory: requests.memory }),
     ...(pod?.nodeSelector === undefined ? {} : { nodeSelector: pod.nodeSelector }),
+    ...(pod?.tolerations === undefined ? {} : { tolerations: pod.tolerations }),
     ...(pod?.hostNetwork === undefined ? {} : { hostNetwork: pod.hostNetwork }),
     ...(pod?.terminationGracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: pod.terminationGracePeriodSeconds }),
     ...(guard === undefined ? {} : { budget: boundsOf(guard) }),

@@ -65,6 +65,13 @@ const addon = z.strictObject({
 
 const amount = z.union([z.number().int().min(0), z.string().regex(/^\d+%$/)])
 
+const toleration = z.strictObject({
+  key: z.string().optional(),
+  operator: z.enum(['Exists', 'Equal']).optional(),
+  value: z.string().optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
+})
+
 const workload = z.strictObject({
   kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']),
   namespace: name,
@@ -73,6 +80,7 @@ const workload = z.strictObject({
   cpu: z.string().optional(),
   memory: z.string().optional(),
   nodeSelector: texts.optional(),
+  tolerations: z.array(toleration).optional(),
   budget: z.strictObject({ minAvailable: amount.optional(), maxUnavailable: amount.optional() }).optional(),
   hostNetwork: z.boolean().optional(),
   gracePeriodSeconds: count.optional(),

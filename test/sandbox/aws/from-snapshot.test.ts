@@ -72,6 +72,17 @@ describe('a world from a snapshot', () => {
       expect(named(world, kind)).toEqual(named(original, kind))
   })
 
+  it('schedules pods on tainted nodes as before', () => {
+    const large = openShipped('large')
+    const tainted = (from: OpenedWorld) =>
+      from.store
+        .list('Pod')
+        .filter(({ metadata }) => metadata.namespace === 'data' && metadata.name.startsWith('kafka'))
+        .map(({ spec }) => (spec as { nodeName?: string }).nodeName !== undefined)
+    expect(tainted(large)).toEqual([true, true, true])
+    expect(tainted(openWorld({ snapshot: snapshotOf(large), scenarios: [] }))).toEqual([true, true, true])
+  })
+
   it('says what it assumed, and rolls like any other world', () => {
     expect(world.assumptions.length).toBeGreaterThan(0)
     const { id } = eks(world, 'UpdateNodegroupVersion', { nodegroupName: 'canary', version: '1.33' }).update

@@ -66,9 +66,11 @@ function strategyOf(kind: WorkloadSpec['kind'], name: string): Record<string, un
   return kind === 'DaemonSet' ? { updateStrategy } : { updateStrategy, serviceName: name }
 }
 
-function podSpecOf({ name, cpu = '50m', memory = '64Mi', nodeSelector, hostNetwork, gracePeriodSeconds }: WorkloadSpec): PodSpec {
+function podSpecOf(workload: WorkloadSpec): PodSpec {
+  const { name, cpu = '50m', memory = '64Mi', nodeSelector, tolerations, hostNetwork, gracePeriodSeconds } = workload
   return {
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    ...(tolerations === undefined ? {} : { tolerations }),
     ...(hostNetwork === undefined ? {} : { hostNetwork }),
     terminationGracePeriodSeconds: gracePeriodSeconds ?? 30,
     containers: [{ name, image: `registry.example/${name}:1.0`, resources: { requests: { cpu, memory } } }],

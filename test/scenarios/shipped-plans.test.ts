@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import type { Ending } from '../../src/engine/session.ts'
+import { windowAt } from '../../src/plan/window.ts'
+import { notTarget } from '../support/as-it-was.ts'
+import { begin, eventsOf, goOn, letTimePass, lookAround, outcomeOf, type Story, withStory } from './story.ts'
+
+/** Every plan that is shipped runs on the world that is shipped with it, to its target. */
+
+const PLANS = [
+  { plan: 'quickstart', approvals: 0 },
+  { plan: 'incident-1', approvals: 0 },
+  { plan: 'small', approvals: 0 },
+  { plan: 'clusters/pay-test-eu', approvals: 0 },
+  { plan: 'clusters/pay-prod-eu', approvals: 1 },
+  { plan: 'large', approvals: 2 },
+]
+
+describe('shipped plans on their worlds', () => {
+  it.each(PLANS)(
+    '$plan comes to its target',
+    async ({ plan, approvals }) => {
+      await withStory({ plan }, async (story) => {
+        expect(story.prepared.preflight).toMatchObject({ verdict: 'clear' })
+        const outcome = outcomeOf(await throughWindowsAndApprovals(story))
+        expect(outcome).toMatchObject({ exit: 'ok', takenBack: [], byHand: [] })
+        const end = await lookAround(story)
+        expect(notTarget(story.start, end, story.prepared.itinerary, outcome.byHand)).toEqual([])
+        expect(eventsOf(story.journal, 'approval-given').map(({ by }) => by)).toEqual(Array.from({ length: approvals }, () => 'lena'))
+      })
+    },
+    180_000,
+  )
+})
+
+/** Lena, who did not start the run, says yes where a person is asked; a closed window is waited out. */
+async function throughWindowsAndApprovals(story: Story): Promise<Ending> {
+  let ending = await begin(story)
+  for (let chapter = 0; ending.kind === 'open' && chapter < 10; chapter++) {
+    if (ending.exit === 'deadline') {
+      letTimePass(story, untilOpen(story))
+      ending = await goOn(story, 'resume')
+    } else if (eventsOf(story.journal, 'hold-entered').length === 0) ending = await goOn(story, 'approve')
+    else throw new Error(ending.because)
+  }
+  return ending
+}
+
+function untilOpen({ simulation, prepared }: Story): number {
+  const now = simulation.world.timeline.now()
+  const window = prepared.itinerary.window
+  if (window === undefined) throw new Error('the plan has no window')
+  return (windowAt(window, now).opensAt ?? now) - now
+}
