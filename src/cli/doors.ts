@@ -1,15 +1,18 @@
 import { resumeRun } from '../engine/apply.ts'
+import { EXIT } from '../errors/catalogue.ts'
 import { keyedId } from '../model/keyed.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import { parseItinerary } from '../report/documents.ts'
+import { runReport } from '../report/run-report.ts'
+import type { RunState } from '../rollout/state.ts'
 import type { Session } from './command.ts'
 import { circumstancesOf, driveToRest, heartbeatOf } from './driving.ts'
 import { clusterFlag, optionalText, outputFlag, regionFlag } from './flags.ts'
-import { type Io, OK, runFolderOf } from './io.ts'
+import { type Io, OK, personOf, runFolderOf } from './io.ts'
 import { connectToRun, isDriven, knownRun, openFolder, openRecord, type RunFlags } from './runs.ts'
 import { takenUpText } from './standing.ts'
-import { RUN_FORMS, type RunForm } from './views.ts'
+import { printRun, RUN_FORMS, type RunForm } from './views.ts'
 
 /** The doors out of a hold, and what people ask of a run that somebody else drives. */
 
@@ -30,18 +33,25 @@ type Asked = Pick<RunRequest, 'kind' | 'reason' | 'step' | 'gate'>
 /** A request with who and when; its id is its own. */
 function requestOf(io: Io, ports: RunPorts, run: string, asked: Asked): RunRequest {
   const at = ports.clock.now()
-  return { id: keyedId(16, run, asked.kind, io.identity, at), by: userOf(io), at, ...asked }
-}
-
-/** The person, without machine and process: what approvals are compared by. */
-function userOf(io: Io): string {
-  return io.env.SERIN_USER ?? io.identity
+  return { id: keyedId(16, run, asked.kind, io.identity, at), by: personOf(io), at, ...asked }
 }
 
 /** Takes the run over and goes on with it, with a door opened at once; prints its report when it rests. */
 export async function goOn(session: Session, flags: DriveFlags, run: string | undefined, asked: Asked): Promise<number> {
   const ports = await connectToRun(session, flags, run)
-  return await driveOn(session, ports, flags, run, asked)
+  return (await endedAlready(session, ports, flags, run)) ?? (await driveOn(session, ports, flags, run, asked))
+}
+
+/** A driver may have died after its last word: what it would have said is said, with the same exit code. */
+async function endedAlready(session: Session, ports: RunPorts, flags: DriveFlags, run: string | undefined): Promise<number | undefined> {
+  const record = await ports.records.read()
+  if (record === undefined || record.status === 'open' || (run !== undefined && run !== record.run)) return undefined
+  const state: RunState = JSON.parse(record.state)
+  if (state.outcome === undefined) return undefined
+  const known = await knownRun(await openFolder(session), record.run)
+  session.stderr.write(`Run ${record.run} has ended already; nothing is done now. This is how it ended:\n`)
+  const report = runReport(parseItinerary(record.itinerary, 'the record in the cluster'), state, known?.journal)
+  return printRun(session, report, flags.output, EXIT[state.outcome.exit])
 }
 
 async function driveOn(session: Session, ports: RunPorts, flags: DriveFlags, run: string | undefined, asked: Asked): Promise<number> {

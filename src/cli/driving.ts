@@ -12,6 +12,7 @@ import { type RunReport, runReport } from '../report/run-report.ts'
 import type { RunState } from '../rollout/state.ts'
 import type { Session } from './command.ts'
 import { takenFromOf } from './connection.ts'
+import { personOf } from './io.ts'
 import { listenForStop } from './signals.ts'
 import { printRun, type RunForm, viewOf } from './views.ts'
 
@@ -50,7 +51,7 @@ export async function driveToRest(drive: Drive): Promise<number> {
   const stop = listenForStop(session)
   try {
     const drives = drive.start({
-      by: session.identity,
+      by: personOf(session),
       listeners: [note, ...(drive.watchers ?? []), view],
       stop: stop.stop,
       until: drive.until,

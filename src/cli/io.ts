@@ -52,6 +52,11 @@ function unicodeFor(io: Io): boolean {
   return !locale || /utf-?8/i.test(locale) || locale.startsWith('C.')
 }
 
+/** Who acts, for journal and approvals: SERIN_USER where many share one account. */
+export function personOf(io: Io): string {
+  return io.env.SERIN_USER || io.identity
+}
+
 /** A usage error: the command line cannot be understood, or asks for what cannot be. */
 export function usage(message: string, remedy?: string): SerinError {
   return new SerinError('USAGE', message, remedy ? { remedy } : {})

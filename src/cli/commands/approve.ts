@@ -1,8 +1,13 @@
+import { SerinError } from '../../errors/serin-error.ts'
+import type { Itinerary } from '../../model/itinerary.ts'
+import { samePerson } from '../../model/person.ts'
+import type { RunRecord } from '../../ports/run-record.ts'
+import type { RunState } from '../../rollout/state.ts'
 import { command } from '../command.ts'
 import { ask, runFlags } from '../doors.ts'
 import { optionalText, runArgument } from '../flags.ts'
-import { usage } from '../io.ts'
-import { connectToRun, type RunFlags } from '../runs.ts'
+import { personOf, usage } from '../io.ts'
+import { connectToRun, openRecord, type RunFlags } from '../runs.ts'
 
 interface Flags extends RunFlags {
   readonly gate?: string
@@ -26,6 +31,20 @@ export const approve = command<Flags, [run?: string]>({
   },
   async run(session, flags, run) {
     if (flags.gate && !flags.reason) throw usage('Answering for a gate needs --reason.')
-    return await ask(session, await connectToRun(session, flags, run), run, { kind: 'approve', gate: flags.gate, reason: flags.reason })
+    const ports = await connectToRun(session, flags, run)
+    if (!flags.gate) refuseOwnRun(await openRecord(ports, run), personOf(session))
+    return await ask(session, ports, run, { kind: 'approve', gate: flags.gate, reason: flags.reason })
   },
 })
+
+/** Where the plan names a role, whoever opened the run cannot say yes to it; said here, not silently dropped by the driver. */
+function refuseOwnRun(record: RunRecord, person: string): void {
+  const itinerary: Itinerary = JSON.parse(record.itinerary)
+  const state: RunState = JSON.parse(record.state)
+  const waiting = itinerary.batches.find(({ id }) => state.batches[id]?.status !== 'passed' && state.batches[id]?.status !== 'accepted')
+  const role = waiting === undefined || waiting.approval === false ? undefined : waiting.approval.role
+  if (waiting === undefined || role === undefined || !samePerson(person, record.openedBy)) return
+  throw new SerinError('NOT_POSSIBLE_NOW', `${record.openedBy} opened run ${record.run} and cannot approve ${waiting.title}`, {
+    remedy: `Somebody else with the role ${role} runs \`serin approve\`; where several people share one account, SERIN_USER names them.`,
+  })
+}

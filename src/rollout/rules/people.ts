@@ -1,6 +1,7 @@
 import { answerTo } from '../../catalog/answers.ts'
 import type { RunEvent } from '../../journal/event.ts'
 import type { Failure } from '../../model/failure.ts'
+import { samePerson } from '../../model/person.ts'
 import type { RunRequest } from '../../ports/run-record.ts'
 import { type Context, type Rule, record, stepsNow } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
@@ -39,7 +40,7 @@ function approval(context: Context, request: RunRequest, left: (door: 'approve')
   if (batch === undefined) return []
   if (request.gate !== undefined)
     return [{ type: 'accepted-by-hand', at: `${batch.id}#${request.gate}`, by: request.by, reason }, ...left('approve')]
-  const needsAnother = batch.approval !== false && batch.approval.role !== undefined && request.by === state.openedBy
+  const needsAnother = batch.approval !== false && batch.approval.role !== undefined && samePerson(request.by, state.openedBy)
   if (batch.approval === false || needsAnother) return []
   return [
     { type: 'approval-given', batch: batch.id, by: request.by, request: request.id, ...(request.reason && { reason: request.reason }) },
