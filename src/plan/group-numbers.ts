@@ -1,3 +1,4 @@
+import { surgeNodes } from '../forecast/addresses.ts'
 import type { AutoScalingGroup, EksNodegroup } from '../model/aws.ts'
 import { HOUR, MINUTE, type Millis } from '../model/instant.ts'
 import type { GroupIntent } from '../model/intent.ts'
@@ -73,7 +74,7 @@ export function groupNumbers(
     instanceTypes,
     autoScalingGroup: asg?.AutoScalingGroupName ?? group.resources?.autoScalingGroups?.[0]?.name,
     maxUnavailable,
-    surge: updateStrategy === 'MINIMAL' ? 0 : Math.max(2 * zones.length, maxUnavailable),
+    surge: surgeNodes({ zones: zones.length, maxUnavailable, strategy: updateStrategy }),
     updateStrategy,
     timeout: settings?.timeout ?? defaultTimeout(nodes.length, maxUnavailable),
     sizes: { min, max, desired },

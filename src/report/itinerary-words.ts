@@ -1,9 +1,10 @@
+import { describeSpec } from '../catalog/steps/group-spec.ts'
+import { describeSettings } from '../catalog/steps/nodegroup-settings.ts'
 import { definitionOf } from '../catalog/steps/registry.ts'
 import { formatDuration, iso } from '../model/instant.ts'
 import type { WayBack } from '../model/intent.ts'
 import type { AddonStep, Batch, GroupStep, Itinerary, Step } from '../model/itinerary.ts'
 import { count, listed } from './layout.ts'
-import { groupSpecText, settingsText } from './message.ts'
 import type { Origin } from './origin.ts'
 
 /** The words of an itinerary, shared by its renderers. */
@@ -38,9 +39,9 @@ export function changeOf(step: Step): { readonly what: string; readonly before: 
     case 'addon-update':
       return { what: `add-on ${step.addon}`, before: step.before.version, after: step.after.version }
     case 'nodegroup-update':
-      return { what: `node group ${step.group}`, before: groupSpecText(step.before), after: groupSpecText(step.after) }
+      return { what: `node group ${step.group}`, before: describeSpec(step.before), after: describeSpec(step.after) }
     case 'nodegroup-settings':
-      return { what: `settings of ${step.group}`, before: settingsText(step.before), after: settingsText(step.after) }
+      return { what: `settings of ${step.group}`, before: describeSettings(step.before), after: describeSettings(step.after) }
     case 'tidy':
       return undefined
   }

@@ -1,9 +1,10 @@
+import { describeSpec } from '../catalog/steps/group-spec.ts'
+import { describeSettings } from '../catalog/steps/nodegroup-settings.ts'
 import { EXIT } from '../errors/catalogue.ts'
 import type { RunEvent } from '../journal/event.ts'
-import type { Action, Command } from '../model/command.ts'
+import type { Action } from '../model/command.ts'
 import type { Failure } from '../model/failure.ts'
 import { formatDuration, iso } from '../model/instant.ts'
-import type { GroupSpec } from '../model/intent.ts'
 import { count, listed } from './layout.ts'
 
 /** Everything a run can say. Codes and event members are stable; the sentences are for people and may change. */
@@ -121,9 +122,9 @@ function actionSentence(action: Action): string {
     case 'update-addon':
       return `update add-on ${action.addon} to ${action.spec.version} (${action.resolveConflicts})`
     case 'update-nodegroup-version':
-      return `update node group ${action.group} to ${groupSpecText(action.spec)}`
+      return `update node group ${action.group} to ${describeSpec(action.spec)}`
     case 'update-nodegroup-config':
-      return `set the update settings of node group ${action.group} to ${settingsText(action.settings)}`
+      return `set the update settings of node group ${action.group} to ${describeSettings(action.settings)}`
     case 'scale-nodegroup':
       return `scale node group ${action.group} to ${action.sizes.desired} nodes`
     case 'uncordon':
@@ -139,27 +140,6 @@ function actionSentence(action: Action): string {
     case 'restore-max-size':
       return `restore the maximum of ${action.autoScalingGroup} to ${action.max}`
   }
-}
-
-/** `1.33 (release 1.33.5-20261101)`, or the template number of a group whose template brings the AMI. */
-export function groupSpecText(spec: GroupSpec): string {
-  const parts = [
-    spec.releaseVersion && `release ${spec.releaseVersion}`,
-    spec.launchTemplate && `template ${spec.launchTemplate.name ?? spec.launchTemplate.id} v${spec.launchTemplate.version}`,
-    spec.imageId && `image ${spec.imageId}`,
-  ].filter(Boolean)
-  const inside = parts.join(', ')
-  if (!spec.version) return inside || 'unknown'
-  return inside ? `${spec.version} (${inside})` : spec.version
-}
-
-export function settingsText(settings: Extract<Command['action'], { kind: 'update-nodegroup-config' }>['settings']): string {
-  const parts = [
-    settings.maxUnavailable !== undefined && `maxUnavailable ${settings.maxUnavailable}`,
-    settings.maxUnavailablePercentage !== undefined && `maxUnavailable ${settings.maxUnavailablePercentage} %`,
-    settings.updateStrategy && `strategy ${settings.updateStrategy}`,
-  ].filter(Boolean)
-  return parts.join(', ') || 'the defaults of EKS'
 }
 
 export function failureSentence(failure: Failure): string {

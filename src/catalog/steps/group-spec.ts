@@ -9,15 +9,15 @@ export function specMatches(wanted: GroupSpec, actual: GroupSpec): boolean {
   )
 }
 
-/** `1.33, release 1.33.5-20260915, template web 7` */
+/** `1.33 (release 1.33.5-20261101)`, or the template of a group whose template brings the AMI: `template web v7, image ami-…`. */
 export function describeSpec(spec: GroupSpec): string {
+  const { launchTemplate: template } = spec
   const parts = [
-    spec.version,
-    spec.releaseVersion === undefined ? undefined : `release ${spec.releaseVersion}`,
-    spec.launchTemplate === undefined
-      ? undefined
-      : `template ${spec.launchTemplate.name ?? spec.launchTemplate.id} version ${spec.launchTemplate.version}`,
-    spec.imageId === undefined ? undefined : `image ${spec.imageId}`,
-  ]
-  return parts.filter((part) => part !== undefined).join(', ') || 'unknown'
+    spec.releaseVersion && `release ${spec.releaseVersion}`,
+    template && `template ${template.name ?? template.id} v${template.version}`,
+    spec.imageId && `image ${spec.imageId}`,
+  ].filter(Boolean)
+  const inside = parts.join(', ')
+  if (!spec.version) return inside || 'unknown'
+  return inside ? `${spec.version} (${inside})` : spec.version
 }
