@@ -6,6 +6,7 @@ import type { Step } from '../../model/itinerary.ts'
 import { keyedUuid } from '../../model/keyed.ts'
 import { type Context, type Rule, record, stepsNow, TICK } from '../context.ts'
 import type { StepState } from '../state.ts'
+import { unlessUntouchedFail } from '../untouched.ts'
 
 /** Steps are settled by looking at the world: done, failed, or overdue. */
 export const noteProgress: Rule = (context) => {
@@ -26,7 +27,10 @@ function progressOf(context: Context, step: Step, state: StepState): readonly Ru
     updateId: state.updateId,
   } as never)
   if (progress.kind === 'done') return [{ type: 'step-done', step: step.id }]
-  if (progress.kind === 'failed') return [{ type: 'step-failed', step: step.id, failure: { ...progress.failure, at: step.id } }]
+  if (progress.kind === 'failed') {
+    const failure = unlessUntouchedFail(context, { ...progress.failure, at: step.id })
+    return [{ type: 'step-failed', step: step.id, failure }]
+  }
   if (now - acceptedAt < step.timeout) return []
   const message = `${progress.because}, for ${formatDuration(now - acceptedAt)} now; its time-out was ${formatDuration(step.timeout)}`
   return [{ type: 'step-failed', step: step.id, failure: { cause: 'update-overdue', at: step.id, message, evidence: [], nodes: [] } }]
