@@ -54,7 +54,14 @@ export type RunEvent =
       readonly reason?: string
     }
   /** A person repaired or took responsibility for a step or batch by hand. */
-  | { readonly type: 'accepted-by-hand'; readonly at: string; readonly by: string; readonly reason: string }
+  | {
+      readonly type: 'accepted-by-hand'
+      readonly at: string
+      readonly by: string
+      readonly reason: string
+      /** `at` is a batch, also where it has not begun; else a step of a batch that has begun, or `batch#gate`. */
+      readonly batch?: true
+    }
   /** A request of a person was seen in the open-run record. */
   | { readonly type: 'request-taken'; readonly request: string; readonly kind: string; readonly by: string; readonly reason?: string }
   /** Waiting began because of throttling, capacity or missing evidence; judged against a budget. */

@@ -168,10 +168,10 @@ function anotherAttempt(step: StepState): StepState {
 }
 
 /** `batch` and `batch/step` stand for a batch or step that a person finished; `batch#gate` for a gate a person answers for. */
-function acceptByHand(state: RunState, { at, by, reason }: Extract<RunEvent, { type: 'accepted-by-hand' }>): RunState {
+function acceptByHand(state: RunState, { at, by, reason, batch }: Extract<RunEvent, { type: 'accepted-by-hand' }>): RunState {
   const [batchId = at, gate] = at.split('#')
   if (gate !== undefined)
-    return onBatch(state, batchId, (batch) => ({ ...batch, overridden: { ...batch.overridden, [gate]: { by, reason } } }))
-  if (state.batches[at] !== undefined) return onBatch(state, at, (batch) => ({ ...batch, status: 'accepted' }))
+    return onBatch(state, batchId, (known) => ({ ...known, overridden: { ...known.overridden, [gate]: { by, reason } } }))
+  if (batch === true || state.batches[at] !== undefined) return onBatch(state, at, (known) => ({ ...known, status: 'accepted' }))
   return onStep(state, at, ({ failure: _failure, ...step }) => ({ ...step, doneAt: state.openedAt }))
 }

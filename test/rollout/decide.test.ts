@@ -380,6 +380,18 @@ describe('people', () => {
     expect(second.commands[0]?.id).not.toBe(first.commands[0]?.id)
   })
 
+  it.each([
+    ['the batch that was about to begin', undefined, 'accepted'],
+    ['a batch by its name', 'canary/1', 'accepted'],
+    ['a step of a batch that has not begun', 'canary/1/canary', undefined],
+    ['something the run does not have', 'canary/one', undefined],
+  ])('accept of %s never makes the journal unreadable', (_title, step, status) => {
+    const tale = beforeCanary()
+    tale.decide({ requests: [lena('accept', { step, reason: 'done by hand' })] })
+    const accepted = Object.values(tale.state.batches).filter((batch) => batch.status === 'accepted')
+    expect(accepted.map((batch) => batch.status)).toEqual(status === undefined ? [] : [status])
+  })
+
   it('abandon ends the run and says what stays', () => {
     const tale = beforeCanary()
     updateCanary(tale)

@@ -29,8 +29,18 @@ function consequences(context: Context, request: RunRequest): readonly RunEvent[
   if (request.kind === 'resume') return left('resume')
   if (request.kind === 'approve') return approval(context, request, left)
   if (request.kind !== 'accept') return []
-  const at = request.step ?? context.batch?.id
-  return at === undefined ? [] : [{ type: 'accepted-by-hand', at, by: request.by, reason }, ...left('accept')]
+  const accepted = acceptance(context, request)
+  return accepted === undefined ? [] : [accepted, ...left('accept')]
+}
+
+/** Only what this run has can be accepted: a batch of its course, or a step of one that has begun. */
+function acceptance({ course, batch, state }: Context, request: RunRequest): RunEvent | undefined {
+  const at = request.step ?? batch?.id
+  const owner = course.find(({ id, steps }) => id === at || steps.some((step) => step.id === at))
+  if (at === undefined || owner === undefined) return undefined
+  const event = { type: 'accepted-by-hand', at, by: request.by, reason: request.reason ?? '' } as const
+  if (owner.id === at) return { ...event, batch: true }
+  return state.batches[owner.id] === undefined ? undefined : event
 }
 
 /** An approval opens the batch that waits for one; with a gate it answers for that gate's unknown. */
