@@ -7,6 +7,7 @@ import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { LoadedPlan } from '../plan/load.ts'
 import { matchNodeGroups } from '../plan/node-groups.ts'
 import { planInvalid } from '../plan/problem.ts'
+import type { LeaseHolder } from '../ports/lease.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import type { Origin } from '../report/origin.ts'
 import { ownersOf } from '../report/write-back.ts'
@@ -56,6 +57,11 @@ export async function refuseWhileOpen(ports: RunPorts): Promise<void> {
   throw new SerinError(
     'RUN_LOCKED',
     `Run ${record.run} of plan ${record.plan} is open since ${iso(record.openedAt)}, opened by ${record.openedBy}; ${driver}.`,
-    { remedy: `\`serin status ${record.run}\` shows where it stands; \`serin resume\`, \`serin rollback\` or \`serin abandon\` ends it.` },
+    { remedy: `\`serin status ${record.run}\` shows where it stands; ${doorsOf(holder)}` },
   )
+}
+
+function doorsOf(holder: LeaseHolder | undefined): string {
+  if (holder === undefined) return '`serin resume`, `serin rollback` or `serin abandon` ends it.'
+  return '`serin hold`, `serin rollback` and `serin abandon` ask its driver. If that process is dead, `serin resume` goes on.'
 }

@@ -6,6 +6,7 @@ import { applyItinerary, resumeRun, UNSTOPPABLE } from '../../src/engine/apply.t
 import { captureSnapshot } from '../../src/engine/capture.ts'
 import { prepare } from '../../src/engine/prepare.ts'
 import type { Ending } from '../../src/engine/session.ts'
+import { MINUTE } from '../../src/model/instant.ts'
 import type { Itinerary } from '../../src/model/itinerary.ts'
 import type { Node } from '../../src/model/kubernetes.ts'
 import { type ClusterSnapshot, objectsOf } from '../../src/model/snapshot.ts'
@@ -28,8 +29,13 @@ import { CRASH_PLAN, CRASH_WORLD } from './crash-world.ts'
 /** Thrown in place of the process's end. No SerinError, so that nothing of the engine takes it for an answer. */
 export class Crash extends Error {}
 
-/** `torn`: half of the journal's last line reached the disk. */
-export type CrashMoment = 'before' | 'after' | 'torn'
+/**
+ * `torn`: half of the journal's last line reached the disk. `suspended`: no death, but a long sleep right before the
+ * effect, as of a laptop that was closed; the process then goes on as if nothing had been.
+ */
+export type CrashMoment = 'before' | 'after' | 'torn' | 'suspended'
+
+const SUSPENSION = 5 * MINUTE
 
 export interface CrashPoint {
   /** Which of the driver's effects, counted from 1. */
@@ -51,6 +57,7 @@ export function mortal(ports: RunPorts, folder: string, point: CrashPoint | unde
     if (dead) throw new Crash(`${name} of a dead driver`)
     effects.push(name)
     const chosen = point?.nth === effects.length ? point.moment : undefined
+    if (chosen === 'suspended') await clock.sleepUntil(clock.now() + SUSPENSION)
     if (chosen === 'torn') torn?.()
     if (chosen === 'before' || chosen === 'torn') return die()
     if (chosen !== 'after') return await act()
@@ -116,7 +123,7 @@ export interface Site {
 }
 
 /** The small cluster with its plan made into an itinerary. */
-export async function openSite(scenarios: readonly string[] = []): Promise<Site> {
+export async function openSite(scenarios: readonly (string | Scenario)[] = []): Promise<Site> {
   const { plan } = loadPlan({ read: () => CRASH_PLAN }, 'crash.yaml')
   const world = openWorld({ world: CRASH_WORLD, scenarios: scenarios.map(scenarioOf) })
   const requests: RequestRecord[] = []
@@ -142,7 +149,14 @@ export async function openSite(scenarios: readonly string[] = []): Promise<Site>
   return { world, requests, itinerary, driver, snapshot, close: () => rmSync(home, { recursive: true, force: true }) }
 }
 
-function scenarioOf(name: string): { readonly name: string; readonly text: string } {
+/** A scenario of its own, as YAML. */
+export interface Scenario {
+  readonly name: string
+  readonly text: string
+}
+
+function scenarioOf(name: string | Scenario): Scenario {
+  if (typeof name !== 'string') return name
   return { name, text: readFileSync(join(import.meta.dirname, '../../plans/scenarios', `${name}.yaml`), 'utf8') }
 }
 
@@ -156,7 +170,7 @@ export interface Told {
 }
 
 export interface Schedule {
-  readonly scenarios?: readonly string[]
+  readonly scenarios?: readonly (string | Scenario)[]
   /** Where each driver dies, in order of their lives; the last one lives on. */
   readonly points: readonly CrashPoint[]
   /** On which machine the nth life is; a name not used before has a fresh, empty run folder. */
