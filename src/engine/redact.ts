@@ -1,33 +1,7 @@
 import type { Container, KubernetesObject, ObjectMeta, PodSpec } from '../model/kubernetes.ts'
-
-/** What stands where something was taken out. */
-export const REDACTED = '[redacted]'
+import { redactText } from '../model/secret-text.ts'
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
-
-/** Texts that let somebody in: bearer tokens, signed URLs, keys. Each form as its issuer documents it. */
-const SECRET_TEXT = new RegExp(
-  [
-    String.raw`k8s-aws-v1\.[\w-]{8,}`,
-    String.raw`eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*`,
-    String.raw`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`,
-    String.raw`\bgh[pousr]_\w{30,}`,
-    String.raw`\bgithub_pat_\w{22,}`,
-    String.raw`\bglpat-[\w-]{20,}`,
-    String.raw`\bxox[abeprs]-[\w-]{10,}`,
-    String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)`,
-    String.raw`(?<=\bBearer )[\w.~+/=-]{8,}`,
-    String.raw`(?<=X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"']+`,
-    String.raw`(?<=://[^\s/:@]+:)[^\s/@]+(?=@)`,
-    String.raw`(?<=\b(?:password|passwd|secret|token|api[_-]?key|secret_access_key)["']?\s*[=:]\s*["']?)[^\s"',;&]{6,}`,
-  ].join('|'),
-  'gi',
-)
-
-/** A text without what looks like a token, key or password. */
-export function redactText(text: string): string {
-  return text.replace(SECRET_TEXT, REDACTED)
-}
 
 /** Every text inside a value, except under the named members. */
 export function redactTexts<T>(value: T, except: readonly string[] = []): T {

@@ -62,6 +62,7 @@ export interface Session extends Drive {
   asked: readonly RunRequest[]
   troubleSince?: Instant
   blindSince?: Instant
+  unrecordedSince?: Instant
   /** The last journal entry that the record in the cluster holds, as far as this process wrote it. */
   published?: number
 }
@@ -96,8 +97,10 @@ export async function rest(session: Session, until: Instant): Promise<void> {
 /** Sends commands that are already journalled, once the record in the cluster holds the intent and the Lease is surely ours. */
 export async function act(session: Session, commands: readonly Command[]): Promise<void> {
   const { ports, itinerary, journal, unsent } = session
-  const ready = (await publish(session)) && ports.lease.status() === 'held'
-  if (!ready) return await rest(session, ports.clock.now() + TICK)
+  const failure = await publish(session)
+  if (failure !== undefined && !mayPass(failure, session)) return await holdUnrecorded(session, commands, failure)
+  if (failure !== undefined || ports.lease.status() !== 'held') return await rest(session, ports.clock.now() + TICK)
+  session.unrecordedSince = undefined
   const intended = intentTimes(stateOf(journal))
   const others = updatesKnown(stateOf(journal))
   const send = (command: Command) =>
@@ -107,6 +110,27 @@ export async function act(session: Session, commands: readonly Command[]): Promi
     session,
     results.map(({ command, result }) => ({ type: 'command-answered', command: command.id, result })),
   )
+}
+
+/** A record that cannot be written now is waited for, within patience; one that may not or cannot be written at all is not. */
+function mayPass(failure: SerinError, session: Session): boolean {
+  const now = session.ports.clock.now()
+  session.unrecordedSince ??= now
+  return ERRORS[failure.code].retryable && now - session.unrecordedSince < PATIENCE
+}
+
+/** Nothing is sent that another machine could not know of: the commands stay unsent, and a person is told why. */
+async function holdUnrecorded(session: Session, commands: readonly Command[], { code, message, remedy }: SerinError): Promise<void> {
+  const because = `the open-run record in the cluster cannot be written, so nothing is sent: ${message}`
+  session.unrecordedSince = undefined
+  await append(session, [
+    ...commands.map((command) => ({
+      type: 'command-answered' as const,
+      command: command.id,
+      result: { kind: 'unsettled' as const, code, message },
+    })),
+    { type: 'hold-entered', because, resumeWith: `${remedy} Then \`serin resume\`.`, cause: 'evidence-missing' },
+  ])
 }
 
 function intentTimes(state: RunState): ReadonlyMap<string, Instant> {
@@ -189,29 +213,31 @@ export async function wait(session: Session, until: Instant): Promise<void> {
 }
 
 /**
- * Writes the record that another machine would go on from. False when it could not be written now. Only the driver that
+ * Writes the record that another machine would go on from; the error when it could not be written. Only the driver that
  * surely holds the Lease writes: another one may have gone on from what stands there.
  * @throws SerinError LEASE_LOST
  */
-async function publish(session: Session): Promise<boolean> {
+async function publish(session: Session): Promise<SerinError | undefined> {
   const { ports, itinerary, journal } = session
   if (ports.lease.status() !== 'held') await ports.lease.renew()
   refuseWhenLost(ports.lease)
-  if (ports.lease.status() !== 'held') return false
+  if (ports.lease.status() !== 'held') return new SerinError('REMOTE_UNAVAILABLE', 'the Lease could not be renewed')
   try {
     const sequence = journal.sequence()
     await ports.records.write(recordOf(itinerary, stateOf(journal), sequence, ports.clock.now()))
     session.published = sequence
-    return true
+    return undefined
   } catch (error) {
-    if (isSerinError(error)) return false
+    if (isSerinError(error)) return error
     throw error
   }
 }
 
 /** The record is brought up to date and the Lease given back; a cluster that does not answer keeps both, and `resume` sorts it out. */
 export async function close(session: Session, ending: Ending): Promise<Ending> {
-  for (let attempt = 0; attempt < CLOSING_TRIES && !(await publish(session)); attempt++) {
+  for (let attempt = 0; attempt < CLOSING_TRIES; attempt++) {
+    const failure = await publish(session)
+    if (failure === undefined || !ERRORS[failure.code].retryable) break
     if (session.stop.wish() === 'leave') break
     await session.ports.clock.sleepUntil(session.ports.clock.now() + TICK)
   }

@@ -1,5 +1,6 @@
 import { digestOf } from './canonical-json.ts'
 import type { Container, Pod, Workload } from './kubernetes.ts'
+import { REDACTED, redactText } from './secret-text.ts'
 
 /** The DaemonSet of the VPC CNI, its namespace and its main container. */
 export const AWS_NODE = { namespace: 'kube-system', daemonSet: 'aws-node', container: 'aws-node' } as const
@@ -23,10 +24,17 @@ export function awsNodeVersionOf(containers: readonly Container[] | undefined): 
   return versionOfImage(containers?.find((container) => container.name === AWS_NODE.container)?.image)
 }
 
-/** The plain values in the environment of the aws-node container among these. */
+/**
+ * The plain values in the environment of the aws-node container among these, without passwords and tokens: a way back
+ * must never write what a snapshot had taken out.
+ */
 export function awsNodeEnvOf(containers: readonly Container[] | undefined): Readonly<Record<string, string>> {
   const env = containers?.find((container) => container.name === AWS_NODE.container)?.env ?? []
-  return Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])))
+  return Object.fromEntries(
+    env.flatMap(({ name, value }) =>
+      value === undefined || redactText(value) !== value || value.includes(REDACTED) ? [] : [[name, value]],
+    ),
+  )
 }
 
 /** Whether a workload is the aws-node DaemonSet. */
@@ -37,7 +45,7 @@ export function isAwsNodeDaemonSet({ kind, metadata }: Workload): boolean {
 /**
  * Digest over what an update of the add-on may change in the DaemonSet: images, environment and resources per container,
  * tolerations and update strategy. The order of containers, variables and tolerations does not matter.
- * Only the aws-node containers' own environment counts: snapshots do not carry that of others.
+ * Only the aws-node containers' own environment counts, without secrets: snapshots do not carry more.
  */
 export function awsNodeTemplateDigest(daemonSet: Workload): string {
   const template = daemonSet.spec?.template?.spec
@@ -50,7 +58,15 @@ export function awsNodeTemplateDigest(daemonSet: Workload): string {
 }
 
 function containerShape({ name, image, env, resources }: Container): object {
-  return { name, image, env: name === AWS_NODE.container ? byName(env ?? []) : [], resources: resources ?? {} }
+  return {
+    name,
+    image,
+    env:
+      name === AWS_NODE.container
+        ? byName(env ?? []).map((variable) => ({ ...variable, ...(variable.value && { value: redactText(variable.value) }) }))
+        : [],
+    resources: resources ?? {},
+  }
 }
 
 function byName<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {

@@ -12,7 +12,12 @@ export interface Itinerary {
   readonly decisionFacts: Readonly<Record<string, unknown>>
   readonly plan: string
   /** The plan and what it meant on this cluster: pinned, so that a later look judges the same bits. */
-  readonly source: { readonly plan: UpgradePlan; readonly intent: Intent }
+  readonly source: {
+    readonly plan: UpgradePlan
+    readonly intent: Intent
+    /** The file of the plan as it was typed; not part of the digest. */
+    readonly file?: string
+  }
   readonly tool: string
   readonly madeFrom: { readonly capturedAt: string; readonly sandbox?: unknown }
   readonly cluster: {

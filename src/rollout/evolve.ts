@@ -1,3 +1,4 @@
+import type { BatchBaseline } from '../catalog/gates/definition.ts'
 import type { RunEvent } from '../journal/event.ts'
 import type { Command, CommandResult } from '../model/command.ts'
 import type { Instant } from '../model/instant.ts'
@@ -30,7 +31,7 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
   'soak-clock': (state, event, at) =>
     onBatch(state, event.batch, (batch) => ({ ...batch, soak: { passed: event.passed, ...(event.running && { runningSince: at }) } })),
   'batch-passed': (state, event) => {
-    const next = onBatch(state, event.batch, (batch) => ({ ...batch, status: 'passed' }))
+    const next = onBatch(state, event.batch, passedBatch)
     return { ...next, preflight: undefined, waits: {} }
   },
   'batch-failed': (state, event) => onBatch(state, event.batch, (batch) => ({ ...batch, status: 'failed', failure: event.failure })),
@@ -83,6 +84,28 @@ export function evolve(state: RunState | undefined, event: RunEvent, at: Instant
 
 function onBatch(state: RunState, id: string, change: (batch: BatchState) => BatchState): RunState {
   return { ...state, batches: { ...state.batches, [id]: change(state.batches[id] ?? FRESH_BATCH) } }
+}
+
+/**
+ * What passed is remembered in little: the record of the run must stay under 1 MiB. Of the baseline only the batch's own
+ * groups and their workloads are kept, for gates that judge once more what stays; of judgements the reason.
+ */
+function passedBatch(batch: BatchState): BatchState {
+  const gates = Object.fromEntries(Object.entries(batch.gates).map(([kind, judgement]) => [kind, { ...judgement, evidence: [] }]))
+  return { ...batch, status: 'passed', gates, ...(batch.baseline && { baseline: ownBaseline(batch.baseline, groupsOf(batch)) }) }
+}
+
+function groupsOf(batch: BatchState): ReadonlySet<string> {
+  const actions = Object.values(batch.steps).flatMap((step) => step.commands.map(({ command }) => command.action))
+  return new Set(actions.flatMap((action) => ('group' in action ? [action.group] : [])))
+}
+
+function ownBaseline(baseline: BatchBaseline, groups: ReadonlySet<string>): BatchBaseline {
+  const nodes = Object.fromEntries(Object.entries(baseline.nodes).filter(([, node]) => node.group !== undefined && groups.has(node.group)))
+  const carried = Object.entries(baseline.workloads).map(
+    ([key, workload]) => [key, { ...workload, nodes: workload.nodes.filter((name) => name in nodes) }] as const,
+  )
+  return { ...baseline, nodes, workloads: Object.fromEntries(carried.filter(([, workload]) => workload.nodes.length > 0)) }
 }
 
 /** A step's id begins with the id of its batch. */

@@ -1,10 +1,11 @@
 import { instantOf } from '../../model/instant.ts'
 import type { KubernetesEvent, KubernetesObject, Pod, Workload } from '../../model/kubernetes.ts'
 import { conditionOf } from '../../model/kubernetes.ts'
+import { redactText } from '../../model/secret-text.ts'
 import type { ClusterSnapshot, ContainerLog } from '../../model/snapshot.ts'
 import { type Kubernetes, RESOURCES, type Resource } from '../../ports/kubernetes.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
-import { redactObject, redactText } from '../redact.ts'
+import { redactObject } from '../redact.ts'
 import type { Pass } from './pass.ts'
 
 /** Kinds that are read, in the order in which they stand in the snapshot. Secrets and ConfigMaps never are. */

@@ -27,11 +27,11 @@ export function judgeGates(context: Context): readonly Judged[] {
 
 function judge(context: Context, spec: GateSpec, input: Omit<GateInput<never>, 'options'>): Judged {
   const definition = gateOf(spec.kind)
+  const judgement = definition.judge({ ...input, options: spec.options as never })
   const by = context.batchState.overridden?.[spec.kind]
-  const judgement: Judgement = by
-    ? { verdict: 'pass', reason: `${by.by} answers for it: ${by.reason}`, evidence: [] }
-    : definition.judge({ ...input, options: spec.options as never })
-  return { kind: spec.kind, definition, judgement }
+  // A person answers for what cannot be seen, never for what is seen to fail.
+  if (by === undefined || judgement.verdict !== 'unknown') return { kind: spec.kind, definition, judgement }
+  return { kind: spec.kind, definition, judgement: { verdict: 'pass', reason: `${by.by} answers for it: ${by.reason}`, evidence: [] } }
 }
 
 function gateOf(kind: string): GateDefinition<never> {

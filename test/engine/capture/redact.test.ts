@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { REDACTED, redactObject, redactText, redactTexts } from '../../../src/engine/redact.ts'
+import { redactObject, redactTexts } from '../../../src/engine/redact.ts'
 import type { KubernetesObject } from '../../../src/model/kubernetes.ts'
+import { REDACTED, redactText } from '../../../src/model/secret-text.ts'
 
 const JWT = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJzeXN0ZW0ifQ.c2lnbmF0dXJl'
 
