@@ -84,3 +84,21 @@ describe('an API server that does not answer', () => {
     site.close()
   })
 })
+
+it('leaves at once when told to, whatever is slow to answer: the record is written and the Lease given back', async () => {
+  const site = await openSite()
+  const ports = await site.driver('a', undefined, [])
+  const leave = new AbortController()
+  const describeUpdate = () => {
+    leave.abort()
+    return new Promise<never>(() => undefined)
+  }
+  const stop = { wish: () => (leave.signal.aborted ? ('leave' as const) : undefined), signal: leave.signal }
+  const deaf = { ...ports, eks: { ...ports.eks, describeUpdate } }
+  expect(await applyItinerary(deaf, site.itinerary, { ...drive, stop })).toMatchObject({ kind: 'open', exit: 'terminated' })
+  const other = await site.driver('b', undefined, [])
+  expect(await other.lease.holder()).toBeUndefined()
+  expect(await resumeRun(other, undefined, drive)).toMatchObject({ kind: 'finished', outcome: { exit: 'ok' } })
+  expect(acceptedUpdates(site.requests)).toEqual(calm.accepted)
+  site.close()
+})

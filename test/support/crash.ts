@@ -27,7 +27,7 @@ import { CRASH_PLAN, CRASH_WORLD } from './crash-world.ts'
  */
 
 /** Thrown in place of the process's end. No SerinError, so that nothing of the engine takes it for an answer. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
 /**
  * `torn`: half of the journal's last line reached the disk. `suspended`: no death, but a long sleep right before the
@@ -47,7 +47,7 @@ export interface CrashPoint {
 export type Effects = string[]
 
 /** Makes every effect of these ports one that the driver may die at. */
-export function mortal(ports: RunPorts, folder: string, point: CrashPoint | undefined, effects: Effects): RunPorts {
+function mortal(ports: RunPorts, folder: string, point: CrashPoint | undefined, effects: Effects): RunPorts {
   let dead = false
   const die = (): never => {
     dead = true
