@@ -5,38 +5,35 @@ import { begin, eventsOf, goOn, heldFor, letTimePass, lookAround, outcomeOf, typ
 
 /** A run that holds has tidied up, names the cause, and goes on through every door. */
 
-const SEEDS = [1, 2]
+/** Each seed goes on elsewhere: here, and on a machine that has nothing but the record in the cluster. */
+const SEEDS = [
+  { seed: 1, machine: 'here' },
+  { seed: 2, machine: 'another' },
+]
 
 describe('a budget that allows nothing while app-b rolls', () => {
   const settings = { plan: 'quickstart', scenarios: ['pod-eviction-failure'] }
 
-  it.each(SEEDS)('holds with the leftovers removed, and resumes to the target once the budgets allow it (seed %i)', async (seed) => {
-    await withStory({ ...settings, seed }, async (story) => {
-      const held = await begin(story)
-      expect(held).toMatchObject({ kind: 'open', exit: 'held' })
-      expect(eventsOf(story.journal, 'hold-entered').at(-1)).toMatchObject({ cause: 'eviction-blocked' })
-      const said = (heldFor(story.journal)?.evidence ?? []).map(({ subject, says }) => `${subject} ${says}`)
-      expect(said).toContainEqual(
-        expect.stringMatching(/^PodDisruptionBudget\/shop\/\w+ .*holds pod shop\/[\w-]+ of Deployment\/shop\/\w+ on ip-/),
-      )
-      expect(marksAndCordons(leftOver(story.start, await lookAround(story), []))).toEqual([])
+  it.each(SEEDS)(
+    'holds with the leftovers removed, and resumes to the target once the budgets allow it (seed $seed, on $machine)',
+    async ({ seed, machine }) => {
+      await withStory({ ...settings, seed }, async (story) => {
+        const held = await begin(story)
+        expect(held).toMatchObject({ kind: 'open', exit: 'held' })
+        expect(eventsOf(story.journal, 'hold-entered').at(-1)).toMatchObject({ cause: 'eviction-blocked' })
+        const said = (heldFor(story.journal)?.evidence ?? []).map(({ subject, says }) => `${subject} ${says}`)
+        expect(said).toContainEqual(
+          expect.stringMatching(/^PodDisruptionBudget\/shop\/\w+ .*holds pod shop\/[\w-]+ of Deployment\/shop\/\w+ on ip-/),
+        )
+        expect(marksAndCordons(leftOver(story.start, await lookAround(story), []))).toEqual([])
 
-      budgetsAllow(story)
-      const outcome = outcomeOf(await goOn(story, 'resume'))
-      expect(outcome.exit).toBe('ok')
-      expect(notTarget(story.start, await lookAround(story), story.prepared.itinerary, outcome.byHand)).toEqual([])
-    })
-  })
-
-  it('goes on from another machine, which has nothing but the record in the cluster', async () => {
-    await withStory({ ...settings, seed: 1 }, async (story) => {
-      await begin(story)
-      budgetsAllow(story)
-      const outcome = outcomeOf(await goOn(story, 'resume', { machine: 'another' }))
-      expect(outcome.exit).toBe('ok')
-      expect(notTarget(story.start, await lookAround(story), story.prepared.itinerary, outcome.byHand)).toEqual([])
-    })
-  })
+        budgetsAllow(story)
+        const outcome = outcomeOf(await goOn(story, 'resume', { machine }))
+        expect(outcome.exit).toBe('ok')
+        expect(notTarget(story.start, await lookAround(story), story.prepared.itinerary, outcome.byHand)).toEqual([])
+      })
+    },
+  )
 
   it('goes back when a person asks for it and the budgets allow it', async () => {
     await withStory({ ...settings, seed: 1 }, async (story) => {
@@ -81,17 +78,20 @@ faults:
 `,
   }
 
-  it.each(SEEDS)('holds when EKS finds no room for new nodes, and resumes to the target once there is room (seed %i)', async (seed) => {
-    await withStory({ plan: 'quickstart', scenarios: [FULL_AT_LAUNCH], seed }, async (story) => {
-      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
-      expect(heldFor(story.journal)).toMatchObject({ cause: 'no-capacity' })
-      expect(marksAndCordons(leftOver(story.start, await lookAround(story), []))).toEqual([])
-      letTimePass(story, 5 * HOUR)
-      const outcome = outcomeOf(await goOn(story, 'resume'))
-      expect(outcome.exit).toBe('ok')
-      expect(notTarget(story.start, await lookAround(story), story.prepared.itinerary, outcome.byHand)).toEqual([])
-    })
-  })
+  it.each(SEEDS)(
+    'holds when EKS finds no room for new nodes, and resumes to the target once there is room (seed $seed, on $machine)',
+    async ({ seed, machine }) => {
+      await withStory({ plan: 'quickstart', scenarios: [FULL_AT_LAUNCH], seed }, async (story) => {
+        expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
+        expect(heldFor(story.journal)).toMatchObject({ cause: 'no-capacity' })
+        expect(marksAndCordons(leftOver(story.start, await lookAround(story), []))).toEqual([])
+        letTimePass(story, 5 * HOUR)
+        const outcome = outcomeOf(await goOn(story, 'resume', { machine }))
+        expect(outcome.exit).toBe('ok')
+        expect(notTarget(story.start, await lookAround(story), story.prepared.itinerary, outcome.byHand)).toEqual([])
+      })
+    },
+  )
 })
 
 /** Somebody gives the budgets room again. */

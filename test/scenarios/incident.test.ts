@@ -10,7 +10,7 @@ import { eventsOf, outcomeOf } from './story.ts'
 /** November 2024: vpc-cni v1.18.3-eksbuild.3 hangs at its IPAM check on some new nodes (aws/amazon-vpc-cni-k8s#3224). */
 
 describe('incident-1', () => {
-  it.each([1, 2, 3])('goes back when aws-node hangs on the canary, and names the nodes (seed %i)', async (seed) => {
+  it.each([1, 2])('goes back when aws-node hangs on the canary, and names the nodes (seed %i)', async (seed) => {
     const run = await rehearse({ plan: 'incident-1', scenarios: ['ipam-hang'], seed })
     expect(run.exit).toBe('rolledBack')
     expect(notAsItWas(run.start, run.end, outcomeOf(run.ending).byHand)).toEqual([])

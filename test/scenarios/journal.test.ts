@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { notTarget } from '../support/as-it-was.ts'
 import { rehearse } from '../support/rehearsal.ts'
 import { readable } from './story.ts'
 
@@ -6,7 +7,8 @@ import { readable } from './story.ts'
 
 describe('the journal of the quickstart', () => {
   it('tells the run that goes well', async () => {
-    const { journal } = await rehearse({ plan: 'quickstart', seed: 1 })
+    const { journal, start, end, prepared } = await rehearse({ plan: 'quickstart', seed: 1 })
+    expect(notTarget(start, end, prepared.itinerary, [])).toEqual([])
     expect(readable(journal)).toMatchInlineSnapshot(`
       [
         "run-opened",
@@ -99,7 +101,7 @@ describe('the journal of the quickstart', () => {
 
   it('tells the way back of a canary that hangs', async () => {
     const { journal } = await rehearse({ plan: 'quickstart', scenarios: ['ipam-hang'], seed: 1 })
-    const from = readable(journal).findIndex((line) => line === 'batch-started canary/1')
+    const from = readable(journal).indexOf('batch-started canary/1')
     expect(readable(journal).slice(from)).toMatchInlineSnapshot(`
       [
         "batch-started canary/1",

@@ -51,11 +51,6 @@ export function notTarget(
   ]
 }
 
-/** Whether the cluster is as the itinerary wants it, with nothing left behind. */
-export function isTarget(start: ClusterSnapshot, end: ClusterSnapshot, itinerary: Itinerary): boolean {
-  return notTarget(start, end, itinerary, []).length === 0
-}
-
 /** What nothing may leave behind, however it ended: marks, cordons, taints, labels, sizes, settings, suspended processes. */
 export function leftOver(start: ClusterSnapshot, end: ClusterSnapshot, byHand: readonly string[]): readonly string[] {
   return [...marks(end), ...nodesDiffer(start, end), ...settingsDiffer(start, end), ...sizesDiffer(start, end, byHand)]
@@ -271,7 +266,7 @@ function addonIsThere({ addon, after }: AddonStep, start: ClusterSnapshot, end: 
   ]
 }
 
-function groupIsThere({ group, after, zones: _zones }: GroupStep, end: ClusterSnapshot): readonly string[] {
+function groupIsThere({ group, after }: GroupStep, end: ClusterSnapshot): readonly string[] {
   const found = end.aws.nodegroups?.find(({ nodegroupName }) => nodegroupName === group)
   const makes = makesOf(nodesOf(end, group))
   return [
