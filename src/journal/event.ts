@@ -44,7 +44,7 @@ export type RunEvent =
       readonly type: 'hold-entered'
       readonly because: string
       readonly resumeWith: string
-      readonly cause: Failure['cause'] | 'asked' | 'approval' | 'until' | 'preflight' | 'grace'
+      readonly cause: Failure['cause'] | 'asked' | 'approval' | 'until' | 'preflight' | 'grace' | 'window'
       readonly failure?: Failure
     }
   | {

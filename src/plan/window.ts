@@ -17,6 +17,8 @@ export interface WindowState {
   /** When it opens next; absent when it is open, or never opens within the foreseeable time. */
   readonly opensAt?: Instant
   readonly because: string
+  /** Closed by a freeze, which nothing that has begun may overrun either. */
+  readonly frozen?: boolean
 }
 
 interface Span {
@@ -63,7 +65,13 @@ export function isTimeZone(timeZone: string): boolean {
  */
 export function windowAt(window: PlanWindow, now: Instant): WindowState {
   const freeze = window.freezes.find((span) => span.from <= now && now < span.to)
-  if (freeze) return { open: false, opensAt: nextOpening(window, freeze.to), because: `frozen until ${iso(freeze.to)}: ${freeze.reason}` }
+  if (freeze)
+    return {
+      open: false,
+      opensAt: nextOpening(window, freeze.to),
+      because: `frozen until ${iso(freeze.to)}: ${freeze.reason}`,
+      frozen: true,
+    }
   const spans = spansAround(window, now)
   const current = spans.find((span) => span.from <= now && now < span.to)
   if (!current) return closed(nextOpening(window, now), window.timeZone)

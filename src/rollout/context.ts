@@ -58,6 +58,13 @@ export function stepsNow(context: Context): readonly { readonly step: Step; read
   return (context.batch?.steps ?? []).map((step) => ({ step, state: stepState(context.batchState, step) }))
 }
 
+/** Steps of the current batch that EKS works on. */
+export function movingSteps(context: Context): ReturnType<typeof stepsNow> {
+  return stepsNow(context).filter(
+    ({ state }) => state.acceptedAt !== undefined && state.doneAt === undefined && state.failure === undefined,
+  )
+}
+
 /** Whether any command of the batch had an effect: without one there is nothing to gate. */
 export function batchActed(batch: BatchState): boolean {
   return Object.values(batch.steps).some((step) => step.acted === true)

@@ -51,9 +51,10 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
   'request-taken': (state, event) => {
     const taken = { ...state, requestsTaken: [...state.requestsTaken, event.request] }
     const kind = event.kind
-    return kind === 'hold' || kind === 'rollback' || kind === 'abandon'
-      ? { ...taken, asked: { kind, by: event.by, reason: event.reason } }
-      : taken
+    if (kind !== 'hold' && kind !== 'rollback' && kind !== 'abandon') return taken
+    // Whoever asked to go back or to end is not overruled by somebody who only asked to stop.
+    const stronger = kind === 'hold' && (state.asked?.kind === 'rollback' || state.asked?.kind === 'abandon')
+    return stronger ? taken : { ...taken, asked: { kind, by: event.by, reason: event.reason } }
   },
   'waiting-began': (state, event, at) => ({ ...state, waits: { ...state.waits, [event.on]: { since: at, because: event.because } } }),
   'waiting-ended': (state, event) => ({

@@ -102,6 +102,18 @@ describe('before anything moves', () => {
     expect(tale.decide()).toMatchObject({ kind: 'wait', because: expect.stringContaining('kubernetes:pods') })
   })
 
+  it('outside the window nothing is tried again either', () => {
+    const window = { timeZone: 'UTC', open: ['Mon 09:00-11:00'], freezes: [], atClose: 'hold' as const }
+    const tale = aTale({ plan: { window }, intent: { addons: [] } })
+    tale.answer(tale.decide(), { kind: 'accepted', updateId: 'u-canary' })
+    tale.world((seen) => ({
+      updates: { ...seen.updates, 'u-canary': { id: 'u-canary', status: 'Failed', errors: [{ errorCode: 'PodEvictionFailure' }] } },
+    }))
+    tale.decide()
+    tale.passes(120)
+    expect(tale.decide({ requests: [{ id: 'r', kind: 'resume', by: 'lena', at: 0 }] })).toMatchObject({ kind: 'hold', exit: 'deadline' })
+  })
+
   it('outside the window the run stops with exit 31', () => {
     const tale = aTale({ plan: { window: { timeZone: 'UTC', open: ['Sun 01:00-02:00'], freezes: [], atClose: 'hold' } } })
     expect(tale.decide()).toMatchObject({ kind: 'hold', exit: 'deadline' })
@@ -356,12 +368,35 @@ describe('people', () => {
     expect(tale.decide({ requests: [lena('approve', { id: 'other', by: 'olu' })] }).kind).toBe('perform')
   })
 
-  it('hold takes effect at a safe point', () => {
-    const tale = aTale()
-    const decision = tale.decide()
-    expect(tale.decide({ requests: [lena('hold')] }).kind).toBe('perform')
-    tale.answer(decision, { kind: 'accepted', updateId: 'u' })
+  it('hold takes effect when what EKS works on has ended; until then nothing new begins', () => {
+    const tale = beforeCanary()
+    updateCanary(tale)
+    expect(tale.decide({ requests: [lena('hold')] })).toMatchObject({
+      kind: 'wait',
+      because: expect.stringContaining('lena asked to hold'),
+    })
+    tale.passes(10)
+    canaryReplaced(tale)
     expect(tale.decide()).toMatchObject({ kind: 'hold', because: expect.stringContaining('lena') })
+  })
+
+  it('a rollback is not overruled by a hold, whichever was typed first', () => {
+    const tale = beforeCanary()
+    updateCanary(tale)
+    tale.decide({ requests: [lena('rollback', { at: 1 }), lena('hold', { at: 2 })] })
+    expect(tale.types()).toContain('rollback-started')
+  })
+
+  it('a hold in the grace period stops the way back; resuming then means forward', () => {
+    const tale = beforeCanary()
+    updateCanary(tale)
+    tale.world((seen) => ({
+      updates: { ...seen.updates, 'u-canary': { id: 'u-canary', status: 'Failed', errors: [{ errorCode: 'NodeCreationFailure' }] } },
+    }))
+    tale.decide()
+    expect(tale.decide({ requests: [lena('hold')] })).toMatchObject({ kind: 'hold' })
+    tale.decide({ requests: [lena('resume')] })
+    expect(tale.state.back).toBeUndefined()
   })
 
   it('resume tries the failed step again under another token', () => {

@@ -3,13 +3,14 @@ import type { RunEvent } from '../../journal/event.ts'
 import type { Failure } from '../../model/failure.ts'
 import { samePerson } from '../../model/person.ts'
 import type { RunRequest } from '../../ports/run-record.ts'
-import { type Context, type Rule, record, stepsNow } from '../context.ts'
+import { type Context, movingSteps, type Rule, record, stepsNow } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 import { wayBack } from '../recovery.ts'
 
 /** What people asked for through the open-run record, each taken once and journalled with who and why. */
 export const takeRequests: Rule = (context) => {
-  const [request] = context.requests.filter(({ id }) => !context.state.requestsTaken.includes(id))
+  const open = context.requests.filter(({ id }) => !context.state.requestsTaken.includes(id))
+  const [request] = [...open].sort((a, b) => a.at - b.at)
   if (request === undefined) return undefined
   const taken: RunEvent = {
     type: 'request-taken',
@@ -57,7 +58,10 @@ function approval(context: Context, request: RunRequest, left: (door: 'approve')
   ]
 }
 
-/** Hold, rollback and abandon take effect at a safe point: no command intended and unsettled. */
+/**
+ * Rollback and abandon take effect at a safe point: no command intended and unsettled. A hold takes effect when what EKS
+ * works on has ended, since somebody has to watch it until then.
+ */
 export const obeyRequests: Rule = (context) => {
   const { asked, hold } = context.state
   if (asked === undefined || !atSafePoint(context)) return undefined
@@ -68,7 +72,7 @@ export const obeyRequests: Rule = (context) => {
     })
   }
   if (asked.kind === 'rollback') return rollBack(context, asked.by, asked.reason)
-  if (hold !== undefined) return undefined
+  if (hold !== undefined || movingSteps(context).length > 0) return undefined
   return record({
     type: 'hold-entered',
     because: `${asked.by} asked to hold${asked.reason ? `: ${asked.reason}` : ''}`,
@@ -102,8 +106,10 @@ export function atSafePoint(context: Context): boolean {
 }
 
 /** A run on hold stays there until somebody opens a door. */
-export const stayOnHold: Rule = ({ state }) =>
-  state.hold === undefined ? undefined : { kind: 'hold', because: state.hold.because, resumeWith: state.hold.resumeWith, exit: 'held' }
+export const stayOnHold: Rule = ({ state: { hold } }) => {
+  if (hold === undefined) return undefined
+  return { kind: 'hold', because: hold.because, resumeWith: hold.resumeWith, exit: hold.cause === 'window' ? 'deadline' : 'held' }
+}
 
 /** What the person on call is asked to do about a failure. */
 export function askOf(failure: Failure): string {

@@ -1,7 +1,8 @@
 import { formatDuration, iso } from '../../model/instant.ts'
+import type { Step } from '../../model/itinerary.ts'
 import { windowAt } from '../../plan/window.ts'
 import { takeBatchBaseline } from '../baseline.ts'
-import { type Context, type Rule, record, stepsNow, waitTick } from '../context.ts'
+import { type Context, movingSteps, type Rule, record, stepsNow, waitTick } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 
 /** Whether the current batch is about to begin: the safe point at which a run may stop, be checked again, or wait for a person. */
@@ -13,15 +14,17 @@ function isForward(context: Context): boolean {
   return context.state.back === undefined
 }
 
-/** After an interrupt nothing new begins; what EKS works on goes on by itself and is watched until it has ended. */
+/** After an interrupt, or when a person asked to hold, nothing new begins; what EKS works on is watched until it has ended. */
 export const stopWhenInterrupted: Rule = (context) => {
-  if (context.stopping !== true) return undefined
-  const moving = stepsNow(context).filter(
-    ({ state }) => state.acceptedAt !== undefined && state.doneAt === undefined && state.failure === undefined,
-  )
-  const names = moving.map(({ step }) => step.title).join('; ')
-  if (moving.length > 0) return waitTick(context, `interrupted; EKS goes on with ${names}. A second interrupt leaves it alone`)
+  const { asked } = context.state
+  if (context.stopping !== true && asked?.kind !== 'hold') return undefined
+  const names = movingSteps(context).map(({ step }) => step.title)
+  if (names.length > 0) return waitTick(context, `${stopper(context)}; EKS goes on with ${names.join('; ')}`)
   return { kind: 'hold', because: 'interrupted; nothing is in progress', resumeWith: 'serin resume', exit: 'interrupted' }
+}
+
+function stopper({ stopping, state }: Context): string {
+  return stopping ? 'interrupted, a second interrupt leaves at once' : `${state.asked?.by} asked to hold`
 }
 
 /** `--until canary`: the first batch beyond stays untouched. */
@@ -36,14 +39,30 @@ export const stopAtUntil: Rule = (context) => {
   return { kind: 'hold', because: `stopped after ${until}, as asked`, resumeWith: 'serin resume', exit: 'held' }
 }
 
-/** Outside the window and in a freeze nothing new begins. */
+/** Outside the window and in a freeze nothing new begins, and nothing is tried again. */
 export const keepToWindow: Rule = (context) => {
   const { itinerary, batch, now } = context
-  if (itinerary.window === undefined || batch === undefined || !isForward(context) || !isAboutToBegin(context)) return undefined
+  if (itinerary.window === undefined || batch === undefined || !isForward(context) || !isAboutToMove(context)) return undefined
   const window = windowAt(itinerary.window, now)
-  if (window.open || (itinerary.window.atClose === 'finish-wave' && waveHasBegun(context))) return undefined
+  const mayFinish = itinerary.window.atClose === 'finish-wave' && window.frozen !== true && waveHasBegun(context)
+  if (window.open || mayFinish) return undefined
   const opens = window.opensAt === undefined ? '' : `; it opens ${iso(window.opensAt)}, in ${formatDuration(window.opensAt - now)}`
-  return { kind: 'hold', because: `${window.because}${opens}`, resumeWith: 'serin resume, once the window is open', exit: 'deadline' }
+  return record({
+    type: 'hold-entered',
+    because: `${window.because}${opens}`,
+    resumeWith: '`serin resume`, once the window is open',
+    cause: 'window',
+  })
+}
+
+/** Whether nodes or an add-on are going to be moved next; restoring settings is not held up. */
+function isAboutToMove(context: Context): boolean {
+  const waits = stepsNow(context).some(({ step, state }) => moves(step) && state.commands.length === 0 && state.doneAt === undefined)
+  return isAboutToBegin(context) || waits
+}
+
+function moves({ kind }: Step): boolean {
+  return kind === 'addon-update' || kind === 'nodegroup-update'
 }
 
 function waveHasBegun({ batch, itinerary, state }: Context): boolean {
@@ -54,12 +73,6 @@ function waveHasBegun({ batch, itinerary, state }: Context): boolean {
 /** Whether a command is going to be intended next: the batch begins, or a step of it is tried again. */
 function isAboutToAct(context: Context): boolean {
   return isAboutToBegin(context) || stepsNow(context).some(({ state }) => state.commands.length === 0 && state.doneAt === undefined)
-}
-
-function movingSteps(context: Context): ReturnType<typeof stepsNow> {
-  return stepsNow(context).filter(
-    ({ state }) => state.acceptedAt !== undefined && state.doneAt === undefined && state.failure === undefined,
-  )
 }
 
 /** Blocking checks run at the start and again after every batch, hold and resume, before anything moves. */
