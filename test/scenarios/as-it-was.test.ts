@@ -6,7 +6,7 @@ import { openSimulation } from '../support/rehearsal.ts'
 
 /** The comparison itself: whatever is not as it was is found. */
 
-type Loose = Record<string, never> & { [member: string]: Loose }
+type Loose = { readonly [member: string]: Loose | undefined }
 
 const simulation = openSimulation({ plan: 'quickstart' })
 let start: ClusterSnapshot
