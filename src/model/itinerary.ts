@@ -173,4 +173,6 @@ export interface GroupBaseline {
   readonly autoScalingGroup?: string
   readonly autoScalingMax?: number
   readonly nodes: readonly string[]
+  /** AMI labels that its nodes carried: how old nodes are told from new ones. */
+  readonly images?: readonly string[]
 }

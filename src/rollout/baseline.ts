@@ -2,7 +2,7 @@ import type { BatchBaseline } from '../catalog/gates/definition.ts'
 import { awsNodeEnvOf, awsNodeTemplateDigest, awsNodeVersionOf, isAwsNodeDaemonSet } from '../model/aws-node.ts'
 import type { Intent } from '../model/intent.ts'
 import type { Baseline, GroupBaseline } from '../model/itinerary.ts'
-import { EXCLUDE_FROM_BALANCERS_LABEL, NODEGROUP_LABEL, type Node, type Workload } from '../model/kubernetes.ts'
+import { EXCLUDE_FROM_BALANCERS_LABEL, IMAGE_LABEL, NODEGROUP_LABEL, type Node, type Workload } from '../model/kubernetes.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
 import { type ClusterSnapshot, objectsOf } from '../model/snapshot.ts'
 
@@ -35,6 +35,7 @@ function awsNodeBaseline(snapshot: ClusterSnapshot): Pick<Baseline, 'awsNodeTemp
 
 function groupBaseline(group: Intent['groups'][number], snapshot: ClusterSnapshot, nodes: readonly Node[]): GroupBaseline {
   const nodegroup = snapshot.aws.nodegroups?.find((candidate) => candidate.nodegroupName === group.name)
+  const own = nodes.filter((node) => node.metadata.labels?.[NODEGROUP_LABEL] === group.name)
   const scaling = snapshot.aws.autoScalingGroups?.find((candidate) => candidate.AutoScalingGroupName === group.autoScalingGroup)
   return {
     spec: group.baseline,
@@ -42,7 +43,8 @@ function groupBaseline(group: Intent['groups'][number], snapshot: ClusterSnapsho
     updateSettings: nodegroup?.updateConfig ?? {},
     autoScalingGroup: group.autoScalingGroup,
     autoScalingMax: scaling?.MaxSize,
-    nodes: nodes.filter((node) => node.metadata.labels?.[NODEGROUP_LABEL] === group.name).map((node) => node.metadata.name),
+    nodes: own.map((node) => node.metadata.name),
+    images: [...new Set(own.flatMap((node) => node.metadata.labels?.[IMAGE_LABEL] ?? []))].sort(),
   }
 }
 

@@ -116,10 +116,11 @@ function onStep(state: RunState, id: string, change: (step: StepState) => StepSt
 }
 
 function batchOfStep(state: RunState, step: string): string {
-  const candidates = Object.keys(state.batches).filter((batch) => step.startsWith(`${batch}/`))
-  const longest = candidates.sort((a, b) => b.length - a.length)[0]
-  if (longest === undefined) throw new Error(`no started batch for the step ${step}`)
-  return longest
+  for (let end = step.lastIndexOf('/'); end > 0; end = step.lastIndexOf('/', end - 1)) {
+    const batch = step.slice(0, end)
+    if (state.batches[batch] !== undefined) return batch
+  }
+  throw new Error(`no started batch for the step ${step}`)
 }
 
 function intend(state: RunState, command: Command, at: Instant): RunState {
@@ -129,11 +130,16 @@ function intend(state: RunState, command: Command, at: Instant): RunState {
   })
 }
 
+/** Looked for among the steps, without copying them: a long journal has many answers. */
+function stepOfCommand(state: RunState, id: string): string {
+  for (const batch of Object.values(state.batches)) {
+    for (const [step, { commands }] of Object.entries(batch.steps)) if (commands.some(({ command }) => command.id === id)) return step
+  }
+  throw new Error(`an answer to a command that was never intended: ${id}`)
+}
+
 function answer(state: RunState, id: string, result: CommandResult, at: Instant): RunState {
-  const owner = Object.entries(state.batches).flatMap(([, batch]) => Object.entries(batch.steps))
-  const found = owner.find(([, step]) => step.commands.some((known) => known.command.id === id))
-  if (found === undefined) throw new Error(`an answer to a command that was never intended: ${id}`)
-  return onStep(state, found[0], (step) => ({
+  return onStep(state, stepOfCommand(state, id), (step) => ({
     ...step,
     commands: step.commands.map((known) => (known.command.id === id ? { ...known, answeredAt: at, result } : known)),
     // What is no longer wanted after an answer that got lost was most likely done by that very command.

@@ -30,8 +30,8 @@ export const addonUpdate: StepDefinition<'addon-update'> = {
   progress: ({ step, seen, updateId }) => {
     const update = updateId === undefined ? undefined : seen.updates[updateId]
     if (update !== undefined && updateEnd(update) === 'failed') return failed(step, seen, update)
-    if (update !== undefined && updateEnd(update) === 'going on') return { kind: 'in-progress', because: rollout(step, seen) }
-    return isThere(step, seen) ? { kind: 'done' } : { kind: 'in-progress', because: rollout(step, seen) }
+    const ended = updateId === undefined || (update !== undefined && updateEnd(update) === 'successful')
+    return ended && isThere(step, seen) ? { kind: 'done' } : { kind: 'in-progress', because: rollout(step, seen) }
   },
   compensate: (step, id) => ({
     ...step,
@@ -42,15 +42,11 @@ export const addonUpdate: StepDefinition<'addon-update'> = {
   }),
 }
 
-/** Success is the DaemonSet's template, not the version string that DescribeAddon prints. */
+/** Success is the DaemonSet's template, not the version string that DescribeAddon prints; what cannot be read is not success. */
 function isThere(step: AddonStep, seen: Seen): boolean {
   const addon = seen.addons[step.addon]
-  if (addon?.spec.version !== step.after.version || addon.status === 'UPDATING') return false
-  return step.addon !== 'vpc-cni' || (templateIs(step.after.version, seen) && rolledOut(seen))
-}
-
-function templateIs(version: string, seen: Seen): boolean {
-  return seen.awsNode?.version === undefined || seen.awsNode.version === version
+  if (addon?.spec.version !== step.after.version || addon.status !== 'ACTIVE') return false
+  return step.addon !== 'vpc-cni' || (seen.awsNode?.version === step.after.version && rolledOut(seen))
 }
 
 function rolledOut(seen: Seen): boolean {

@@ -1,7 +1,7 @@
 import type { EksUpdate } from '../../model/aws.ts'
 import type { FailureCause } from '../../model/failure.ts'
 import type { Instant } from '../../model/instant.ts'
-import type { GroupStep } from '../../model/itinerary.ts'
+import type { Baseline, GroupStep } from '../../model/itinerary.ts'
 import type { BudgetFacts, GroupFacts, NodeFacts, Seen } from '../../model/seen.ts'
 import type { Evidence } from '../../model/verdict.ts'
 import type { Progress, StepDefinition } from './definition.ts'
@@ -22,14 +22,14 @@ export const nodegroupUpdate: StepDefinition<'nodegroup-update'> = {
   title: 'Update a managed node group in place',
   reversibility: 'compensable',
   call: (step) => `eks:UpdateNodegroupVersion ${step.group} ${parameters(step)}`,
-  actions: ({ step, seen }) =>
-    isThere(step, seen.groups[step.group]) ? [] : [{ kind: 'update-nodegroup-version', group: step.group, spec: step.after }],
-  progress: ({ step, seen, updateId, acceptedAt }) => {
+  actions: ({ step, seen, baseline }) =>
+    isThere(step, seen.groups[step.group], baseline) ? [] : [{ kind: 'update-nodegroup-version', group: step.group, spec: step.after }],
+  progress: ({ step, seen, updateId, acceptedAt, baseline }) => {
     const update = updateId === undefined ? undefined : seen.updates[updateId]
     if (update !== undefined && updateEnd(update) === 'failed') return failed(step, seen, update, acceptedAt)
     const group = seen.groups[step.group]
     const ended = updateId === undefined || (update !== undefined && updateEnd(update) === 'successful')
-    return ended && isThere(step, group) ? { kind: 'done' } : { kind: 'in-progress', because: standing(step, group) }
+    return ended && isThere(step, group, baseline) ? { kind: 'done' } : { kind: 'in-progress', because: standing(step, group, baseline) }
   },
   compensate: (step, id) => ({
     ...step,
@@ -51,31 +51,38 @@ function parameters(step: GroupStep): string {
     .join(' ')
 }
 
-/** The group's own words are not enough: its nodes must be of one image and of the wanted minor and template. */
-function isThere(step: GroupStep, group: GroupFacts | undefined): boolean {
+/** The group's own words are not enough: its nodes must be of one image and of the wanted minor, template and release. */
+function isThere(step: GroupStep, group: GroupFacts | undefined, baseline: Baseline): boolean {
   if (group === undefined || group.status === 'UPDATING' || !specMatches(step.after, group.spec)) return false
-  return livingNodes(group).every((node) => nodeMatches(step, node)) && new Set(livingNodes(group).map((node) => node.image)).size <= 1
+  const nodes = livingNodes(group)
+  return nodes.every((node) => nodeMatches(step, node, baseline)) && new Set(nodes.map((node) => node.image)).size <= 1
 }
 
-function nodeMatches(step: GroupStep, node: NodeFacts): boolean {
-  const template = step.after.launchTemplate
-  const templateFits = template === undefined || node.templateVersion === undefined || node.templateVersion === template.version
-  const minorFits = step.after.version === undefined || node.kubeletMinor === undefined || node.kubeletMinor === step.after.version
-  return templateFits && minorFits
+/** What a node does not show is not taken for done: it stays in progress until the time-out, and then a person looks. */
+function nodeMatches(step: GroupStep, node: NodeFacts, baseline: Baseline): boolean {
+  const { launchTemplate, version } = step.after
+  const templateFits = launchTemplate === undefined || node.templateVersion === launchTemplate.version
+  const minorFits = version === undefined || node.kubeletMinor === version
+  return templateFits && minorFits && imageFits(step, node, baseline)
+}
+
+/** A release does not say its AMI, but the AMIs that the group had before are known: the way there must leave them, the way back return to them. */
+function imageFits({ group, before, after }: GroupStep, { image }: NodeFacts, baseline: Baseline): boolean {
+  const known = baseline.groups[group]
+  const former = known?.images ?? []
+  if (before.releaseVersion === after.releaseVersion || former.length === 0) return true
+  const isBack = known !== undefined && after.releaseVersion === known.spec.releaseVersion
+  return image !== undefined && former.includes(image) === isBack
 }
 
 function livingNodes(group: GroupFacts): readonly NodeFacts[] {
   return group.nodes.filter((node) => !node.deleting)
 }
 
-function standing(step: GroupStep, group: GroupFacts | undefined): string {
+function standing(step: GroupStep, group: GroupFacts | undefined, baseline: Baseline): string {
   const nodes = group === undefined ? [] : livingNodes(group)
-  const fresh = nodes.filter((node) => nodeMatches(step, node) && specIsNew(step))
+  const fresh = nodes.filter((node) => nodeMatches(step, node, baseline))
   return `EKS updates ${step.group} to ${describeSpec(step.after)}: ${fresh.length} of ${nodes.length} nodes have it`
-}
-
-function specIsNew(step: GroupStep): boolean {
-  return step.after.version !== step.before.version || step.after.launchTemplate?.version !== step.before.launchTemplate?.version
 }
 
 function failed(step: GroupStep, seen: Seen, update: EksUpdate, acceptedAt: Instant): Progress {
