@@ -34,7 +34,7 @@ export async function connectToRead(io: Io, target: Target): Promise<ClusterPort
 }
 
 /** One observation of the cluster, with what a plan's own versions need beside what every plan needs. */
-export async function capture(io: Io, ports: ClusterPorts, cluster: string, plan?: UpgradePlan): Promise<ClusterSnapshot> {
+export async function capture(io: Pick<Io, 'env'>, ports: ClusterPorts, cluster: string, plan?: UpgradePlan): Promise<ClusterSnapshot> {
   const { captureSnapshot } = await import('../engine/capture.ts')
   return await captureSnapshot(ports, cluster, { ...(plan && namedBy(plan)), takenFrom: takenFromOf(io) })
 }

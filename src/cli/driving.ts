@@ -7,7 +7,7 @@ import { MINUTE, type Millis } from '../model/instant.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
-import { nextCommands } from '../report/next.ts'
+import { asRehearsal } from '../report/next.ts'
 import { type RunReport, runReport } from '../report/run-report.ts'
 import type { RunState } from '../rollout/state.ts'
 import type { Session } from './command.ts'
@@ -31,15 +31,15 @@ export interface Drive {
   readonly watchers?: readonly Listener<RunState>[]
   /** The journal so far, when an open run is gone on with. */
   readonly before?: readonly JournalEntry[]
-  /** What to type next instead of what a run on a cluster would need. */
-  readonly next?: (run: string) => readonly string[]
+  /** A rehearsal is told as one, knows nothing of where the process runs, and calls no webhook. `again` is what was typed. */
+  readonly rehearsal?: { readonly by: string; readonly again: string }
   readonly start: (options: DriveOptions) => Promise<Ending>
 }
 
 /** Drives a run until it is finished or open with a reason; prints its report and answers with its exit code. */
 export async function driveToRest(drive: Drive): Promise<number> {
   const { session, itinerary, form } = drive
-  const view = viewOf(session, itinerary, form, drive.heartbeat)
+  const view = viewOf(session, form, drive)
   const journal = [...(drive.before ?? [])]
   const note: Listener<RunState> = {
     onEvent(entry) {
@@ -51,19 +51,19 @@ export async function driveToRest(drive: Drive): Promise<number> {
   const stop = listenForStop(session)
   try {
     const drives = drive.start({
-      by: personOf(session),
+      by: drive.rehearsal?.by ?? personOf(session),
       listeners: [note, ...(drive.watchers ?? []), view],
       stop: stop.stop,
       until: drive.until,
       requests: drive.requests,
-      takenFrom: takenFromOf(session),
-      secret: (reference) => session.env[reference.replace(/^env:/, '')],
+      takenFrom: drive.rehearsal ? undefined : takenFromOf(session),
+      secret: (reference) => (drive.rehearsal ? undefined : session.env[reference.replace(/^env:/, '')]),
     })
     const ending = await Promise.race([drives, stop.overdue])
     await view.close()
     if (ending === 'overdue') return leftBehind(session, stop.signalled())
     const report = reportOf(ending, itinerary, journal)
-    const told = drive.next ? { ...report, next: drive.next(report.run) } : report
+    const told = drive.rehearsal ? asRehearsal(report, drive.rehearsal.again) : report
     return printRun(session, told, form, exitOf(ending, stop.signalled()))
   } finally {
     stop.close()
@@ -88,15 +88,7 @@ export function circumstancesOf({ runFolder }: Pick<Drive, 'runFolder'>, run: st
 }
 
 function reportOf(ending: Ending, itinerary: Itinerary, journal: readonly JournalEntry[]): RunReport {
-  const report = runReport(itinerary, ending.state, journal)
-  if (ending.kind === 'finished') return report
-  return {
-    ...report,
-    exit: ending.exit,
-    summary: ending.because,
-    advice: ending.resumeWith,
-    next: nextCommands({ ...report, exit: ending.exit }, ending.resumeWith),
-  }
+  return runReport(itinerary, ending.state, journal, ending.kind === 'open' ? ending : undefined)
 }
 
 /** A run that was left because of Ctrl-C is 130, because of SIGTERM 143; everything else is what the run says. */

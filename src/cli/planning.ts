@@ -23,12 +23,12 @@ export function planOn(loaded: LoadedPlan, snapshot: ClusterSnapshot): Planned {
   const names = (snapshot.aws.nodegroups ?? []).flatMap((group) => group.nodegroupName ?? [])
   const problems = matchNodeGroups(loaded, names)
   if (problems.length > 0) throw planInvalid(loaded.file, problems)
-  return planned(loaded.plan, snapshot)
+  return planned(loaded.plan, snapshot, loaded.file)
 }
 
 /** The itinerary made again on the cluster as it is now. Throws SerinError STALE_ITINERARY with what moved. */
 export function planAgain(itinerary: Itinerary, snapshot: ClusterSnapshot): Planned {
-  const again = planned(itinerary.source.plan, snapshot)
+  const again = planned(itinerary.source.plan, snapshot, itinerary.source.file)
   if (again.itinerary.digest === itinerary.digest) return { ...again, itinerary }
   const moved = differences(itinerary.decisionFacts, again.itinerary.decisionFacts)
   const tools = itinerary.tool === again.itinerary.tool ? [] : [`tool: ${itinerary.tool} → ${again.itinerary.tool}`]
@@ -37,9 +37,10 @@ export function planAgain(itinerary: Itinerary, snapshot: ClusterSnapshot): Plan
   })
 }
 
-function planned(plan: UpgradePlan, snapshot: ClusterSnapshot): Planned {
-  const prepared = prepare(plan, snapshot)
-  return { ...prepared, plan, itinerary: { ...prepared.itinerary, owners: ownersOf(snapshot) } }
+function planned(plan: UpgradePlan, snapshot: ClusterSnapshot, file: string | undefined): Planned {
+  const { itinerary, ...prepared } = prepare(plan, snapshot)
+  const source = { ...itinerary.source, ...(file !== undefined && { file }) }
+  return { ...prepared, plan, itinerary: { ...itinerary, source, owners: ownersOf(snapshot) } }
 }
 
 export function originOfPlanned({ plan, snapshot }: Pick<Planned, 'plan' | 'snapshot'>): Origin {

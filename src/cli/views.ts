@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../journal/event.ts'
 import type { Millis } from '../model/instant.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import { originOf } from '../report/itinerary-words.ts'
@@ -16,17 +17,24 @@ import { type Io, styleFor } from './io.ts'
 export const RUN_FORMS = ['table', 'json', 'markdown', 'junit', 'ndjson'] as const
 export type RunForm = (typeof RUN_FORMS)[number]
 
+/** What a view has to know of the run it shows. */
+interface Watched {
+  readonly itinerary: Itinerary
+  readonly heartbeat: Millis
+  readonly before?: readonly JournalEntry[]
+}
+
 /** Progress goes to stderr: live on a terminal, lines elsewhere; with `-o ndjson` the events themselves go to stdout. */
-export function viewOf(io: Io, itinerary: Itinerary, form: RunForm, heartbeat: Millis): View {
+export function viewOf(io: Io, form: RunForm, { itinerary, heartbeat, before }: Watched): View {
   if (form === 'ndjson') {
     io.stdout.write(streamHead(originOf(itinerary), TOOL))
-    return ndjsonView(io.stdout.write)
+    return ndjsonView({ itinerary, before, write: io.stdout.write })
   }
   const style = styleFor(io, 'stderr')
   const { stream } = io.stderr
   const live = io.isTerminal.stderr && io.env.TERM !== 'dumb' && !io.env.CI
-  if (live && stream) return liveView({ itinerary, style, stream })
-  return linesView({ itinerary, style, write: io.stderr.write, heartbeat, verbose: io.env.SERIN_VERBOSE === '1' })
+  if (live && stream) return liveView({ itinerary, before, style, stream })
+  return linesView({ itinerary, before, style, write: io.stderr.write, heartbeat, verbose: io.env.SERIN_VERBOSE === '1' })
 }
 
 /** Prints the report of a run that came to rest. */

@@ -74,6 +74,7 @@ const itinerarySchema = z.looseObject({
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   decisionFacts: z.looseObject({}),
   plan: z.string(),
+  source: z.looseObject({ plan: z.looseObject({}), intent: z.looseObject({}), file: z.string().optional() }),
   tool: z.string(),
   madeFrom: z.looseObject({ capturedAt: z.string() }),
   cluster: z.looseObject({ name: z.string(), region: z.string(), accountId: z.string(), minor: z.string() }),

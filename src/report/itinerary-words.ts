@@ -42,7 +42,9 @@ export function changeOf(step: Step): { readonly what: string; readonly before: 
       return { what: `node group ${step.group}`, before: describeSpec(step.before), after: describeSpec(step.after) }
     case 'nodegroup-settings':
       return { what: `settings of ${step.group}`, before: describeSettings(step.before), after: describeSettings(step.after) }
-    case 'tidy':
+    case 'nodegroup-size':
+      return { what: `size of ${step.group}`, before: count(step.before.desired, 'node'), after: count(step.after.desired, 'node') }
+    default:
       return undefined
   }
 }

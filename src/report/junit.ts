@@ -8,6 +8,8 @@ export interface JunitCase {
   readonly name: string
   readonly outcome: 'passed' | 'failure' | 'error' | 'skipped'
   readonly message?: string
+  /** Lines inside the case, below its message. */
+  readonly details?: readonly string[]
   readonly seconds?: number
 }
 
@@ -31,7 +33,9 @@ function caseLine(one: JunitCase): string {
   const time = one.seconds === undefined ? '' : ` time="${one.seconds}"`
   const open = `    <testcase classname="${xml(one.classname)}" name="${xml(one.name)}"${time}`
   if (one.outcome === 'passed') return one.message ? `${open}><system-out>${xml(one.message)}</system-out></testcase>` : `${open}/>`
-  return `${open}><${one.outcome} message="${xml(one.message ?? '')}"/></testcase>`
+  const failed = `<${one.outcome} message="${xml(one.message ?? '')}"`
+  const details = one.details?.length ? `>${html(one.details.join('\n'))}</${one.outcome}>` : '/>'
+  return `${open}>${failed}${details}</testcase>`
 }
 
 /** A pre-flight as JUnit: what stops the run fails, what could not be read is an error, what is waived is skipped. */

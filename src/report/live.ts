@@ -1,12 +1,13 @@
 import { DefaultRenderer, Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput, type SimpleRenderer } from 'listr2'
-import type { RunEvent } from '../journal/event.ts'
+import type { JournalEntry, RunEvent } from '../journal/event.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { Seen } from '../model/seen.ts'
 import type { RunState } from '../rollout/state.ts'
 import { printable } from './layout.ts'
-import { failureSentence, messageOf } from './message.ts'
-import { clockLine, gateLines, heartbeatLine, soakPart, stepProgress } from './progress.ts'
+import { failureSentence, type Message } from './message.ts'
+import { clockLine, gateLines, heartbeatLine, soakPart, stepProgress, waitingLine } from './progress.ts'
 import { dim, glyph, type MarkName, type Style } from './style.ts'
+import { createTeller } from './teller.ts'
 import type { View } from './view.ts'
 
 /** The only place that knows listr2: batches as a list that moves. It shows a run and never drives it. */
@@ -20,6 +21,8 @@ class Terminal extends DefaultRenderer {
 
 interface LiveOptions {
   readonly itinerary: Itinerary
+  /** The journal so far, when an open run is gone on with. */
+  readonly before?: readonly JournalEntry[]
   readonly style: Style
   /** The terminal, which is where progress goes: stderr. */
   readonly stream: NodeJS.WriteStream
@@ -27,23 +30,25 @@ interface LiveOptions {
 
 /** Batches, node groups with nodes done of all, gates with the reason they wait, elapsed and remaining time. */
 export function liveView(options: LiveOptions): View {
+  const teller = createTeller(options.itinerary, options.before)
   let board = openBoard(options.itinerary.batches, options)
   return {
     onEvent(entry) {
       const { event } = entry
+      const message = teller.tell(entry)
       if (event.type === 'rollback-started') {
         const finished = board.finish()
         board = openBoard(event.batches, options, finished)
-      } else board.take(event)
+      } else board.take(event, message)
     },
-    onTick: (seen, state) => board.show(seen, state),
+    onTick: (seen, state, waitingFor) => board.show(seen, state, waitingFor),
     close: () => board.finish(),
   }
 }
 
 interface Board {
-  take(event: RunEvent): void
-  show(seen: Seen, state: RunState | undefined): void
+  take(event: RunEvent, message: Message): void
+  show(seen: Seen, state: RunState | undefined, waitingFor: string | undefined): void
   finish(): Promise<void>
 }
 
@@ -67,19 +72,18 @@ function openBoard(batches: readonly Batch[], options: LiveOptions, after: Promi
     )
   const shown = after.then(() => draw().run()).then(() => undefined)
   return {
-    take(event) {
+    take(event, message) {
       const end = endOf(event)
       if (end) endings.get(end.batch)?.settle(end)
-      if (event.type === 'batch-started') remark = ''
-      const message = messageOf(event)
+      if (event.type === 'batch-started' || isThrough(event)) remark = ''
       if (event.type !== 'gate-judged' && (message.level === 'warn' || message.level === 'error'))
         remark = `${glyph(options.style, 'warn')} ${printable(message.text)}`
     },
-    show(seen, state) {
+    show(seen, state, waitingFor) {
       for (const batch of batches) {
         const row = rows.get(batch.id)
-        if (row && state?.batches[batch.id]?.status === 'running') showBatch(row, batch, seen, state, options, remark)
-        else if (row && state) row.output = dim(options.style, printable(heartbeatLine(options.itinerary, seen, state)))
+        if (row && state?.batches[batch.id]?.status === 'running') showBatch(row, batch, { seen, state, waitingFor, remark }, options)
+        else if (row && state) row.output = dim(options.style, printable(heartbeatLine(options.itinerary, seen, state, waitingFor)))
       }
     },
     finish() {
@@ -115,12 +119,27 @@ function ending(): { readonly promise: Promise<End>; readonly settle: (end: End)
   return { promise, settle: resolve }
 }
 
-function showBatch(row: Row, batch: Batch, seen: Seen, state: RunState, options: LiveOptions, remark: string): void {
+/** A command went through: what was said of its waiting no longer holds. */
+function isThrough(event: RunEvent): boolean {
+  return event.type === 'command-answered' && (event.result.kind === 'accepted' || event.result.kind === 'moot')
+}
+
+interface Moment {
+  readonly seen: Seen
+  readonly state: RunState
+  readonly waitingFor: string | undefined
+  readonly remark: string
+}
+
+function showBatch(row: Row, batch: Batch, { seen, state, waitingFor, remark }: Moment, options: LiveOptions): void {
   const own = state.batches[batch.id]
   const counted = batch.steps.map((step) => stepProgress(step, own, seen)).filter((text) => text !== undefined)
   row.title = [batch.title, ...counted, ...soakPart(batch, own, seen.now)].join('  ')
-  const gates = own ? gateLines(own).map((line) => gateText(line, options.style)) : []
-  row.output = [...gates, ...(remark ? [remark] : []), dim(options.style, clockLine(options.itinerary, state, seen.now))].join('\n')
+  const gates = gateLines(own).map((line) => gateText(line, options.style))
+  const unsaid = waitingFor !== undefined && !gateLines(own).some((line) => waitingFor.includes(line.reason))
+  const waiting = unsaid ? [printable(waitingLine(waitingFor))] : []
+  const clock = dim(options.style, clockLine(options.itinerary, state, seen.now))
+  row.output = [...gates, ...(remark ? [remark] : []), ...waiting, clock].join('\n')
 }
 
 function gateText(line: { readonly gate: string; readonly verdict: string; readonly reason: string }, style: Style): string {

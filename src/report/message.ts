@@ -5,15 +5,42 @@ import type { RunEvent } from '../journal/event.ts'
 import type { Action } from '../model/command.ts'
 import type { Failure } from '../model/failure.ts'
 import { formatDuration, iso } from '../model/instant.ts'
+import type { Verdict } from '../model/verdict.ts'
 import { count, listed } from './layout.ts'
 
 /** Everything a run can say. Codes and event members are stable; the sentences are for people and may change. */
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 
+/** What the ids of a run are called by people. */
+export interface Names {
+  /** `app 1/2` for `wave/app/1`. */
+  readonly batch: (id: string) => string
+  /** `app 1/2 (wave/app/1)`: the id is what `serin accept --step` takes. */
+  readonly batchWithId: (id: string) => string
+  /** `app 1/2: app-a` for `wave/app/1/app-a`. */
+  readonly step: (id: string) => string
+  /** `app 1/2` for its step `wave/app/1/app-a`. */
+  readonly batchOf: (step: string) => string
+  /** The step of a command. */
+  readonly command: (id: string) => string
+  /** ` after 12m40s` once a batch or step began, or nothing. */
+  readonly after: (id: string) => string
+}
+
+/** Where nothing but the event is known, ids stand for themselves. */
+const IDS: Names = {
+  batch: (id) => id,
+  batchWithId: (id) => id,
+  step: (id) => id,
+  batchOf: (id) => id,
+  command: (id) => id,
+  after: () => '',
+}
+
 interface MessageRow<E extends RunEvent> {
   readonly code: string
   readonly level: Level | ((event: E) => Level)
-  readonly says: (event: E) => string
+  readonly says: (event: E, names: Names) => string
 }
 
 type Registry = { readonly [T in RunEvent['type']]: MessageRow<Extract<RunEvent, { type: T }>> }
@@ -42,60 +69,70 @@ export const MESSAGES: Registry = {
   'approval-requested': {
     code: 'APPROVAL_REQUESTED',
     level: 'warn',
-    says: (e) => `${e.batch} waits for a yes${e.role ? ` of ${e.role}` : ''}: \`serin approve\`.`,
+    says: (e, names) => `${names.batchWithId(e.batch)} waits for a yes${e.role ? ` of ${e.role}` : ''}: \`serin approve\`.`,
   },
   'approval-given': {
     code: 'APPROVAL_GIVEN',
     level: 'info',
-    says: (e) => `${e.batch} was approved by ${e.by}${reason(e.reason)}.`,
+    says: (e, names) => `${names.batch(e.batch)} was approved by ${e.by}${reason(e.reason)}.`,
   },
   'batch-started': {
     code: 'BATCH_STARTED',
     level: 'info',
-    says: (e) => `${e.batch} began; a baseline of ${count(Object.keys(e.baseline.nodes).length, 'node')} was taken.`,
+    says: (e, names) =>
+      `${names.batchWithId(e.batch)} begins; a baseline of ${count(Object.keys(e.baseline.nodes).length, 'node')} was taken.`,
   },
-  'command-intended': { code: 'COMMAND_INTENDED', level: 'info', says: (e) => `${e.command.step}: ${actionSentence(e.command.action)}.` },
+  'command-intended': {
+    code: 'COMMAND_INTENDED',
+    level: 'info',
+    says: (e, names) => `${names.batchOf(e.command.step)}: ${actionSentence(e.command.action)}.`,
+  },
   'command-answered': {
     code: 'COMMAND_ANSWERED',
     level: (e) => (e.result.kind === 'accepted' || e.result.kind === 'moot' ? 'debug' : e.result.kind === 'refused' ? 'error' : 'warn'),
-    says: (e) => `${e.command} ${answerSentence(e.result)}.`,
+    says: (e, names) => `${names.command(e.command)} ${answerSentence(e.result)}.`,
   },
-  'step-done': { code: 'STEP_DONE', level: 'info', says: (e) => `${e.step} is done.` },
-  'step-failed': { code: 'STEP_FAILED', level: 'error', says: (e) => `${e.step} failed: ${failureSentence(e.failure)}` },
+  'step-done': { code: 'STEP_DONE', level: 'info', says: (e, names) => `${names.step(e.step)} is done${names.after(e.step)}.` },
+  'step-failed': { code: 'STEP_FAILED', level: 'error', says: (e, names) => `${names.step(e.step)} failed: ${failureSentence(e.failure)}` },
   'gate-judged': {
     code: 'GATE_JUDGED',
     level: (e) => (e.judgement.verdict === 'fail' ? 'error' : e.judgement.verdict === 'unknown' ? 'warn' : 'info'),
-    says: (e) => `${e.batch}: gate ${e.gate} says ${e.judgement.verdict}: ${e.judgement.reason}`,
+    says: (e, names) => `${names.batch(e.batch)}: gate ${e.gate} ${VERBS[e.judgement.verdict]}: ${e.judgement.reason}`,
   },
   'soak-clock': {
     code: 'SOAK_CLOCK',
     level: (e) => (e.running ? 'info' : 'debug'),
-    says: (e) => `${e.batch}: the soak clock ${e.running ? 'runs' : 'stands'}, ${formatDuration(e.passed)} seen passing.`,
+    says: (e, names) =>
+      `${names.batch(e.batch)}: the soak clock ${e.running ? 'runs' : 'stands'}, ${formatDuration(e.passed)} seen passing.`,
   },
-  'batch-passed': { code: 'BATCH_PASSED', level: 'info', says: (e) => `${e.batch} passed.` },
-  'batch-failed': { code: 'BATCH_FAILED', level: 'error', says: (e) => `${e.batch} failed: ${failureSentence(e.failure)}` },
+  'batch-passed': { code: 'BATCH_PASSED', level: 'info', says: (e, names) => `${names.batch(e.batch)} passed${names.after(e.batch)}.` },
+  'batch-failed': {
+    code: 'BATCH_FAILED',
+    level: 'error',
+    says: (e, names) => `${names.batchWithId(e.batch)} failed${names.after(e.batch)}: ${failureSentence(e.failure)}`,
+  },
   'hold-entered': {
     code: 'HOLD_ENTERED',
     level: 'warn',
-    says: (e) => `The run holds: ${sentence(e.because)} Next: ${e.resumeWith}`,
+    says: (e) => `The run holds: ${sentence(e.because)} What to do: ${e.resumeWith}`,
   },
   'hold-left': { code: 'HOLD_LEFT', level: 'info', says: (e) => `${e.by} left the hold by ${e.door}${reason(e.reason)}.` },
   'accepted-by-hand': {
     code: 'ACCEPTED_BY_HAND',
     level: 'warn',
-    says: (e) => `${e.by} took responsibility for ${e.at}${reason(e.reason)}.`,
+    says: (e, names) => `${e.by} took responsibility for ${names.batchWithId(e.at)}${reason(e.reason)}.`,
   },
   'request-taken': {
     code: 'REQUEST_TAKEN',
     level: 'info',
     says: (e) => `The request "${e.kind}" of ${e.by} was taken up${reason(e.reason)}.`,
   },
-  'waiting-began': { code: 'WAITING_BEGAN', level: 'warn', says: (e) => `Waiting on ${e.on}: ${sentence(e.because)}` },
-  'waiting-ended': { code: 'WAITING_ENDED', level: 'info', says: (e) => `No longer waiting on ${e.on}.` },
+  'waiting-began': { code: 'WAITING_BEGAN', level: 'warn', says: (e, names) => `${waitName(e.on, names)} waits: ${sentence(e.because)}` },
+  'waiting-ended': { code: 'WAITING_ENDED', level: 'info', says: (e, names) => `${waitName(e.on, names)} no longer waits.` },
   'rollback-started': {
     code: 'ROLLBACK_STARTED',
     level: 'error',
-    says: (e) => rollbackSentence(e),
+    says: rollbackSentence,
   },
   'run-finished': {
     code: 'RUN_FINISHED',
@@ -110,10 +147,12 @@ export interface Message {
   readonly text: string
 }
 
+const VERBS: Record<Verdict, string> = { pass: 'passes', fail: 'fails', pending: 'is pending', unknown: 'is unknown' }
+
 /** What an event says, as one plain sentence. */
-export function messageOf(event: RunEvent): Message {
+export function messageOf(event: RunEvent, names: Names = IDS): Message {
   const row = MESSAGES[event.type] as MessageRow<RunEvent>
-  return { code: row.code, level: typeof row.level === 'function' ? row.level(event) : row.level, text: row.says(event) }
+  return { code: row.code, level: typeof row.level === 'function' ? row.level(event) : row.level, text: row.says(event, names) }
 }
 
 /** `UpdateAddon vpc-cni to v1.19.2-eksbuild.1`: the effect a command has, in words. */
@@ -158,17 +197,28 @@ function preflightSentence(
   return `Pre-flight is ${verdict}: ${names}${tail}.`
 }
 
+/** Waits are named after what waits: `gates/canary/1`, or a thing of its own such as `throttling`. */
+function waitName(on: string, names: Names): string {
+  return on.startsWith('gates/') ? names.batch(on.slice('gates/'.length)) : `The run (${on})`
+}
+
+const REFUSALS = {
+  deferred: 'has to wait, EKS is busy with something else',
+  unsettled: 'got no clear answer and is looked for before it is sent again',
+  refused: 'was refused',
+} as const
+
 function answerSentence(result: Extract<RunEvent, { type: 'command-answered' }>['result']): string {
   if (result.kind === 'moot') return 'is no longer needed: the world already is as it wants'
-  if (result.kind !== 'accepted') return `was ${result.kind} (${result.code}): ${result.message.replace(/\.$/, '')}`
+  if (result.kind !== 'accepted') return `${REFUSALS[result.kind]} (${result.code}): ${result.message.replace(/\.$/, '')}`
   const update = result.updateId ? `, update ${result.updateId}` : ''
   return result.found ? `had been accepted before${update}` : `was accepted${update}`
 }
 
-function rollbackSentence(event: Extract<RunEvent, { type: 'rollback-started' }>): string {
+function rollbackSentence(event: Extract<RunEvent, { type: 'rollback-started' }>, names: Names): string {
   const what = event.scope === 'everything' ? 'Everything' : 'The failed batch'
   const batches = count(event.batches.length, 'batch')
-  return `${what} is taken back in ${batches}, not before ${iso(event.notBefore)}, because of ${event.failure.cause} at ${event.failure.at}.`
+  return `${what} is taken back in ${batches}, not before ${iso(event.notBefore).slice(11, 19)} UTC, because of ${event.failure.cause} at ${names.batch(event.failure.at)}.`
 }
 
 function reason(text: string | undefined): string {

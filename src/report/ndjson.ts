@@ -1,8 +1,9 @@
 import type { JournalEntry, RunEvent } from '../journal/event.ts'
 import { iso } from '../model/instant.ts'
+import type { Itinerary } from '../model/itinerary.ts'
 import { API_VERSION } from '../model/snapshot.ts'
-import { messageOf } from './message.ts'
 import type { Origin } from './origin.ts'
+import { createTeller, type Teller } from './teller.ts'
 import type { View } from './view.ts'
 
 /** Name of the stream's schema; the schema itself is printed by `serin schema events`. */
@@ -17,8 +18,8 @@ export function streamHead(origin: Origin, tool: string): string {
  * One event as a line. `code`, `type` and the members of `event` are stable, the text of `message` is not;
  * members are only added. Consumers ignore types they do not know.
  */
-function eventLine(entry: JournalEntry): string {
-  const { code, level, text } = messageOf(entry.event)
+function eventLine(entry: JournalEntry, teller: Teller): string {
+  const { code, level, text } = teller.tell(entry)
   const { type } = entry.event
   return `${JSON.stringify({ sequence: entry.sequence, at: iso(entry.at), type, code, level, message: text, event: publicPart(entry.event) })}\n`
 }
@@ -31,7 +32,15 @@ function publicPart(event: RunEvent): unknown {
   return { ...event, baseline: { takenAt, nodes: Object.keys(nodes).length, workloads: Object.keys(workloads).length } }
 }
 
+interface StreamOptions {
+  readonly itinerary: Itinerary
+  /** The journal so far, when an open run is gone on with. */
+  readonly before?: readonly JournalEntry[]
+  readonly write: (text: string) => void
+}
+
 /** The stream as a view of a running run. */
-export function ndjsonView(write: (text: string) => void): View {
-  return { onEvent: (entry) => write(eventLine(entry)), onTick: () => undefined, close: () => Promise.resolve() }
+export function ndjsonView({ itinerary, before, write }: StreamOptions): View {
+  const teller = createTeller(itinerary, before)
+  return { onEvent: (entry) => write(eventLine(entry, teller)), onTick: () => undefined, close: () => Promise.resolve() }
 }

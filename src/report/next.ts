@@ -1,37 +1,62 @@
 import type { ExitName } from '../errors/catalogue.ts'
 import type { RunReport } from './run-report.ts'
 
-type Ended = Pick<RunReport, 'run' | 'exit' | 'origin'>
+interface Ended {
+  readonly run: string
+  readonly exit?: ExitName
+  /** The file of the plan, where it is known. */
+  readonly plan?: string
+  /** The step or batch that failed, for `accept`. */
+  readonly at?: string
+}
 
-/** What to type next after a run came to rest, best first. Every non-zero exit has something. */
-export function nextCommands(report: Ended, advice?: string): readonly string[] {
-  const { run } = report
+/** What to type next after a run came to rest, best first: commands alone. Every non-zero exit has something. */
+export function nextCommands({ run, exit, plan = 'PLAN', at = 'STEP' }: Ended, resumeWith?: string): readonly string[] {
   const commands: Partial<Record<ExitName, readonly string[]>> = {
-    blocked: ['serin preflight PLAN'],
-    inconclusive: ['serin permissions --read', 'serin preflight PLAN'],
-    rolledBack: [`serin report ${run}`, 'serin plan PLAN'],
+    blocked: [`serin preflight ${plan}`],
+    inconclusive: ['serin permissions --read', `serin preflight ${plan}`],
+    rolledBack: [`serin report ${run}`, `serin plan ${plan}`],
     rollbackFailed: [`serin status ${run}`, `serin report ${run}`, `serin rollback ${run}`],
-    failed: [`serin report ${run}`, 'serin plan PLAN'],
-    partlyDone: [`serin report ${run}`, 'serin plan PLAN'],
-    held: heldDoors(run, advice),
+    failed: [`serin report ${run}`, `serin plan ${plan}`],
+    partlyDone: [`serin report ${run}`, `serin plan ${plan}`],
+    held: heldDoors(run, at, resumeWith),
     deadline: [`serin resume ${run}`],
     interrupted: [`serin resume ${run}`, `serin status ${run}`],
     terminated: [`serin resume ${run}`, `serin status ${run}`],
   }
-  if (report.exit === undefined) return [`serin status ${run}`, `serin resume ${run}`]
-  return commands[report.exit] ?? []
+  if (exit === undefined) return [`serin status ${run}`, `serin resume ${run}`]
+  return commands[exit] ?? []
 }
 
-/** The doors out of a hold; those that the advice names come first, in its order. */
-function heldDoors(run: string, advice = ''): readonly string[] {
+/** The doors out of a hold; those that the run itself names come first, in its order. */
+function heldDoors(run: string, at: string, resumeWith = ''): readonly string[] {
   const doors: Readonly<Record<string, string>> = {
     approve: `serin approve ${run}`,
     resume: `serin resume ${run}`,
     rollback: `serin rollback ${run}`,
-    accept: `serin accept ${run} --step STEP --reason TEXT`,
+    accept: `serin accept ${run} --step ${at} --reason TEXT`,
     abandon: `serin abandon ${run} --reason TEXT`,
   }
-  const named = [...advice.matchAll(/serin (\w+)/g)].map((match) => match[1] ?? '').filter((door) => door in doors)
+  const named = [...resumeWith.matchAll(/serin (\w+)/g)].map((match) => match[1] ?? '').filter((door) => door in doors)
   const rest = Object.keys(doors).filter((door) => door !== 'approve')
   return [...new Set([...named, ...rest])].map((door) => doors[door] ?? '')
+}
+
+/**
+ * What a person is asked to do before typing anything, in prose. A way on that is nothing but commands (`serin approve, then
+ * serin resume`) asks for nothing more; a condition on one (`serin resume, once the window is open`) does.
+ */
+export function adviceOf(resumeWith: string | undefined): string | undefined {
+  if (resumeWith === undefined || !/^`?serin /.test(resumeWith)) return resumeWith
+  const condition = /^`?serin \w+`?, (once .+)$/.exec(resumeWith)?.[1]
+  return condition === undefined ? undefined : `Go on ${condition}.`
+}
+
+/** A rehearsal is over when its command ends: there is nothing to resume, only a plan to change and to rehearse again. */
+export function asRehearsal(report: RunReport, again: string): RunReport {
+  const { run, exit, advice } = report
+  const here = 'Here: change the plan or the world, then rehearse again.'
+  const look = `serin report ${run} --rehearsal -o html --out ${run}.html`
+  if (exit === 'ok') return { ...report, advice: undefined, next: [look] }
+  return { ...report, advice: advice === undefined ? here : `On a real cluster: ${advice} ${here}`, next: [again, look] }
 }

@@ -23,8 +23,10 @@ function addonProgress(addon: string, seen: Seen): string | undefined {
 }
 
 /** Each gate with its verdict and, while it does not pass, the reason it waits. */
-export function gateLines(batch: BatchState): readonly { readonly gate: string; readonly verdict: string; readonly reason: string }[] {
-  return Object.entries(batch.gates).map(([gate, judgement]) => ({ gate, verdict: judgement.verdict, reason: judgement.reason }))
+export function gateLines(
+  batch: BatchState | undefined,
+): readonly { readonly gate: string; readonly verdict: string; readonly reason: string }[] {
+  return Object.entries(batch?.gates ?? {}).map(([gate, judgement]) => ({ gate, verdict: judgement.verdict, reason: judgement.reason }))
 }
 
 /** Batches of the run in order, those of the way back last. */
@@ -60,20 +62,23 @@ export function clockLine(itinerary: Itinerary, state: RunState | undefined, now
 }
 
 /** One line that says where the run stands and what it waits for: the heartbeat. */
-export function heartbeatLine(itinerary: Itinerary, seen: Seen, state: RunState | undefined): string {
+export function heartbeatLine(itinerary: Itinerary, seen: Seen, state: RunState | undefined, waitingFor?: string): string {
   const running = runningBatches(itinerary, state)
   const parts = running.flatMap((batch) => batchParts(batch, state?.batches[batch.id], seen))
-  const waits = Object.entries(state?.waits ?? {}).map(([on, wait]) => `waiting on ${on}: ${wait.because}`)
+  const waits = waitingFor === undefined ? [] : [waitingLine(waitingFor)]
   const said = [...parts, ...waits]
   const what = said.length > 0 ? said.join('; ') : 'nothing is in flight'
   return `${what}; ${clockLine(itinerary, state, seen.now)}`
 }
 
+/** `waiting: nodes-ready: 4 of 6 nodes have the target`. */
+export function waitingLine(waitingFor: string): string {
+  return `waiting: ${waitingFor.replace(/\.$/, '')}`
+}
+
 function batchParts(batch: Batch, state: BatchState | undefined, seen: Seen): readonly string[] {
   const steps = batch.steps.map((step) => stepProgress(step, state, seen)).filter((text) => text !== undefined)
-  const waiting = state ? gateLines(state).filter((line) => line.verdict !== 'pass') : []
-  const gates = waiting.map((line) => `${line.gate} ${line.verdict}: ${line.reason.replace(/\.$/, '')}`)
-  return [`${batch.title}: ${listed([...steps, ...gates], 6) || 'under way'}`, ...soakPart(batch, state, seen.now)]
+  return [`${batch.title}: ${listed(steps, 6) || 'under way'}`, ...soakPart(batch, state, seen.now)]
 }
 
 /** `soak 4m of 15m`, while a soak is on. */

@@ -1,14 +1,28 @@
 import { iso } from '../model/instant.ts'
 import { html } from './markdown.ts'
-import { failureSentence, sentence } from './message.ts'
+import { sentence } from './message.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 import type { BatchReport, RunReport } from './run-report.ts'
-import { decisionText, durationOf, verdictOf } from './run-text.ts'
+import {
+  causeSentence,
+  decisionText,
+  durationOf,
+  furtherNodes,
+  verdictOf,
+  WRITE_BACK_HEAD,
+  withoutEmpty,
+  writeBackRows,
+} from './run-text.ts'
 
-const LOOK = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
-table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{border:1px solid #bbb;padding:.35rem .6rem;text-align:left;vertical-align:top}
-code{background:#f1f1f1;padding:.1em .3em}h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}.simulated{border:2px solid;padding:.5rem 1rem}
-@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#161616}th,td{border-color:#555}code{background:#2a2a2a}}`
+const LOOK = `:root{--ink:#1c2024;--soft:#60646c;--line:#d9d9e0;--ground:#fff;--code:#f2f2f5;--good:#18794e;--bad:#c62a2f;--care:#946800}
+@media(prefers-color-scheme:dark){:root{--ink:#edeef0;--soft:#b0b4ba;--line:#43484e;--ground:#18191b;--code:#272a2d;--good:#3dd68c;--bad:#ff9592;--care:#ffca16}}
+*{box-sizing:border-box}body{font:15px/1.55 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1.25rem;color:var(--ink);background:var(--ground)}
+header{border-left:.4rem solid var(--soft);padding:.1rem 0 .1rem 1rem}header.good{border-color:var(--good)}header.bad{border-color:var(--bad)}header.care{border-color:var(--care)}
+h1{font-size:1.45rem;line-height:1.3;margin:0 0 .5rem}h2{font-size:1.05rem;margin:2rem 0 .5rem}p{margin:.4rem 0}.soft{color:var(--soft);font-size:.9em;overflow-wrap:anywhere}
+.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid var(--line);padding:.4rem .8rem .4rem 0;text-align:left;vertical-align:top}
+th{color:var(--soft);font-weight:600;font-size:.85em}td.fixed{white-space:nowrap}.good{color:var(--good)}.bad{color:var(--bad)}.care{color:var(--care)}header.good,header.bad,header.care{color:inherit}
+code{font:.9em ui-monospace,monospace;background:var(--code);padding:.1em .35em;border-radius:.2em;overflow-wrap:anywhere}ul{margin:.3rem 0;padding-left:1.2rem}li{margin:.2rem 0;overflow-wrap:anywhere}
+details summary{cursor:pointer;color:var(--soft)}.simulated{border:1px solid var(--line);border-radius:.3rem;padding:.4rem .8rem}`
 
 /** The report of a run as one page that needs nothing else: no script, no font, no network. */
 export function runHtml(report: RunReport): string {
@@ -17,48 +31,90 @@ export function runHtml(report: RunReport): string {
     '<!doctype html>',
     `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${html(title)}</title>`,
     `<style>${LOOK}</style></head><body>`,
-    `<h1>${html(title)}</h1>`,
+    `<header class="${toneOf(report)}"><h1>${html(title)}</h1>`,
     ...headOf(report),
+    '</header>',
     list('Next', report.next, true),
     list('To do by hand', report.byHand),
-    list('Nodes that showed the failure', report.hangingNodes, true),
+    list('Evidence', report.evidence),
+    list('Nodes that showed the failure', furtherNodes(report), true),
     batchTable('What happened', report.batches),
     batchTable('The way back', report.wayBack),
     list('By people', report.decisions.map(decisionText)),
     list('Changed and stays', report.changed),
     list('Taken back', report.takenBack),
     list('Not touched', report.untouched),
-    list('Write back', report.writeBack, true),
+    writeBackPart(report.writeBack),
     '</body></html>\n',
   ]
     .filter((part) => part !== '')
     .join('\n')
 }
 
+/** Green for done, red for what needs a person at once, amber for the rest; the words say it too. */
+function toneOf({ exit }: RunReport): string {
+  if (exit === undefined) return ''
+  if (exit === 'ok') return 'good'
+  return exit === 'rollbackFailed' || exit === 'failed' ? 'bad' : 'care'
+}
+
 function headOf(report: RunReport): readonly string[] {
   const sandbox = sandboxSentence(report.origin.sandbox)
   const opened = report.openedAt === undefined ? '' : ` at ${iso(report.openedAt)}`
+  const took = durationOf({ startedAt: report.openedAt, endedAt: report.lastAt })
   return [
     `<p>${html(sentence(report.summary))}</p>`,
-    ...(report.failure ? [`<p><strong>Cause:</strong> ${html(failureSentence(report.failure))}</p>`] : []),
+    ...(report.failure ? [`<p><strong>Cause:</strong> ${html(causeSentence(report))}</p>`] : []),
     ...(report.advice ? [`<p><strong>What to do:</strong> ${html(sentence(report.advice))}</p>`] : []),
-    `<p>${html(originSentence(report.origin))}; opened by ${html(report.openedBy)}${opened}; digest <code>${html(report.digest)}</code></p>`,
+    `<p class="soft">${html(originSentence(report.origin))}; opened by ${html(report.openedBy)}${opened}${took ? `; took ${took}` : ''}; digest ${html(report.digest)}</p>`,
     ...(sandbox ? [`<p class="simulated"><strong>${html(sandbox)}</strong></p>`] : []),
   ]
 }
 
-function batchTable(title: string, batches: readonly BatchReport[]): string {
-  if (batches.length === 0) return ''
-  const rows = batches.map(
-    (batch) =>
-      `<tr><td>${html(batch.title)}</td><td>${batch.status}</td><td>${durationOf(batch) ?? ''}</td><td>${batch.gates.map(gateCell).join('<br>')}</td></tr>`,
-  )
-  const head = '<tr><th scope="col">Batch</th><th scope="col">Status</th><th scope="col">Took</th><th scope="col">Gates</th></tr>'
-  return `<h2>${html(title)}</h2>\n<table><thead>${head}</thead><tbody>\n${rows.join('\n')}\n</tbody></table>`
+const TONES: Record<BatchReport['status'], string> = {
+  passed: 'good',
+  failed: 'bad',
+  held: 'care',
+  'accepted by hand': 'care',
+  running: '',
+  'not begun': 'soft',
 }
 
-function gateCell(gate: BatchReport['gates'][number]): string {
-  return html(`${gate.gate} ${gate.judgement.verdict}: ${gate.judgement.reason}`)
+function batchTable(title: string, batches: readonly BatchReport[]): string {
+  const rows = batches.map((batch) => [
+    cell(html(batch.title)),
+    `<td class="fixed ${TONES[batch.status]}">${batch.status}</td>`,
+    cell(durationOf(batch) ?? ''),
+    `<td>${batch.gates.map(gateText).join('<br>')}</td>`,
+  ])
+  return table(title, ['Batch', 'Status', 'Took', 'Gates'], rows)
+}
+
+function cell(content: string): string {
+  return `<td class="fixed">${content}</td>`
+}
+
+function gateText({ gate, judgement }: BatchReport['gates'][number]): string {
+  const tone = judgement.verdict === 'pass' ? 'good' : judgement.verdict === 'fail' ? 'bad' : 'care'
+  return `<strong>${html(gate)}</strong> <span class="${tone}">${judgement.verdict}</span> <span class="soft">${html(judgement.reason)}</span>`
+}
+
+function writeBackPart({ note, values, places }: RunReport['writeBack']): string {
+  const [head = [], ...rows] = withoutEmpty([WRITE_BACK_HEAD, ...writeBackRows(values)])
+  const cells = rows.map((row) => row.map((text) => cell(html(text))))
+  const heads = head.map((text) => text.charAt(0) + text.slice(1).toLowerCase())
+  return [
+    values.length === 0 ? '<h2>Write back</h2>' : table('Write back', heads, cells),
+    ...(note ? [`<p>${html(note)}</p>`] : []),
+    ...places.map(({ tool, says }) => `<p class="soft">in ${html(tool)}: <code>${html(says)}</code></p>`),
+  ].join('\n')
+}
+
+function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return ''
+  const heads = head.map((text) => `<th scope="col">${html(text)}</th>`).join('')
+  const body = rows.map((cells) => `<tr>${cells.join('')}</tr>`).join('\n')
+  return `<h2>${html(title)}</h2>\n<div class="scroll"><table><thead><tr>${heads}</tr></thead><tbody>\n${body}\n</tbody></table></div>`
 }
 
 function list(title: string, lines: readonly string[], asCode = false): string {

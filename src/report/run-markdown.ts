@@ -1,9 +1,18 @@
 import { iso } from '../model/instant.ts'
 import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
-import { failureSentence, sentence } from './message.ts'
+import { sentence } from './message.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 import type { BatchReport, RunReport } from './run-report.ts'
-import { decisionText, durationOf, verdictOf } from './run-text.ts'
+import {
+  causeSentence,
+  decisionText,
+  durationOf,
+  furtherNodes,
+  verdictOf,
+  WRITE_BACK_HEAD,
+  withoutEmpty,
+  writeBackRows,
+} from './run-text.ts'
 
 /** The report of a run for a ticket or a comment: verdict first, never over the limit of a comment. */
 export function runMarkdown(report: RunReport): string {
@@ -12,8 +21,9 @@ export function runMarkdown(report: RunReport): string {
       headOf(report),
       list('Next', report.next.map(code)),
       list('To do by hand', report.byHand.map(plain)),
-      list('Nodes that showed the failure', report.hangingNodes.map(code)),
-      list('Write back', report.writeBack.map(code)),
+      list('Evidence', report.evidence.map(plain)),
+      list('Nodes that showed the failure', furtherNodes(report).map(code)),
+      writeBackPart(report.writeBack),
       batchTable('What happened', report.batches),
       batchTable('The way back', report.wayBack),
       list('By people', report.decisions.map(decisionText).map(plain)),
@@ -31,7 +41,7 @@ function headOf(report: RunReport): string {
   return [
     `## Run \`${report.run}\` of \`${report.origin.plan}\`: ${verdictOf(report)}`,
     plain(sentence(report.summary)),
-    ...(report.failure ? [`**Cause:** ${plain(failureSentence(report.failure))}`] : []),
+    ...(report.failure ? [`**Cause:** ${plain(causeSentence(report))}`] : []),
     ...(report.advice ? [`**What to do:** ${plain(sentence(report.advice))}`] : []),
     `${originSentence(report.origin)}; opened by ${plain(report.openedBy)}${opened}; digest ${code(report.digest)}`,
     ...(sandbox ? [`**${sandbox}**`] : []),
@@ -51,6 +61,16 @@ function batchTable(title: string, batches: readonly BatchReport[]): string {
 
 function list(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `### ${title}\n\n${lines.map((line) => `- ${line}`).join('\n')}`
+}
+
+function writeBackPart({ note, values, places }: RunReport['writeBack']): string {
+  const [head = [], ...rows] = withoutEmpty([WRITE_BACK_HEAD, ...writeBackRows(values)])
+  const table = markdownTable(
+    head.map((cell) => cell.toLowerCase()),
+    rows.map((row) => row.map((cell) => (cell ? code(cell) : ''))),
+  )
+  const where = places.map(({ tool, says }) => `- in ${tool}: ${plain(says)}`).join('\n')
+  return ['### Write back', note && plain(note), values.length > 0 && table, where].filter(Boolean).join('\n\n')
 }
 
 function foldedList(title: string, lines: readonly string[]): string {

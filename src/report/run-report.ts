@@ -1,3 +1,4 @@
+import { answerTo } from '../catalog/answers.ts'
 import type { ExitName } from '../errors/catalogue.ts'
 import type { JournalEntry, Outcome } from '../journal/event.ts'
 import type { Failure } from '../model/failure.ts'
@@ -6,10 +7,11 @@ import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
 import type { Judgement } from '../model/verdict.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { BatchState, RunState, StepState } from '../rollout/state.ts'
+import { evidenceLines } from './evidence.ts'
 import { originOf } from './itinerary-words.ts'
-import { nextCommands } from './next.ts'
+import { adviceOf, nextCommands } from './next.ts'
 import type { Origin } from './origin.ts'
-import { writeBack } from './write-back.ts'
+import { type WriteBack, writeBack } from './write-back.ts'
 
 /** What happened in a run, told from its journal: the one source of every report of a run. */
 export interface RunReport {
@@ -27,6 +29,8 @@ export interface RunReport {
   readonly batches: readonly BatchReport[]
   readonly wayBack: readonly BatchReport[]
   readonly failure?: Failure
+  /** What speaks for the failure: which node says what, which budget holds which pod; bounded. */
+  readonly evidence: readonly string[]
   /** Nodes that showed the failure. */
   readonly hangingNodes: readonly string[]
   readonly decisions: readonly { readonly at: Instant; readonly who: string; readonly what: string; readonly reason?: string }[]
@@ -35,7 +39,7 @@ export interface RunReport {
   readonly untouched: readonly string[]
   readonly byHand: readonly string[]
   /** What is to be written back to Terraform, CloudFormation or eksctl. */
-  readonly writeBack: readonly string[]
+  readonly writeBack: WriteBack
   /** What to type next. */
   readonly next: readonly string[]
 }
@@ -44,7 +48,7 @@ export interface BatchReport {
   readonly id: string
   readonly title: string
   readonly phase: Batch['phase']
-  readonly status: 'not begun' | 'running' | 'passed' | 'failed' | 'accepted by hand'
+  readonly status: 'not begun' | 'running' | 'held' | 'passed' | 'failed' | 'accepted by hand'
   readonly startedAt?: Instant
   readonly endedAt?: Instant
   readonly steps: readonly { readonly id: string; readonly title: string; readonly status: 'not begun' | 'begun' | 'done' | 'failed' }[]
@@ -53,12 +57,21 @@ export interface BatchReport {
   readonly failure?: Failure
 }
 
+/** How a drive ended that left the run open. */
+export interface Rest {
+  readonly exit: ExitName
+  readonly because: string
+  readonly resumeWith: string
+}
+
 /**
  * The report of a run. Pure: the same journal gives the same report.
  * @param state the fold of the journal, or what the record in the cluster says where there is no journal here.
+ * @param rest why a drive came to rest without an end, where the state does not say: an approval, a window, a signal.
  */
-export function runReport(itinerary: Itinerary, state: RunState, journal: readonly JournalEntry[] = []): RunReport {
+export function runReport(itinerary: Itinerary, state: RunState, journal: readonly JournalEntry[] = [], rest?: Rest): RunReport {
   const { back, hold } = state
+  const resumeWith = rest?.resumeWith ?? hold?.resumeWith
   const batches = itinerary.batches.map((batch) => batchReport(batch, state, journal))
   const wayBack = (back?.batches ?? []).map((batch) => batchReport(batch, state, journal))
   const failure = back?.failure ?? hold?.failure ?? batches.find((batch) => batch.failure)?.failure
@@ -70,15 +83,24 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
     openedAt: state.openedAt,
     lastAt: journal.at(-1)?.at,
     ...endingOf(state, batches, itinerary),
-    advice: hold?.resumeWith,
+    ...(rest && { exit: rest.exit, summary: rest.because }),
+    advice: adviceOf(resumeWith) ?? (state.outcome && adviceOn(failure)),
     batches,
     wayBack,
     failure,
+    evidence: evidenceLines(failure),
     hangingNodes: hangingNodes(batches, failure),
     decisions: decisionsOf(journal),
   }
   const done = doneSteps([...itinerary.batches, ...(back?.batches ?? [])], [...batches, ...wayBack])
-  return { ...report, writeBack: writeBack(itinerary, done), next: nextCommands(report, hold?.resumeWith) }
+  const at = failure?.at ?? batches.find(({ status }) => status === 'held' || status === 'running')?.id
+  const next = nextCommands({ run: report.run, exit: report.exit, plan: itinerary.source.file, at }, resumeWith)
+  return { ...report, writeBack: writeBack(itinerary, done, state.outcome === undefined), next }
+}
+
+/** What the person on call is asked to do about what failed; nothing where a person asked for it. */
+function adviceOn(failure: Failure | undefined): string | undefined {
+  return failure === undefined || failure.cause === 'asked' ? undefined : answerTo(failure.cause).person
 }
 
 /** The state that a journal adds up to, or undefined when it is empty. */
@@ -98,7 +120,7 @@ function batchReport(batch: Batch, state: RunState, journal: readonly JournalEnt
     id: batch.id,
     title: batch.title,
     phase: batch.phase,
-    status: STATUS[own?.status ?? 'waiting'],
+    status: own?.status === 'running' && state.hold ? 'held' : STATUS[own?.status ?? 'waiting'],
     startedAt: own?.startedAt,
     endedAt: ended.at(-1)?.at,
     steps: batch.steps.map((step) => ({ id: step.id, title: step.title, status: stepStatus(own?.steps[step.id]) })),

@@ -1,6 +1,6 @@
 import { EXIT } from '../errors/catalogue.ts'
 import { formatDuration, iso } from '../model/instant.ts'
-import { count, hanging, listed, printable, wrap } from './layout.ts'
+import { columnsOf, count, hanging, listed, printable, wrap } from './layout.ts'
 import { failureSentence, sentence } from './message.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 import type { BatchReport, RunReport } from './run-report.ts'
@@ -10,20 +10,17 @@ import { arrow, bold, dim, glyph, type MarkName, type Style } from './style.ts'
 export function runText(report: RunReport, style: Style): string {
   return [
     ...headOf(report, style),
-    ...batchSection(report.batches, 'What happened', style),
-    ...batchSection(report.wayBack, 'The way back', style),
-    ...section('Nodes that showed the failure', report.hangingNodes, style),
+    ...batchSection(report.batches, 'What happened', report, style),
+    ...batchSection(report.wayBack, 'The way back', report, style),
+    ...section('Evidence', report.evidence, style),
+    ...section('Nodes that showed the failure', furtherNodes(report), style),
     ...section('By people', report.decisions.map(decisionText), style),
     ...section('Changed and stays', shortened(report.changed), style),
     ...section('Taken back', shortened(report.takenBack), style),
     ...section('Not touched', shortened(report.untouched), style),
     ...section('To do by hand', report.byHand, style),
-    ...section('Write back', report.writeBack, style),
-    ...section(
-      'Next',
-      report.next.map((command) => `${arrow(style)} ${command}`),
-      style,
-    ),
+    ...section('Write back', writeBackLines(report.writeBack), style),
+    ...nextSection(report.next, style),
   ].join('\n')
 }
 
@@ -59,28 +56,62 @@ function headOf(report: RunReport, style: Style): readonly string[] {
   return [
     bold(style, `Run ${report.run} of plan ${report.origin.plan}: ${verdictOf(report)}`),
     ...hanging('', printable(sentence(report.summary)), style.columns),
-    ...(report.failure ? hanging('', printable(`Cause: ${failureSentence(report.failure)}`), style.columns) : []),
-    ...(report.advice ? hanging('', printable(`What to do: ${sentence(report.advice)}`), style.columns) : []),
-    dim(style, `${originSentence(report.origin)}; opened by ${report.openedBy}${took ? `; took ${took}` : ''}`),
+    ...(report.failure ? hanging('Cause: ', printable(causeSentence(report)), style.columns) : []),
+    ...(report.advice ? hanging('What to do: ', printable(sentence(report.advice)), style.columns) : []),
+    ...wrap(`${originSentence(report.origin)}; opened by ${report.openedBy}${took ? `; took ${took}` : ''}`, style.columns).map((line) =>
+      dim(style, line),
+    ),
     ...(sandbox ? [dim(style, sandbox)] : []),
     '',
   ]
 }
 
-function batchSection(batches: readonly BatchReport[], title: string, style: Style): readonly string[] {
+/** The cause in words; what the summary said already is not said again. */
+export function causeSentence({ failure, summary }: Pick<RunReport, 'failure' | 'summary'>): string {
+  if (failure === undefined) return ''
+  const known = summary.includes(failure.message.replace(/\.$/, ''))
+  return known ? `${failure.cause} at ${failure.at}; \`serin explain ${failure.cause}\`` : failureSentence(failure)
+}
+
+/** Nodes that showed the failure and that no line of evidence names. */
+export function furtherNodes({ evidence, hangingNodes }: Pick<RunReport, 'evidence' | 'hangingNodes'>): readonly string[] {
+  return hangingNodes.filter((node) => !evidence.some((line) => line.includes(node)))
+}
+
+/** The values in columns, then where each tool keeps them. */
+export function writeBackLines({ note, values, places }: RunReport['writeBack']): readonly string[] {
+  const rows = [WRITE_BACK_HEAD, ...writeBackRows(values)]
+  const table = values.length === 0 ? [] : columnsOf(withoutEmpty(rows))
+  return [...(note ? [note] : []), ...table, ...places.map(({ tool, says }) => `in ${tool}: ${says}`)]
+}
+
+export const WRITE_BACK_HEAD = ['', 'VERSION', 'RELEASE', 'TEMPLATE', 'OWNER'] as const
+
+export function writeBackRows(values: RunReport['writeBack']['values']): readonly (readonly string[])[] {
+  return values.map(({ subject, version = '', release = '', template = '', owner = '' }) => [subject, version, release, template, owner])
+}
+
+/** Columns that have nothing below their head are left out. */
+export function withoutEmpty(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const used = (rows[0] ?? []).map((_, column) => rows.slice(1).some((row) => row[column] !== ''))
+  return rows.map((row) => row.filter((_, column) => used[column]))
+}
+
+function batchSection(batches: readonly BatchReport[], title: string, report: RunReport, style: Style): readonly string[] {
   if (batches.length === 0) return []
-  return [bold(style, title), ...batches.flatMap((batch) => batchLines(batch, style)), '']
+  return [bold(style, title), ...batches.flatMap((batch) => batchLines(batch, report, style)), '']
 }
 
 const SIGNS: Record<BatchReport['status'], MarkName> = {
   passed: 'pass',
   failed: 'fail',
   running: 'pending',
+  held: 'warn',
   'accepted by hand': 'waived',
   'not begun': 'pending',
 }
 
-function batchLines(batch: BatchReport, style: Style): readonly string[] {
+function batchLines(batch: BatchReport, report: RunReport, style: Style): readonly string[] {
   const took = durationOf(batch)
   const steps = batch.steps.length > 1 ? `, ${count(batch.steps.length, 'step')}` : ''
   const head = `${batch.title}: ${batch.status}${took ? ` after ${took}` : ''}${steps}${gatesText(batch)}`
@@ -94,7 +125,9 @@ function batchLines(batch: BatchReport, style: Style): readonly string[] {
     ...loud.flatMap(({ gate, judgement }) =>
       hanging('      ', printable(`${gate} says ${judgement.verdict}: ${sentence(judgement.reason)}`), style.columns),
     ),
-    ...(batch.failure ? hanging('      ', printable(failureSentence(batch.failure)), style.columns) : []),
+    ...(batch.failure && batch.failure.message !== report.failure?.message
+      ? hanging('      ', printable(failureSentence(batch.failure)), style.columns)
+      : []),
   ]
 }
 
@@ -111,6 +144,11 @@ function gatesText(batch: BatchReport): string {
 function section(title: string, lines: readonly string[], style: Style): readonly string[] {
   if (lines.length === 0) return []
   return [bold(style, title), ...lines.flatMap((line) => itemLines(printable(line), style)), '']
+}
+
+/** Commands are never broken: they are there to be copied. */
+function nextSection(commands: readonly string[], style: Style): readonly string[] {
+  return commands.length === 0 ? [] : [bold(style, 'Next'), ...commands.map((command) => `  ${arrow(style)} ${printable(command)}`), '']
 }
 
 /** A line of a list; what does not fit is indented further, so that items stay apart. */

@@ -1,12 +1,28 @@
 import { canonicalJson } from '../model/canonical-json.ts'
-import type { GroupSpec } from '../model/intent.ts'
 import type { AddonStep, GroupStep, Itinerary, OwningTool, Step } from '../model/itinerary.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /**
- * What is to be written back to the tool that owns the cluster, so that its next apply does not undo the run.
- * Where tags say which tool owns an object only that one is named, otherwise all three are.
+ * What is to be written back to the tool that owns the cluster, so that its next apply does not undo the run: the values
+ * once, and where each tool keeps them. Where tags say which tool owns an object only that one is named, otherwise all three are.
  */
+export interface WriteBack {
+  /** What there is to know first: that nothing is to be written, or not yet. */
+  readonly note?: string
+  readonly values: readonly WriteBackValue[]
+  readonly places: readonly { readonly tool: string; readonly says: string }[]
+}
+
+export interface WriteBackValue {
+  /** `add-on vpc-cni`, `node group app-a`. */
+  readonly subject: string
+  readonly version?: string
+  readonly release?: string
+  /** Name and number of the launch template. */
+  readonly template?: string
+  /** The tool that owns it, where its tags tell. */
+  readonly owner?: string
+}
 
 const TOOLS: readonly OwningTool[] = ['terraform', 'cloudformation', 'eksctl']
 
@@ -34,12 +50,20 @@ export function ownersOf(snapshot: ClusterSnapshot): Readonly<Record<string, Own
   return owners
 }
 
-/** The lines to write, by tool, for the steps that were done in order, those of the way back included; or that there are none. */
-export function writeBack(itinerary: Itinerary, done: readonly Step[]): readonly string[] {
+/**
+ * What the steps that were done in order, those of the way back included, leave to be written back.
+ * @param open the run goes on: what stands now is not what will stand.
+ */
+export function writeBack(itinerary: Itinerary, done: readonly Step[], open: boolean): WriteBack {
   const stay = stayingChanges(itinerary, done)
-  if (stay.length > 0) return TOOLS.flatMap((tool) => linesOf(tool, stay, itinerary))
-  return [`Nothing is to be written back: ${done.length > 0 ? 'everything is as it was' : 'nothing was changed'}.`]
+  if (open) return { ...NOTHING, note: 'Nothing yet: write back when the run has ended.' }
+  if (stay.length === 0) return { ...NOTHING, note: `Nothing: ${done.length > 0 ? 'everything is as it was' : 'nothing was changed'}.` }
+  const owners = stay.map((step) => itinerary.owners?.[subjectOf(step)])
+  const tools = TOOLS.filter((tool) => owners.some((owner) => owner === undefined || owner === tool))
+  return { values: stay.map((step, index) => stayingValue(step, owners[index])), places: tools.map((tool) => placesOf(tool, stay)) }
 }
+
+const NOTHING = { values: [], places: [] } as const
 
 type Change = AddonStep | GroupStep
 
@@ -60,45 +84,45 @@ function subjectOf(step: Change): string {
   return step.kind === 'addon-update' ? `Addon/${step.addon}` : `NodeGroup/${step.group}`
 }
 
-function linesOf(tool: OwningTool, changes: readonly Change[], itinerary: Itinerary): readonly string[] {
-  const own = changes.filter((step) => (itinerary.owners?.[subjectOf(step)] ?? tool) === tool)
-  return own.map((step) => `${TITLES[tool]}: ${step.kind === 'addon-update' ? addonLine(tool, step) : groupLine(tool, step)}`)
+function stayingValue(step: Change, owner: OwningTool | undefined): WriteBackValue {
+  const owned = owner === undefined ? {} : { owner: TITLES[owner] }
+  if (step.kind === 'addon-update') return { subject: `add-on ${step.addon}`, version: step.after.version, ...owned }
+  const { version, releaseVersion: release, launchTemplate: template } = step.after
+  return {
+    subject: `node group ${step.group}`,
+    version,
+    release,
+    template: template && `${template.name ?? template.id} ${template.version}`,
+    ...owned,
+  }
 }
 
 const TITLES: Record<OwningTool, string> = { terraform: 'Terraform', cloudformation: 'CloudFormation', eksctl: 'eksctl' }
 
-function addonLine(tool: OwningTool, step: AddonStep): string {
-  const { version } = step.after
-  if (tool === 'terraform') return `aws_eks_addon "${step.addon}": addon_version = "${version}"`
-  if (tool === 'cloudformation') return `AWS::EKS::Addon ${step.addon}: AddonVersion: ${version}`
-  return `addons: name ${step.addon}: version: ${version}`
+/** Where a tool keeps the values: of add-ons and of node groups, as far as they are among what changed. */
+function placesOf(tool: OwningTool, changes: readonly Change[]): WriteBack['places'][number] {
+  const kinds = new Set(changes.map((step) => step.kind))
+  const { addon, group } = PLACES[tool]
+  const says = [kinds.has('addon-update') && addon, kinds.has('nodegroup-update') && group].filter(Boolean).join('; ')
+  return { tool: TITLES[tool], says }
 }
 
-function groupLine(tool: OwningTool, step: GroupStep): string {
-  const fields = Object.entries(fieldsOf(step.after)).filter((entry) => entry[1] !== undefined)
-  const names = FIELDS[tool]
-  const said = fields.map(([field, value]) => names[field as keyof Fields].replace('*', value ?? ''))
-  return `${RESOURCES[tool]} ${step.group}: ${said.join(', ')}`
-}
-
-interface Fields {
-  readonly minor?: string
-  readonly release?: string
-  readonly template?: string
-}
-
-function fieldsOf(spec: GroupSpec): Fields {
-  return { minor: spec.version, release: spec.releaseVersion, template: spec.launchTemplate?.version }
-}
-
-const RESOURCES: Record<OwningTool, string> = {
-  terraform: 'aws_eks_node_group',
-  cloudformation: 'AWS::EKS::Nodegroup',
-  eksctl: 'managedNodeGroups: name',
-}
-
-const FIELDS: Record<OwningTool, Record<keyof Fields, string>> = {
-  terraform: { minor: 'version = "*"', release: 'release_version = "*"', template: 'launch_template.version = "*"' },
-  cloudformation: { minor: 'Version: "*"', release: 'ReleaseVersion: *', template: 'LaunchTemplate.Version: "*"' },
-  eksctl: { minor: 'version "*"', release: 'releaseVersion: *', template: 'launchTemplate.version: "*"' },
+/**
+ * https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/eks_node_group,
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-nodegroup.html,
+ * https://schema.eksctl.io/
+ */
+const PLACES: Record<OwningTool, { readonly addon: string; readonly group: string }> = {
+  terraform: {
+    addon: 'aws_eks_addon: addon_version',
+    group: 'aws_eks_node_group: version, release_version, launch_template.version',
+  },
+  cloudformation: {
+    addon: 'AWS::EKS::Addon: AddonVersion',
+    group: 'AWS::EKS::Nodegroup: Version, ReleaseVersion, LaunchTemplate.Version',
+  },
+  eksctl: {
+    addon: 'addons[].version',
+    group: 'managedNodeGroups[]: version, releaseVersion, launchTemplate.version',
+  },
 }

@@ -5,11 +5,12 @@ import { itineraryMarkdown } from '../../src/report/itinerary-markdown.ts'
 import { itineraryText } from '../../src/report/itinerary-text.ts'
 import { jsonText } from '../../src/report/json.ts'
 import { COMMENT_LIMIT } from '../../src/report/markdown.ts'
+import { asRehearsal } from '../../src/report/next.ts'
 import { runHtml } from '../../src/report/run-html.ts'
 import { runJunit } from '../../src/report/run-junit.ts'
 import { runMarkdown } from '../../src/report/run-markdown.ts'
 import { type RunReport, runReport, stateOf } from '../../src/report/run-report.ts'
-import { runText } from '../../src/report/run-text.ts'
+import { runText, writeBackLines } from '../../src/report/run-text.ts'
 import { PLAIN } from '../../src/report/style.ts'
 import { ownersOf, owningTool } from '../../src/report/write-back.ts'
 import { batches, itinerary, journal, opened, passing, takenBack } from '../support/run-builder.ts'
@@ -36,7 +37,7 @@ const succeeded = journal([opened, ...batches.flatMap(passing), done])
 const held: RunEvent = {
   type: 'hold-entered',
   because: 'A budget allows none',
-  resumeWith: '`serin resume r-1`',
+  resumeWith: 'Raise the budget, then `serin resume`.',
   cause: 'eviction-blocked',
 }
 
@@ -122,16 +123,16 @@ describe('the report of a run', () => {
       "Run r-1 of plan shop-1-33: everything was taken back, exit 20
       Everything is as it was.
       Cause: aws-node waits for IPAM on new nodes and works on untouched ones
-      (networking-fails). Nodes: ip-10-0-1-7.ec2.internal, ip-10-0-1-9.ec2.internal.
-      cluster shop in eu-central-1, as seen at 2026-11-23T10:00:00Z; opened by lena; took 18m
+             (networking-fails). Nodes: ip-10-0-1-7.ec2.internal,
+             ip-10-0-1-9.ec2.internal.
+      What to do: Read the evidence per node; then change the plan.
+      cluster shop in eu-central-1, as seen at 2026-11-23T10:00:00Z; opened by lena;
+      took 18m
 
       What happened
         ✓ vpc-cni 1/1: passed after 3m; passed aws-node
         ✗ canary: failed after 3m
             ipam says fail: 2 of 2 nodes wait for IPAM.
-            aws-node waits for IPAM on new nodes and works on untouched ones
-            (networking-fails). Nodes: ip-10-0-1-7.ec2.internal,
-            ip-10-0-1-9.ec2.internal.
         … app: not begun
 
       The way back
@@ -150,30 +151,82 @@ describe('the report of a run', () => {
         app-a
 
       Write back
-        Nothing is to be written back: everything is as it was.
+        Nothing: everything is as it was.
 
       Next
         → serin report r-1
-        → serin plan PLAN
+        → serin plan shop.yaml
       "
     `)
   })
 
   it('tells what to write back after a success', () => {
-    const { writeBack } = told(itinerary(), succeeded)
-    expect(writeBack).toContain('Terraform: aws_eks_addon "vpc-cni": addon_version = "v1.19.2-eksbuild.1"')
-    expect(writeBack).toContain('CloudFormation: AWS::EKS::Nodegroup app-a: Version: "1.33", ReleaseVersion: 1.33.5-20261101')
-    expect(writeBack).toContain('eksctl: managedNodeGroups: name spot: version "1.33", releaseVersion: 1.33.5-20261101')
+    expect(writeBackLines(told(itinerary(), succeeded).writeBack)).toMatchInlineSnapshot(`
+      [
+        "                  VERSION             RELEASE",
+        "add-on vpc-cni    v1.19.2-eksbuild.1",
+        "node group spot   1.33                1.33.5-20261101",
+        "node group app-a  1.33                1.33.5-20261101",
+        "in Terraform: aws_eks_addon: addon_version; aws_eks_node_group: version, release_version, launch_template.version",
+        "in CloudFormation: AWS::EKS::Addon: AddonVersion; AWS::EKS::Nodegroup: Version, ReleaseVersion, LaunchTemplate.Version",
+        "in eksctl: addons[].version; managedNodeGroups[]: version, releaseVersion, launchTemplate.version",
+      ]
+    `)
   })
 
   it('tells only the tool that owns an object, where tags say which', () => {
     const { writeBack } = told(itinerary({ owners: { 'Addon/vpc-cni': 'terraform', 'NodeGroup/spot': 'eksctl' } }), succeeded)
-    expect(writeBack.filter((line) => line.includes('vpc-cni'))).toHaveLength(1)
-    expect(writeBack.filter((line) => line.includes(' spot'))).toEqual([expect.stringMatching(/^eksctl: /)])
+    expect(writeBack.values.map(({ subject, owner }) => [subject, owner])).toEqual([
+      ['add-on vpc-cni', 'Terraform'],
+      ['node group spot', 'eksctl'],
+      ['node group app-a', undefined],
+    ])
+    const owned = itinerary({ owners: { 'Addon/vpc-cni': 'terraform', 'NodeGroup/spot': 'eksctl', 'NodeGroup/app-a': 'eksctl' } })
+    expect(told(owned, succeeded).writeBack.places.map(({ tool }) => tool)).toEqual(['Terraform', 'eksctl'])
   })
 
   it('says that nothing is to be written back after a rollback', () => {
-    expect(told(itinerary(), takenBack()).writeBack).toEqual(['Nothing is to be written back: everything is as it was.'])
+    expect(told(itinerary(), takenBack()).writeBack).toEqual({ note: 'Nothing: everything is as it was.', values: [], places: [] })
+  })
+
+  it('says that nothing is to be written back while the run is open', () => {
+    const [addon] = batches
+    const report = told(itinerary(), journal([opened, ...(addon ? passing(addon) : []), held]))
+    expect(report.writeBack).toEqual({ note: 'Nothing yet: write back when the run has ended.', values: [], places: [] })
+  })
+
+  it('shows what speaks for the failure, a dozen lines and how many more there are', () => {
+    const evidence = Array.from({ length: 20 }, (_, i) => ({ subject: `Node/ip-${i}`, says: 'waits for IPAM' }))
+    const event: RunEvent = {
+      ...held,
+      failure: { cause: 'eviction-blocked', at: 'canary/1', message: 'A budget allows none', evidence, nodes: [] },
+    }
+    const report = told(itinerary(), journal([opened, event]))
+    expect(report.evidence).toHaveLength(13)
+    for (const text of [runText(report, PLAIN), runMarkdown(report), runHtml(report)]) {
+      expect(text).toContain('Node/ip-11: waits for IPAM')
+      expect(text).not.toContain('Node/ip-12')
+      expect(text).toContain('and 8 more')
+    }
+    expect(JSON.parse(jsonText(report)).failure.evidence).toHaveLength(20)
+  })
+
+  it.each([
+    ['serin approve, then serin resume', undefined, 'serin approve r-1'],
+    ['serin resume, once the window is open', 'Go on once the window is open.', 'serin resume r-1'],
+    ['Free addresses, then `serin resume`.', 'Free addresses, then `serin resume`.', 'serin resume r-1'],
+  ])('keeps what to do apart from what to type: %s', (resumeWith, advice, next) => {
+    const state = stateOf(journal([opened]))
+    if (!state) throw new Error('the journal is empty')
+    const report = runReport(itinerary(), state, [], { exit: 'held', because: 'waits', resumeWith })
+    expect({ advice: report.advice, next: report.next[0] }).toEqual({ advice, next })
+    expect(report.next.every((line) => line.startsWith('serin '))).toBe(true)
+  })
+
+  it('of a rehearsal names the rehearsal as the next thing, never a door that nobody can open', () => {
+    const { next, advice } = asRehearsal(told(itinerary(), journal([opened, held])), 'serin rehearse p.yaml --seed 7')
+    expect(next).toEqual(['serin rehearse p.yaml --seed 7', 'serin report r-1 --rehearsal -o html --out r-1.html'])
+    expect(advice).toContain('change the plan')
   })
 
   it('tells of a held run what is changed, what is not and which doors are open', () => {

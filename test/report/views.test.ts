@@ -62,7 +62,7 @@ describe('plain lines', () => {
 
 describe('the event stream', () => {
   const lines: string[] = [streamHead({ plan: 'shop-1-33', cluster: 'shop', capturedAt: '2026-11-23T10:00:00Z' }, 'serin/0')]
-  tell(ndjsonView((text) => void lines.push(text)))
+  tell(ndjsonView({ itinerary: itinerary(), write: (text) => void lines.push(text) }))
   const objects = lines.map((line) => JSON.parse(line))
 
   it('names its schema first', () => {

@@ -79,6 +79,7 @@ export function itinerary(change: Partial<Itinerary> = {}): Itinerary {
     digest: `sha256:${'ab'.repeat(32)}`,
     decisionFacts: {},
     plan: 'shop-1-33',
+    source: { plan: {}, intent: {}, file: 'shop.yaml' },
     tool: 'serin/0.1.0',
     madeFrom: { capturedAt: '2026-11-23T10:00:00Z' },
     cluster: { name: 'shop', region: 'eu-central-1', accountId: '111122223333', minor: '1.33' },

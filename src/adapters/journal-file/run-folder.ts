@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -36,6 +37,12 @@ export function createRunFolder(root: string, durable = true): RunFolder {
       return existsSync(file) ? reported(file, () => readFileSync(file, 'utf8')) : undefined
     },
   }
+}
+
+/** Removes a run of the folder, journal and all; a run that is not there is fine. Throws SerinError FILE_UNREADABLE. */
+export function removeRun(root: string, run: string): void {
+  const folder = join(root, checkedName(run))
+  reported(folder, () => rmSync(folder, { recursive: true, force: true }))
 }
 
 /** Runs something on files; what goes wrong is FILE_UNREADABLE. */

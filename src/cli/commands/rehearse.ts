@@ -7,7 +7,7 @@ import { OUTPUT_ALIAS, optionalText, outputFlag, planArgument, scenarioFlag, see
 import { OK } from '../io.ts'
 import { planOn } from '../planning.ts'
 import { printFindings, printPlan, stoppedByPreflight } from '../printing.ts'
-import { driveRehearsal, openRehearsal } from '../rehearsal.ts'
+import { driveRehearsal, openRehearsal, rehearseLine } from '../rehearsal.ts'
 import { RUN_FORMS, type RunForm } from '../views.ts'
 import { worldFor } from '../worlds.ts'
 
@@ -20,6 +20,9 @@ interface Flags {
   readonly end?: string
   readonly output: RunForm
 }
+
+/** Whoever rehearses is not in the simulated cluster, wherever the process itself runs. */
+const NOWHERE = { env: {} }
 
 export const rehearse = command<Flags, [plan: string]>({
   text: {
@@ -54,15 +57,15 @@ export const rehearse = command<Flags, [plan: string]>({
     const loaded = loadPlanFile(session, path)
     const { name: cluster, region } = loaded.plan.cluster
     const rehearsal = await openRehearsal(session, { cluster, region }, worldFor(session, path, flags))
-    const planned = planOn(loaded, await capture(session, await rehearsal.connect(), cluster, loaded.plan))
+    const planned = planOn(loaded, await capture(NOWHERE, await rehearsal.connect(), cluster, loaded.plan))
     printFindings(session, planned, 'stderr', 'table')
     session.stderr.write('\n')
     const clear = preflightExit(planned.preflight) === OK
     if (clear) printPlan(session, planned, 'stderr', 'table')
     const exit = clear
-      ? await driveRehearsal(session, rehearsal, planned.itinerary, flags.output)
+      ? await driveRehearsal(session, rehearsal, planned.itinerary, { form: flags.output, again: rehearseLine(path, flags) })
       : stoppedByPreflight(session, planned, path)
-    if (flags.end) writeDocument(session, flags.end, jsonText(await capture(session, await rehearsal.connect(), cluster)))
+    if (flags.end) writeDocument(session, flags.end, jsonText(await capture(NOWHERE, await rehearsal.connect(), cluster)))
     return exit
   },
 })

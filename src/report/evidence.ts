@@ -1,0 +1,10 @@
+import type { Failure } from '../model/failure.ts'
+
+/** How many lines of evidence a report shows; the journal and the JSON form have all of them. */
+const MOST = 12
+
+/** What speaks for a failure, `Node/ip-10-0-1-7: waits for IPAM since 10:02 UTC`, bounded; the same is said once. */
+export function evidenceLines(failure: Failure | undefined, most = MOST): readonly string[] {
+  const lines = [...new Set((failure?.evidence ?? []).map(({ subject, says }) => `${subject}: ${says}`))]
+  return lines.length <= most ? lines : [...lines.slice(0, most), `and ${lines.length - most} more`]
+}
