@@ -65,6 +65,7 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
     ...state,
     batches: Object.fromEntries(Object.entries(state.batches).map(([id, batch]) => [id, id.startsWith('back/') ? retried(batch) : batch])),
     outcome: undefined,
+    preflight: undefined,
     hold: undefined,
     asked: undefined,
     waits: {},

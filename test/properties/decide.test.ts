@@ -84,7 +84,7 @@ describe('decide, over anything it may be shown', () => {
         const tale = aTale({ plan: { rollback }, ...(!addons && { intent: { addons: [] } }) })
         for (const [index, turn] of turns.entries()) seen.add(play(tale, turn, index).kind)
       }),
-      checking(Number(process.env.SERIN_DECIDE_RUNS ?? 300), 1),
+      checking(Number(process.env.SERIN_DECIDE_RUNS ?? 1_500), 1),
     )
     expect([...seen].sort()).toEqual(['finished', 'hold', 'inspect', 'perform', 'wait'])
   })

@@ -10,7 +10,7 @@ import { checking, checkLaws, mustKeepTheLaws } from './checking.ts'
  */
 
 it('keeps its laws on random clusters, plans, faults and people', { timeout: 300_000 }, async () => {
-  const exits = await checkLaws(36, 1)
+  const exits = await checkLaws(40, 1)
   // Were all runs alike, the laws would be kept by runs that do nothing.
   expect(Object.keys(exits).length).toBeGreaterThanOrEqual(3)
   expect(exits.ok ?? 0).toBeGreaterThanOrEqual(5)

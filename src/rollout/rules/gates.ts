@@ -17,6 +17,17 @@ export interface Judged {
 
 /** The gates that stand between the current batch and the next, judged on this picture. The soak is judged apart. */
 export function judgeGates(context: Context): readonly Judged[] {
+  const known = JUDGED.get(context)
+  if (known !== undefined) return known
+  const judged = judgeOnce(context)
+  JUDGED.set(context, judged)
+  return judged
+}
+
+/** Several rules of one decision ask for the same judgements, and on thousands of nodes these are what a decision costs. */
+const JUDGED = new WeakMap<Context, readonly Judged[]>()
+
+function judgeOnce(context: Context): readonly Judged[] {
   const { batch, batchState } = context
   if (batch === undefined || batchState.baseline === undefined || !batchActed(batchState)) return []
   const unmoved = batch.phase === 'back' && settledAt(context) !== undefined && isUnmoved(batch, context.seen, batchState.baseline)
