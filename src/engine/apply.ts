@@ -1,8 +1,11 @@
+import { SerinError } from '../errors/serin-error.ts'
 import type { Listener } from '../journal/listener.ts'
 import type { Itinerary } from '../model/itinerary.ts'
+import { nearest } from '../model/nearest.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
+import { isUntil } from '../rollout/rules/starting.ts'
 import type { RunState } from '../rollout/state.ts'
 import { openObserver } from './observe.ts'
 import { type OpenedRun, reopenRun, startRun } from './open-run.ts'
@@ -29,12 +32,23 @@ export const UNSTOPPABLE: Stop = { wish: () => undefined, signal: new AbortContr
 
 /** Opens a run of an itinerary and drives it to its end or to a hold. @throws SerinError RUN_LOCKED, LEASE_LOST, REMOTE_*. */
 export async function applyItinerary(ports: RunPorts, itinerary: Itinerary, options: DriveOptions): Promise<Ending> {
+  checkUntil(itinerary, options.until)
   return await drive(ports, await startRun(ports, itinerary, options.by, options.listeners), options)
 }
 
 /** Goes on with an open run, here or on another machine. @throws SerinError RUN_NOT_FOUND, RUN_LOCKED, LEASE_LOST, REMOTE_*. */
 export async function resumeRun(ports: RunPorts, run: string | undefined, options: DriveOptions): Promise<Ending> {
   return await drive(ports, await reopenRun(ports, run, options.by, options.listeners), options)
+}
+
+/** @throws SerinError USAGE when `until` names nothing of this run: a slip must not look like a stop that was asked for. */
+export function checkUntil({ batches }: Itinerary, until: string | undefined): void {
+  if (until === undefined || batches.some((batch) => isUntil(batch, until))) return
+  const names = [...new Set(batches.flatMap(({ id, phase }) => [phase, id, id.split('/').slice(1, -1).join('/')]))].filter(Boolean)
+  const near = nearest(until, names)
+  throw new SerinError('USAGE', `this run has no phase, wave or batch "${until}"${near ? `; did you mean ${near}?` : ''}`, {
+    remedy: `It has: ${names.join(', ') || 'nothing to do'}.`,
+  })
 }
 
 async function drive(ports: RunPorts, { itinerary, journal, opening }: OpenedRun, options: DriveOptions): Promise<Ending> {

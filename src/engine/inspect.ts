@@ -1,4 +1,5 @@
 import type { RunEvent } from '../journal/event.ts'
+import type { Finding, PreflightResult } from '../model/finding.ts'
 import { instantOf } from '../model/instant.ts'
 import type { Intent } from '../model/intent.ts'
 import type { Itinerary } from '../model/itinerary.ts'
@@ -26,10 +27,10 @@ export async function inspectAgain(
     takenFrom,
   })
   const now = instantOf(snapshot.capturedAt) ?? ports.clock.now()
-  const result = evaluatePreflight({ snapshot, plan: itinerary.source.plan, intent: remainingIntent(itinerary, state), now })
-  const stops = result.findings.filter(
-    (finding) => !finding.waivedBy && (finding.verdict === 'block' || (finding.verdict === 'unknown' && finding.wouldBlock === true)),
-  )
+  const intent = state.back === undefined ? remainingIntent(itinerary, state) : wayBackIntent(itinerary, state)
+  const all = evaluatePreflight({ snapshot, plan: itinerary.source.plan, intent, now })
+  const result = state.back === undefined ? all : onlyRoomToGoBack(all)
+  const stops = result.findings.filter(isStopping)
   const event: RunEvent = {
     type: 'preflight-evaluated',
     verdict: result.verdict,
@@ -37,6 +38,34 @@ export async function inspectAgain(
     warnings: result.findings.filter(({ verdict }) => verdict === 'warn').length,
   }
   return { event, mayPass: result.verdict === 'inconclusive' && (snapshot.unavailable ?? []).some((gap) => gap.mayPass === true) }
+}
+
+function isStopping({ waivedBy, verdict, wouldBlock }: Finding): boolean {
+  return !waivedBy && (verdict === 'block' || (verdict === 'unknown' && wouldBlock === true))
+}
+
+/** What a node group's way back needs: addresses for its new nodes, and budgets that allow its drain. */
+const ROOM_TO_GO_BACK = new Set(['SUBNET_ADDRESSES', 'PDB_ALLOWS_NONE'])
+
+function onlyRoomToGoBack({ findings, evaluatedAt }: PreflightResult): PreflightResult {
+  const judged = findings.filter(({ code }) => ROOM_TO_GO_BACK.has(code))
+  const stops = judged.filter(isStopping)
+  const verdict = stops.some((finding) => finding.verdict === 'block') ? 'blocked' : stops.length > 0 ? 'inconclusive' : 'clear'
+  return { findings: judged, evaluatedAt, verdict }
+}
+
+/** What the next step of the way back means, as if it were a plan: its group alone, to its former spec. */
+function wayBackIntent(itinerary: Itinerary, state: RunState): Intent {
+  const { intent } = itinerary.source
+  const next = state.back?.batches.find(({ id }) => state.batches[id]?.status !== 'passed' && state.batches[id]?.status !== 'accepted')
+  const names = new Set(next?.steps.flatMap((step) => ('group' in step ? [step.group] : [])))
+  const groups = intent.groups.map((group) => ({
+    ...group,
+    target: group.baseline,
+    baseline: group.target,
+    changes: names.has(group.name),
+  }))
+  return { ...intent, addons: [], groups, problems: [] }
 }
 
 /** The intent without what has been done: hops passed, groups moved. */

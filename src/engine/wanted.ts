@@ -13,7 +13,10 @@ export function wantedOf(itinerary: Itinerary, state: RunState, last: Seen | und
   const batches = [...itinerary.batches, ...(state.back?.batches ?? [])]
   const steps = batches.flatMap((batch) => batch.steps.map((step) => ({ batch, step, state: state.batches[batch.id]?.steps[step.id] })))
   const current = contextOf({ itinerary, state, seen: last ?? EMPTY, now: 0, requests: [] }).batch
-  const moving = steps.filter((entry) => isMoving(entry.state) || entry.batch.id === current?.id)
+  // At the end all that the run touched is looked at once more, for what it may have left behind.
+  const moving = steps.filter(
+    (entry) => isMoving(entry.state) || entry.batch.id === current?.id || (current === undefined && entry.state?.acted === true),
+  )
   return {
     groups: unique(moving.flatMap(({ step }) => ('group' in step ? [step.group] : 'groups' in step ? step.groups : []))),
     addons: unique(moving.flatMap(({ step }) => (step.kind === 'addon-update' ? [step.addon] : []))),

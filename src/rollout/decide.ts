@@ -9,7 +9,15 @@ import { answerFailures, answerFailuresOnTheWayBack, waitOutGrace } from './rule
 import { alreadyFinished, finish, passBatch, waitForTheWorld } from './rules/finishing.ts'
 import { boundUnknowns, confirmFails, noteVerdicts, runSoakClock } from './rules/gates.ts'
 import { obeyRequests, stayOnHold, takeRequests } from './rules/people.ts'
-import { awaitApproval, keepToWindow, startBatch, stopAtUntil, stopWhenInterrupted, validateAgain } from './rules/starting.ts'
+import {
+  awaitApproval,
+  keepToWindow,
+  startBatch,
+  stopAtUntil,
+  stopWhenInterrupted,
+  validateAgain,
+  validateWayBack,
+} from './rules/starting.ts'
 import { intendSteps, noteProgress } from './rules/steps.ts'
 import type { RunState } from './state.ts'
 
@@ -37,6 +45,7 @@ const RULES: readonly Rule[] = [
   stopAtUntil,
   keepToWindow,
   validateAgain,
+  validateWayBack,
   awaitApproval,
   startBatch,
   // Inside a batch.

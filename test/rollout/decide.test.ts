@@ -465,12 +465,33 @@ describe('the end', () => {
   it('a group that EKS has taken back by itself is back, although no node changed that gates could judge', () => {
     const tale = beforeCanary()
     tale.answer(tale.decide(), { kind: 'accepted', updateId: 'u-canary' })
-    tale.group('canary', () => ({ status: 'UPDATING' }))
-    tale.answer(tale.decide({ requests: [lena('rollback')] }), { kind: 'accepted', updateId: 'u-back' })
-    tale.group('canary', () => ({ status: 'ACTIVE' }))
+    tale.group('canary', () => ({ spec: { version: '1.33', releaseVersion: 'half way' } }))
+    expect(tale.decide({ requests: [lena('rollback')] })).toMatchObject({ kind: 'inspect', what: 'preflight' })
+    tale.happens(preflightEvent('clear'))
+    tale.answer(tale.decide(), { kind: 'accepted', updateId: 'u-back' })
+    tale.group('canary', () => ({ spec: tale.itinerary.baseline.groups.canary?.spec ?? {} }))
     tale.world((seen) => ({ updates: { ...seen.updates, 'u-back': { id: 'u-back', status: 'Successful' } } }))
     tale.decide()
     expect(tale.state.batches['back/canary/1/canary']?.status).toBe('passed')
+  })
+
+  it('a group that EKS is still busy with is waited for before it goes back', () => {
+    const tale = beforeCanary()
+    updateCanary(tale)
+    tale.group('canary', () => ({ status: 'UPDATING' }))
+    expect(tale.decide({ requests: [lena('rollback')] })).toMatchObject({ kind: 'wait', because: expect.stringContaining('still busy') })
+  })
+
+  it('a way back without room for its new nodes stops for a person', () => {
+    const tale = beforeCanary()
+    updateCanary(tale)
+    tale.group('canary', () => ({ spec: { version: '1.33', releaseVersion: 'half way' } }))
+    tale.decide({ requests: [lena('rollback')] })
+    tale.happens(preflightEvent('blocked'))
+    expect(tale.decide()).toMatchObject({
+      kind: 'finished',
+      outcome: { exit: 'rollbackFailed', summary: expect.stringContaining('SUBNET_ADDRESSES') },
+    })
   })
 
   it('a change whose answer was lost goes back too, although the command is no longer wanted', () => {

@@ -1,5 +1,6 @@
+import { definitionOf } from '../../catalog/steps/registry.ts'
 import { formatDuration, iso } from '../../model/instant.ts'
-import type { Step } from '../../model/itinerary.ts'
+import type { Batch, Step } from '../../model/itinerary.ts'
 import { windowAt } from '../../plan/window.ts'
 import { takeBatchBaseline } from '../baseline.ts'
 import { type Context, movingSteps, type Rule, record, stepsNow, waitTick } from '../context.ts'
@@ -27,14 +28,17 @@ function stopper({ stopping, state }: Context): string {
   return stopping ? 'interrupted, a second interrupt leaves at once' : `${state.asked?.by} asked to hold`
 }
 
+/** Whether `--until` names this batch: by its id, its phase, its wave or its add-on. */
+export function isUntil({ id, phase }: Batch, until: string): boolean {
+  return id === until || phase === until || id.startsWith(`${until}/`) || id.startsWith(`${phase}/${until}/`)
+}
+
 /** `--until canary`: the first batch beyond stays untouched. */
 export const stopAtUntil: Rule = (context) => {
   const { until, batch, itinerary } = context
   if (until === undefined || batch === undefined || !isForward(context) || !isAboutToBegin(context)) return undefined
   const position = itinerary.batches.findIndex((candidate) => candidate.id === batch.id)
-  const last = itinerary.batches.findLastIndex(
-    (candidate) => candidate.id === until || candidate.phase === until || candidate.id.startsWith(`${until}/`),
-  )
+  const last = itinerary.batches.findLastIndex((candidate) => isUntil(candidate, until))
   if (position <= last) return undefined
   return { kind: 'hold', because: `stopped after ${until}, as asked`, resumeWith: 'serin resume', exit: 'held' }
 }
@@ -88,6 +92,26 @@ export const validateAgain: Rule = (context) => {
   const untouched = Object.values(state.batches).every((known) => known.startedAt === undefined)
   if (untouched) return record({ type: 'run-finished', outcome: outcomeOf(context, state.preflight.verdict, because) })
   return record({ type: 'hold-entered', because, resumeWith: 'Mend what the finding names, then `serin resume`.', cause: 'preflight' })
+}
+
+/**
+ * Before a node group goes back, what its way back needs is looked at again: addresses for its new nodes, budgets that
+ * allow its drain. What blocks stops the way back for a person (exit 21); what cannot be seen does not, since standing
+ * still in the middle is no safer.
+ */
+export const validateWayBack: Rule = (context) => {
+  const { state, batch, seen, now, itinerary } = context
+  const step = batch?.steps.find(({ kind }) => kind === 'nodegroup-update')
+  if (batch === undefined || step === undefined || isForward(context) || !isAboutToBegin(context)) return undefined
+  if ('group' in step && seen.groups[step.group]?.status === 'UPDATING')
+    return waitTick(context, `${batch.title}: EKS is still busy with ${step.group}`)
+  const wanted = definitionOf(step).actions({ step, seen, now, baseline: itinerary.baseline } as never)
+  if (wanted.length === 0) return undefined
+  if (state.preflight === undefined) return { kind: 'inspect', what: 'preflight', because: `addresses and budgets before ${batch.title}` }
+  const [first] = state.preflight.stopping
+  if (state.preflight.verdict !== 'blocked' || first === undefined) return undefined
+  const summary = `the way back stopped before ${batch.title}: ${first.code} ${first.subject}: ${first.message}`
+  return record({ type: 'run-finished', outcome: outcomeOf(context, 'rollbackFailed', summary) })
 }
 
 /** A person must say yes before the batch starts. */
