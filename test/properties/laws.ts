@@ -31,7 +31,7 @@ const OURS = /^(leases\/kube-system(\/serin)?|configmaps\/kube-system(\/serin-ru
 const READING = /^(Describe|List|Get)/
 
 /** Requests that change the cluster, with their place in the order of requests; our Lease and record are none. */
-export function changesOf({ requests }: Trace): readonly { readonly request: RequestRecord; readonly index: number }[] {
+function changesOf({ requests }: Trace): readonly { readonly request: RequestRecord; readonly index: number }[] {
   return requests
     .map((request, index) => ({ request, index }))
     .filter(({ request: { service, operation, resource } }) =>
