@@ -107,7 +107,7 @@ rules:
     verbs: [get]
   - apiGroups: [""]
     resources: [configmaps]
-    resourceNames: [amazon-vpc-cni, serin-run]
+    resourceNames: [serin-run]
     verbs: [get]
   - apiGroups: [apps]
     resources: [daemonsets, deployments, statefulsets, replicasets]
@@ -117,7 +117,8 @@ rules:
     verbs: [get, list, watch]
   - apiGroups: [coordination.k8s.io]
     resources: [leases]
-    verbs: [get, list]
+    resourceNames: [serin]
+    verbs: [get]
 `
 
 /** Uncordoning, balancer labels and taints of nodes; EKS drains by itself, so no eviction is needed. */
@@ -126,6 +127,7 @@ const APPLY_RULES = `  - apiGroups: [""]
     verbs: [patch]
 `
 
+/** The Lease and the record of the run; the DaemonSet only to give aws-node back the settings that an add-on update wiped. */
 const APPLY_ROLE = `---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
@@ -135,8 +137,12 @@ metadata:
 rules:
   - apiGroups: [coordination.k8s.io]
     resources: [leases]
-    verbs: [get, create, update, patch]
+    verbs: [get, create, update]
   - apiGroups: [""]
     resources: [configmaps]
-    verbs: [get, create, update, patch]
+    verbs: [get, create, update]
+  - apiGroups: [apps]
+    resources: [daemonsets]
+    resourceNames: [aws-node]
+    verbs: [patch]
 `

@@ -1,7 +1,7 @@
 import { type Prepared, prepare } from '../engine/prepare.ts'
 import { SerinError } from '../errors/serin-error.ts'
 import { iso } from '../model/instant.ts'
-import type { Itinerary } from '../model/itinerary.ts'
+import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { UpgradePlan } from '../model/plan.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { LoadedPlan } from '../plan/load.ts'
@@ -26,15 +26,25 @@ export function planOn(loaded: LoadedPlan, snapshot: ClusterSnapshot): Planned {
   return planned(loaded.plan, snapshot, loaded.file)
 }
 
-/** The itinerary made again on the cluster as it is now. Throws SerinError STALE_ITINERARY with what moved. */
+/**
+ * The itinerary made again on the cluster as it is now: what runs is never read from the file, only compared with it, and
+ * the baseline is that of now. Throws SerinError STALE_ITINERARY with what moved.
+ */
 export function planAgain(itinerary: Itinerary, snapshot: ClusterSnapshot): Planned {
   const again = planned(itinerary.source.plan, snapshot, itinerary.source.file)
-  if (again.itinerary.digest === itinerary.digest) return { ...again, itinerary }
+  const edited = differences(again.itinerary.batches.map(promised), itinerary.batches.map(promised), 'batches')
+  if (again.itinerary.digest === itinerary.digest && edited.length === 0) return again
   const moved = differences(itinerary.decisionFacts, again.itinerary.decisionFacts)
   const tools = itinerary.tool === again.itinerary.tool ? [] : [`tool: ${itinerary.tool} → ${again.itinerary.tool}`]
   throw new SerinError('STALE_ITINERARY', `The itinerary was made at ${itinerary.madeFrom.capturedAt}; since then this moved`, {
-    problems: [...tools, ...moved],
+    problems: [...tools, ...moved, ...(moved.length === 0 ? edited : [])],
   })
+}
+
+/** What a reviewer of a batch has said yes to; forecasts move with the number of nodes and pods. */
+function promised({ id, steps, gates, soak, approval }: Batch): unknown {
+  const moves = steps.map(({ forecast: _forecast, timeout: _timeout, ...step }) => ('nodes' in step ? { ...step, nodes: undefined } : step))
+  return { id, gates, soak, approval, steps: moves }
 }
 
 function planned(plan: UpgradePlan, snapshot: ClusterSnapshot, file: string | undefined): Planned {

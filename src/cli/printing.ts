@@ -1,5 +1,5 @@
 import { EXIT } from '../errors/catalogue.ts'
-import { preflightExit, summaryOf } from '../report/findings.ts'
+import { preflightExit } from '../report/findings.ts'
 import { findingsMarkdown } from '../report/findings-markdown.ts'
 import { findingsText } from '../report/findings-text.ts'
 import { itineraryMarkdown } from '../report/itinerary-markdown.ts'
@@ -27,17 +27,12 @@ export function printFindings(io: Io, planned: Planned, where: Where, form: Find
   io[where].write(text)
 }
 
+/** On stderr it follows the findings, so their verdict is not said again. */
 export function printPlan(io: Io, planned: Planned, where: Where, form: 'table' | 'json' | 'markdown'): void {
-  const { itinerary } = planned
+  const { itinerary, preflight } = planned
   if (form === 'json') io[where].write(jsonText(itinerary))
-  else if (form === 'markdown') io[where].write(itineraryMarkdown(itinerary, verdictOf(planned)))
-  else io[where].write(`${itineraryText(itinerary, styleFor(io, where))}\n`)
-}
-
-/** `ready (17 passed)`, `blocked (2 blocking, 15 passed)`, `nothing to do`. */
-function verdictOf({ preflight, itinerary }: Planned): string {
-  const word = preflight.verdict === 'clear' ? (itinerary.batches.length === 0 ? 'nothing to do' : 'ready') : preflight.verdict
-  return `${word} (${summaryOf(preflight.findings)})`
+  else if (form === 'markdown') io[where].write(itineraryMarkdown(itinerary, preflight))
+  else io[where].write(`${itineraryText(itinerary, styleFor(io, where), where === 'stdout' ? preflight : undefined)}\n`)
 }
 
 /** What a stopped pre-flight means and what to type next; answers with its exit code. */

@@ -1,8 +1,10 @@
 import { formatDuration, type Instant, iso } from '../model/instant.ts'
-import type { Itinerary } from '../model/itinerary.ts'
+import type { Batch, Itinerary } from '../model/itinerary.ts'
+import { windowAt } from '../plan/window.ts'
 import type { LeaseHolder } from '../ports/lease.ts'
 import type { RunRecord } from '../ports/run-record.ts'
-import { expectedOf, runningBatches } from '../report/progress.ts'
+import { listed } from '../report/layout.ts'
+import { clockLine, expectedOf, runningBatches } from '../report/progress.ts'
 import type { RunState } from '../rollout/state.ts'
 
 /** Where an open run stands, from its record in the cluster. */
@@ -14,7 +16,48 @@ export function whenHoldTakesEffect(record: RunRecord, now: Instant): string {
   const running = runningBatches(itinerary, state)
   if (running.length === 0) return 'Nothing is in flight: it takes effect at once.'
   const left = running.map((batch) => expectedOf(batch) - batch.soak - (now - (state.batches[batch.id]?.startedAt ?? now)))
-  return `It takes effect after ${running.map((batch) => batch.title).join(', ')}, in about ${formatDuration(Math.max(0, ...left))}.`
+  return `It takes effect after ${running.map(batchText).join(' and ')}, in about ${formatDuration(Math.max(0, ...left))}.`
+}
+
+/** `group app-b (app 2/2)`, `vpc-cni 1/2`. */
+function batchText({ title, steps }: Batch): string {
+  const groups = steps.flatMap((step) => (step.kind === 'nodegroup-update' ? [step.group] : []))
+  if (groups.length === 0) return title
+  return `${groups.length === 1 ? 'group' : 'groups'} ${listed(groups)}${groups.includes(title) ? '' : ` (${title})`}`
+}
+
+/** Where an open run stands now: what moves and for how long still, who drives, what was asked, until when the window is open. */
+export function standingLines(record: RunRecord, itinerary: Itinerary, holder: LeaseHolder | undefined, now: Instant): readonly string[] {
+  if (record.status !== 'open') return [`Run ${record.run} is over.`]
+  const state: RunState = JSON.parse(record.state)
+  const asked = record.requests.filter(({ id }) => !state.requestsTaken.includes(id))
+  return [
+    `Now: ${nowText(itinerary, state, now)}`,
+    `Driver: ${driverText(holder)}.`,
+    ...asked.map(({ kind, by, at }) => `Asked: ${kind}, by ${by}, ${formatDuration(Math.max(0, now - at))} ago; not taken up yet.`),
+    ...windowLines(itinerary, now),
+  ]
+}
+
+function nowText(itinerary: Itinerary, state: RunState, now: Instant): string {
+  const clock = clockLine(itinerary, state, now)
+  if (state.hold) return `held for ${formatDuration(Math.max(0, now - state.hold.at))}; ${clock}.`
+  const running = runningBatches(itinerary, state)
+  if (running.length === 0) return `between two batches; ${clock}.`
+  const said = running.map((batch) => {
+    const since = state.batches[batch.id]?.startedAt ?? now
+    return `${batchText(batch)} under way for ${formatDuration(Math.max(0, now - since))} of about ${formatDuration(expectedOf(batch))}`
+  })
+  return `${said.join(', ')}; ${clock}.`
+}
+
+function windowLines({ window }: Itinerary, now: Instant): readonly string[] {
+  if (window === undefined) return []
+  const { open, until, opensAt, because } = windowAt(window, now)
+  const at = (instant: Instant | undefined) =>
+    instant === undefined ? '' : ` ${iso(instant).slice(0, 16)}Z (${formatDuration(instant - now)})`
+  if (open) return [`Window: open${until === undefined ? '' : ` until${at(until)}`}; at its close: ${window.atClose}.`]
+  return [`Window: closed, ${because}${opensAt === undefined ? '' : `; it opens${at(opensAt)}`}.`]
 }
 
 /** Where a run stands when it is taken up again, and what its last driver may still hold. */

@@ -1,8 +1,10 @@
 import type { Finding, PreflightResult } from '../model/finding.ts'
-import { inReadingOrder, markOf, summaryOf, waiverText } from './findings.ts'
+import { inReadingOrder, markOf, stops, summaryOf, waiverText } from './findings.ts'
 import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
 import { type Origin, originSentence, sandboxSentence } from './origin.ts'
 import { mark, PLAIN } from './style.ts'
+
+const PORTION = 25
 
 /** Findings for a pull-request comment: the verdict first, what passed folded away. */
 export function findingsMarkdown(result: PreflightResult, origin: Origin): string {
@@ -18,10 +20,21 @@ function headOf(result: PreflightResult, origin: Origin): string {
   return [...lines, ...(sandbox ? ['', `**${sandbox}**`] : [])].join('\n')
 }
 
+/** The findings alone, in parts that a longer comment is made of: what did not pass, folded unless it stops the run. */
+export function findingsParts(result: PreflightResult): readonly string[] {
+  const rest = inReadingOrder(result.findings).filter((finding) => markOf(finding) !== 'pass')
+  return inPortions(rest).map((portion, index) => {
+    const loud = portion.some(stops)
+    const from = index * PORTION + 1
+    const title = `Findings ${from} to ${from + portion.length - 1} of ${rest.length}`
+    return loud ? `### ${title}\n\n${tableOf(portion)}` : folded(title, tableOf(portion))
+  })
+}
+
 /** Tables of bounded size, so that a long list is cut between findings and not as a whole. */
 function inPortions(findings: readonly Finding[]): readonly (readonly Finding[])[] {
-  const size = 25
-  return Array.from({ length: Math.ceil(findings.length / size) }, (_, index) => findings.slice(index * size, (index + 1) * size))
+  const portions = Math.ceil(findings.length / PORTION)
+  return Array.from({ length: portions }, (_, index) => findings.slice(index * PORTION, (index + 1) * PORTION))
 }
 
 function tableOf(findings: readonly Finding[]): string {

@@ -1,23 +1,36 @@
 import type { Finding, PreflightResult } from '../model/finding.ts'
-import { inReadingOrder, markOf, summaryOf, waiverText } from './findings.ts'
-import { hanging, printable } from './layout.ts'
+import { inReadingOrder, markOf, summaryOf, VERDICT_WORDS, waiverText } from './findings.ts'
+import { hanging, listed, printable } from './layout.ts'
 import { type Origin, originSentence, sandboxSentence } from './origin.ts'
 import { arrow, bold, dim, mark, type Style } from './style.ts'
 
-const VERDICT = { clear: 'clear', blocked: 'BLOCKED', inconclusive: 'INCONCLUSIVE' } as const
-
-/** Findings for a terminal: what stops the run first, each with its remedy. `brief` names what passed by code alone. */
+/**
+ * Findings for a terminal: what stops the run first, each with its remedy. `brief` names what passed by code alone, and of
+ * warnings of one code the first in full and the others by subject.
+ */
 export function findingsText(result: PreflightResult, origin: Origin, style: Style, brief = false): string {
   const sandbox = sandboxSentence(origin.sandbox)
   const head = [
-    `${bold(style, `Pre-flight of plan ${origin.plan}: ${VERDICT[result.verdict]}`)}`,
+    `${bold(style, `Pre-flight of plan ${origin.plan}: ${VERDICT_WORDS[result.verdict]}`)}`,
     dim(style, `${originSentence(origin)}`),
     ...(sandbox ? [dim(style, sandbox)] : []),
     '',
   ]
-  const shown = inReadingOrder(result.findings).filter((finding) => !brief || markOf(finding) !== 'pass')
-  const body = [...shown.flatMap((finding) => findingLines(finding, style)), ...(brief ? passLines(result.findings, style) : [])]
+  const ordered = inReadingOrder(result.findings)
+  const body = brief ? [...briefLines(ordered, style), ...passLines(ordered, style)] : ordered.flatMap((one) => findingLines(one, style))
   return [...head, ...body, '', `${summaryOf(result.findings)}.`, ''].join('\n')
+}
+
+function briefLines(findings: readonly Finding[], style: Style): readonly string[] {
+  const warned = (code: string) => findings.filter((finding) => markOf(finding) === 'warn' && finding.code === code)
+  return findings.flatMap((finding) => {
+    if (markOf(finding) === 'pass') return []
+    if (markOf(finding) !== 'warn') return findingLines(finding, style)
+    const [first, ...others] = warned(finding.code)
+    if (finding !== first) return []
+    const likewise = `likewise on ${listed(others.map(({ subject }) => printable(subject)))}`
+    return [...findingLines(finding, style), ...(others.length > 0 ? hanging(INDENT, likewise, style.columns) : [])]
+  })
 }
 
 function passLines(findings: readonly Finding[], style: Style): readonly string[] {
@@ -25,15 +38,16 @@ function passLines(findings: readonly Finding[], style: Style): readonly string[
   return codes.size === 0 ? [] : hanging(`  ${mark(style, 'pass', true)}  `, [...codes].join(', '), style.columns)
 }
 
+const INDENT = ' '.repeat('  x pending  '.length)
+
 function findingLines(finding: Finding, style: Style): readonly string[] {
   const label = `  ${mark(style, markOf(finding), true)}  `
-  const indent = ' '.repeat('  x pending  '.length)
   const waiver = waiverText(finding)
   if (finding.verdict === 'pass') return hanging(label, `${finding.code}: ${printable(finding.message)}`, style.columns)
   return [
     ...hanging(label, `${finding.code} on ${printable(finding.subject)}`, style.columns),
-    ...hanging(indent, printable(finding.message), style.columns),
-    ...(finding.remedy && !finding.waivedBy ? hanging(`${indent}${arrow(style)} `, printable(finding.remedy), style.columns) : []),
-    ...(waiver ? hanging(`${indent}${arrow(style)} `, waiver, style.columns) : []),
+    ...hanging(INDENT, printable(finding.message), style.columns),
+    ...(finding.remedy && !finding.waivedBy ? hanging(`${INDENT}${arrow(style)} `, printable(finding.remedy), style.columns) : []),
+    ...(waiver ? hanging(`${INDENT}${arrow(style)} `, waiver, style.columns) : []),
   ]
 }

@@ -16,6 +16,8 @@ export function stops(finding: Finding): boolean {
   return !finding.waivedBy && (finding.verdict === 'block' || (finding.verdict === 'unknown' && finding.wouldBlock === true))
 }
 
+export const VERDICT_WORDS = { clear: 'clear', blocked: 'BLOCKED', inconclusive: 'INCONCLUSIVE' } as const
+
 export function markOf(finding: Finding): MarkName {
   return finding.waivedBy ? 'waived' : finding.verdict
 }

@@ -1,22 +1,36 @@
+import type { PreflightResult } from '../model/finding.ts'
 import { formatDuration } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
+import { summaryOf } from './findings.ts'
+import { findingsParts } from './findings-markdown.ts'
 import { callOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
 import { code, fitted, folded, html, markdownTable, plain } from './markdown.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 
-/** An itinerary for a pull-request comment: verdict first, what is long folded, never over the limit of a comment. */
-export function itineraryMarkdown(itinerary: Itinerary, verdict: string): string {
+/** An itinerary for a pull-request comment: verdict and findings first, what is long folded, never over the limit of a comment. */
+export function itineraryMarkdown(itinerary: Itinerary, preflight: PreflightResult): string {
   return fitted(
     [
-      headOf(itinerary, verdict),
+      headOf(itinerary, verdictOf(itinerary, preflight)),
+      ...findingsParts(preflight),
       overviewOf(itinerary),
-      remarksOf(itinerary)
-        .map((line) => `- ${plain(line)}`)
-        .join('\n'),
+      remarksPart(remarksOf(itinerary)),
       ...itinerary.batches.map(batchDetails),
     ],
     '`serin plan --out` has every step.',
   )
+}
+
+/** `ready (17 passed)`, `blocked (2 blocking, 15 passed)`, `nothing to do`. */
+function verdictOf({ batches }: Itinerary, { verdict, findings }: PreflightResult): string {
+  const word = verdict === 'clear' ? (batches.length === 0 ? 'nothing to do' : 'ready') : verdict
+  return `${word} (${summaryOf(findings)})`
+}
+
+/** A few remarks stand open; the list of hundreds of groups that stay is folded. */
+function remarksPart(lines: readonly string[]): string {
+  const text = lines.map((line) => `- ${plain(line)}`).join('\n')
+  return lines.length > 12 ? folded(`${lines.length} remarks`, text) : text
 }
 
 function headOf(itinerary: Itinerary, verdict: string): string {

@@ -1,25 +1,41 @@
+import type { PreflightResult } from '../model/finding.ts'
 import { formatDuration } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
+import { summaryOf, VERDICT_WORDS } from './findings.ts'
 import { callOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
 import { hanging, wrap } from './layout.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 import { arrow, bold, dim, paint, type Style } from './style.ts'
 
-/** An itinerary for a terminal: each step in order, with everything a person must know before saying yes. */
-export function itineraryText(itinerary: Itinerary, style: Style): string {
+/**
+ * An itinerary for a terminal: each step in order, with everything a person must know before saying yes.
+ * @param preflight the verdict, which stands first; undefined where the findings themselves were printed before, with their origin.
+ */
+export function itineraryText(itinerary: Itinerary, style: Style, preflight?: PreflightResult): string {
   const tail = [noReturnSentence(itinerary), ...remarksOf(itinerary)].flatMap((line) => hanging('  ', line, style.columns))
-  return [...headOf(itinerary, style), ...itinerary.batches.flatMap((batch, i) => batchLines(batch, i, style)), ...tail, ''].join('\n')
+  return [
+    ...headOf(itinerary, style, preflight),
+    ...itinerary.batches.flatMap((batch, i) => batchLines(batch, i, style)),
+    ...tail,
+    '',
+  ].join('\n')
 }
 
-function headOf(itinerary: Itinerary, style: Style): readonly string[] {
+function headOf(itinerary: Itinerary, style: Style, preflight: PreflightResult | undefined): readonly string[] {
   const sandbox = sandboxSentence(originOf(itinerary).sandbox)
   return [
+    ...(preflight ? hanging('', preflightLine(itinerary, preflight), style.columns).map((line) => bold(style, line)) : []),
     ...wrap(`Plan ${itinerary.plan}: ${sizeOf(itinerary)}`, style.columns).map((line) => bold(style, line)),
-    dim(style, originSentence(originOf(itinerary))),
-    ...(sandbox ? [dim(style, sandbox)] : []),
+    ...(preflight ? [dim(style, originSentence(originOf(itinerary)))] : []),
+    ...(preflight && sandbox ? [dim(style, sandbox)] : []),
     dim(style, `digest ${itinerary.digest}`),
     '',
   ]
+}
+
+function preflightLine({ source }: Itinerary, { verdict, findings }: PreflightResult): string {
+  const look = verdict === 'clear' && !findings.some((finding) => finding.verdict === 'warn')
+  return `Pre-flight: ${VERDICT_WORDS[verdict]} (${summaryOf(findings)})${look ? '' : `; \`serin preflight ${source.file ?? 'PLAN'}\` says which`}`
 }
 
 function batchLines(batch: Batch, index: number, style: Style): readonly string[] {

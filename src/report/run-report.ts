@@ -67,10 +67,11 @@ export interface Rest {
 /**
  * The report of a run. Pure: the same journal gives the same report.
  * @param state the fold of the journal, or what the record in the cluster says where there is no journal here.
- * @param rest why a drive came to rest without an end, where the state does not say: an approval, a window, a signal.
+ * @param rested why a drive came to rest without an end, where the state does not say: an approval, a window, a signal.
  */
-export function runReport(itinerary: Itinerary, state: RunState, journal: readonly JournalEntry[] = [], rest?: Rest): RunReport {
+export function runReport(itinerary: Itinerary, state: RunState, journal: readonly JournalEntry[] = [], rested?: Rest): RunReport {
   const { back, hold } = state
+  const rest = rested ?? awaitedYes(itinerary, state)
   const resumeWith = rest?.resumeWith ?? hold?.resumeWith
   const batches = itinerary.batches.map((batch) => batchReport(batch, state, journal))
   const wayBack = (back?.batches ?? []).map((batch) => batchReport(batch, state, journal))
@@ -101,6 +102,15 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
 /** What the person on call is asked to do about what failed; nothing where a person asked for it. */
 function adviceOn(failure: Failure | undefined): string | undefined {
   return failure === undefined || failure.cause === 'asked' ? undefined : answerTo(failure.cause).person
+}
+
+/** A run that waits for a yes has no driver and no hold: it says so itself. */
+function awaitedYes({ batches }: Itinerary, { batches: states, hold, outcome }: RunState): Rest | undefined {
+  if (hold || outcome) return undefined
+  const waiting = batches.find(({ id }) => states[id]?.approvalRequestedAt !== undefined && states[id]?.approval === undefined)
+  if (waiting === undefined) return undefined
+  const who = waiting.approval !== false && waiting.approval.role ? ` of ${waiting.approval.role}` : ''
+  return { exit: 'held', because: `${waiting.title} waits for a yes${who}`, resumeWith: 'serin approve, then serin resume' }
 }
 
 /** The state that a journal adds up to, or undefined when it is empty. */

@@ -1,4 +1,6 @@
+import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { EXIT_MEANINGS } from '../../src/cli/exit-codes.ts'
 import { topics } from '../../src/cli/explain.ts'
@@ -7,6 +9,12 @@ import { EXIT } from '../../src/errors/catalogue.ts'
 import { SerinError } from '../../src/errors/serin-error.ts'
 import { PLAIN } from '../../src/report/style.ts'
 import { type } from '../support/fake-io.ts'
+
+function sourcesOf(folder: string): string {
+  return globSync(`${folder}/**/*.ts`)
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
+}
 
 const QUICKSTART = 'plans/quickstart.yaml'
 
@@ -139,6 +147,30 @@ describe('permissions', () => {
       'eks:UpdateNodegroupConfig',
       'eks:UpdateNodegroupVersion',
       'iam:PassRole',
+    ])
+  })
+
+  it('name every call that the adapters make, and no call that they do not make', async () => {
+    const services: Record<string, string> = { account: 'ssm', 'auto-scaling': 'autoscaling', ec2: 'ec2', eks: 'eks' }
+    const called = Object.entries(services).flatMap(([folder, service]) =>
+      [...sourcesOf(`src/adapters/${folder}`).matchAll(/new (?:sdk\.)?(\w+)Command\(/g)].map((match) => `${service}:${match[1]}`),
+    )
+    const actions = actionsOf(await policyOf('--apply'))
+    // Anybody may ask who they are; the last three are checked by EKS on behalf of the caller.
+    const elsewhere = ['iam:PassRole', 'ec2:RunInstances', 'ec2:CreateTags']
+    const asked = called.filter((call) => call !== 'ssm:GetCallerIdentity')
+    expect([...new Set([...asked, ...elsewhere])].sort()).toEqual([...new Set(actions)].sort())
+  })
+
+  it('let a run write its Lease, its record, nodes and the settings of aws-node, and nothing else', async () => {
+    const { stdout } = await type(['permissions', '--only', 'rbac'])
+    const rules = parseAllDocuments(stdout).flatMap((document) => document.toJS().rules as { resources: string[]; verbs: string[] }[])
+    const writes = rules.filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)))
+    expect(writes.map(({ resources, verbs }) => `${resources}: ${verbs}`).sort()).toEqual([
+      'configmaps: get,create,update',
+      'daemonsets: patch',
+      'leases: get,create,update',
+      'nodes: patch',
     ])
   })
 

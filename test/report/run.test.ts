@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JournalEntry, RunEvent } from '../../src/journal/event.ts'
+import type { PreflightResult } from '../../src/model/finding.ts'
 import type { Itinerary } from '../../src/model/itinerary.ts'
 import { itineraryMarkdown } from '../../src/report/itinerary-markdown.ts'
 import { itineraryText } from '../../src/report/itinerary-text.ts'
@@ -41,11 +42,12 @@ const held: RunEvent = {
   cause: 'eviction-blocked',
 }
 
+const clear: PreflightResult = { evaluatedAt: '2026-11-23T10:00:05Z', findings: [], verdict: 'clear' }
+
 describe('an itinerary', () => {
   it('prints each step with change, call, gates, exposure and undo', () => {
     expect(itineraryText(itinerary(), PLAIN)).toMatchInlineSnapshot(`
       "Plan shop-1-33: 1 add-on update, 2 node groups with 4 nodes, about 1h31m
-      cluster shop in eu-central-1, as seen at 2026-11-23T10:00:00Z
       digest sha256:abababababababababababababababababababababababababababababababab
 
        1. vpc-cni 1/1  addon/vpc-cni/1
@@ -90,7 +92,13 @@ describe('an itinerary', () => {
 
   it('is printed byte for byte alike every time', () => {
     expect(itineraryText(itinerary(), PLAIN)).toBe(itineraryText(itinerary(), PLAIN))
-    expect(itineraryMarkdown(itinerary(), 'ready')).toBe(itineraryMarkdown(itinerary(), 'ready'))
+    expect(itineraryMarkdown(itinerary(), clear)).toBe(itineraryMarkdown(itinerary(), clear))
+  })
+
+  it('says the verdict of pre-flight first, and where to read more', () => {
+    const warned: PreflightResult = { ...clear, findings: [{ code: 'A', verdict: 'warn', subject: 'B/c', message: 'm' }] }
+    const [first] = itineraryText(itinerary(), PLAIN, warned).split('\n')
+    expect(first).toBe('Pre-flight: clear (1 warning); `serin preflight shop.yaml` says which')
   })
 
   it('says loudly where there is no way back', () => {
@@ -110,9 +118,16 @@ describe('an itinerary', () => {
   it('fits a comment with hundreds of groups, verdict first', () => {
     const [, canary] = batches
     if (!canary) throw new Error('the builder has a canary')
+    const untouched = Array.from({ length: 250 }, (_, i) => ({ name: `group-${i}`, reason: 'already there' }))
+    const findings = Array.from(
+      { length: 300 },
+      (_, i) => ({ code: 'PDB_ALLOWS_NONE', verdict: 'block', subject: `B/${i}`, message: `Budget ${i} allows none` }) as const,
+    )
+    const blocked: PreflightResult = { ...clear, findings, verdict: 'blocked' }
     const many = Array.from({ length: 500 }, (_, i) => ({ ...canary, id: `wave/w/${i}`, title: `w ${i}` }))
-    const text = itineraryMarkdown(itinerary({ batches: many }), 'blocked')
-    expect(text.startsWith('## Plan `shop-1-33`: blocked')).toBe(true)
+    const text = itineraryMarkdown(itinerary({ batches: many, untouched }), blocked)
+    expect(text.startsWith('## Plan `shop-1-33`: blocked (300 blocking)')).toBe(true)
+    expect(text).toContain('Budget 7 allows none')
     expect(text.length).toBeLessThanOrEqual(COMMENT_LIMIT)
   })
 })
@@ -221,6 +236,12 @@ describe('the report of a run', () => {
     const report = runReport(itinerary(), state, [], { exit: 'held', because: 'waits', resumeWith })
     expect({ advice: report.advice, next: report.next[0] }).toEqual({ advice, next })
     expect(report.next.every((line) => line.startsWith('serin '))).toBe(true)
+  })
+
+  it('that waits for a yes says so, and how to give it', () => {
+    const report = told(itinerary(), journal([opened, { type: 'approval-requested', batch: 'wave/app/1', role: 'release' }]))
+    expect(report).toMatchObject({ exit: 'held', summary: 'app waits for a yes of release' })
+    expect(report.next[0]).toBe('serin approve r-1')
   })
 
   it('of a rehearsal names the rehearsal as the next thing, never a door that nobody can open', () => {

@@ -83,7 +83,7 @@ async function agreed(session: Session, { itinerary }: Planned): Promise<boolean
 
 function declined(session: Session): number {
   session.stderr.write('Not applied: the answer was not yes. Nothing was changed.\n')
-  return EXIT.ok
+  return EXIT.interrupted
 }
 
 function nothingToDo(session: Session, { itinerary }: Planned): number {

@@ -9,7 +9,7 @@ import { runFlags } from '../doors.ts'
 import { OUTPUT_ALIAS, outputFlag, runArgument, switchFlag } from '../flags.ts'
 import { OK, styleFor } from '../io.ts'
 import { connectToRun, knownRun, neededRun, openFolder, type RunFlags } from '../runs.ts'
-import { driverText } from '../standing.ts'
+import { standingLines } from '../standing.ts'
 
 interface Flags extends RunFlags {
   readonly offline: boolean
@@ -18,7 +18,8 @@ interface Flags extends RunFlags {
 
 interface Standing {
   readonly report: RunReport
-  readonly driver: string
+  /** Where it stands now, as far as the cluster was asked. */
+  readonly standing: readonly string[]
 }
 
 export const status = command<Flags, [run?: string]>({
@@ -34,9 +35,9 @@ export const status = command<Flags, [run?: string]>({
     positional: { kind: 'tuple', parameters: [runArgument] },
   },
   async run(session, flags, run) {
-    const { report, driver } = flags.offline ? await here(session, run) : await there(session, flags, run)
-    if (flags.output === 'json') session.stdout.write(jsonText({ ...report, driver }))
-    else session.stdout.write(`${runText(report, styleFor(session, 'stdout'))}\nDriver: ${driver}.\n`)
+    const { report, standing } = flags.offline ? await here(session, run) : await there(session, flags, run)
+    if (flags.output === 'json') session.stdout.write(jsonText({ ...report, standing }))
+    else session.stdout.write(`${standing.join('\n')}\n\n${runText(report, styleFor(session, 'stdout'))}`)
     return OK
   },
 })
@@ -44,7 +45,10 @@ export const status = command<Flags, [run?: string]>({
 /** As the journal on this machine says. */
 async function here(session: Session, run: string | undefined): Promise<Standing> {
   const known = await neededRun(await openFolder(session), run)
-  return { report: runReport(known.itinerary, known.state, known.journal), driver: 'not asked' }
+  return {
+    report: runReport(known.itinerary, known.state, known.journal),
+    standing: ['Not asked: where it stands in the cluster and who drives it.'],
+  }
 }
 
 /** As the record in the cluster says; a cluster that does not answer is said, and this machine asked instead. */
@@ -64,5 +68,6 @@ async function fromCluster(session: Session, ports: RunPorts, run: string | unde
   const known = await knownRun(await openFolder(session), record.run)
   const itinerary = parseItinerary(record.itinerary, 'the record in the cluster')
   const holder = record.status === 'open' ? await ports.lease.holder() : undefined
-  return { report: runReport(itinerary, JSON.parse(record.state), known?.journal), driver: driverText(holder) }
+  const standing = standingLines(record, itinerary, holder, ports.clock.now())
+  return { report: runReport(itinerary, JSON.parse(record.state), known?.journal), standing }
 }
