@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../model/kubernetes.ts'
 import { API_VERSION, type ClusterSnapshot, type Unavailable } from '../model/snapshot.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import { type NamedByPlan, readAws } from './capture/aws.ts'
-import { readLogs, readObjects, readServer } from './capture/kubernetes.ts'
+import { readLogs, readObjects, readOpenRun, readServer } from './capture/kubernetes.ts'
 import { createPass } from './capture/pass.ts'
 import { redactTexts } from './redact.ts'
 
@@ -25,10 +25,11 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
   const capturedAt = iso(ports.clock.now())
   const described = await ports.eks.describeCluster(cluster)
   const pass = createPass(options.concurrency ?? 8, ports.clock)
-  const [aws, server, items] = await Promise.all([
+  const [aws, server, items, openRun] = await Promise.all([
     readAws(ports, pass, described, options),
     readServer(ports, pass),
     readObjects(ports, pass),
+    readOpenRun(ports, pass),
   ])
   const logs = await readLogs(ports, pass, items)
   return {
@@ -39,6 +40,7 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
     aws: redactTexts(aws, VERBATIM),
     kubernetes: { items, ...(server === undefined ? {} : { server }) },
     logs,
+    ...openRun,
     unavailable: pass.unavailable(),
     ...takenFromHere(options.takenFrom, items, pass.unavailable()),
   }

@@ -21,11 +21,13 @@ export async function inspectAgain(
   takenFrom: ClusterSnapshot['takenFrom'],
 ): Promise<{ readonly event: RunEvent; readonly mayPass: boolean }> {
   const versions = itinerary.source.intent.addons.map(({ name, baseline, hops }) => [name, [baseline.version, ...hops]])
-  const snapshot = await captureSnapshot(ports, itinerary.cluster.name, {
+  const taken = await captureSnapshot(ports, itinerary.cluster.name, {
     ...namedBy(itinerary.source.plan),
     addonTargets: Object.fromEntries(versions),
     takenFrom,
   })
+  // The run that looks is not somebody else's.
+  const snapshot = taken.openRun?.run === state.run ? { ...taken, openRun: null } : taken
   const now = instantOf(snapshot.capturedAt) ?? ports.clock.now()
   const intent = state.back === undefined ? remainingIntent(itinerary, state) : wayBackIntent(itinerary, state)
   const all = evaluatePreflight({ snapshot, plan: itinerary.source.plan, intent, now })

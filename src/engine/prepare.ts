@@ -5,7 +5,6 @@ import type { Itinerary } from '../model/itinerary.ts'
 import type { UpgradePlan } from '../model/plan.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { resolveIntent } from '../plan/resolve.ts'
-import type { RunRecord } from '../ports/run-record.ts'
 import { evaluatePreflight } from '../preflight/evaluate.ts'
 import { compile } from '../rollout/compile.ts'
 
@@ -18,14 +17,13 @@ export interface Prepared {
 }
 
 /** Resolves, checks and compiles a plan on a snapshot. Pure, so it works from files with no cluster at hand. */
-export function prepare(plan: UpgradePlan, snapshot: ClusterSnapshot, open?: RunRecord): Prepared {
+export function prepare(plan: UpgradePlan, snapshot: ClusterSnapshot): Prepared {
   const intent = resolveIntent(plan, snapshot)
   const now = instantOf(snapshot.capturedAt) ?? 0
-  const openRun = open?.status === 'open' ? { openRun: { run: open.run, openedBy: open.openedBy, openedAt: open.openedAt } } : {}
   return {
     snapshot,
     intent,
-    preflight: evaluatePreflight({ snapshot, plan, intent, now, ...openRun }),
+    preflight: evaluatePreflight({ snapshot, plan, intent, now }),
     itinerary: compile(plan, intent, snapshot),
   }
 }

@@ -51,6 +51,8 @@ export interface ClusterSnapshot {
   }
   readonly logs?: readonly ContainerLog[]
   readonly unavailable?: readonly Unavailable[]
+  /** The run that was open on the cluster, null when none was; absent when nobody looked. */
+  readonly openRun?: { readonly run: string; readonly openedBy: string; readonly openedAt: string } | null
   /** Where the snapshot was taken: the pod that Serin itself runs in, when it runs in one. */
   readonly takenFrom?: { readonly namespace?: string; readonly pod?: string; readonly node?: string }
 }

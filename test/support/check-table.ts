@@ -12,7 +12,6 @@ export interface CheckRow {
   readonly snapshot?: readonly SnapshotChange[]
   readonly plan?: Partial<UpgradePlan>
   readonly intent?: Partial<Intent>
-  readonly openRun?: CheckInput['openRun']
   readonly verdict: FindingVerdict
   /** By default the cluster. */
   readonly subject?: string
@@ -62,7 +61,6 @@ function inputOf(row: Omit<CheckRow, 'title' | 'verdict'>): CheckInput {
     plan: healthyPlan(row.plan),
     intent: healthyIntent(row.intent),
     now: NOW,
-    openRun: row.openRun,
     options: {},
   }
 }

@@ -53,6 +53,7 @@ function snapshotOf(groups: readonly TestGroup[], ...changes: readonly SnapshotC
       server: { endpoint: ENDPOINT, certificateAuthorityData: CERTIFICATE, version: 'v1.33.5-eks-113cf36' },
     },
     logs: [],
+    openRun: null,
     unavailable: [],
   }
   return changes.reduce((snapshot, change) => change(snapshot), healthy)

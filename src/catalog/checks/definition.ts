@@ -11,8 +11,6 @@ export interface CheckInput<Options = Record<string, never>> {
   readonly plan: UpgradePlan
   readonly intent: Intent
   readonly now: Instant
-  /** The open-run record, when a run of another is open. */
-  readonly openRun?: { readonly run: string; readonly openedBy: string; readonly openedAt: Instant }
   readonly options: Options
 }
 

@@ -1,4 +1,4 @@
-import { instantOf } from '../../model/instant.ts'
+import { instantOf, iso } from '../../model/instant.ts'
 import type { KubernetesEvent, KubernetesObject, Pod, Workload } from '../../model/kubernetes.ts'
 import { conditionOf } from '../../model/kubernetes.ts'
 import { redactText } from '../../model/secret-text.ts'
@@ -33,6 +33,27 @@ export async function readObjects({ kubernetes }: ClusterPorts, pass: Pass): Pro
     .flatMap((items) => bounded(items ?? []))
     .map(redactObject)
     .filter((object) => object !== undefined)
+}
+
+/** The run that is open on the cluster; of the record in its ConfigMap no more than who and since when. */
+export async function readOpenRun({ kubernetes }: ClusterPorts, pass: Pass): Promise<Pick<ClusterSnapshot, 'openRun'>> {
+  const found = await pass.read('kubernetes:serin-run', async () => ({
+    object: await kubernetes.get<KubernetesObject & { data?: Record<string, string> }>(RESOURCES.configMaps, 'kube-system', 'serin-run'),
+  }))
+  if (found === undefined) return {}
+  const record = parsed(found.object?.data?.['record.json'])
+  if (record?.status !== 'open') return { openRun: null }
+  return { openRun: { run: String(record.run), openedBy: String(record.openedBy), openedAt: iso(Number(record.openedAt)) } }
+}
+
+/** A record that cannot be read as one is somebody else's ConfigMap; taking the Lease will say so. */
+function parsed(text: string | undefined): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null')
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Who answered: only where an answer came, since an address alone proves nothing. */

@@ -19,10 +19,10 @@ import {
   healthyAddonIntent,
   healthyGroupIntent,
   healthyPlan,
-  NOW,
   nodeNames,
   removeObjects,
   type SnapshotChange,
+  unreadable,
 } from '../../support/snapshot-builder.ts'
 
 const cluster = healthyPlan().cluster
@@ -95,13 +95,19 @@ checkTable(identity, [
   { title: 'our address, certificate not said', snapshot: [server({ endpoint: `${ENDPOINT}/` }), noInstances], verdict: 'pass' },
 ])
 
+const openedRun =
+  (openRun: ClusterSnapshot['openRun']): SnapshotChange =>
+  (snapshot) => ({ ...snapshot, openRun })
+
 checkTable(openRun, [
   {
     title: 'a run of somebody else is open',
-    openRun: { run: 'r-7', openedBy: 'mira', openedAt: NOW },
+    snapshot: [openedRun({ run: 'r-7', openedBy: 'mira', openedAt: '2026-11-23T10:00:00.000Z' })],
     verdict: 'block',
     words: ['r-7', 'mira', '2026-11-23T10:00:00'],
   },
+  { title: 'nobody looked when the snapshot was taken', snapshot: [openedRun(undefined)], verdict: 'warn', words: ['does not stand'] },
+  { title: 'the record could not be read', snapshot: [openedRun(undefined), unreadable('kubernetes:serin-run')], verdict: 'unknown' },
 ])
 
 const update = (parts: Partial<EksUpdate>): SnapshotChange =>

@@ -390,6 +390,7 @@ checkTable(wayBack, [
     plan: { accept: ['no-way-back/app-a'] },
     verdict: 'block',
     subject: 'Addon/vpc-cni',
+    findings: 2,
   },
   {
     title: 'disputed, for a group',
