@@ -1,15 +1,16 @@
 import { resumeRun } from '../engine/apply.ts'
 import { EXIT } from '../errors/catalogue.ts'
 import { keyedId } from '../model/keyed.ts'
+import { nearest } from '../model/nearest.ts'
 import type { RunPorts } from '../ports/ports.ts'
-import type { RunRequest } from '../ports/run-record.ts'
+import type { RunRecord, RunRequest } from '../ports/run-record.ts'
 import { parseItinerary } from '../report/documents.ts'
 import { runReport } from '../report/run-report.ts'
 import type { RunState } from '../rollout/state.ts'
 import type { Session } from './command.ts'
 import { circumstancesOf, driveToRest, heartbeatOf } from './driving.ts'
 import { clusterFlag, optionalText, outputFlag, regionFlag } from './flags.ts'
-import { type Io, OK, personOf, runFolderOf } from './io.ts'
+import { type Io, OK, personOf, runFolderOf, usage } from './io.ts'
 import { connectToRun, isDriven, knownRun, openFolder, openRecord, type RunFlags } from './runs.ts'
 import { takenUpText } from './standing.ts'
 import { printRun, RUN_FORMS, type RunForm } from './views.ts'
@@ -56,6 +57,7 @@ async function endedAlready(session: Session, ports: RunPorts, flags: DriveFlags
 
 async function driveOn(session: Session, ports: RunPorts, flags: DriveFlags, run: string | undefined, asked: Asked): Promise<number> {
   const record = await openRecord(ports, run)
+  refuseUnknownStep(record, asked)
   const known = await knownRun(await openFolder(session), record.run)
   const itinerary = known?.itinerary ?? parseItinerary(record.itinerary, 'the record in the cluster')
   const runFolder = runFolderOf(session)
@@ -73,6 +75,17 @@ async function driveOn(session: Session, ports: RunPorts, flags: DriveFlags, run
   })
 }
 
+/** A step that the run does not have would be journalled and change nothing. Throws SerinError USAGE with those it has. */
+function refuseUnknownStep(record: RunRecord, { step }: Asked): void {
+  if (step === undefined) return
+  const itinerary = parseItinerary(record.itinerary, 'the record in the cluster')
+  const state: RunState = JSON.parse(record.state)
+  const ids = (state.back?.batches ?? itinerary.batches).flatMap((batch) => [batch.id, ...batch.steps.map(({ id }) => id)])
+  if (ids.includes(step)) return
+  const near = nearest(step, ids)
+  throw usage(`Run ${record.run} has no step "${step}"${near ? `; did you mean ${near}?` : '.'}`, `Steps of this run: ${ids.join(', ')}.`)
+}
+
 /** Asks the driver that lives, or drives itself when none does. */
 export async function askOrDrive(session: Session, flags: DriveFlags, run: string | undefined, asked: Asked): Promise<number> {
   const ports = await connectToRun(session, flags, run)
@@ -87,6 +100,7 @@ export async function askOrDrive(session: Session, flags: DriveFlags, run: strin
 /** Leaves a request in the cluster for whoever drives the run. */
 export async function ask(session: Session, ports: RunPorts, run: string | undefined, asked: Asked): Promise<number> {
   const record = await openRecord(ports, run)
+  refuseUnknownStep(record, asked)
   await ports.records.request(requestOf(session, ports, record.run, asked))
   session.circumstances = {}
   const driven = await ports.lease.holder()

@@ -1,4 +1,4 @@
-import { formatDuration, type Instant, iso } from '../model/instant.ts'
+import { formatDuration, type Instant, iso, MINUTE } from '../model/instant.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
 import { windowAt } from '../plan/window.ts'
 import type { LeaseHolder } from '../ports/lease.ts'
@@ -9,14 +9,22 @@ import type { RunState } from '../rollout/state.ts'
 
 /** Where an open run stands, from its record in the cluster. */
 
-/** `It takes effect after group app-b, about 38m.` */
+/** When a hold takes effect, and what EKS goes on with meanwhile: `EKS goes on with group app-b (app 2/2) for about 38m`. */
 export function whenHoldTakesEffect(record: RunRecord, now: Instant): string {
   const itinerary: Itinerary = JSON.parse(record.itinerary)
   const state: RunState = JSON.parse(record.state)
-  const running = runningBatches(itinerary, state)
-  if (running.length === 0) return 'Nothing is in flight: it takes effect at once.'
-  const left = running.map((batch) => expectedOf(batch) - batch.soak - (now - (state.batches[batch.id]?.startedAt ?? now)))
-  return `It takes effect after ${running.map(batchText).join(' and ')}, in about ${formatDuration(Math.max(0, ...left))}.`
+  const moving = runningBatches(itinerary, state).filter((batch) => isMoving(batch, state))
+  const soon = 'The driver holds at its next look, within a minute; nothing new begins.'
+  if (moving.length === 0) return `${soon} Nothing is in flight.`
+  const left = moving.map((batch) => expectedOf(batch) - batch.soak - (now - (state.batches[batch.id]?.startedAt ?? now)))
+  const about = formatDuration(Math.max(MINUTE, ...left))
+  return `${soon} EKS goes on with ${moving.map(batchText).join(' and ')} for about ${about}: an update cannot be stopped.`
+}
+
+/** Whether EKS works on a step of the batch. */
+function isMoving({ id }: Batch, state: RunState): boolean {
+  const steps = Object.values(state.batches[id]?.steps ?? {})
+  return steps.some(({ commands, doneAt, failure }) => commands.length > 0 && doneAt === undefined && failure === undefined)
 }
 
 /** `group app-b (app 2/2)`, `vpc-cni 1/2`. */

@@ -75,6 +75,7 @@ const TONES: Record<BatchReport['status'], string> = {
   passed: 'good',
   failed: 'bad',
   held: 'care',
+  'not finished': 'care',
   'accepted by hand': 'care',
   running: '',
   'not begun': 'soft',

@@ -48,7 +48,7 @@ export interface BatchReport {
   readonly id: string
   readonly title: string
   readonly phase: Batch['phase']
-  readonly status: 'not begun' | 'running' | 'held' | 'passed' | 'failed' | 'accepted by hand'
+  readonly status: 'not begun' | 'running' | 'held' | 'not finished' | 'passed' | 'failed' | 'accepted by hand'
   readonly startedAt?: Instant
   readonly endedAt?: Instant
   readonly steps: readonly { readonly id: string; readonly title: string; readonly status: 'not begun' | 'begun' | 'done' | 'failed' }[]
@@ -130,7 +130,7 @@ function batchReport(batch: Batch, state: RunState, journal: readonly JournalEnt
     id: batch.id,
     title: batch.title,
     phase: batch.phase,
-    status: own?.status === 'running' && state.hold ? 'held' : STATUS[own?.status ?? 'waiting'],
+    status: statusOf(own, state),
     startedAt: own?.startedAt,
     endedAt: ended.at(-1)?.at,
     steps: batch.steps.map((step) => ({ id: step.id, title: step.title, status: stepStatus(own?.steps[step.id]) })),
@@ -138,6 +138,11 @@ function batchReport(batch: Batch, state: RunState, journal: readonly JournalEnt
     soak: own?.soak.passed,
     failure: own?.failure,
   }
+}
+
+function statusOf(own: BatchState | undefined, { hold, outcome }: RunState): BatchReport['status'] {
+  if (own?.status !== 'running') return STATUS[own?.status ?? 'waiting']
+  return hold ? 'held' : outcome ? 'not finished' : 'running'
 }
 
 const STATUS: Record<BatchState['status'], BatchReport['status']> = {

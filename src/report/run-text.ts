@@ -34,7 +34,7 @@ const VERDICTS: Partial<Record<NonNullable<RunReport['exit']>, string>> = {
   ok: 'done',
   rolledBack: 'everything was taken back',
   rollbackFailed: 'TAKING IT BACK FAILED, a person is needed now',
-  failed: 'failed',
+  failed: 'ended, not as intended and not taken back',
   partlyDone: 'partly done',
   blocked: 'blocked before anything was changed',
   inconclusive: 'stopped before anything was changed: evidence is missing',
@@ -85,7 +85,7 @@ export function writeBackLines({ note, values, places }: RunReport['writeBack'])
   return [...(note ? [note] : []), ...table, ...places.map(({ tool, says }) => `in ${tool}: ${says}`)]
 }
 
-export const WRITE_BACK_HEAD = ['', 'VERSION', 'RELEASE', 'TEMPLATE', 'OWNER'] as const
+export const WRITE_BACK_HEAD = ['WHAT', 'VERSION', 'RELEASE', 'TEMPLATE', 'OWNER'] as const
 
 export function writeBackRows(values: RunReport['writeBack']['values']): readonly (readonly string[])[] {
   return values.map(({ subject, version = '', release = '', template = '', owner = '' }) => [subject, version, release, template, owner])
@@ -107,6 +107,7 @@ const SIGNS: Record<BatchReport['status'], MarkName> = {
   failed: 'fail',
   running: 'pending',
   held: 'warn',
+  'not finished': 'warn',
   'accepted by hand': 'waived',
   'not begun': 'pending',
 }
@@ -114,7 +115,8 @@ const SIGNS: Record<BatchReport['status'], MarkName> = {
 function batchLines(batch: BatchReport, report: RunReport, style: Style): readonly string[] {
   const took = durationOf(batch)
   const steps = batch.steps.length > 1 ? `, ${count(batch.steps.length, 'step')}` : ''
-  const head = `${batch.title}: ${batch.status}${took ? ` after ${took}` : ''}${steps}${gatesText(batch)}`
+  const id = batch.status === 'passed' || batch.status === 'not begun' || batch.id === batch.title ? '' : ` (${batch.id})`
+  const head = `${batch.title}${id}: ${batch.status}${took ? ` after ${took}` : ''}${steps}${gatesText(batch)}`
   const label = `  ${glyph(style, SIGNS[batch.status])} `
   const loud =
     batch.status === 'passed'

@@ -146,7 +146,7 @@ describe('the report of a run', () => {
 
       What happened
         ✓ vpc-cni 1/1: passed after 3m; passed aws-node
-        ✗ canary: failed after 3m
+        ✗ canary (canary/1): failed after 3m
             ipam says fail: 2 of 2 nodes wait for IPAM.
         … app: not begun
 
@@ -178,7 +178,7 @@ describe('the report of a run', () => {
   it('tells what to write back after a success', () => {
     expect(writeBackLines(told(itinerary(), succeeded).writeBack)).toMatchInlineSnapshot(`
       [
-        "                  VERSION             RELEASE",
+        "WHAT              VERSION             RELEASE",
         "add-on vpc-cni    v1.19.2-eksbuild.1",
         "node group spot   1.33                1.33.5-20261101",
         "node group app-a  1.33                1.33.5-20261101",

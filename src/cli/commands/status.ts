@@ -69,5 +69,11 @@ async function fromCluster(session: Session, ports: RunPorts, run: string | unde
   const itinerary = parseItinerary(record.itinerary, 'the record in the cluster')
   const holder = record.status === 'open' ? await ports.lease.holder() : undefined
   const standing = standingLines(record, itinerary, holder, ports.clock.now())
-  return { report: runReport(itinerary, JSON.parse(record.state), known?.journal), standing }
+  const report = runReport(itinerary, JSON.parse(record.state), known?.journal)
+  return { report: holder ? { ...report, next: drivenDoors(record.run) } : report, standing }
+}
+
+/** What can be asked of a run that somebody drives. */
+function drivenDoors(run: string): readonly string[] {
+  return [`serin hold ${run} --reason TEXT`, `serin rollback ${run} --reason TEXT`, `serin abandon ${run} --reason TEXT`]
 }
