@@ -5,14 +5,7 @@ import type { UpgradePlan } from '../model/plan.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ClusterPorts, RunPorts } from '../ports/ports.ts'
-import { type Io, runFolderOf, usage } from './io.ts'
-
-/** Which cluster is meant. */
-export interface Target {
-  readonly cluster: string
-  readonly region: string
-  readonly kubeconfigContext?: string
-}
+import { type Io, runFolderOf, type Target, usage } from './io.ts'
 
 /** The adapters, and with them the SDKs, are loaded here and not before: offline commands need neither. */
 export async function connect(
@@ -20,6 +13,7 @@ export async function connect(
   target: Target,
   inProcess?: { readonly transport: Transport; readonly clock: Clock; readonly runFolder: string },
 ): Promise<RunPorts> {
+  if (io.reach && !inProcess) return await io.reach(target, io.identity)
   const { connectCluster } = await import('../adapters/connect.ts')
   const ports = await connectCluster({ ...named(target), identity: io.identity, runFolder: runFolderOf(io), ...inProcess })
   if (!inProcess) announceSandbox(io, ports)
@@ -27,6 +21,7 @@ export async function connect(
 }
 
 export async function connectToRead(io: Io, target: Target): Promise<ClusterPorts> {
+  if (io.reach) return await io.reach(target, io.identity)
   const { connectForReading } = await import('../adapters/connect.ts')
   const ports = await connectForReading(named(target))
   announceSandbox(io, ports)

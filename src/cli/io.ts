@@ -1,7 +1,15 @@
 import { EXIT } from '../errors/catalogue.ts'
 import { SerinError } from '../errors/serin-error.ts'
 import type { Instant } from '../model/instant.ts'
+import type { RunPorts } from '../ports/ports.ts'
 import type { Style } from '../report/style.ts'
+
+/** Which cluster is meant. */
+export interface Target {
+  readonly cluster: string
+  readonly region: string
+  readonly kubeconfigContext?: string
+}
 
 /** Everything the command line touches outside itself. `bin.ts` binds it to the process, tests to memory. */
 export interface Io {
@@ -21,6 +29,8 @@ export interface Io {
   readonly fileExists: (path: string) => boolean
   readonly listFolder: (path: string) => readonly string[]
   readonly now: () => Instant
+  /** Reaches a cluster by another way than the network: a simulated one in this process. */
+  readonly reach?: (target: Target, identity: string) => Promise<RunPorts>
   /** Calls back for SIGINT and SIGTERM until the returned function is called. */
   readonly onSignal: (listener: (signal: 'SIGINT' | 'SIGTERM') => void) => () => void
   /** Who runs this, `lena@workstation/4711`: unique per process. */

@@ -8,9 +8,9 @@ import type { RunRecord } from '../ports/run-record.ts'
 import { parseItinerary } from '../report/documents.ts'
 import { stateOf } from '../report/run-report.ts'
 import type { RunState } from '../rollout/state.ts'
-import { connect, type Target, targetOf, targetOfItinerary } from './connection.ts'
+import { connect, targetOf, targetOfItinerary } from './connection.ts'
 import { loadPlanFile } from './documents.ts'
-import { type Io, rehearsalFolderOf, runFolderOf } from './io.ts'
+import { type Io, rehearsalFolderOf, runFolderOf, type Target } from './io.ts'
 
 /** Runs as this machine knows them. */
 export interface KnownRun {

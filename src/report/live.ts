@@ -136,7 +136,9 @@ function showBatch(row: Row, batch: Batch, { seen, state, waitingFor, remark }: 
   const counted = batch.steps.map((step) => stepProgress(step, own, seen)).filter((text) => text !== undefined)
   row.title = [batch.title, ...counted, ...soakPart(batch, own, seen.now)].join('  ')
   const gates = gateLines(own).map((line) => gateText(line, options.style))
-  const unsaid = waitingFor !== undefined && !gateLines(own).some((line) => waitingFor.includes(line.reason))
+  // The soak stands in the title, a gate's reason beside the gate.
+  const unsaid =
+    waitingFor !== undefined && !waitingFor.startsWith('soak: ') && !gateLines(own).some((line) => waitingFor.includes(line.reason))
   const waiting = unsaid ? [printable(waitingLine(waitingFor))] : []
   const clock = dim(options.style, clockLine(options.itinerary, state, seen.now))
   row.output = [...gates, ...(remark ? [remark] : []), ...waiting, clock].join('\n')

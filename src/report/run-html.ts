@@ -51,6 +51,11 @@ export function runHtml(report: RunReport): string {
     .join('\n')
 }
 
+/** Text with what stands in backticks as code. */
+function prose(text: string): string {
+  return html(text).replace(/`([^`]+)`/g, '<code>$1</code>')
+}
+
 /** Green for done, red for what needs a person at once, amber for the rest; the words say it too. */
 function toneOf({ exit }: RunReport): string {
   if (exit === undefined) return ''
@@ -63,9 +68,9 @@ function headOf(report: RunReport): readonly string[] {
   const opened = report.openedAt === undefined ? '' : ` at ${iso(report.openedAt)}`
   const took = durationOf({ startedAt: report.openedAt, endedAt: report.lastAt })
   return [
-    `<p>${html(sentence(report.summary))}</p>`,
-    ...(report.failure ? [`<p><strong>Cause:</strong> ${html(causeSentence(report))}</p>`] : []),
-    ...(report.advice ? [`<p><strong>What to do:</strong> ${html(sentence(report.advice))}</p>`] : []),
+    `<p>${prose(sentence(report.summary))}</p>`,
+    ...(report.failure ? [`<p><strong>Cause:</strong> ${prose(causeSentence(report))}</p>`] : []),
+    ...(report.advice ? [`<p><strong>What to do:</strong> ${prose(sentence(report.advice))}</p>`] : []),
     `<p class="soft">${html(originSentence(report.origin))}; opened by ${html(report.openedBy)}${opened}${took ? `; took ${took}` : ''}; digest ${html(report.digest)}</p>`,
     ...(sandbox ? [`<p class="simulated"><strong>${html(sandbox)}</strong></p>`] : []),
   ]

@@ -1,9 +1,13 @@
+import type { Itinerary } from '../../model/itinerary.ts'
+import { originOf } from '../../report/itinerary-words.ts'
+import { asRehearsal } from '../../report/next.ts'
 import { runHtml } from '../../report/run-html.ts'
 import { runReport } from '../../report/run-report.ts'
 import { command } from '../command.ts'
 import { writeDocument } from '../documents.ts'
 import { OUTPUT_ALIAS, optionalText, outputFlag, runArgument, switchFlag } from '../flags.ts'
 import { OK } from '../io.ts'
+import { rehearseLine } from '../rehearsal.ts'
 import { neededRun, openFolder } from '../runs.ts'
 import { runDocument } from '../views.ts'
 
@@ -31,10 +35,17 @@ export const report = command<Flags, [run?: string]>({
   },
   async run(session, flags, run) {
     const known = await neededRun(await openFolder(session, flags.rehearsal ? 'rehearsals' : 'runs'), run)
-    const told = runReport(known.itinerary, known.state, known.journal)
+    const report = runReport(known.itinerary, known.state, known.journal)
+    const told = flags.rehearsal ? asRehearsal(report, againLine(known.itinerary)) : report
     const text = flags.output === 'html' ? runHtml(told) : runDocument(told, flags.output, session)
     if (flags.out) writeDocument(session, flags.out, text)
     else session.stdout.write(text)
     return OK
   },
 })
+
+/** The line that rehearses the same again, as far as the itinerary knows it. */
+function againLine(itinerary: Itinerary): string {
+  const { seed, scenarios: scenario } = originOf(itinerary).sandbox ?? { seed: undefined, scenarios: [] }
+  return rehearseLine(itinerary.source.file ?? 'PLAN', { seed, scenario })
+}

@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type } from '../support/fake-io.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'serin-rehearse-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+const rehearse = (line: readonly string[], by: string, folder: string) =>
+  type(['rehearse', 'plans/small.yaml', ...line], {
+    identity: by,
+    env: { SERIN_HOME: join(home, folder), SERIN_USER: by },
+    fileExists: (path) => path.endsWith('/worlds/small.yaml') || path.endsWith('/scenarios/node-never-joins.yaml'),
+  })
+
+describe('a rehearsal', () => {
+  it('prints the same whoever rehearses, and again', async () => {
+    const first = await rehearse([], 'lena@here/1', 'a')
+    expect(first.exit).toBe(0)
+    expect(first.stdout).toContain('opened by rehearsal; took')
+    expect(await rehearse([], 'mia@there/2', 'b')).toEqual(first)
+    expect(await rehearse([], 'mia@there/3', 'b')).toEqual(first)
+  })
+
+  it('that does not end well names the same rehearsal as the next command, and no door of a run', async () => {
+    const { exit, stdout } = await rehearse(['--scenario', 'node-never-joins'], 'lena@here/1', 'c')
+    expect(exit).not.toBe(0)
+    const next = stdout.slice(stdout.lastIndexOf('Next\n'))
+    expect(next).toContain('serin rehearse plans/small.yaml --scenario node-never-joins\n')
+    expect(next).not.toMatch(/serin (resume|rollback|accept|abandon)/)
+  })
+})
