@@ -9,7 +9,7 @@ import { acceptedUpdates } from '../support/crash.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const KILLS = 10
-const SPEED = 400
+const SPEED = 200
 
 const folder = mkdtempSync(join(tmpdir(), 'serin-kill-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -13,7 +13,7 @@ const PLAN = join(import.meta.dirname, '../../plans/quickstart.yaml')
 const SERIN = join(import.meta.dirname, '../../bin/serin.js')
 /** From a driver that has hardly begun to one that is in the middle of its work, in seconds of real time. */
 const EARLIEST = 1.5
-const LATEST = 6
+const LATEST = 5
 
 const [folder = '', seed = '1', kills = '10'] = process.argv.slice(2)
 
