@@ -41,7 +41,11 @@ export function assignGroups(plan: UpgradePlan, names: readonly string[]): Group
   if (reserved.length + waves.length > 0) mistakes.push(...unnamed(plan, sorted, owners))
   for (const entry of [...reserved, ...waves]) mistakes.push(...emptyPatterns(entry, sorted, owners))
   mistakes.push(...idleSettings(plan, sorted))
-  const of = (entry: Entry) => sorted.filter((name) => owners.get(name) === entry)
+  const of = (entry: Entry) =>
+    inOrder(
+      entry,
+      sorted.filter((name) => owners.get(name) === entry),
+    )
   const first = plan.canary ? 1 : 0
   return {
     canary: plan.canary ? reserved.slice(0, 1).flatMap(of) : [],
@@ -54,6 +58,12 @@ export function assignGroups(plan: UpgradePlan, names: readonly string[]): Group
     ),
     mistakes,
   }
+}
+
+/** As the entry lists them; groups of one pattern by name. */
+function inOrder({ patterns }: Entry, names: readonly string[]): readonly string[] {
+  const position = (name: string) => patterns.findIndex((pattern) => globMatches(pattern, name))
+  return [...names].sort((a, b) => position(a) - position(b))
 }
 
 /** What is wrong between a plan and the node groups of a cluster, in the files of the plan. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatDuration } from '../../model/instant.ts'
+import { formatDuration, type Instant } from '../../model/instant.ts'
 import type { AwsNodeFacts, NodeFacts } from '../../model/seen.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
@@ -42,10 +42,10 @@ export const awsNode: GateDefinition = {
   judge: (input) => judgeNodes(input, RULE),
 }
 
-function judgeNode(node: NodeFacts, { now }: GateInput<unknown>): NodeSays {
+function judgeNode(node: NodeFacts, { now, settledAt }: GateInput<unknown>): NodeSays {
   if (node.awsNodeExcluded !== undefined) return { leftOut: `runs no aws-node: the node ${node.awsNodeExcluded}` }
   const pod = node.awsNode
-  if (pod === undefined) return missingPod(node, now)
+  if (pod === undefined) return missingPod(node, now, settledAt)
   const most = mostRestarted(pod)
   if (most === undefined) return say(node, 'unknown', 'shows no containers in its pod status')
   if (most.restarts >= RESTARTS) return say(node, 'fail', restarted(pod))
@@ -53,9 +53,10 @@ function judgeNode(node: NodeFacts, { now }: GateInput<unknown>): NodeSays {
   return isServing(pod) ? serving(node, pod, now) : starting(node, pod, now)
 }
 
-/** The DaemonSet controller makes a pod as soon as it sees the node; a node that stays without one cannot be judged. */
-function missingPod(node: NodeFacts, now: number): NodeSays {
-  const verdict = now - node.createdAt < START_BUDGET ? 'pending' : 'unknown'
+/** While aws-node rolls, nodes are without a pod for a moment; a node that stays without one cannot be judged. */
+function missingPod(node: NodeFacts, now: Instant, settledAt: Instant | undefined): NodeSays {
+  const since = Math.max(node.createdAt, settledAt ?? now)
+  const verdict = now - since < START_BUDGET ? 'pending' : 'unknown'
   return say(node, verdict, 'has no pod yet')
 }
 

@@ -2,13 +2,13 @@ import { definitionOf } from '../../catalog/steps/registry.ts'
 import type { RunEvent } from '../../journal/event.ts'
 import { canonicalJson } from '../../model/canonical-json.ts'
 import type { Failure, FailureCause } from '../../model/failure.ts'
-import { SECOND } from '../../model/instant.ts'
+import { type Instant, MINUTE, SECOND } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
 import { type Context, type Rule, record, stepsNow, UNSETTLED_BUDGET } from '../context.ts'
 import type { CommandState } from '../state.ts'
 
 /** How long to leave a command alone after a 409, or after throttling and unreachable APIs. */
-const RETRY_AFTER = { deferred: 30 * SECOND, unsettled: 20 * SECOND }
+const RETRY_AFTER = { deferred: 30 * SECOND, busy: 5 * MINUTE, unsettled: 20 * SECOND }
 
 /**
  * A command whose outcome is not known is settled before anything else, also while a person is waited for. It may belong to
@@ -25,7 +25,7 @@ export const retryCommands: Rule = (context) => {
   const waiting = openCommands(context).filter(({ command }) => command.result?.kind === 'deferred' || command.result?.kind === 'unsettled')
   const facts = waiting.flatMap(({ step, command }) => verdictOn(context, step, command))
   if (facts.length > 0) return record(...facts)
-  const due = waiting.filter(({ command }) => context.now >= retryAt(command))
+  const due = waiting.filter(({ step, command }) => context.now >= retryAt(context, step, command))
   return due.length === 0 ? undefined : { kind: 'perform', commands: due.map(({ command }) => command.command) }
 }
 
@@ -45,9 +45,12 @@ function openCommands(context: Context): readonly { readonly step: Step; readonl
   return openSteps(context).flatMap(({ step, state }) => state.commands.map((command) => ({ step, command })))
 }
 
-function retryAt(command: CommandState): number {
-  const kind = command.result?.kind === 'deferred' ? 'deferred' : 'unsettled'
-  return (command.answeredAt ?? 0) + RETRY_AFTER[kind]
+/** After a conflict it is asked again when the subject is seen free, and now and then in case that cannot be seen. */
+function retryAt({ seen }: Context, step: Step, { result, answeredAt = 0 }: CommandState): Instant {
+  if (result?.kind !== 'deferred') return answeredAt + RETRY_AFTER.unsettled
+  const status =
+    step.kind === 'addon-update' ? seen.addons[step.addon]?.status : 'group' in step ? seen.groups[step.group]?.status : undefined
+  return answeredAt + (status === 'UPDATING' ? RETRY_AFTER.busy : RETRY_AFTER.deferred)
 }
 
 function verdictOn(context: Context, step: Step, command: CommandState): readonly RunEvent[] {
