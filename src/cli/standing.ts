@@ -83,7 +83,7 @@ export function takenUpText(record: RunRecord, holder: LeaseHolder | undefined):
 }
 
 /** `lena@host/12 drives it since 2026-11-23T10:00:00.000Z`, or that nobody does. */
-export function driverText(holder: LeaseHolder | undefined): string {
+function driverText(holder: LeaseHolder | undefined): string {
   if (!holder) return 'nobody drives it now'
   return `${holder.identity} drives it${holder.since === undefined ? '' : ` since ${iso(holder.since)}`}`
 }

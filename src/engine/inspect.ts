@@ -71,7 +71,7 @@ function wayBackIntent(itinerary: Itinerary, state: RunState): Intent {
 }
 
 /** The intent without what has been done: hops passed, groups moved. */
-export function remainingIntent(itinerary: Itinerary, state: RunState): Intent {
+function remainingIntent(itinerary: Itinerary, state: RunState): Intent {
   const { intent } = itinerary.source
   const done = new Set(
     itinerary.batches

@@ -14,7 +14,7 @@ export function isAwsNodePod(pod: Pod): boolean {
 }
 
 /** `v1.18.3-eksbuild.3` of an image reference, its tag without a digest; undefined when it has none. */
-export function versionOfImage(image: string | undefined): string | undefined {
+function versionOfImage(image: string | undefined): string | undefined {
   const reference = image?.split('@')[0]
   return /:([^:/]+)$/.exec(reference ?? '')?.[1]
 }

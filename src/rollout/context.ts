@@ -49,7 +49,7 @@ function isOver(batch: BatchState | undefined): boolean {
   return batch?.status === 'passed' || batch?.status === 'accepted'
 }
 
-export function stepState(batch: BatchState, step: Step): StepState {
+function stepState(batch: BatchState, step: Step): StepState {
   return batch.steps[step.id] ?? UNTOUCHED
 }
 

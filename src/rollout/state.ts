@@ -1,5 +1,5 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
-import type { Outcome, RunEvent } from '../journal/event.ts'
+import type { Outcome } from '../journal/event.ts'
 import type { Command, CommandResult } from '../model/command.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
@@ -81,5 +81,3 @@ export interface CommandState {
 export function updatesOf(step: StepState): readonly string[] {
   return step.commands.flatMap(({ result }) => (result?.kind === 'accepted' && result.updateId !== undefined ? [result.updateId] : []))
 }
-
-export type Evolve = (state: RunState | undefined, event: RunEvent, at: Instant) => RunState

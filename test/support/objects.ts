@@ -2,7 +2,7 @@ import type { KubernetesEvent, Node, Pod, Workload } from '../../src/model/kuber
 
 /** Kubernetes objects as kubectl prints them, healthy by default; a test names only what is different. */
 
-export const T0 = '2026-11-23T09:00:00Z'
+const T0 = '2026-11-23T09:00:00Z'
 
 export function aNodeObject(name = 'ip-10-0-1-7', over: Partial<Node> = {}): Node {
   return {

@@ -55,7 +55,7 @@ export interface Simulation {
   readonly close: () => void
 }
 
-export function openPlan(name: string): UpgradePlan {
+function openPlan(name: string): UpgradePlan {
   return loadPlan({ read: (path) => readFileSync(path, 'utf8') }, join(PLANS, `${name}.yaml`)).plan
 }
 

@@ -3,7 +3,6 @@ import { HOUR, type Instant, instantOf, MINUTE } from '../../src/model/instant.t
 import type {
   AddonFacts,
   AwsNodeFacts,
-  BudgetFacts,
   ContainerFacts,
   DaemonSetFacts,
   GroupFacts,
@@ -17,7 +16,7 @@ import type {
 
 /** 2026-11-23T10:00:00Z */
 export const NOW: Instant = instantOf('2026-11-23T10:00:00Z') ?? 0
-export const CNI_VERSION = 'v1.19.0-eksbuild.1'
+const CNI_VERSION = 'v1.19.0-eksbuild.1'
 
 /** A container that runs and has been ready for 58 minutes. */
 export function aContainer(over: Partial<ContainerFacts> = {}): ContainerFacts {
@@ -92,7 +91,7 @@ export function aGroup(over: Partial<GroupFacts> = {}): GroupFacts {
 }
 
 /** One healthy node per zone, `app-a-1` to `app-a-3`. */
-export function threeNodesOf(group: string): readonly NodeFacts[] {
+function threeNodesOf(group: string): readonly NodeFacts[] {
   return ['a', 'b', 'c'].map((zone, index) => aNode({ name: `${group}-${index + 1}`, group, zone: `eu-central-1${zone}` }))
 }
 
@@ -115,10 +114,6 @@ export function aDaemonSet(over: Partial<DaemonSetFacts> = {}): DaemonSetFacts {
 
 export function aWorkload(over: Partial<WorkloadFacts> = {}): WorkloadFacts {
   return { key: 'Deployment/shop/web', namespace: 'shop', generation: 1, desired: 3, available: 3, nodes: [], ...over }
-}
-
-export function aBudget(over: Partial<BudgetFacts> = {}): BudgetFacts {
-  return { key: 'shop/web', disruptionsAllowed: 1, currentHealthy: 3, desiredHealthy: 2, pods: [], ...over }
 }
 
 /** A healthy picture taken at NOW past all caches. Groups and add-ons are given as lists. */

@@ -3,7 +3,7 @@ import type { NodeFacts, Seen } from '../../model/seen.ts'
 import type { StepDefinition } from './definition.ts'
 
 /** Serin's own taint; whatever carries its prefix is removed when the run ends. */
-export const FAILING_TAINT = 'serin.dev/aws-node-failing'
+const FAILING_TAINT = 'serin.dev/aws-node-failing'
 
 /**
  * Keeps new pods away from nodes on which aws-node fails, until it has gone back. A taint of ours and never a cordon:

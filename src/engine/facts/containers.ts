@@ -9,7 +9,7 @@ export function containersOf(pod: Pod): readonly ContainerFacts[] {
   return names.map((name) => containerFacts(statuses.find((status) => status.name === name) ?? { name }))
 }
 
-export function containerFacts(status: ContainerStatus): ContainerFacts {
+function containerFacts(status: ContainerStatus): ContainerFacts {
   const running = status.state?.running
   return {
     name: status.name,

@@ -110,7 +110,7 @@ function addresses(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'las
 }
 
 /** The aws-node pod among the pods of one node. While one is replaced there can be two: the one that stays counts. */
-export function awsNodeFacts(pods: readonly Pod[], log?: AwsNodeFacts['log']): AwsNodeFacts | undefined {
+function awsNodeFacts(pods: readonly Pod[], log?: AwsNodeFacts['log']): AwsNodeFacts | undefined {
   const candidates = pods.filter(isAwsNodePod)
   const pod = candidates.sort((a, b) => rank(b) - rank(a) || created(b) - created(a))[0]
   if (pod === undefined) return undefined

@@ -101,7 +101,7 @@ function rollBack(context: Context, by: string, reason: string | undefined): Ret
   })
 }
 
-export function atSafePoint(context: Context): boolean {
+function atSafePoint(context: Context): boolean {
   return stepsNow(context).every(({ state }) => state.commands.every(({ result }) => result !== undefined && result.kind !== 'unsettled'))
 }
 

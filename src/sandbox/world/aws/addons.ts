@@ -51,7 +51,7 @@ export interface AddonChange {
  */
 const APPLY: Millis = 5 * SECOND
 const LOOK_AGAIN: Millis = 10 * SECOND
-export const GIVE_UP: Millis = 20 * MINUTE
+const GIVE_UP: Millis = 20 * MINUTE
 
 export interface AddonUpdateDeps {
   readonly timeline: Timeline

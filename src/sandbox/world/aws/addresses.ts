@@ -80,7 +80,7 @@ function takeNext(account: Account): string | undefined {
   return undefined
 }
 
-export function addressToNumber(address: string): number {
+function addressToNumber(address: string): number {
   return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
 }
 

@@ -18,10 +18,10 @@ import type { Update, UpdateError } from './updates.ts'
  */
 
 /** How long new nodes may take to join, and one node to drain (EKS user guide, update behaviour and troubleshooting). */
-export const JOIN_LIMIT: Millis = 15 * MINUTE
-export const DRAIN_LIMIT: Millis = 15 * MINUTE
+const JOIN_LIMIT: Millis = 15 * MINUTE
+const DRAIN_LIMIT: Millis = 15 * MINUTE
 /** EKS waits this long after the last pod has left, so that services notice. */
-export const WAIT_AFTER_DRAIN: Millis = 60 * SECOND
+const WAIT_AFTER_DRAIN: Millis = 60 * SECOND
 /** Our assumptions about EKS's own pace. */
 const SET_UP: Millis = 20 * SECOND
 const LOOK_AGAIN: Millis = 10 * SECOND

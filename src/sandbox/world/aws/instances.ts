@@ -94,7 +94,7 @@ export function createInstances(deps: {
 }
 
 /** IP-based host names: `ip-10-0-1-7.eu-central-1.compute.internal`, in us-east-1 `….ec2.internal` (EC2 user guide, "instance hostname types"). */
-export function nodeNameOf(privateIp: string, region: string): string {
+function nodeNameOf(privateIp: string, region: string): string {
   const host = `ip-${privateIp.replaceAll('.', '-')}`
   return region === 'us-east-1' ? `${host}.ec2.internal` : `${host}.${region}.compute.internal`
 }

@@ -134,7 +134,7 @@ export function templateFor(group: NodeGroup, target: GroupTarget, templates: La
   return { id: group.template.id, version: number }
 }
 
-export function sameTarget(a: GroupTarget, b: GroupTarget): boolean {
+function sameTarget(a: GroupTarget, b: GroupTarget): boolean {
   return (
     a.image.imageId === b.image.imageId &&
     a.launchTemplate?.id === b.launchTemplate?.id &&
