@@ -42,7 +42,7 @@ export async function resumeRun(ports: RunPorts, run: string | undefined, option
 }
 
 /** @throws SerinError USAGE when `until` names nothing of this run: a slip must not look like a stop that was asked for. */
-export function checkUntil({ batches }: Itinerary, until: string | undefined): void {
+function checkUntil({ batches }: Itinerary, until: string | undefined): void {
   if (until === undefined || batches.some((batch) => isUntil(batch, until))) return
   const names = [...new Set(batches.flatMap(({ id, phase }) => [phase, id, id.split('/').slice(1, -1).join('/')]))].filter(Boolean)
   const near = nearest(until, names)

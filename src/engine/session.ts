@@ -89,7 +89,7 @@ export async function append(session: Session, events: readonly RunEvent[]): Pro
   await session.notify(state, events)
 }
 
-export async function rest(session: Session, until: Instant): Promise<void> {
+async function rest(session: Session, until: Instant): Promise<void> {
   await session.ports.clock.sleepUntil(until, session.stop.signal)
   session.seen = undefined
 }
