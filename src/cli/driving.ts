@@ -57,7 +57,7 @@ export async function driveToRest(drive: Drive): Promise<number> {
       until: drive.until,
       requests: drive.requests,
       takenFrom: drive.rehearsal ? undefined : takenFromOf(session),
-      secret: (reference) => (drive.rehearsal ? undefined : session.env[reference.replace(/^env:/, '')]),
+      secret: drive.rehearsal ? undefined : (reference) => session.env[reference.replace(/^env:/, '')],
     })
     const ending = await Promise.race([drives, stop.overdue])
     await view.close()

@@ -14,6 +14,7 @@ import {
   patiently,
   type Session,
   stateOf,
+  tellSubscribers,
   unlessLeft,
   wait,
 } from './session.ts'
@@ -21,7 +22,7 @@ import {
 /** Drives a run to its end or to a hold: look, decide, do exactly that, again. Throws LEASE_LOST when another driver took over. */
 export async function driveRun(drive: Drive): Promise<Ending> {
   const session: Session = { ...drive, notify: notifier(drive), unsent: new Set(), asked: [] }
-  await session.notify(stateOf(session.journal), drive.opening ?? [])
+  await tellSubscribers(session, stateOf(session.journal), drive.opening ?? [])
   for (;;) {
     const state = stateOf(session.journal)
     if (session.stop.wish() === 'leave') return await close(session, leaving(state))

@@ -13,6 +13,7 @@ import type { RunRequest } from '../ports/run-record.ts'
 import { TICK, UNKNOWN_BUDGET } from '../rollout/context.ts'
 import { type RunState, updatesOf } from '../rollout/state.ts'
 import { inspectAgain } from './inspect.ts'
+import type { notifier } from './notify.ts'
 import type { Observer } from './observe.ts'
 import { perform } from './perform.ts'
 import { type RunJournal, recordOf } from './run-journal.ts'
@@ -54,7 +55,7 @@ const CLOSING_TRIES = 12
 
 /** What a drive knows beyond the journal: it dies with the process, and nothing depends on it for safety. */
 export interface Session extends Drive {
-  readonly notify: (state: RunState, events: readonly RunEvent[]) => Promise<void>
+  readonly notify: ReturnType<typeof notifier>
   /** Commands intended by this process and not sent yet; every other one is looked for before it is sent. */
   readonly unsent: Set<string>
   seen?: Seen
@@ -86,7 +87,13 @@ export async function look(session: Session): Promise<Seen> {
 export async function append(session: Session, events: readonly RunEvent[]): Promise<void> {
   const state = await session.journal.append(events)
   for (const event of events) if (event.type === 'command-intended') session.unsent.add(event.command.id)
-  await session.notify(state, events)
+  await tellSubscribers(session, state, events)
+}
+
+/** Who could not be told stands in the journal. */
+export async function tellSubscribers(session: Session, state: RunState, events: readonly RunEvent[]): Promise<void> {
+  const untold = await session.notify(state, events)
+  if (untold.length > 0) await session.journal.append(untold)
 }
 
 async function rest(session: Session, until: Instant): Promise<void> {

@@ -63,7 +63,16 @@ export type RunEvent =
       readonly batch?: true
     }
   /** A request of a person was seen in the open-run record. */
-  | { readonly type: 'request-taken'; readonly request: string; readonly kind: string; readonly by: string; readonly reason?: string }
+  | {
+      readonly type: 'request-taken'
+      readonly request: string
+      readonly kind: string
+      readonly by: string
+      readonly reason?: string
+      readonly refused?: string
+    }
+  /** A subscriber could not be told; only the host is named, since a webhook's path is often its secret. */
+  | { readonly type: 'notification-failed'; readonly on: string; readonly reason: string }
   /** Waiting began because of throttling, capacity or missing evidence; judged against a budget. */
   | { readonly type: 'waiting-began'; readonly on: string; readonly because: string }
   | { readonly type: 'waiting-ended'; readonly on: string }

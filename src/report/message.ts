@@ -125,7 +125,15 @@ export const MESSAGES: Registry = {
   'request-taken': {
     code: 'REQUEST_TAKEN',
     level: 'info',
-    says: (e) => `The request "${e.kind}" of ${e.by} was taken up${reason(e.reason)}.`,
+    says: (e) =>
+      e.refused === undefined
+        ? `The request "${e.kind}" of ${e.by} was taken up${reason(e.reason)}.`
+        : `The request "${e.kind}" of ${e.by} has no effect: ${sentence(e.refused)}`,
+  },
+  'notification-failed': {
+    code: 'NOTIFICATION_FAILED',
+    level: 'warn',
+    says: (e) => `A subscriber could not be told that the run was ${e.on}: ${sentence(e.reason)}`,
   },
   'waiting-began': { code: 'WAITING_BEGAN', level: 'warn', says: (e, names) => `${waitName(e.on, names)} waits: ${sentence(e.because)}` },
   'waiting-ended': { code: 'WAITING_ENDED', level: 'info', says: (e, names) => `${waitName(e.on, names)} no longer waits.` },

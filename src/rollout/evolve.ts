@@ -56,6 +56,7 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
     const stronger = kind === 'hold' && (state.asked?.kind === 'rollback' || state.asked?.kind === 'abandon')
     return stronger ? taken : { ...taken, asked: { kind, by: event.by, reason: event.reason } }
   },
+  'notification-failed': (state) => state,
   'waiting-began': (state, event, at) => ({ ...state, waits: { ...state.waits, [event.on]: { since: at, because: event.because } } }),
   'waiting-ended': (state, event) => ({
     ...state,

@@ -32,19 +32,24 @@ export const approve = command<Flags, [run?: string]>({
   async run(session, flags, run) {
     if (flags.gate && !flags.reason) throw usage('Answering for a gate needs --reason.')
     const ports = await connectToRun(session, flags, run)
-    if (!flags.gate) refuseOwnRun(await openRecord(ports, run), personOf(session))
-    return await ask(session, ports, run, { kind: 'approve', gate: flags.gate, reason: flags.reason })
+    const step = flags.gate ? undefined : waitingFor(await openRecord(ports, run), personOf(session))
+    return await ask(session, ports, run, { kind: 'approve', gate: flags.gate, reason: flags.reason, step })
   },
 })
 
-/** Where the plan names a role, whoever opened the run cannot say yes to it; said here, not silently dropped by the driver. */
-function refuseOwnRun(record: RunRecord, person: string): void {
+/**
+ * The batch that the yes is for, so that it opens no other. Where the plan names a role, whoever opened the run cannot
+ * say yes to it; said here, not silently dropped by the driver.
+ */
+function waitingFor(record: RunRecord, person: string): string {
   const itinerary: Itinerary = JSON.parse(record.itinerary)
   const state: RunState = JSON.parse(record.state)
-  const waiting = itinerary.batches.find(({ id }) => state.batches[id]?.status !== 'passed' && state.batches[id]?.status !== 'accepted')
-  const role = waiting === undefined || waiting.approval === false ? undefined : waiting.approval.role
-  if (waiting === undefined || role === undefined || !samePerson(person, record.openedBy)) return
-  throw new SerinError('NOT_POSSIBLE_NOW', `${record.openedBy} opened run ${record.run} and cannot approve ${waiting.title}`, {
-    remedy: `Somebody else with the role ${role} runs \`serin approve\`; where several people share one account, SERIN_USER names them.`,
+  const next = itinerary.batches.find(({ id }) => state.batches[id]?.status !== 'passed' && state.batches[id]?.status !== 'accepted')
+  if (next === undefined || next.approval === false || state.batches[next.id]?.approvalRequestedAt === undefined) {
+    throw new SerinError('NOT_POSSIBLE_NOW', `no batch of run ${record.run} waits for an approval now`)
+  }
+  if (next.approval.role === undefined || !samePerson(person, record.openedBy)) return next.id
+  throw new SerinError('NOT_POSSIBLE_NOW', `${record.openedBy} opened run ${record.run} and cannot approve ${next.title}`, {
+    remedy: `Somebody else with the role ${next.approval.role} runs \`serin approve\`; where several people share one account, SERIN_USER names them.`,
   })
 }

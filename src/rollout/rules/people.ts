@@ -19,7 +19,8 @@ export const takeRequests: Rule = (context) => {
     by: request.by,
     ...(request.reason && { reason: request.reason }),
   }
-  return record(taken, ...consequences(context, request))
+  const refused = whyRefused(context, request)
+  return refused === undefined ? record(taken, ...consequences(context, request)) : record({ ...taken, refused })
 }
 
 function consequences(context: Context, request: RunRequest): readonly RunEvent[] {
@@ -44,18 +45,22 @@ function acceptance({ course, batch, state }: Context, request: RunRequest): Run
   return state.batches[owner.id] === undefined ? undefined : event
 }
 
+/** A yes is for the batch that was waiting for it when it was given, and never from whoever opened the run where a role is named. */
+function whyRefused({ batch, batchState, state }: Context, { kind, gate, step, by }: RunRequest): string | undefined {
+  if (kind !== 'approve' || gate !== undefined) return undefined
+  if (batch === undefined || batch.approval === false || batchState.approvalRequestedAt === undefined)
+    return 'no batch waits for an approval'
+  if (step !== undefined && step !== batch.id) return `it was given for ${step}, but ${batch.id} waits`
+  const needsAnother = batch.approval.role !== undefined && samePerson(by, state.openedBy)
+  return needsAnother ? `${state.openedBy} opened the run; somebody else has to say yes` : undefined
+}
+
 /** An approval opens the batch that waits for one; with a gate it answers for that gate's unknown. */
-function approval(context: Context, request: RunRequest, left: (door: 'approve') => readonly RunEvent[]): readonly RunEvent[] {
-  const { batch, state } = context
-  const reason = request.reason ?? ''
+function approval({ batch }: Context, request: RunRequest, left: (door: 'approve') => readonly RunEvent[]): readonly RunEvent[] {
+  const { by, gate, reason } = request
   if (batch === undefined) return []
-  if (request.gate !== undefined)
-    return [{ type: 'accepted-by-hand', at: `${batch.id}#${request.gate}`, by: request.by, reason }, ...left('approve')]
-  const needsAnother = batch.approval !== false && batch.approval.role !== undefined && samePerson(request.by, state.openedBy)
-  if (batch.approval === false || needsAnother) return []
-  return [
-    { type: 'approval-given', batch: batch.id, by: request.by, request: request.id, ...(request.reason && { reason: request.reason }) },
-  ]
+  if (gate !== undefined) return [{ type: 'accepted-by-hand', at: `${batch.id}#${gate}`, by, reason: reason ?? '' }, ...left('approve')]
+  return [{ type: 'approval-given', batch: batch.id, by, request: request.id, ...(reason && { reason }) }]
 }
 
 /**
