@@ -9,16 +9,17 @@ import type { RunState } from '../rollout/state.ts'
 
 /** Where an open run stands, from its record in the cluster. */
 
-/** When a hold takes effect, and what EKS goes on with meanwhile: `EKS goes on with group app-b (app 2/2) for about 38m`. */
+/** When a hold takes effect: `It takes effect after group app-b (app 2/2), in about 38m; …`. The driver watches until then. */
 export function whenHoldTakesEffect(record: RunRecord, now: Instant): string {
   const itinerary: Itinerary = JSON.parse(record.itinerary)
   const state: RunState = JSON.parse(record.state)
   const moving = runningBatches(itinerary, state).filter((batch) => isMoving(batch, state))
-  const soon = 'The driver holds at its next look, within a minute; nothing new begins.'
-  if (moving.length === 0) return `${soon} Nothing is in flight.`
+  if (moving.length === 0)
+    return "It takes effect at the driver's next look, within a minute: nothing is in flight, and nothing new begins."
   const left = moving.map((batch) => expectedOf(batch) - batch.soak - (now - (state.batches[batch.id]?.startedAt ?? now)))
   const about = formatDuration(Math.max(MINUTE, ...left))
-  return `${soon} EKS goes on with ${moving.map(batchText).join(' and ')} for about ${about}: an update cannot be stopped.`
+  const after = moving.map(batchText).join(' and ')
+  return `It takes effect after ${after}, in about ${about}: nothing new begins, and what EKS works on cannot be stopped, so it is watched to its end.`
 }
 
 /** Whether EKS works on a step of the batch. */

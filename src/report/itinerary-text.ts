@@ -5,7 +5,7 @@ import { summaryOf, VERDICT_WORDS } from './findings.ts'
 import { callOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
 import { hanging, wrap } from './layout.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
-import { arrow, bold, dim, paint, type Style } from './style.ts'
+import { arrow, bold, dim, paint, type Style, spelled } from './style.ts'
 
 /**
  * An itinerary for a terminal: each step in order, with everything a person must know before saying yes.
@@ -13,18 +13,20 @@ import { arrow, bold, dim, paint, type Style } from './style.ts'
  */
 export function itineraryText(itinerary: Itinerary, style: Style, preflight?: PreflightResult): string {
   const tail = [noReturnSentence(itinerary), ...remarksOf(itinerary)].flatMap((line) => hanging('  ', line, style.columns))
-  return [
+  const lines = [
     ...headOf(itinerary, style, preflight),
     ...itinerary.batches.flatMap((batch, i) => batchLines(batch, i, style)),
     ...tail,
     '',
-  ].join('\n')
+  ]
+  return spelled(style, lines.join('\n'))
 }
 
 function headOf(itinerary: Itinerary, style: Style, preflight: PreflightResult | undefined): readonly string[] {
   const sandbox = sandboxSentence(originOf(itinerary).sandbox)
   return [
-    ...(preflight ? hanging('', preflightLine(itinerary, preflight), style.columns).map((line) => bold(style, line)) : []),
+    // Not wrapped: the command in it is there to be copied.
+    ...(preflight ? [bold(style, preflightLine(itinerary, preflight))] : []),
     ...wrap(`Plan ${itinerary.plan}: ${sizeOf(itinerary)}`, style.columns).map((line) => bold(style, line)),
     ...(preflight ? [dim(style, originSentence(originOf(itinerary)))] : []),
     ...(preflight && sandbox ? [dim(style, sandbox)] : []),

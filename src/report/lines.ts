@@ -7,7 +7,7 @@ import type { RunState } from '../rollout/state.ts'
 import { count, listed, printable } from './layout.ts'
 import type { Level } from './message.ts'
 import { heartbeatLine } from './progress.ts'
-import { dim, glyph, type Style } from './style.ts'
+import { dim, glyph, type Style, spelled } from './style.ts'
 import { createTeller, type Teller } from './teller.ts'
 import type { View } from './view.ts'
 
@@ -63,7 +63,7 @@ function printer({ write, style, heartbeat }: LinesOptions) {
       const today = iso(at).slice(0, 10)
       if (day !== '' && today !== day) write(dim(style, `-- ${today} --\n`))
       day = today
-      write(`${dim(style, iso(at).slice(11, 19))} ${text}\n`)
+      write(spelled(style, `${dim(style, iso(at).slice(11, 19))} ${text}\n`))
     },
   }
 }

@@ -4,11 +4,11 @@ import { columnsOf, count, hanging, listed, printable, wrap } from './layout.ts'
 import { failureSentence, sentence } from './message.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 import type { BatchReport, RunReport } from './run-report.ts'
-import { arrow, bold, dim, glyph, type MarkName, type Style } from './style.ts'
+import { arrow, bold, dim, glyph, type MarkName, type Style, spelled } from './style.ts'
 
 /** The report of a run for a terminal: the verdict, each batch, what changed, what to type next. */
 export function runText(report: RunReport, style: Style): string {
-  return [
+  const lines = [
     ...headOf(report, style),
     ...batchSection(report.batches, 'What happened', report, style),
     ...batchSection(report.wayBack, 'The way back', report, style),
@@ -21,7 +21,8 @@ export function runText(report: RunReport, style: Style): string {
     ...section('To do by hand', report.byHand, style),
     ...section('Write back', writeBackLines(report.writeBack), style),
     ...nextSection(report.next, style),
-  ].join('\n')
+  ]
+  return spelled(style, lines.join('\n'))
 }
 
 /** `finished, exit 0 (ok)`. */

@@ -56,6 +56,11 @@ export function arrow(style: Style): string {
   return style.unicode ? '→' : '->'
 }
 
+/** A finished text as the terminal can show it: titles and messages bring arrows of their own. */
+export function spelled(style: Style, text: string): string {
+  return style.unicode ? text : text.replaceAll('→', '->').replaceAll('…', '...')
+}
+
 export function bold(style: Style, text: string): string {
   return paint(style, 'bold', text)
 }

@@ -72,7 +72,7 @@ describe('on a cluster', () => {
     expect((await type(['runs'], elsewhere)).stdout).toMatch(/small-images +small +\S+ +0 ok/)
   })
 
-  it('hold stops a run that somebody else drives, and says what EKS goes on with', async () => {
+  it('hold stops a run that somebody else drives, and says when that takes effect', async () => {
     const { type } = open()
     let hold: Promise<{ readonly exit: number; readonly stdout: string }> | undefined
     const write = (text: string) => {
@@ -82,7 +82,7 @@ describe('on a cluster', () => {
     const applied = await type(['apply', SMALL, '--yes'], { stderr: { write } })
     expect(applied.exit).toBe(30)
     expect(applied.stdout).toMatch(/mia\S* asked to hold: lunch/)
-    expect((await hold)?.stdout).toMatch(/takes it up[\s\S]*EKS goes on with group canary for about \d+m/)
+    expect((await hold)?.stdout).toMatch(/takes it up[\s\S]*It takes effect after group canary, in about \d+m/)
     expect((await type(['resume'])).exit).toBe(0)
   })
 

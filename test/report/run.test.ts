@@ -101,6 +101,13 @@ describe('an itinerary', () => {
     expect(first).toBe('Pre-flight: clear (1 warning); `serin preflight shop.yaml` says which')
   })
 
+  it('and the report of a run are ASCII where the terminal knows no more', () => {
+    const ascii = { ...PLAIN, unicode: false }
+    const text = itineraryText(itinerary(), ascii) + runText(told(itinerary(), succeeded), ascii)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII is what is meant
+    expect(text).toMatch(/^[\x00-\x7f]*$/)
+  })
+
   it('says loudly where there is no way back', () => {
     const [first] = batches
     const step = first?.steps[0]

@@ -13,7 +13,7 @@ export const hold = command<Flags, [run?: string]>({
   text: {
     brief: 'Ask a run to stop at the next safe point',
     description:
-      'Asks the driver of an open run to hold, and says what EKS goes on with: an update that it works on cannot be stopped. In the grace before a rollback it keeps the rollback from starting. `serin resume` goes on.',
+      'Asks the driver of an open run to hold, and says when that takes effect: an update that EKS works on cannot be stopped, so it is watched to its end first. In the grace before a rollback it keeps the rollback from starting. `serin resume` goes on.',
     examples: ['serin hold --reason "incident in the region"'],
   },
   parameters: {
