@@ -6,6 +6,7 @@ import type { Itinerary } from '../model/itinerary.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import { evaluatePreflight } from '../preflight/evaluate.ts'
+import { isOver } from '../rollout/context.ts'
 import type { RunState } from '../rollout/state.ts'
 import { namedBy } from './capture/named-by-plan.ts'
 import { captureSnapshot } from './capture.ts'
@@ -59,7 +60,7 @@ function onlyRoomToGoBack({ findings, evaluatedAt }: PreflightResult): Preflight
 /** What the next step of the way back means, as if it were a plan: its group alone, to its former spec. */
 function wayBackIntent(itinerary: Itinerary, state: RunState): Intent {
   const { intent } = itinerary.source
-  const next = state.back?.batches.find(({ id }) => state.batches[id]?.status !== 'passed' && state.batches[id]?.status !== 'accepted')
+  const next = state.back?.batches.find(({ id }) => !isOver(state.batches[id]))
   const names = new Set(next?.steps.flatMap((step) => ('group' in step ? [step.group] : [])))
   const groups = intent.groups.map((group) => ({
     ...group,
@@ -75,7 +76,7 @@ function remainingIntent(itinerary: Itinerary, state: RunState): Intent {
   const { intent } = itinerary.source
   const done = new Set(
     itinerary.batches
-      .filter(({ id }) => state.batches[id]?.status === 'passed' || state.batches[id]?.status === 'accepted')
+      .filter(({ id }) => isOver(state.batches[id]))
       .flatMap((batch) =>
         batch.steps.map((step) =>
           'group' in step ? `group/${step.group}` : step.kind === 'addon-update' ? `hop/${step.addon}/${step.after.version}` : '',

@@ -7,6 +7,7 @@ import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
 import type { Judgement } from '../model/verdict.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { BatchState, RunState, StepState } from '../rollout/state.ts'
+import { hasActed } from '../rollout/subjects.ts'
 import { evidenceLines } from './evidence.ts'
 import { originOf } from './itinerary-words.ts'
 import { adviceOf, nextCommands } from './next.ts'
@@ -93,7 +94,7 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
     hangingNodes: hangingNodes(batches, failure),
     decisions: decisionsOf(journal),
   }
-  const done = doneSteps([...itinerary.batches, ...(back?.batches ?? [])], [...batches, ...wayBack])
+  const done = [...stepsThatStand(itinerary.batches, batches, state), ...stepsThatStand(back?.batches ?? [], wayBack, state)]
   const at = failure?.at ?? batches.find(({ status }) => status === 'held' || status === 'running')?.id
   const next = nextCommands({ run: report.run, exit: report.exit, plan: itinerary.source.file, at }, resumeWith)
   return { ...report, writeBack: writeBack(itinerary, done, state.outcome === undefined), next }
@@ -118,9 +119,14 @@ export function stateOf(journal: readonly JournalEntry[]): RunState | undefined 
   return journal.reduce<RunState | undefined>((state, { event, at }) => evolve(state, event, at), undefined)
 }
 
-function doneSteps(batches: readonly Batch[], reports: readonly BatchReport[]): readonly Step[] {
+/**
+ * Steps whose effect stands, unless a later one took it back: what was done, and once the run goes back also what acted
+ * without being seen done, since it stands wherever its way back did not pass.
+ */
+function stepsThatStand(batches: readonly Batch[], reports: readonly BatchReport[], state: RunState): readonly Step[] {
   const done = new Set(reports.flatMap((batch) => batch.steps.filter((step) => step.status === 'done').map((step) => step.id)))
-  return batches.flatMap((batch) => batch.steps.filter((step) => done.has(step.id)))
+  const acted = (batch: Batch, step: Step) => state.back !== undefined && batch.phase !== 'back' && hasActed(state, batch.id, step.id)
+  return batches.flatMap((batch) => batch.steps.filter((step) => done.has(step.id) || acted(batch, step)))
 }
 
 function batchReport(batch: Batch, state: RunState, journal: readonly JournalEntry[]): BatchReport {

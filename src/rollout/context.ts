@@ -45,8 +45,14 @@ export function contextOf(input: Omit<Context, 'course' | 'batch' | 'batchState'
   return { ...input, course, batch, batchState: (batch && state.batches[batch.id]) ?? WAITING }
 }
 
-function isOver(batch: BatchState | undefined): boolean {
-  return batch?.status === 'passed' || batch?.status === 'accepted'
+/** Whether a batch is behind the run: passed, finished by hand, or refused by EKS for good on the way back. */
+export function isOver(batch: BatchState | undefined): boolean {
+  return batch?.status === 'passed' || batch?.status === 'accepted' || isRefused(batch)
+}
+
+/** EKS refused to take this back; it is passed over, so that the rest still goes back. */
+export function isRefused(batch: BatchState | undefined): boolean {
+  return batch?.status === 'failed' && batch.failure?.cause === 'way-back-refused'
 }
 
 function stepState(batch: BatchState, step: Step): StepState {

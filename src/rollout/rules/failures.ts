@@ -78,10 +78,7 @@ export const answerFailuresOnTheWayBack: Rule = (context) => {
   const failure = failureOf(context)
   const { batch } = context
   if (failure === undefined || batch === undefined || batch.phase !== 'back') return undefined
-  if (failure.cause === 'way-back-refused') {
-    const known: RunEvent[] = context.batchState.failure === undefined ? [{ type: 'batch-failed', batch: batch.id, failure }] : []
-    return record(...known, { type: 'accepted-by-hand', at: batch.id, by: 'serin', reason: `refused by EKS: ${failure.message}` })
-  }
+  if (failure.cause === 'way-back-refused') return record({ type: 'batch-failed', batch: batch.id, failure })
   if (answerTo(failure.cause).tidy && isBusy(context)) return waitTick(context, `${failure.message}; EKS is still busy with the group`)
   const tidying = tidyUp(context, batch.id, [...groupsTouched(context.itinerary, context.state)])
   return (

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../model/instant.ts'
-import { batchActed, type Context, type Rule, record, settledAt, stepsNow, waitTick } from '../context.ts'
+import { batchActed, type Context, isRefused, type Rule, record, settledAt, stepsNow, waitTick } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 import { groupsTouched } from '../subjects.ts'
 import { allPass, judgeGates, soakPassed } from './gates.ts'
@@ -55,7 +55,7 @@ function done(context: Context): ReturnType<typeof outcomeOf> {
 function takenBack(context: Context): ReturnType<typeof outcomeOf> {
   const { back } = context.state
   const reason = back?.failure.message ?? 'a person asked'
-  const refused = back?.batches.some((batch) => context.state.batches[batch.id]?.status === 'accepted')
+  const refused = back?.batches.some((batch) => isRefused(context.state.batches[batch.id]))
   const different = templateDiffers(context)
   if (different !== undefined) return outcomeOf(context, 'rollbackFailed', `${reason}. ${different}`)
   if (refused) return outcomeOf(context, 'failed', `${reason}. Not everything could be taken back`)
