@@ -26,7 +26,7 @@ function failingUntouched({ batch, batchState, itinerary, state, seen }: Context
   const { controls } = subjectsOf(batch, itinerary, state, seen, baseline)
   return controls.filter((node) => {
     const before = baseline.nodes[node.name]
-    const readyLost = before?.ready === 'True' && node.ready === 'False'
+    const readyLost = before?.ready === 'True' && node.ready !== 'True'
     const awsNodeLost = before?.awsNodeReady === true && node.awsNode?.containers.some(({ ready }) => !ready) === true
     return before?.uid === node.uid && (readyLost || awsNodeLost)
   })

@@ -267,15 +267,18 @@ describe('a failure and its answer', () => {
     expect(tale.events.filter((event) => event.type === 'command-intended')).toHaveLength(1)
   })
 
-  it('nodes that never join while untouched nodes fail as well: hold, since what was changed is not what broke', () => {
-    const tale = beforeCanary()
-    updateCanary(tale)
-    tale.group('app-a', (group) => ({ nodes: group.nodes.map((node) => ({ ...node, ready: 'False' as const })) }))
-    tale.world(failed('NodeCreationFailure'))
-    expect(tale.decide()).toMatchObject({ kind: 'hold', because: expect.stringContaining('untouched nodes fail too') })
-    expect(tale.state.hold?.cause).toBe('control-fails-too')
-    expect(tale.types()).not.toContain('rollback-started')
-  })
+  it.each(['False', 'Unknown'] as const)(
+    'nodes never join while untouched ones are Ready=%s: hold, what was changed did not break',
+    (ready) => {
+      const tale = beforeCanary()
+      updateCanary(tale)
+      tale.group('app-a', (group) => ({ nodes: group.nodes.map((node) => ({ ...node, ready })) }))
+      tale.world(failed('NodeCreationFailure'))
+      expect(tale.decide()).toMatchObject({ kind: 'hold', because: expect.stringContaining('untouched nodes fail too') })
+      expect(tale.state.hold?.cause).toBe('control-fails-too')
+      expect(tale.types()).not.toContain('rollback-started')
+    },
+  )
 
   it('the same in a wave holds by default, and a person may say rollback', () => {
     const tale = beforeCanary({
