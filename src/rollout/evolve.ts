@@ -47,7 +47,7 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
     },
   }),
   'hold-left': (state, event) => leaveHold(state, event.door),
-  'accepted-by-hand': (state, event) => acceptByHand(state, event),
+  'accepted-by-hand': (state, event, at) => acceptByHand(state, event, at),
   'request-taken': (state, event) => {
     const taken = { ...state, requestsTaken: [...state.requestsTaken, event.request] }
     const kind = event.kind
@@ -200,10 +200,10 @@ function anotherAttempt(step: StepState): StepState {
 }
 
 /** `batch` and `batch/step` stand for a batch or step that a person finished; `batch#gate` for a gate a person answers for. */
-function acceptByHand(state: RunState, { at, by, reason, batch }: Extract<RunEvent, { type: 'accepted-by-hand' }>): RunState {
+function acceptByHand(state: RunState, { at, by, reason, batch }: Extract<RunEvent, { type: 'accepted-by-hand' }>, now: Instant): RunState {
   const [batchId = at, gate] = at.split('#')
   if (gate !== undefined)
     return onBatch(state, batchId, (known) => ({ ...known, overridden: { ...known.overridden, [gate]: { by, reason } } }))
   if (batch === true || state.batches[at] !== undefined) return onBatch(state, at, (known) => ({ ...known, status: 'accepted' }))
-  return onStep(state, at, ({ failure: _failure, ...step }) => ({ ...step, doneAt: state.openedAt }))
+  return onStep(state, at, ({ failure: _failure, ...step }) => ({ ...step, doneAt: now }))
 }

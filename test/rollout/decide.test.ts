@@ -430,6 +430,15 @@ describe('people', () => {
     expect(accepted.map((batch) => batch.status)).toEqual(status === undefined ? [] : [status])
   })
 
+  it('what is accepted by hand is done from then on, and not since the run was opened', () => {
+    const tale = beforeCanary()
+    updateCanary(tale)
+    tale.passes(30)
+    const step = 'canary/1/canary'
+    tale.happens({ type: 'accepted-by-hand', at: step, by: 'lena', reason: 'done by hand' })
+    expect(tale.state.batches['canary/1']?.steps[step]?.doneAt).toBe(tale.now)
+  })
+
   it('abandon ends the run and says what stays', () => {
     const tale = beforeCanary()
     updateCanary(tale)
