@@ -71,6 +71,16 @@ export function movingSteps(context: Context): ReturnType<typeof stepsNow> {
   )
 }
 
+/** No command of the current batch is intended without an answer that settles it. */
+export function atSafePoint(context: Context): boolean {
+  return stepsNow(context).every(({ state }) => state.commands.every(({ result }) => result !== undefined && result.kind !== 'unsettled'))
+}
+
+/** Nothing new begins: the driver was interrupted, or a person asked to hold. */
+export function isStopping({ stopping, state }: Context): boolean {
+  return stopping === true || state.asked?.kind === 'hold'
+}
+
 /** Whether any command of the batch had an effect: without one there is nothing to gate. */
 export function batchActed(batch: BatchState): boolean {
   return Object.values(batch.steps).some((step) => step.acted === true)

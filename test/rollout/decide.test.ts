@@ -456,6 +456,18 @@ describe('people', () => {
     expect(tale.decide({ until: 'canary' })).toMatchObject({ kind: 'hold', because: expect.stringContaining('canary') })
   })
 
+  it('after an interrupt a command that met a conflict is not sent again, and one that may have got through is settled first', () => {
+    const conflict = beforeCanary()
+    conflict.answer(conflict.decide(), { kind: 'deferred', code: 'ResourceInUseException', message: 'busy' })
+    conflict.passes(6)
+    expect(conflict.decide({ stopping: true })).toMatchObject({ kind: 'hold', exit: 'interrupted' })
+    const unclear = beforeCanary()
+    unclear.answer(unclear.decide(), { kind: 'unsettled', code: 'REMOTE_UNAVAILABLE', message: 'no answer' })
+    expect(unclear.decide({ stopping: true })).toMatchObject({ kind: 'wait', because: expect.stringContaining('not known yet') })
+    unclear.passes(1)
+    expect(unclear.decide({ stopping: true })).toMatchObject({ kind: 'perform' })
+  })
+
   it('an interrupt starts nothing new', () => {
     expect(aTale().decide({ stopping: true })).toMatchObject({ kind: 'hold', exit: 'interrupted' })
   })

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../model/canonical-json.ts'
 import type { Failure, FailureCause } from '../../model/failure.ts'
 import { type Instant, MINUTE, SECOND } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
-import { type Context, type Rule, record, stepsNow, UNSETTLED_BUDGET } from '../context.ts'
+import { type Context, isStopping, type Rule, record, stepsNow, UNSETTLED_BUDGET } from '../context.ts'
 import type { CommandState } from '../state.ts'
 
 /** How long to leave a command alone after a 409, or after throttling and unreachable APIs. */
@@ -20,12 +20,16 @@ export const settleUnknownCommands: Rule = ({ state }) => {
   return open.length === 0 ? undefined : { kind: 'perform', commands: open.map(({ command }) => command) }
 }
 
-/** Commands that met a conflict or did not get through are sent again, as long as they are still wanted and within their budget. */
+/**
+ * Commands that met a conflict or did not get through are sent again, as long as they are still wanted and within their budget.
+ * What met a conflict has begun nothing, so it is left alone where nothing new is to begin.
+ */
 export const retryCommands: Rule = (context) => {
   const waiting = openCommands(context).filter(({ command }) => command.result?.kind === 'deferred' || command.result?.kind === 'unsettled')
   const facts = waiting.flatMap(({ step, command }) => verdictOn(context, step, command))
   if (facts.length > 0) return record(...facts)
-  const due = waiting.filter(({ step, command }) => context.now >= retryAt(context, step, command))
+  const wanted = waiting.filter(({ command }) => !(isStopping(context) && command.result?.kind === 'deferred'))
+  const due = wanted.filter(({ step, command }) => context.now >= retryAt(context, step, command))
   return due.length === 0 ? undefined : { kind: 'perform', commands: due.map(({ command }) => command.command) }
 }
 

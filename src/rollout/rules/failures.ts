@@ -3,7 +3,7 @@ import type { RunEvent } from '../../journal/event.ts'
 import type { Failure } from '../../model/failure.ts'
 import { MINUTE } from '../../model/instant.ts'
 import type { Batch, Itinerary } from '../../model/itinerary.ts'
-import { type Context, type Rule, record, stepsNow, waitTick } from '../context.ts'
+import { type Context, movingSteps, type Rule, record, stepsNow, waitTick } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 import { wayBack } from '../recovery.ts'
 import { groupsTouched } from '../subjects.ts'
@@ -22,7 +22,7 @@ export const answerFailures: Rule = (context) => {
   const answer = answerTo(failure.cause)
   const goingBack = answer.answer === 'back' && allowsBack(context.batch, context.itinerary)
   if (goingBack) return startBack(context, context.batch, failure)
-  if (stillMoving(context) && failure.cause !== 'update-overdue')
+  if (movingSteps(context).length > 0 && failure.cause !== 'update-overdue')
     return waitTick(context, `${failure.message}; waiting for the other updates of this batch to end`)
   if (answer.tidy && isBusy(context)) return waitTick(context, `${failure.message}; EKS is still busy with the group`)
   const tidying = answer.tidy ? tidyUp(context, context.batch.id, groupsOf(context.batch)) : undefined
@@ -60,10 +60,6 @@ function groupsOf(batch: Batch): readonly string[] {
 /** EKS has ended the update and still works on a group of the batch: what it leaves behind is not all there yet. */
 function isBusy({ batch, seen }: Context): boolean {
   return batch !== undefined && groupsOf(batch).some((name) => seen.groups[name]?.status === 'UPDATING')
-}
-
-function stillMoving(context: Context): boolean {
-  return stepsNow(context).some(({ state }) => state.acceptedAt !== undefined && state.doneAt === undefined && state.failure === undefined)
 }
 
 function nothingChanged({ state }: Context): boolean {

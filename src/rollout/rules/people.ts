@@ -3,7 +3,7 @@ import type { RunEvent } from '../../journal/event.ts'
 import type { Failure } from '../../model/failure.ts'
 import { samePerson } from '../../model/person.ts'
 import type { RunRequest } from '../../ports/run-record.ts'
-import { type Context, movingSteps, type Rule, record, stepsNow } from '../context.ts'
+import { atSafePoint, type Context, movingSteps, type Rule, record } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 import { wayBack } from '../recovery.ts'
 
@@ -104,10 +104,6 @@ function rollBack(context: Context, by: string, reason: string | undefined): Ret
     batches: wayBack(itinerary, state, 'everything', failedBatch),
     notBefore: now,
   })
-}
-
-function atSafePoint(context: Context): boolean {
-  return stepsNow(context).every(({ state }) => state.commands.every(({ result }) => result !== undefined && result.kind !== 'unsettled'))
 }
 
 /** A run on hold stays there until somebody opens a door. */

@@ -3,7 +3,7 @@ import { formatDuration, iso } from '../../model/instant.ts'
 import type { Batch, Step } from '../../model/itinerary.ts'
 import { windowAt } from '../../plan/window.ts'
 import { takeBatchBaseline } from '../baseline.ts'
-import { type Context, movingSteps, type Rule, record, stepsNow, waitTick } from '../context.ts'
+import { atSafePoint, type Context, isStopping, movingSteps, type Rule, record, stepsNow, waitTick } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 
 /** Whether the current batch is about to begin: the safe point at which a run may stop, be checked again, or wait for a person. */
@@ -17,10 +17,10 @@ function isForward(context: Context): boolean {
 
 /** After an interrupt, or when a person asked to hold, nothing new begins; what EKS works on is watched until it has ended. */
 export const stopWhenInterrupted: Rule = (context) => {
-  const { asked } = context.state
-  if (context.stopping !== true && asked?.kind !== 'hold') return undefined
+  if (!isStopping(context)) return undefined
   const names = movingSteps(context).map(({ step }) => step.title)
   if (names.length > 0) return waitTick(context, `${stopper(context)}; EKS goes on with ${names.join('; ')}`)
+  if (!atSafePoint(context)) return waitTick(context, `${stopper(context)}; whether a command got through is not known yet`)
   return { kind: 'hold', because: 'interrupted; nothing is in progress', resumeWith: 'serin resume', exit: 'interrupted' }
 }
 
@@ -135,11 +135,6 @@ export const startBatch: Rule = (context) => {
   if (batch === undefined || !isAboutToBegin(context)) return undefined
   const missing = seen.unavailable.filter(({ source }) => source.startsWith('kubernetes:'))
   const [first] = missing
-  if (first !== undefined)
-    return {
-      kind: 'wait',
-      until: context.now + 10_000,
-      because: `${first.source} cannot be read (${first.reason}); nothing begins without a baseline`,
-    }
+  if (first !== undefined) return waitTick(context, `${first.source} cannot be read (${first.reason}); nothing begins without a baseline`)
   return record({ type: 'batch-started', batch: batch.id, baseline: takeBatchBaseline(seen) })
 }
