@@ -6,9 +6,9 @@ import module from 'node:module'
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
   console.error(
-    `serin: needs Node 22.19 or newer, this is ${process.versions.node}. In a checkout: npm ci, then npx serin (it brings its own Node 24).`,
+    `serin: needs Node 22.19 or newer, this is ${process.versions.node}. In a checkout: npm ci, then npx serin, or node_modules/.bin/node bin/serin.js where signals matter (it brings its own Node 24).`,
   )
-  process.exit(1)
+  process.exit(2)
 }
 
 module.enableCompileCache?.()

@@ -24,7 +24,7 @@ export const ANSWERS: readonly Answer[] = [
     tidy: true,
     why: 'Going back would drain the new nodes against the same budget.',
     person:
-      'Make the named budget allow a disruption (more healthy replicas, or another minAvailable), then `serin resume`: it sends the same target again.',
+      'Make the named budgets allow a disruption (more healthy replicas, or another minAvailable), then `serin resume`: it sends the same target again.',
   },
   {
     cause: 'no-capacity',
@@ -56,7 +56,8 @@ export const ANSWERS: readonly Answer[] = [
     answer: 'back',
     tidy: true,
     why: 'The new image or template does not work here.',
-    person: 'Look at the console output of a new instance; then change the plan.',
+    person:
+      'New instances are gone with the way back: start one by hand from the same image or template, and look at it (`aws ec2 get-console-output --instance-id ID`); then change the plan.',
   },
   {
     cause: 'addon-refused',
@@ -104,7 +105,7 @@ export const ANSWERS: readonly Answer[] = [
     answer: 'back',
     tidy: true,
     why: 'What was changed is the difference.',
-    person: 'Read the evidence per node; then change the plan.',
+    person: 'Read the evidence per node, and what pre-flight warned of; then change image, template or add-on version in the plan.',
   },
   {
     cause: 'workloads-fail',

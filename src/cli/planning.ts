@@ -34,10 +34,14 @@ export function planAgain(itinerary: Itinerary, snapshot: ClusterSnapshot): Plan
   const again = planned(itinerary.source.plan, snapshot, itinerary.source.file)
   const edited = differences(again.itinerary.batches.map(promised), itinerary.batches.map(promised), 'batches')
   if (again.itinerary.digest === itinerary.digest && edited.length === 0) return again
+  if (again.itinerary.digest === itinerary.digest) {
+    const message = 'The itinerary file is not as it was written: its steps are not those that its plan gives'
+    throw new SerinError('STALE_ITINERARY', message, { problems: edited, remedy: 'Plan again: `serin plan PLAN --out FILE`.' })
+  }
   const moved = differences(itinerary.decisionFacts, again.itinerary.decisionFacts)
   const tools = itinerary.tool === again.itinerary.tool ? [] : [`tool: ${itinerary.tool} → ${again.itinerary.tool}`]
   throw new SerinError('STALE_ITINERARY', `The itinerary was made at ${itinerary.madeFrom.capturedAt}; since then this moved`, {
-    problems: [...tools, ...moved, ...(moved.length === 0 ? edited : [])],
+    problems: [...tools, ...moved],
   })
 }
 

@@ -35,10 +35,13 @@ export function printPlan(io: Io, planned: Planned, where: Where, form: 'table' 
   else io[where].write(`${itineraryText(itinerary, styleFor(io, where), where === 'stdout' ? preflight : undefined)}\n`)
 }
 
-/** What a stopped pre-flight means and what to type next; answers with its exit code. */
-export function stoppedByPreflight(io: Io, { preflight }: Planned, path: string): number {
+/** What a stopped pre-flight means and what to type next; there is no run to report, so the findings are the data. Answers with its exit code. */
+export function stoppedByPreflight(io: Io, planned: Planned, path: string, form: string): number {
+  const { preflight } = planned
   const exit = preflightExit(preflight)
   if (exit === EXIT.ok) return exit
+  const data = FINDING_FORMS.find((each) => each === form && each !== 'table')
+  if (data !== undefined) printFindings(io, planned, 'stdout', data)
   const next = exit === EXIT.blocked ? `serin preflight ${path}` : 'serin permissions --read'
   io.stderr.write(`Pre-flight is ${preflight.verdict}: nothing was changed. Mend or waive what is named, then: ${next}\n`)
   return exit

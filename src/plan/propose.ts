@@ -112,6 +112,22 @@ function groupLines(snapshot: ClusterSnapshot, groups: readonly EksNodegroup[]):
           '  - { name: rest, nodeGroups: ["*"], batch: 1, gates: node, soak: 15m } # every group that no other entry names',
         ]
       : ['# No other groups.']),
+    ...ownImages(groups),
+  ]
+}
+
+/** Groups whose template brings the AMI: only a person knows which version of it is to be next. */
+function ownImages(groups: readonly EksNodegroup[]): readonly string[] {
+  const own = groups.filter(({ amiType }) => amiType === 'CUSTOM')
+  if (own.length === 0) return []
+  return [
+    '',
+    '# These groups bring an AMI of their own: name the launch template version that has the new one, or leave the group out by `exclude`.',
+    '# nodeGroups:',
+    ...own.map(
+      ({ nodegroupName = '', launchTemplate }) =>
+        `#   - { match: ${quoted(nodegroupName)}, launchTemplateVersion: "?" } # now ${launchTemplate?.version ?? 'unknown'}`,
+    ),
   ]
 }
 

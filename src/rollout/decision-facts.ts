@@ -1,3 +1,4 @@
+import { canonicalJson } from '../model/canonical-json.ts'
 import type { Intent } from '../model/intent.ts'
 import type { UpgradePlan } from '../model/plan.ts'
 
@@ -48,9 +49,11 @@ export function differences(before: unknown, after: unknown, path = ''): readonl
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
     return keys.flatMap((key) => differences(before[key], after[key], path === '' ? key : `${path}.${key}`))
   }
-  return JSON.stringify(before) === JSON.stringify(after)
-    ? []
-    : [`${path}: ${JSON.stringify(before) ?? 'absent'} → ${JSON.stringify(after) ?? 'absent'}`]
+  if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
+    return before.flatMap((item, index) => differences(item, after[index], `${path}[${index}]`))
+  }
+  const [was, is] = [before, after].map((value) => (value === undefined ? 'absent' : canonicalJson(value)))
+  return was === is ? [] : [`${path}: ${was} → ${is}`]
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -46,6 +46,25 @@ describe('on a cluster', () => {
     expect((await type(['init', '--snapshot', 'snap.json'], offline)).stdout).toContain('kind: UpgradePlan')
   })
 
+  it('an itinerary from a file runs while nothing has moved', async () => {
+    const { type } = open()
+    expect((await type(['plan', SMALL, '--out', 'it.json'])).exit).toBe(0)
+    const applied = await type(['apply', at('it.json'), '--yes'])
+    expect(applied.exit, applied.stderr).toBe(0)
+  })
+
+  it('an itinerary that was edited by hand is refused with the place', async () => {
+    const { type, files } = open()
+    await type(['plan', SMALL, '--out', 'it.json'])
+    const itinerary = JSON.parse(files[at('it.json')] ?? '')
+    itinerary.batches[0].gates = []
+    files[at('it.json')] = JSON.stringify(itinerary)
+    const edited = await type(['apply', at('it.json'), '--yes'])
+    expect(edited.exit).toBe(52)
+    expect(edited.stderr).toMatch(/batches\[0\]\.gates/)
+    expect(edited.stderr).toContain('Nothing was changed')
+  })
+
   it('an itinerary is refused with what moved, and nothing is changed', async () => {
     const { type } = open()
     expect((await type(['plan', SMALL, '--out', 'it.json'])).exit).toBe(0)

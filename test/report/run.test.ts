@@ -147,7 +147,8 @@ describe('the report of a run', () => {
       Cause: aws-node waits for IPAM on new nodes and works on untouched ones
              (networking-fails). Nodes: ip-10-0-1-7.ec2.internal,
              ip-10-0-1-9.ec2.internal.
-      What to do: Read the evidence per node; then change the plan.
+      What to do: Read the evidence per node, and what pre-flight warned of; then
+                  change image, template or add-on version in the plan.
       cluster shop in eu-central-1, as seen at 2026-11-23T10:00:00Z; opened by lena;
       took 18m
 

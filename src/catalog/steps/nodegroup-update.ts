@@ -89,14 +89,14 @@ function failed(step: GroupStep, seen: Seen, update: EksUpdate, acceptedAt: Inst
   const group = seen.groups[step.group]
   const launchFailures = (group?.autoScaling?.launchFailures ?? []).filter((failure) => failure.at >= acceptedAt)
   const cause = causeOf(errorCodes(update), launchFailures.length > 0)
-  const evidence: Evidence[] = [
-    ...errorEvidence(update),
-    ...launchFailures.slice(0, 3).map((failure) => ({ subject: `AutoScalingGroup/${group?.autoScaling?.name}`, says: failure.message })),
-    ...(cause === 'eviction-blocked' ? blockingBudgets(seen, group) : []),
-  ]
   const named = (update.errors ?? [])
     .flatMap((error) => error.resourceIds ?? [])
     .filter((id) => group?.nodes.some((node) => node.name === id))
+  const evidence: Evidence[] = [
+    ...errorEvidence(update),
+    ...launchFailures.slice(0, 3).map((failure) => ({ subject: `AutoScalingGroup/${group?.autoScaling?.name}`, says: failure.message })),
+    ...(cause === 'eviction-blocked' ? blockingBudgets(seen, group, named) : []),
+  ]
   return { kind: 'failed', failure: { cause, message: sentence(step, cause, update, evidence), evidence, nodes: named } }
 }
 
@@ -109,20 +109,27 @@ function causeOf(codes: readonly string[], launchesFailed: boolean): FailureCaus
 
 function sentence(step: GroupStep, cause: FailureCause, update: EksUpdate, evidence: readonly Evidence[]): string {
   const codes = errorCodes(update).join(', ') || 'no reason given'
-  const budget = evidence.find(({ subject }) => subject.startsWith('PodDisruptionBudget/'))
-  const holder = budget === undefined ? 'no budget that would hold it is to be seen now' : `${budget.subject} ${budget.says}`
+  const [budget, ...others] = evidence.filter(({ subject }) => subject.startsWith('PodDisruptionBudget/'))
+  const beside = [...new Set(others.map(({ subject }) => subject).filter((subject) => subject !== budget?.subject))]
+  const likewise = beside.length === 0 ? '' : `; ${beside.join(', ')} ${beside.length === 1 ? 'allows' : 'allow'} none either`
+  const holder = budget === undefined ? 'no budget that would hold it is to be seen now' : `${budget.subject} ${budget.says}${likewise}`
   if (cause === 'eviction-blocked') return `EKS could not drain ${step.group} (${codes}): ${holder}`
   if (cause === 'no-capacity') return `EKS could not launch new nodes for ${step.group} (${codes}): no capacity, quota or addresses`
   if (cause === 'nodes-never-join') return `New nodes of ${step.group} never joined the cluster (${codes})`
   return `EKS ended the update of ${step.group} as failed (${codes})`
 }
 
-/** The budgets that allow nothing now, with the pods they guard on this group's nodes and who owns them: EKS does not say. */
-function blockingBudgets(seen: Seen, group: GroupFacts | undefined): readonly Evidence[] {
+/**
+ * The budgets that allow nothing now, with the pods they guard on this group's nodes and who owns them: EKS does not say.
+ * Those on the nodes that EKS names come first.
+ */
+function blockingBudgets(seen: Seen, group: GroupFacts | undefined, named: readonly string[]): readonly Evidence[] {
   const names = new Set(group?.nodes.map((node) => node.name))
-  return seen.budgets
+  const held = seen.budgets
     .filter((budget) => budget.disruptionsAllowed === 0)
-    .flatMap((budget) => budget.pods.filter((pod) => pod.node !== undefined && names.has(pod.node)).map((pod) => guarded(budget, pod)))
+    .flatMap((budget) => budget.pods.filter((pod) => pod.node !== undefined && names.has(pod.node)).map((pod) => ({ budget, pod })))
+  const first = held.filter(({ pod }) => named.includes(pod.node ?? ''))
+  return [...first, ...held.filter((one) => !first.includes(one))].map(({ budget, pod }) => guarded(budget, pod))
 }
 
 function guarded(budget: BudgetFacts, pod: BudgetFacts['pods'][number]): Evidence {

@@ -40,7 +40,7 @@ export const apply = command<Flags, [file: string]>({
     if (!flags.yes && !canAsk(session))
       throw usage('There is no terminal to ask on, and --yes was not given.', 'Give --yes where nobody can answer.')
     const { ports, planned } = await prepared(session, file)
-    const stopped = stoppedByPreflight(session, planned, file)
+    const stopped = stoppedByPreflight(session, planned, file, flags.output)
     if (stopped !== EXIT.ok) return stopped
     if (planned.itinerary.batches.length === 0) return nothingToDo(session, planned)
     if (!flags.yes && !(await agreed(session, planned))) return declined(session)

@@ -45,7 +45,7 @@ export const plan = command<Flags, [plan: string]>({
       writeDocument(session, flags.out, jsonText(planned.itinerary))
       session.stderr.write(`The itinerary is in ${flags.out}; \`serin apply ${flags.out}\` runs exactly this.\n`)
     }
-    const stopped = stoppedByPreflight(session, planned, path)
+    const stopped = stoppedByPreflight(session, planned, path, 'table')
     if (stopped !== EXIT.ok) return stopped
     return flags.detailedExitcode && planned.itinerary.batches.length > 0 ? 2 : EXIT.ok
   },

@@ -64,7 +64,7 @@ export const rehearse = command<Flags, [plan: string]>({
     if (clear) printPlan(session, planned, 'stderr', 'table')
     const exit = clear
       ? await driveRehearsal(session, rehearsal, planned.itinerary, { form: flags.output, again: rehearseLine(path, flags) })
-      : stoppedByPreflight(session, planned, path)
+      : stoppedByPreflight(session, planned, path, flags.output)
     if (flags.end) writeDocument(session, flags.end, jsonText(await capture(NOWHERE, await rehearsal.connect(), cluster)))
     return exit
   },
