@@ -439,6 +439,15 @@ describe('people', () => {
     expect(tale.state.batches['canary/1']?.steps[step]?.doneAt).toBe(tale.now)
   })
 
+  it.each(['rollback', 'abandon'] as const)('%s opens a hold that was entered over a command without a clear answer', (door) => {
+    const tale = beforeCanary()
+    tale.answer(tale.decide(), { kind: 'unsettled', code: 'REMOTE_UNAVAILABLE', message: 'no answer' })
+    tale.passes(25)
+    expect(tale.decide()).toMatchObject({ kind: 'hold' })
+    tale.decide({ requests: [lena(door, { reason: 'enough' })] })
+    expect(tale.types()).toContain(door === 'abandon' ? 'run-finished' : 'rollback-started')
+  })
+
   it('abandon ends the run and says what stays', () => {
     const tale = beforeCanary()
     updateCanary(tale)

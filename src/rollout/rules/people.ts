@@ -64,12 +64,13 @@ function approval({ batch }: Context, request: RunRequest, left: (door: 'approve
 }
 
 /**
- * Rollback and abandon take effect at a safe point: no command intended and unsettled. A hold takes effect when what EKS
- * works on has ended, since somebody has to watch it until then.
+ * Rollback and abandon take effect at a safe point: no command intended and unsettled. On hold nobody sends such a command
+ * again, so there the door opens over it: what may have acted is taken back like what did. A hold takes effect when what
+ * EKS works on has ended, since somebody has to watch it until then.
  */
 export const obeyRequests: Rule = (context) => {
   const { asked, hold } = context.state
-  if (asked === undefined || !atSafePoint(context)) return undefined
+  if (asked === undefined || (hold === undefined && !atSafePoint(context))) return undefined
   if (asked.kind === 'abandon') {
     return record({
       type: 'run-finished',
