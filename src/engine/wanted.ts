@@ -1,3 +1,4 @@
+import type { Instant } from '../model/instant.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
 import { contextOf } from '../rollout/context.ts'
@@ -5,7 +6,7 @@ import type { RunState, StepState } from '../rollout/state.ts'
 import { subjectsOf } from '../rollout/subjects.ts'
 import type { Wanted } from './observe.ts'
 
-/** Logs are read for this many nodes at a time. */
+/** Logs are read for this many nodes at a time, those not read yet first, then the longest ago. */
 const MOST_LOGS = 20
 
 /** What the next picture has to look at beyond the caches: what is in flight, and logs that a gate needs. */
@@ -62,8 +63,14 @@ function nodesToRead(itinerary: Itinerary, state: RunState, batch: Batch, last: 
   const { subjects } = subjectsOf(batch, itinerary, state, last, baseline)
   return subjects
     .filter(needsLog)
-    .map((node) => node.name)
+    .toSorted((a, b) => logReadAt(a) - logReadAt(b))
     .slice(0, MOST_LOGS)
+    .map((node) => node.name)
+}
+
+function logReadAt({ awsNode }: NodeFacts): Instant {
+  const log = awsNode?.log
+  return log !== undefined && 'readAt' in log ? log.readAt : 0
 }
 
 function needsLog(node: NodeFacts): boolean {
