@@ -24,11 +24,17 @@ const ATTEMPTS = 10
 export function createRunRecords(kubernetes: Kubernetes, clock: Clock): RunRecords {
   /** As the driver last read or wrote it; what its next write builds on. */
   let base: { readonly object: RecordObject | undefined } | undefined
+  /** The record as it was last unpacked: it is looked at every few seconds and seldom changes. */
+  let unpacked: { readonly version: string; readonly record: RunRecord } | undefined
   return {
     read: async () => {
       const object = await look(kubernetes)
       base = { object }
-      return object === undefined ? undefined : recordOf(object)
+      if (object === undefined) return undefined
+      const { uid, resourceVersion } = object.metadata
+      const version = `${uid} ${resourceVersion}`
+      if (resourceVersion === undefined || unpacked?.version !== version) unpacked = { version, record: recordOf(object) }
+      return unpacked.record
     },
     write: async (record) => {
       base ??= { object: await look(kubernetes) }
