@@ -188,6 +188,7 @@ class Index implements FactsIndex {
       this.#workloads.set(key, { workload, owners, facts })
       return facts
     })
+    keepOnly(this.#workloads, list)
     return sameOr(this.#workloadList, list)
   }
 
@@ -201,6 +202,7 @@ class Index implements FactsIndex {
       this.#budgets.set(key, { budget, facts })
       return facts
     })
+    keepOnly(this.#budgets, list)
     return sameOr(this.#budgetList, list)
   }
 
@@ -221,6 +223,13 @@ function podEventKey(pod: Pod): string {
 
 function byName(a: { readonly name: string }, b: { readonly name: string }): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+}
+
+/** Forgets what is there no more: a run lasts for days, and Deployments come and go. */
+function keepOnly(known: Map<string, unknown>, list: readonly { readonly key: string }[]): void {
+  if (known.size === list.length) return
+  const there = new Set(list.map(({ key }) => key))
+  for (const key of known.keys()) if (!there.has(key)) known.delete(key)
 }
 
 /** The old list when it holds the same objects in the same order, else the new one. */
