@@ -40,7 +40,7 @@ export const stopAtUntil: Rule = (context) => {
   const position = itinerary.batches.findIndex((candidate) => candidate.id === batch.id)
   const last = itinerary.batches.findLastIndex((candidate) => isUntil(candidate, until))
   if (position <= last) return undefined
-  return { kind: 'hold', because: `stopped after ${until}, as asked`, resumeWith: 'serin resume', exit: 'held' }
+  return record({ type: 'hold-entered', because: `stopped after ${until}, as asked`, resumeWith: 'serin resume', cause: 'until' })
 }
 
 /** Outside the window and in a freeze nothing new begins, and nothing is tried again. */
