@@ -16,7 +16,7 @@ export function outcomeOf(context: Context, exit: ExitName, summary: string): Ou
     exit,
     summary,
     changed: acted.filter((step) => !isBack(step)).map((step) => step.title),
-    takenBack: acted.filter(isBack).map((step) => definitionOf(step).compensate(step as never, step.id)?.title ?? step.title),
+    takenBack: acted.filter(isBack).map((step) => step.title),
     untouched: [...untouched.map((step) => step.title), ...itinerary.untouched.map(({ name, reason }) => `${name} (${reason})`)],
     byHand: byHand(context, exit),
   }
