@@ -8,7 +8,16 @@ import { subjectsOf } from './subjects.ts'
  * well, what was changed is not what broke, and going back would launch more nodes into the same trouble.
  */
 export function unlessUntouchedFail(context: Context, failure: Failure): Failure {
-  const failing = failure.cause === 'nodes-never-join' ? failingUntouched(context) : []
+  if (failure.cause !== 'nodes-never-join') return failure
+  const gap = context.seen.unavailable.find(({ source }) => source === 'kubernetes:nodes' || source === 'kubernetes:pods')
+  if (gap !== undefined) {
+    return {
+      ...failure,
+      cause: 'evidence-missing',
+      message: `${failure.message}; whether untouched nodes are well cannot be read (${gap.source}: ${gap.reason})`,
+    }
+  }
+  const failing = failingUntouched(context)
   if (failing.length === 0) return failure
   const names = failing.map(({ name }) => name).join(', ')
   return {

@@ -1,3 +1,4 @@
+import type { FailureCause } from '../../model/failure.ts'
 import type { AddonStep } from '../../model/itinerary.ts'
 import type { Seen } from '../../model/seen.ts'
 import type { Progress, StepDefinition } from './definition.ts'
@@ -60,8 +61,13 @@ function rollout(step: AddonStep, seen: Seen): string {
   return `EKS updates ${step.addon} to ${step.after.version}: ${set.updated} of ${set.desired} nodes have it, ${set.available} available`
 }
 
+/** Only replicas that do not come up speak against the new version; any other end is looked at by a person. */
+function causeOf(codes: readonly string[]): FailureCause {
+  if (codes.some((code) => REFUSED_BEFORE_ROLLING.has(code))) return 'addon-refused'
+  return codes.includes('InsufficientNumberOfReplicas') ? 'addon-fails' : 'update-failed'
+}
+
 function failed(step: AddonStep, seen: Seen, update: Seen['updates'][string]): Progress {
-  const refused = errorCodes(update).some((code) => REFUSED_BEFORE_ROLLING.has(code))
   const issues = (seen.addons[step.addon]?.health ?? []).map((issue) => ({
     subject: `Addon/${step.addon}`,
     says: `${issue.code}: ${issue.message}`,
@@ -69,7 +75,7 @@ function failed(step: AddonStep, seen: Seen, update: Seen['updates'][string]): P
   return {
     kind: 'failed',
     failure: {
-      cause: refused ? 'addon-refused' : 'addon-fails',
+      cause: causeOf(errorCodes(update)),
       message: `EKS could not update ${step.addon} to ${step.after.version}: ${errorCodes(update).join(', ') || 'no reason given'}`,
       evidence: [...errorEvidence(update), ...issues],
       nodes: [],

@@ -166,13 +166,14 @@ export function soakPassed(context: Context): Millis {
   return undisturbed ? passed + context.now - runningSince : Math.max(0, context.now - disturbed)
 }
 
+/** What does not say since when it stands counts as disturbed now: time that nobody can vouch for is not counted. */
 function lastDisturbance(context: Context): Instant {
   const { batch, batchState, itinerary, state, seen } = context
   if (batch === undefined || batchState.baseline === undefined) return 0
   const { subjects } = subjectsOf(batch, itinerary, state, seen, batchState.baseline)
   const times = subjects.flatMap((node) => [
-    node.readySince ?? 0,
-    ...(node.awsNode?.containers ?? []).map((container) => container.startedAt ?? 0),
+    node.readySince ?? context.now,
+    ...(node.awsNode?.containers ?? []).map((container) => container.startedAt ?? context.now),
   ])
   return Math.max(0, ...times)
 }

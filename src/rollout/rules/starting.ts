@@ -3,7 +3,8 @@ import { formatDuration, iso } from '../../model/instant.ts'
 import type { Batch, Step } from '../../model/itinerary.ts'
 import { windowAt } from '../../plan/window.ts'
 import { takeBatchBaseline } from '../baseline.ts'
-import { atSafePoint, type Context, isStopping, movingSteps, type Rule, record, stepsNow, waitTick } from '../context.ts'
+import { atSafePoint, type Context, isStopping, movingSteps, type Rule, record, stepsNow, UNKNOWN_BUDGET, waitTick } from '../context.ts'
+import type { Decision } from '../decision.ts'
 import { outcomeOf } from '../outcome.ts'
 
 /** Whether the current batch is about to begin: the safe point at which a run may stop, be checked again, or wait for a person. */
@@ -129,12 +130,32 @@ export const awaitApproval: Rule = (context) => {
   }
 }
 
+/** What a baseline is made of. */
+const BASELINE_OF = new Set(
+  ['nodes', 'pods', 'daemonsets', 'deployments', 'statefulsets', 'replicasets'].map((plural) => `kubernetes:${plural}`),
+)
+
+/** Waited for within the budget of an unknown, then a person is asked. */
+function withoutBaseline(context: Context, key: string, because: string): Decision {
+  const waiting = context.state.waits[key]
+  if (waiting === undefined) return record({ type: 'waiting-began', on: key, because })
+  if (context.now - waiting.since < UNKNOWN_BUDGET) return waitTick(context, because)
+  return record({
+    type: 'hold-entered',
+    because,
+    resumeWith: 'Restore the access or the API that the message names, then `serin resume`.',
+    cause: 'evidence-missing',
+  })
+}
+
 /** The baseline of a batch is taken right before it acts. */
 export const startBatch: Rule = (context) => {
   const { batch, seen } = context
   if (batch === undefined || !isAboutToBegin(context)) return undefined
-  const missing = seen.unavailable.filter(({ source }) => source.startsWith('kubernetes:'))
-  const [first] = missing
-  if (first !== undefined) return waitTick(context, `${first.source} cannot be read (${first.reason}); nothing begins without a baseline`)
+  const first = seen.unavailable.find(({ source }) => BASELINE_OF.has(source))
+  const key = `baseline/${batch.id}`
+  if (first !== undefined)
+    return withoutBaseline(context, key, `${first.source} cannot be read (${first.reason}); nothing begins without a baseline`)
+  if (context.state.waits[key] !== undefined) return record({ type: 'waiting-ended', on: key })
   return record({ type: 'batch-started', batch: batch.id, baseline: takeBatchBaseline(seen) })
 }
