@@ -52,12 +52,12 @@ function checkUntil({ batches }: Itinerary, until: string | undefined): void {
 }
 
 async function drive(ports: RunPorts, { itinerary, journal, opening }: OpenedRun, options: DriveOptions): Promise<Ending> {
-  const observer = await openObserver(ports, itinerary.cluster.name, {})
+  const observer = openObserver(ports, itinerary.cluster.name, {})
   try {
     return await driveRun({ ...options, ports, itinerary, journal, opening, observer, requests: options.requests ?? [] })
   } catch (error) {
-    await observer.stop()
-    await ports.lease.release()
+    // Neither may hide what went wrong: a Lease that is not given back runs out by itself.
+    await Promise.allSettled([observer.stop(), ports.lease.release()])
     throw error
   }
 }

@@ -57,7 +57,7 @@ export function tell(call: () => void): void {
 /** What another machine needs to go on with the run. */
 export function recordOf(itinerary: Itinerary, state: RunState, sequence: number, now: number): RunRecord {
   const exit = state.outcome?.exit
-  const abandoned = state.outcome?.summary.startsWith('abandoned by') === true
+  const abandoned = state.outcome?.abandoned === true
   return {
     run: state.run,
     status: exit === undefined || exit === 'rollbackFailed' ? 'open' : abandoned ? 'abandoned' : 'finished',

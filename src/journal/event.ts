@@ -87,6 +87,8 @@ export type RunEvent =
   | { readonly type: 'run-finished'; readonly outcome: Outcome }
 
 export interface Outcome {
+  /** A person ended the run where it stood. */
+  readonly abandoned?: boolean
   readonly exit: ExitName
   readonly summary: string
   /** What was changed and stays, what was taken back, what was never touched, and what is to do by hand. */

@@ -453,7 +453,7 @@ describe('people', () => {
     updateCanary(tale)
     expect(tale.decide({ requests: [lena('abandon', { reason: 'wrong plan' })] })).toMatchObject({
       kind: 'finished',
-      outcome: { exit: 'failed', summary: expect.stringContaining('wrong plan') },
+      outcome: { exit: 'failed', abandoned: true, summary: expect.stringContaining('wrong plan') },
     })
   })
 

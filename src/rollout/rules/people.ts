@@ -74,7 +74,10 @@ export const obeyRequests: Rule = (context) => {
   if (asked.kind === 'abandon') {
     return record({
       type: 'run-finished',
-      outcome: outcomeOf(context, 'failed', `abandoned by ${asked.by}${asked.reason ? `: ${asked.reason}` : ''}`),
+      outcome: {
+        ...outcomeOf(context, 'failed', `abandoned by ${asked.by}${asked.reason ? `: ${asked.reason}` : ''}`),
+        abandoned: true,
+      },
     })
   }
   if (asked.kind === 'rollback') return rollBack(context, asked.by, asked.reason)
