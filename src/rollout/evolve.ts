@@ -205,5 +205,6 @@ function acceptByHand(state: RunState, { at, by, reason, batch }: Extract<RunEve
   if (gate !== undefined)
     return onBatch(state, batchId, (known) => ({ ...known, overridden: { ...known.overridden, [gate]: { by, reason } } }))
   if (batch === true || state.batches[at] !== undefined) return onBatch(state, at, (known) => ({ ...known, status: 'accepted' }))
-  return onStep(state, at, ({ failure: _failure, ...step }) => ({ ...step, doneAt: now }))
+  // What a person did counts as done by the run: its gates judge it, and the way back knows of it.
+  return onStep(state, at, ({ failure: _failure, ...step }) => ({ ...step, doneAt: now, acceptedAt: step.acceptedAt ?? now, acted: true }))
 }

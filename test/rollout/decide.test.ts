@@ -439,6 +439,14 @@ describe('people', () => {
     expect(tale.state.batches['canary/1']?.steps[step]?.doneAt).toBe(tale.now)
   })
 
+  it('what is accepted by hand passes the gates of its batch like what the run did itself', () => {
+    const tale = beforeCanary()
+    tale.answer(tale.decide(), { kind: 'unsettled', code: 'REMOTE_UNAVAILABLE', message: 'no answer' })
+    tale.happens({ type: 'accepted-by-hand', at: 'canary/1/canary', by: 'lena', reason: 'updated it in the console' })
+    expect(tale.decide()).not.toMatchObject({ kind: 'record', events: [{ type: 'batch-passed' }] })
+    expect(tale.types()).not.toContain('batch-passed')
+  })
+
   it.each(['rollback', 'abandon'] as const)('%s opens a hold that was entered over a command without a clear answer', (door) => {
     const tale = beforeCanary()
     tale.answer(tale.decide(), { kind: 'unsettled', code: 'REMOTE_UNAVAILABLE', message: 'no answer' })
