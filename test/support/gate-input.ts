@@ -52,15 +52,15 @@ export function anInput(over: Partial<GateInput<unknown>> = {}): GateInput<unkno
     actedAt: NOW - 30 * MINUTE,
     settledAt: NOW - 20 * MINUTE,
     baseline: aBaseline([gone, ...controls]),
-    soak: { passed: 0, wanted: 0 },
     ...over,
     subjects,
     controls,
   }
 }
 
-export function gate(kind: string): Gate {
+/** A gate that judges a picture. */
+export function gate(kind: string): Required<Gate> {
   const found = GATES.find((candidate) => candidate.kind === kind)
-  if (found === undefined) throw new Error(`no gate ${kind}`)
-  return found
+  if (found?.judge === undefined) throw new Error(`no gate ${kind} that judges`)
+  return found as Required<Gate>
 }

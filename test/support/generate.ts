@@ -43,7 +43,7 @@ function gatesPage(): string {
     [
       `## ${gate.kind}`,
       '',
-      `${gate.summary} Judges ${gate.appliesTo.join(' and ')}; ${gate.watchedInSoak ? 'watched on during the soak' : 'not watched during the soak'}.`,
+      `${gate.summary} Judges ${gate.appliesTo.join(' and ')}.`,
       '',
       `- **Passes:** ${gate.rule.pass}`,
       `- **Fails:** ${gate.rule.fail}`,
@@ -52,7 +52,7 @@ function gatesPage(): string {
       '',
     ].join('\n'),
   )
-  return `# Gates\n\n${NOTE}\nGates compare nodes that the run changed with nodes it has not touched. Only "new ones fail, untouched ones do not" takes anything back.\n\n${parts.join('\n')}`
+  return `# Gates\n\n${NOTE}\nGates compare nodes that the run changed with nodes it has not touched. Only "new ones fail, untouched ones do not" takes anything back.\nEvery gate of a batch is watched on while it soaks.\n\n${parts.join('\n')}`
 }
 
 function failuresPage(): string {

@@ -37,7 +37,6 @@ export const awsNode: GateDefinition = {
   options: z.strictObject({}),
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
-  watchedInSoak: true,
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/issues/3224',
   judge: (input) => judgeNodes(input, RULE),
 }

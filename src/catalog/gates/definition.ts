@@ -17,10 +17,6 @@ export interface GateInput<Options> {
   readonly subjects: readonly NodeFacts[]
   readonly controls: readonly NodeFacts[]
   readonly baseline: BatchBaseline
-  /** For `approval`: whether a person has said yes. */
-  readonly approval?: { readonly by: string; readonly at: Instant; readonly reason?: string }
-  /** For `soak`: time seen passing so far, and what is asked. */
-  readonly soak: { readonly passed: number; readonly wanted: number }
 }
 
 /** Taken at the start of each batch. Small enough to stand in the journal. */
@@ -60,8 +56,7 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly cause: 'addon-or-networking' | 'workloads-fail' | 'nodes-never-join'
   /** Whether it also fails where subnets have no address left: then nothing that was changed is to blame. */
   readonly failsWithoutAddresses?: boolean
-  /** Whether the soak goes on watching it. */
-  readonly watchedInSoak: boolean
   readonly source: string
-  readonly judge: (input: GateInput<Options>) => Judgement
+  /** Absent where no picture of the cluster can answer: time and people are the rollout's to wait for. */
+  readonly judge?: (input: GateInput<Options>) => Judgement
 }

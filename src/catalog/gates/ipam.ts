@@ -32,7 +32,6 @@ export const ipam: GateDefinition = {
   options: z.strictObject({}),
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
-  watchedInSoak: false,
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/issues/3224',
   judge: (input) => judgeNodes(input, RULE),
 }

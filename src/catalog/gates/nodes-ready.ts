@@ -37,7 +37,6 @@ export const nodesReady: GateDefinition = {
   options: z.strictObject({}),
   appliesTo: ['nodes'],
   cause: 'nodes-never-join',
-  watchedInSoak: true,
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html',
   judge: (input) => judgeNodes(input, RULE),
 }

@@ -23,5 +23,6 @@ export const GATES: readonly Gate[] = [
 
 /** Forgets the type of a gate's options and fills in their defaults instead. @throws ZodError for options that its schema refuses */
 function sealed<Options>(gate: GateDefinition<Options>): Gate {
-  return { ...gate, judge: (input) => gate.judge({ ...input, options: gate.options.parse(input.options) }) }
+  const { judge, ...rest } = gate
+  return { ...rest, ...(judge && { judge: (input) => judge({ ...input, options: gate.options.parse(input.options) }) }) }
 }

@@ -30,7 +30,6 @@ export const stuckPodsGate: GateDefinition = {
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
   failsWithoutAddresses: true,
-  watchedInSoak: true,
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/troubleshooting.md',
   judge: (input) => judgeNodes(input, RULE),
 }

@@ -32,7 +32,6 @@ export const workloads: GateDefinition<Options> = {
   options: OPTIONS as z.ZodType<Options>,
   appliesTo: ['nodes'],
   cause: 'workloads-fail',
-  watchedInSoak: true,
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status',
   judge,
 }

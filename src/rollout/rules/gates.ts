@@ -15,7 +15,7 @@ export interface Judged {
   readonly judgement: Judgement
 }
 
-/** The gates that stand between the current batch and the next, judged on this picture. The soak is judged apart. */
+/** The gates that stand between the current batch and the next, judged on this picture. Time and people are waited for elsewhere. */
 export function judgeGates(context: Context): readonly Judged[] {
   const known = JUDGED.get(context)
   if (known !== undefined) return known
@@ -33,16 +33,17 @@ function judgeOnce(context: Context): readonly Judged[] {
   const unmoved = batch.phase === 'back' && settledAt(context) !== undefined && isUnmoved(batch, context.seen, batchState.baseline)
   if (unmoved) return []
   const input = gateInput(context, batchState.baseline)
-  return batch.gates.filter(({ kind }) => kind !== 'soak' && kind !== 'approval').map((spec) => judge(context, spec, input))
+  return batch.gates.flatMap((spec) => judge(context, spec, input))
 }
 
-function judge(context: Context, spec: GateSpec, input: Omit<GateInput<never>, 'options'>): Judged {
+function judge(context: Context, spec: GateSpec, input: Omit<GateInput<never>, 'options'>): readonly Judged[] {
   const definition = gateOf(spec.kind)
-  const judgement = definition.judge({ ...input, options: spec.options as never })
+  const judgement = definition.judge?.({ ...input, options: spec.options as never })
+  if (judgement === undefined) return []
   const by = context.batchState.overridden?.[spec.kind]
   // A person answers for what cannot be seen, never for what is seen to fail.
-  if (by === undefined || judgement.verdict !== 'unknown') return { kind: spec.kind, definition, judgement }
-  return { kind: spec.kind, definition, judgement: { verdict: 'pass', reason: `${by.by} answers for it: ${by.reason}`, evidence: [] } }
+  if (by === undefined || judgement.verdict !== 'unknown') return [{ kind: spec.kind, definition, judgement }]
+  return [{ kind: spec.kind, definition, judgement: { verdict: 'pass', reason: `${by.by} answers for it: ${by.reason}`, evidence: [] } }]
 }
 
 function gateOf(kind: string): GateDefinition<never> {
@@ -52,7 +53,7 @@ function gateOf(kind: string): GateDefinition<never> {
 }
 
 function gateInput(context: Context, baseline: NonNullable<Context['batchState']['baseline']>): Omit<GateInput<never>, 'options'> {
-  const { batch, batchState, seen, now, itinerary, state } = context
+  const { batch, seen, now, itinerary, state } = context
   if (batch === undefined) throw new Error('no batch to gate')
   const accepted = stepsNow(context).flatMap(({ state: step }) => (step.acceptedAt === undefined ? [] : [step.acceptedAt]))
   return {
@@ -63,8 +64,6 @@ function gateInput(context: Context, baseline: NonNullable<Context['batchState']
     actedAt: Math.min(...accepted, now),
     settledAt: settledAt(context),
     ...subjectsOf(batch, itinerary, state, seen, baseline),
-    approval: batchState.approval,
-    soak: { passed: soakPassed(context), wanted: batch.soak },
   }
 }
 
@@ -137,7 +136,7 @@ export const boundUnknowns: Rule = (context) => {
   })
 }
 
-/** The soak's clock runs while every watched gate passes, and stands otherwise. */
+/** The soak's clock runs while every gate passes, and stands otherwise. */
 export const runSoakClock: Rule = (context) => {
   const { batch, batchState } = context
   if (batch === undefined || batch.soak === 0 || settledAt(context) === undefined || !batchActed(batchState)) return undefined
