@@ -4,6 +4,8 @@ import { keyedId } from '../../model/keyed.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import { AMI_TYPES } from './aws/images.ts'
 import { knownMinors } from './aws/releases.ts'
+import { networkSchema } from './network-file.ts'
+import type { NetworkSpec } from './network-spec.ts'
 import type { LaunchTemplateSpec, NodeGroupSpec, SubnetSpec, WorldSpec } from './world-spec.ts'
 import { readYaml } from './yaml-file.ts'
 
@@ -104,6 +106,7 @@ const world = z.strictObject({
   nodeGroups: z.array(nodeGroup),
   addons: z.array(addon),
   workloads: z.array(workload).default([]),
+  network: networkSchema.optional(),
   options: z
     .strictObject({
       minorDowngrade: z.enum(['lenient', 'strict']).default('lenient'),
@@ -135,6 +138,7 @@ export function readWorldFile(file: string, text: string): WorldSpec {
     extraReleases: [],
     extraTypes: {},
     options: parsed.options,
+    ...(parsed.network === undefined ? {} : { network: parsed.network as NetworkSpec }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../../model/instant.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import type { InstanceTypeFacts } from './aws/instance-types.ts'
+import type { NetworkSpec } from './network-spec.ts'
 
 /** What a world is made of before it lives: the same whether it came from a world file or from a snapshot. Names are resolved. */
 export interface WorldSpec {
@@ -19,6 +20,7 @@ export interface WorldSpec {
   /** Instance types that the built-in table does not have. */
   readonly extraTypes: Readonly<Record<string, InstanceTypeFacts>>
   readonly options: WorldOptions
+  readonly network?: NetworkSpec
   /** Add-on listing to answer with instead of one of the built-in ones. */
   readonly listing?: readonly ListedAddon[]
 }

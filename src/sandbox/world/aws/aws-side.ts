@@ -23,6 +23,7 @@ import { createNodeActions, type DrivenCluster } from './node-actions.ts'
 import { nodeGroupHandlers } from './node-group-api.ts'
 import { machineOf, type NodeGroup, openNodeGroup } from './node-groups.ts'
 import { createPodNetwork } from './pod-network.ts'
+import { createRequestBuckets, type RequestBuckets, withinLimits } from './request-buckets.ts'
 import { createUpdates } from './updates.ts'
 
 /** Clusters are older than the world shows. */
@@ -47,6 +48,8 @@ export interface AwsGround extends AwsDeps {
   readonly types: InstanceTypes
   readonly addons: ReadonlyMap<string, Addon>
   readonly network: PodNetwork
+  /** Request limits of EC2. */
+  readonly buckets: RequestBuckets
   /** Lets others in the VPC take addresses until only so many are free. */
   occupyUntil(subnetId: string, free: number): void
 }
@@ -81,8 +84,9 @@ export function openGround(deps: AwsDeps): AwsGround {
   const addons = new Map(spec.addons.map((addon) => [addon.name, openAddon(addon, now())]))
   const settings = () => poolSettings(addons.get('vpc-cni')?.configurationValues)
   const network = createPodNetwork({ timeline, instances, interfaces, types, settings })
+  const buckets = createRequestBuckets(now, spec.network?.requestBuckets)
   const occupyUntil = (id: string, free: number) => occupy(interfaces, id, subnets.free(id) - free)
-  return { ...deps, subnets, interfaces, instances, templates, images, types, addons, network, occupyUntil }
+  return { ...deps, subnets, interfaces, instances, templates, images, types, addons, network, buckets, occupyUntil }
 }
 
 const ADDRESSES_OF_OTHERS = 10
@@ -113,13 +117,16 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
   return {
     eks: forCluster(spec.cluster.name, eksHandlers(ground, { store, cluster, groups, autoScaling, apiServer })),
     autoScaling: autoScalingHandlers({ ...ground, autoScaling, arnPrefix: `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup` }),
-    ec2: ec2Handlers({
-      ...ground,
-      accountId,
-      vpcId: vpcIdOf(spec),
-      instanceTags: (instance) => autoScaling.get(instance.group)?.tags ?? {},
-      subnetTags: { [`kubernetes.io/cluster/${spec.cluster.name}`]: 'shared' },
-    }),
+    ec2: withinLimits(
+      ground.buckets,
+      ec2Handlers({
+        ...ground,
+        accountId,
+        vpcId: vpcIdOf(spec),
+        instanceTags: (instance) => autoScaling.get(instance.group)?.tags ?? {},
+        subnetTags: { [`kubernetes.io/cluster/${spec.cluster.name}`]: 'shared' },
+      }),
+    ),
     sts: stsHandlers(spec.cluster),
     ssm: ssmHandlers(images, spec.start),
     apiServer,
