@@ -12,14 +12,23 @@ function network(cidr: string, settings: PoolSettings = { warmInterfaces: 1 }) {
   const timeline = createTimeline(0)
   const subnets = createSubnets([{ id: 's', zone: 'eu-central-1a', cidr, used: 0 }], () => false)
   const interfaces = createInterfaces(subnets, () => timeline.now(), 1)
-  const instances = createInstances({ subnets, interfaces, now: () => timeline.now(), seed: 1, region: 'eu-central-1' })
+  const instances = createInstances({
+    timeline,
+    subnets,
+    interfaces,
+    seed: 1,
+    region: 'eu-central-1',
+    refused: () => undefined,
+    bootTime: () => 0,
+  })
   const types = createInstanceTypes({})
   const pods = createPodNetwork({ timeline, instances, interfaces, types, settings: () => settings })
   const launch = (type: string): Instance | undefined => {
     const template = { id: 'lt', version: 1 }
-    const instance = instances.launch({ group: 'g', type, subnetId: 's', imageId: 'ami', template, launchedAt: timeline.now() })
-    if (instance !== undefined) instance.state = 'running'
-    return instance
+    // In the past, so that it runs at once.
+    const launchedAt = timeline.now() - 1
+    const result = instances.launch({ group: 'g', type, market: 'on-demand', subnetId: 's', imageId: 'ami', template, launchedAt })
+    return result.ok ? result.instance : undefined
   }
   const addresses = () => interfaces.all().flatMap(({ primary, secondary }) => [primary, ...secondary])
   return { timeline, subnets, interfaces, instances, pods, launch, addresses }
@@ -101,7 +110,8 @@ describe('address accounts', () => {
           else act(world, nodes[each.node], each, held)
           expectSound(world, capacity, [...held.values()])
         }
-        for (const node of nodes) world.instances.terminated(node)
+        for (const node of nodes) world.instances.terminate(node, '')
+        world.timeline.advanceTo(world.timeline.now() + 45 * SECOND)
         expect(world.subnets.free('s')).toBe(capacity)
       }),
     )
@@ -125,7 +135,8 @@ function act(world: ReturnType<typeof network>, node: Instance | undefined, { ki
     start: () => void world.pods.start(node.id),
     wait: () => world.timeline.advanceTo(world.timeline.now() + 45 * SECOND),
     end() {
-      world.instances.terminated(node)
+      world.instances.terminate(node, '')
+      world.timeline.advanceTo(world.timeline.now() + 45 * SECOND)
       for (const other of [...held.keys()]) if (other.startsWith(`${node.id}/`)) held.delete(other)
     },
     assign() {

@@ -2,7 +2,9 @@ import { type AwsHandlers, WireError } from '../../contract.ts'
 import type { Sizes } from '../world-spec.ts'
 import type { Subnets } from './addresses.ts'
 import { dateOf, filtered, type Input, numberOf, pageOf, required, tagList, textOf, textsOf } from './answers.ts'
-import { type Activity, type AutoScaling, activeMembers, type Member, type ScalingGroup } from './auto-scaling.ts'
+import { progressOf } from './auto-scaling/activities.ts'
+import { type Activity, activeMembers, type Member, type ScalingGroup } from './auto-scaling/group.ts'
+import type { AutoScaling } from './auto-scaling.ts'
 import type { LaunchTemplates } from './launch-templates.ts'
 
 const PROCESSES = [
@@ -123,7 +125,7 @@ function describeGroup(deps: Deps, group: ScalingGroup, withInstances: boolean):
     HealthCheckType: 'EC2',
     HealthCheckGracePeriod: 15,
     VPCZoneIdentifier: group.subnetIds.join(','),
-    LaunchTemplate: templateOf(deps, group.template),
+    LaunchTemplate: templateOf(deps, group.launch.template),
     CreatedTime: dateOf(group.createdAt),
     SuspendedProcesses: [...group.suspended].sort().map((ProcessName) => ({ ProcessName, SuspensionReason: 'User suspended' })),
     Tags: tagList(group.tags).map((tag) => ({
@@ -136,7 +138,7 @@ function describeGroup(deps: Deps, group: ScalingGroup, withInstances: boolean):
   }
 }
 
-function templateOf(deps: Deps, template: ScalingGroup['template']): Record<string, unknown> {
+function templateOf(deps: Deps, template: { readonly id: string; readonly version: string | number }): Record<string, unknown> {
   return {
     LaunchTemplateId: template.id,
     LaunchTemplateName: deps.templates.get(template.id)?.name,
@@ -151,7 +153,7 @@ function describeMember(deps: Deps, { instance, lifecycle }: Member): Record<str
     AvailabilityZone: instance.zone,
     LifecycleState: lifecycle,
     HealthStatus: 'Healthy',
-    LaunchTemplate: templateOf(deps, instance.template),
+    LaunchTemplate: instance.template && templateOf(deps, instance.template),
     ImageId: instance.imageId,
     ProtectedFromScaleIn: false,
   }
@@ -179,8 +181,8 @@ function describeActivity(group: ScalingGroup, activity: Activity): Record<strin
     EndTime: activity.end === undefined ? undefined : dateOf(activity.end),
     StatusCode: activity.code,
     StatusMessage: activity.message,
-    Progress: 100,
-    Details: '{}',
+    Progress: progressOf(activity),
+    Details: JSON.stringify(activity.details),
   }
 }
 

@@ -8,9 +8,11 @@ import { addonListing } from './addon-listing.ts'
 import { type Addon, openAddon, poolSettings } from './addons.ts'
 import { createSubnets, type Subnets } from './addresses.ts'
 import { textOf } from './answers.ts'
-import { type AutoScaling, createAutoScaling, type ScalingGroup } from './auto-scaling.ts'
+import type { ScalingGroup } from './auto-scaling/group.ts'
+import { type AutoScaling, createAutoScaling } from './auto-scaling.ts'
 import { autoScalingHandlers } from './auto-scaling-api.ts'
 import { type ApiServer, clusterHandlers } from './cluster-api.ts'
+import { bootTime } from './ec2/boot-time.ts'
 import { ec2Handlers } from './ec2-api.ts'
 import { invalidParameter, notFound } from './eks-errors.ts'
 import { createImages, type Images } from './images.ts'
@@ -72,7 +74,15 @@ export function openGround(deps: AwsDeps): AwsGround {
   const subnets = createSubnets(spec.subnets, (id) => faults.on('subnet-exhausted', `subnet/${id}`))
   const interfaces = createInterfaces(subnets, now, seed)
   for (const { id, used } of spec.subnets) occupy(interfaces, id, used)
-  const instances = createInstances({ subnets, interfaces, now, seed, region: spec.cluster.region })
+  const instances = createInstances({
+    timeline,
+    subnets,
+    interfaces,
+    seed,
+    region: spec.cluster.region,
+    refused: () => undefined,
+    bootTime: ({ id }) => bootTime(seed, id),
+  })
   const templates = createLaunchTemplates(spec.launchTemplates, now, seed)
   const images = createImages({
     start: spec.start,

@@ -83,7 +83,7 @@ function describeSubnets(deps: Ec2Deps, input: Input): Record<string, unknown> {
   }))
 }
 
-const STATE_CODES = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48 }
+const STATE_CODES = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80 }
 
 function describeInstances(deps: Ec2Deps, input: Input): Record<string, unknown> {
   const missing = (id: string) => new WireError(400, 'InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`)

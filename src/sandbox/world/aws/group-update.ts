@@ -3,8 +3,10 @@ import { keyedId, keyedRandom } from '../../../model/keyed.ts'
 import type { Timeline } from '../../contract.ts'
 import type { Sizes } from '../world-spec.ts'
 import type { Subnets } from './addresses.ts'
-import { type AutoScaling, activeMembers, type Member, surplus } from './auto-scaling.ts'
-import type { TemplateReference } from './instances.ts'
+import { activeMembers, type Member } from './auto-scaling/group.ts'
+import { type LaunchSource, pinned } from './auto-scaling/launch-source.ts'
+import { surplus } from './auto-scaling/termination.ts'
+import type { AutoScaling } from './auto-scaling.ts'
 import type { LaunchTemplates } from './launch-templates.ts'
 import type { NodeActions } from './node-actions.ts'
 import { type GroupTarget, maxUnavailableOf, type NodeGroup, templateFor, zonesOf } from './node-groups.ts'
@@ -46,8 +48,8 @@ interface Roll extends GroupUpdateDeps {
   /** Sizes to return to when all goes well: those before any update that failed and left them inflated. */
   readonly former: Sizes
   readonly sizesAtBeginning: Sizes
-  /** The template version before, to which a failed update points the group back. */
-  readonly formerTemplate: TemplateReference
+  /** What it launched from before, to which a failed update points the group back. */
+  readonly formerLaunch: LaunchSource
   /** Old instances still to be replaced, in the order in which they are taken. */
   readonly old: string[]
   readonly drains: Map<string, Drain>
@@ -73,7 +75,7 @@ export function beginGroupUpdate(
     begunAt: deps.timeline.now(),
     former: group.sizesBeforeFailure ?? group.scaling.sizes,
     sizesAtBeginning: group.scaling.sizes,
-    formerTemplate: group.scaling.template,
+    formerLaunch: group.scaling.launch,
     old: [],
     drains: new Map(),
     deadlines: { join: deps.timeline.now() },
@@ -89,8 +91,9 @@ function later(roll: Roll, phase: string, delay: Millis, action: () => void): vo
 
 function setUp(roll: Roll): void {
   const { group } = roll
-  group.scaling.template = templateFor(group, roll.target, roll.templates)
-  const isOld = ({ instance }: Member) => instance.template.version !== group.scaling.template.version
+  const template = templateFor(group, roll.target, roll.templates)
+  group.scaling.launch = pinned(template)
+  const isOld = ({ instance }: Member) => instance.template?.version !== template.version
   const order = ({ instance }: Member) => keyedId(12, roll.seed, 'turn', roll.update.id, instance.id)
   roll.old.push(
     ...[...activeMembers(group.scaling)]
@@ -266,7 +269,7 @@ function failCreation(roll: Roll): void {
   for (const { instance } of launched)
     roll.autoScaling.terminate(group.scaling, instance.id, false, `instance ${instance.id} was taken out of service by EKS`)
   for (const id of roll.old) roll.nodes.reinstate(nodeOf(roll, id))
-  group.scaling.template = roll.formerTemplate
+  group.scaling.launch = roll.formerLaunch
   later(roll, 'clean-up', CLEAN_UP, () => end(roll, 'Failed', errors))
 }
 
@@ -274,6 +277,6 @@ function failCreation(roll: Roll): void {
 function failEviction(roll: Roll, nodes: readonly string[]): void {
   const { group } = roll
   if (group.updateConfig.updateStrategy !== 'MINIMAL') group.sizesBeforeFailure = roll.former
-  group.scaling.template = roll.formerTemplate
+  group.scaling.launch = roll.formerLaunch
   end(roll, 'Failed', [evictionError(group, nodes)])
 }

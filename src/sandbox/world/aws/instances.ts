@@ -1,23 +1,31 @@
-import type { Instant } from '../../../model/instant.ts'
+import { type Instant, type Millis, SECOND } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
+import type { Timeline } from '../../contract.ts'
 import type { Subnets } from './addresses.ts'
 import type { Interfaces } from './interfaces.ts'
 
-export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated'
+export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped'
 
-/** An EC2 instance. `state` and the times move; the rest is fixed at launch. */
+/** An EC2 instance. Its state, its group and its times move; the rest is fixed at launch. */
 export interface Instance {
   readonly id: string
-  readonly group: string
+  /** The Auto Scaling group it was launched by; empty once it was detached. */
+  group: string
   readonly type: string
+  readonly market: 'on-demand' | 'spot'
   readonly subnetId: string
   readonly zone: string
   readonly privateIp: string
   readonly nodeName: string
   readonly imageId: string
-  readonly template: TemplateReference
+  /** Absent when a launch configuration made it. */
+  readonly template?: TemplateReference
   readonly launchedAt: Instant
   state: InstanceState
+  /** Why it left the state `running`, as `StateTransitionReason` says it. */
+  reason?: string
+  /** Whether its kubelet has begun to register. */
+  booted: boolean
   terminatedAt?: Instant
 }
 
@@ -30,67 +38,164 @@ export interface Launch {
   /** The Auto Scaling group. */
   readonly group: string
   readonly type: string
+  readonly market: 'on-demand' | 'spot'
   readonly subnetId: string
   readonly imageId: string
-  readonly template: TemplateReference
+  readonly template?: TemplateReference
   readonly launchedAt: Instant
 }
 
+/** Why EC2 refuses a launch: code and message of RunInstances. */
+export interface LaunchFault {
+  readonly code: string
+  readonly message: string
+}
+
+export type LaunchResult = { readonly ok: true; readonly instance: Instance } | { readonly ok: false; readonly fault: LaunchFault }
+
+/** `ending` comes just before the interfaces of an instance that shut down are given back. */
+export type InstanceEvent = 'running' | 'booted' | 'shutting-down' | 'ending' | 'stopping' | 'stopped'
+
 export interface Instances {
-  /** Undefined when the subnet has no address for the primary interface. */
-  launch(wanted: Launch): Instance | undefined
-  /** The instance has ended: its interfaces and addresses are free again. */
-  terminated(instance: Instance): void
+  /** All or nothing for one instance. A launch in the past is of the world's beginning: it runs at once. */
+  launch(wanted: Launch): LaunchResult
+  terminate(instance: Instance, reason: string): void
+  stop(instance: Instance, reason: string): void
+  /** From `stopped` back to `running`. */
+  start(instance: Instance): void
   get(id: string): Instance | undefined
   all(): readonly Instance[]
+  on(listener: (instance: Instance, event: InstanceEvent) => void): void
+  /** The instance has ended: its interfaces and addresses are about to be free again. */
   onTerminated(listener: (instance: Instance) => void): void
 }
 
-export function createInstances(deps: {
+export interface InstancesDeps {
+  readonly timeline: Timeline
   readonly subnets: Subnets
   readonly interfaces: Interfaces
-  readonly now: () => Instant
   readonly seed: number
   readonly region: string
-}): Instances {
-  const { subnets, interfaces, now, seed, region } = deps
-  const byId = new Map<string, Instance>()
-  const launches = new Map<string, number>()
-  const listeners: ((instance: Instance) => void)[] = []
+  /** What stands against a launch, besides addresses. */
+  readonly refused: (wanted: Launch) => LaunchFault | undefined
+  /** From the launch until kubelet registers. */
+  readonly bootTime: (instance: Instance) => Millis
+}
 
-  function launch(wanted: Launch): Instance | undefined {
-    const nth = (launches.get(wanted.group) ?? 0) + 1
-    const id = `i-${keyedId(17, seed, 'instance', wanted.group, nth)}`
-    const primary = interfaces.create({ subnetId: wanted.subnetId, instanceId: id, deviceIndex: 0, description: '', secondary: 0 })
-    if (primary === undefined) return undefined
-    launches.set(wanted.group, nth)
-    const instance: Instance = {
-      ...wanted,
-      id,
-      zone: subnets.get(wanted.subnetId)?.zone ?? '',
-      privateIp: primary.primary,
-      nodeName: nodeNameOf(primary.primary, region),
-      state: 'pending',
-    }
-    byId.set(id, instance)
-    return instance
-  }
+/** Our assumptions about EC2's pace. */
+export const RUNNING_AFTER: Millis = 30 * SECOND
+const SHUT_DOWN: Millis = 30 * SECOND
+const STOP: Millis = 30 * SECOND
 
-  function terminated(instance: Instance): void {
-    if (instance.state === 'terminated') return
-    instance.state = 'terminated'
-    instance.terminatedAt = now()
-    for (const listener of listeners) listener(instance)
-    for (const attached of [...interfaces.ofInstance(instance.id)]) interfaces.remove(attached)
-  }
+interface Fleet extends InstancesDeps {
+  readonly byId: Map<string, Instance>
+  readonly launches: Map<string, number>
+  readonly listeners: ((instance: Instance, event: InstanceEvent) => void)[]
+  readonly endings: ((instance: Instance) => void)[]
+}
 
+/** The instances of the account and their state machine (EC2 user guide, "instance lifecycle"). */
+export function createInstances(deps: InstancesDeps): Instances {
+  const fleet: Fleet = { ...deps, byId: new Map(), launches: new Map(), listeners: [], endings: [] }
   return {
-    launch,
-    terminated,
-    get: (id) => byId.get(id),
-    all: () => [...byId.values()],
-    onTerminated: (listener) => listeners.push(listener),
+    launch: (wanted) => launch(fleet, wanted),
+    terminate: (instance, reason) => terminate(fleet, instance, reason),
+    stop: (instance, reason) => stop(fleet, instance, reason),
+    start: (instance) => start(fleet, instance),
+    get: (id) => fleet.byId.get(id),
+    all: () => [...fleet.byId.values()],
+    on: (listener) => fleet.listeners.push(listener),
+    onTerminated: (listener) => fleet.endings.push(listener),
   }
+}
+
+function launch(fleet: Fleet, wanted: Launch): LaunchResult {
+  const fault = fleet.refused(wanted)
+  if (fault !== undefined) return { ok: false, fault }
+  const nth = (fleet.launches.get(wanted.group) ?? 0) + 1
+  const id = `i-${keyedId(17, fleet.seed, 'instance', wanted.group, nth)}`
+  const primary = fleet.interfaces.create({ subnetId: wanted.subnetId, instanceId: id, deviceIndex: 0, description: '', secondary: 0 })
+  if (primary === undefined) return { ok: false, fault: withoutAddress(wanted.subnetId) }
+  fleet.launches.set(wanted.group, nth)
+  const past = wanted.launchedAt < fleet.timeline.now()
+  const instance: Instance = {
+    ...wanted,
+    id,
+    zone: fleet.subnets.get(wanted.subnetId)?.zone ?? '',
+    privateIp: primary.primary,
+    nodeName: nodeNameOf(primary.primary, fleet.region),
+    state: past ? 'running' : 'pending',
+    booted: past,
+  }
+  fleet.byId.set(id, instance)
+  if (!past) comeUp(fleet, instance)
+  return { ok: true, instance }
+}
+
+function withoutAddress(subnetId: string): LaunchFault {
+  const message = `There are not enough free addresses in subnet '${subnetId}' to satisfy the requested number of instances.`
+  return { code: 'InsufficientFreeAddressesInSubnet', message }
+}
+
+function comeUp(fleet: Fleet, instance: Instance): void {
+  later(fleet, instance, 'in-service', RUNNING_AFTER, () => {
+    instance.state = 'running'
+    tell(fleet, instance, 'running')
+  })
+  later(fleet, instance, 'boot', fleet.bootTime(instance), () => {
+    instance.booted = true
+    tell(fleet, instance, 'booted')
+  })
+}
+
+function later({ timeline }: Fleet, { id }: Instance, what: string, delay: Millis, action: () => void): void {
+  timeline.after(delay, `instance/${id}/${what}`, action)
+}
+
+function tell({ listeners }: Fleet, instance: Instance, event: InstanceEvent): void {
+  for (const listener of listeners) listener(instance, event)
+}
+
+/** What was still to come for an instance does not come. */
+function halt({ timeline }: Fleet, { id }: Instance): void {
+  for (const what of ['in-service', 'boot', 'stopped']) timeline.cancel(`instance/${id}/${what}`)
+}
+
+function terminate(fleet: Fleet, instance: Instance, reason: string): void {
+  if (instance.state === 'shutting-down' || instance.state === 'terminated') return
+  halt(fleet, instance)
+  instance.state = 'shutting-down'
+  instance.reason = reason
+  tell(fleet, instance, 'shutting-down')
+  later(fleet, instance, 'gone', SHUT_DOWN, () => vanish(fleet, instance))
+}
+
+function vanish(fleet: Fleet, instance: Instance): void {
+  tell(fleet, instance, 'ending')
+  instance.state = 'terminated'
+  instance.terminatedAt = fleet.timeline.now()
+  for (const listener of fleet.endings) listener(instance)
+  for (const attached of [...fleet.interfaces.ofInstance(instance.id)]) fleet.interfaces.remove(attached)
+}
+
+function stop(fleet: Fleet, instance: Instance, reason: string): void {
+  if (instance.state !== 'running' && instance.state !== 'pending') return
+  halt(fleet, instance)
+  instance.state = 'stopping'
+  instance.reason = reason
+  instance.booted = false
+  tell(fleet, instance, 'stopping')
+  later(fleet, instance, 'stopped', STOP, () => {
+    instance.state = 'stopped'
+    tell(fleet, instance, 'stopped')
+  })
+}
+
+function start(fleet: Fleet, instance: Instance): void {
+  if (instance.state !== 'stopped') return
+  instance.state = 'pending'
+  delete instance.reason
+  comeUp(fleet, instance)
 }
 
 /** IP-based host names: `ip-10-0-1-7.eu-central-1.compute.internal`, in us-east-1 `….ec2.internal` (EC2 user guide, "instance hostname types"). */

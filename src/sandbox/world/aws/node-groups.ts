@@ -10,7 +10,9 @@ import {
 } from '../../../model/kubernetes.ts'
 import type { Machine } from '../../contract.ts'
 import type { ClusterSpec, NodeGroupSpec, Sizes, UpdateConfig } from '../world-spec.ts'
-import type { AutoScaling, ScalingGroup } from './auto-scaling.ts'
+import type { ScalingGroup } from './auto-scaling/group.ts'
+import { pinned } from './auto-scaling/launch-source.ts'
+import type { AutoScaling } from './auto-scaling.ts'
 import type { Image, Images } from './images.ts'
 import { type InstanceTypes, maxPods } from './instance-types.ts'
 import type { Instance, TemplateReference } from './instances.ts'
@@ -71,7 +73,7 @@ export function openNodeGroup(spec: NodeGroupSpec, deps: NodeGroupDeps): NodeGro
     capacityType: spec.capacityType,
     tags: groupTags(spec, deps.cluster.name),
     sizes: spec.size,
-    template: { id: template.id, version: 1 },
+    launch: pinned({ id: template.id, version: 1 }),
   }
   const scaling = deps.autoScaling.create(group, deps.bornAt)
   const now = deps.bornAt
@@ -157,7 +159,7 @@ export function maxUnavailableOf(group: NodeGroup): number {
 
 /** What an instance of the group brings to the cluster when its kubelet starts. */
 export function machineOf(group: NodeGroup, instance: Instance, types: InstanceTypes): Machine {
-  const target = group.made.get(instance.template.version) ?? group.current
+  const target = group.made.get(instance.template?.version ?? 0) ?? group.current
   const facts = types.get(instance.type)
   return {
     instanceId: instance.id,

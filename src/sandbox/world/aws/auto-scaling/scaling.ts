@@ -1,0 +1,34 @@
+import { type Instant, iso, type Millis, SECOND } from '../../../../model/instant.ts'
+import type { Timeline } from '../../../contract.ts'
+import type { Subnets } from '../addresses.ts'
+import type { Instance, Instances } from '../instances.ts'
+import type { LaunchTemplates } from '../launch-templates.ts'
+import type { ScalingGroup } from './group.ts'
+
+export interface AutoScalingDeps {
+  readonly timeline: Timeline
+  readonly seed: number
+  readonly subnets: Subnets
+  readonly instances: Instances
+  readonly templates: LaunchTemplates
+  /** The instance has booted far enough for its kubelet to start. */
+  readonly booted: (group: ScalingGroup, instance: Instance) => void
+  /** The instance is gone; its node and pods go with it. */
+  readonly gone: (instance: Instance) => void
+}
+
+/** What every part of Auto Scaling works on. */
+export interface Scaling extends AutoScalingDeps {
+  readonly groups: Map<string, ScalingGroup>
+  /** Looks again, soon, whether a group has what it should have. */
+  readonly reconcileSoon: (group: ScalingGroup, cause: string, delay?: Millis) => void
+}
+
+/** Our assumptions about EC2 Auto Scaling's pace. */
+export const REACTION: Millis = 5 * SECOND
+export const RETRY_LAUNCH: Millis = 60 * SECOND
+
+/** `At 2026-09-28T20:30:00Z`, as causes of activities begin. */
+export function atTime(instant: Instant): string {
+  return `At ${iso(instant).replace(/\.\d+Z$/, 'Z')}`
+}
