@@ -83,7 +83,7 @@ export interface InstancesDeps {
 }
 
 /** Our assumptions about EC2's pace. */
-export const RUNNING_AFTER: Millis = 30 * SECOND
+const RUNNING_AFTER: Millis = 30 * SECOND
 const SHUT_DOWN: Millis = 30 * SECOND
 const STOP: Millis = 30 * SECOND
 

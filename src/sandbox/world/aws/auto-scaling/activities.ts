@@ -28,7 +28,7 @@ export function conclude(
   activity.description = `${activity.description}.  Status Reason: ${reason}`
 }
 
-export function isFinal(code: Activity['code']): boolean {
+function isFinal(code: Activity['code']): boolean {
   return code === 'Successful' || code === 'Failed' || code === 'Cancelled'
 }
 

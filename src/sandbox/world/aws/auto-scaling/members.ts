@@ -18,7 +18,7 @@ export function admit(scaling: Scaling, group: ScalingGroup, member: Member, cau
   })
 }
 
-export function detailsOf({ subnetId, zone }: Instance): Readonly<Record<string, string>> {
+function detailsOf({ subnetId, zone }: Instance): Readonly<Record<string, string>> {
   return { 'Subnet ID': subnetId, 'Availability Zone': zone }
 }
 

@@ -1,0 +1,78 @@
+import { type AwsHandlers, WireError } from '../../../contract.ts'
+import { dateOf, type FilterFields, filtered, type Input, textOf, textsOf } from '../answers.ts'
+import type { Ec2Deps } from '../ec2-api.ts'
+import type { Template, TemplateVersion } from '../launch-templates.ts'
+import { paged } from './answers.ts'
+
+/** Operations on launch templates. */
+export function templateHandlers(deps: Ec2Deps): AwsHandlers {
+  return {
+    DescribeLaunchTemplates: (input) => describeTemplates(deps, input),
+    DescribeLaunchTemplateVersions: (input) => describeTemplateVersions(deps, input),
+  }
+}
+
+function describeTemplates(deps: Ec2Deps, input: Input): Record<string, unknown> {
+  const ids = textsOf(input, 'LaunchTemplateIds')
+  const names = textsOf(input, 'LaunchTemplateNames')
+  const named = [...ids.map((id) => deps.templates.find({ id })), ...names.map((name) => deps.templates.find({ name }))]
+  const fields: FilterFields<Template> = { 'launch-template-name': ({ name }) => [name] }
+  const found = filtered(named.length > 0 ? named : deps.templates.all(), input, fields)
+  return paged(input, found, 'LaunchTemplates', (template) => ({
+    LaunchTemplateId: template.id,
+    LaunchTemplateName: template.name,
+    CreateTime: dateOf(template.createdAt),
+    DefaultVersionNumber: template.defaultVersion,
+    LatestVersionNumber: template.versions.length,
+    Tags: [],
+  }))
+}
+
+function describeTemplateVersions(deps: Ec2Deps, input: Input): Record<string, unknown> {
+  const id = textOf(input, 'LaunchTemplateId')
+  const name = textOf(input, 'LaunchTemplateName')
+  const wanted = textsOf(input, 'Versions')
+  if (id === undefined && name === undefined) {
+    if (wanted.length === 0)
+      throw new WireError(400, 'MissingParameter', 'Either a launch template or versions such as $Latest must be given.')
+    const every = deps.templates.all().flatMap((template) => wanted.flatMap((text) => versionRow(deps, template, text)))
+    return paged(input, every, 'LaunchTemplateVersions', describeTemplateVersion)
+  }
+  const template = deps.templates.find({ ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) })
+  const rows =
+    wanted.length > 0
+      ? wanted.map((text) => requireVersion(deps, template, text))
+      : [...template.versions].reverse().map((version) => ({ template, version }))
+  return paged(input, rows, 'LaunchTemplateVersions', describeTemplateVersion)
+}
+
+interface VersionRow {
+  readonly template: Template
+  readonly version: TemplateVersion
+}
+
+function versionRow(deps: Ec2Deps, template: Template, text: string): readonly VersionRow[] {
+  const version = deps.templates.version(template, text)
+  return version === undefined ? [] : [{ template, version }]
+}
+
+function requireVersion(deps: Ec2Deps, template: Template, text: string): VersionRow {
+  const [row] = versionRow(deps, template, text)
+  if (row !== undefined) return row
+  throw new WireError(
+    400,
+    'InvalidLaunchTemplateId.VersionNotFound',
+    `Could not find the specified version ${text} for the launch template with ID ${template.id}.`,
+  )
+}
+
+function describeTemplateVersion({ template, version }: VersionRow): Record<string, unknown> {
+  return {
+    LaunchTemplateId: template.id,
+    LaunchTemplateName: template.name,
+    VersionNumber: version.number,
+    CreateTime: dateOf(version.createdAt),
+    DefaultVersion: version.number === template.defaultVersion,
+    LaunchTemplateData: { ImageId: version.imageId, InstanceType: version.instanceType },
+  }
+}
