@@ -8,8 +8,6 @@ import { tokenProblem } from './auth.ts'
 import { deleteObject } from './delete.ts'
 import { discoveryAnswer } from './discovery.ts'
 import { evictPod } from './eviction.ts'
-import type { Target } from './kinds.ts'
-import { targetOf } from './kinds.ts'
 import { podLog } from './logs.ts'
 import { openApiAnswer } from './openapi.ts'
 import { patchObject } from './patch.ts'
@@ -18,6 +16,8 @@ import type { ApiRequest } from './request.ts'
 import { refuseProtobuf, reviewAnswer } from './reviews.ts'
 import { scaleObject } from './scale.ts'
 import { fail, failureAnswer, failureOf, jsonAnswer, StatusError, textAnswer } from './status.ts'
+import type { Target } from './target.ts'
+import { targetOf } from './target.ts'
 import { versionInfo } from './version.ts'
 import { createObject, replaceObject } from './write.ts'
 
@@ -25,7 +25,7 @@ export type KubernetesAnswer = WireAnswer | StreamAnswer | typeof CUT
 
 /** Answers one request to the world's API server. Throws only what is a defect of the sandbox. */
 export async function answerKubernetes(wire: Wire, request: WireRequest): Promise<KubernetesAnswer> {
-  const target = targetOf(request.path)
+  const target = targetOf(wire.world.store, request.path)
   const operation = verbOf(request, target)
   const resource = resourceOf(request, target)
   const mutating = request.method !== 'GET'
@@ -63,7 +63,8 @@ const OPEN_TO_ALL = new Set(['/version', '/healthz', '/livez', '/readyz'])
 async function unguarded(wire: Wire, request: WireRequest, target: Target | undefined): Promise<WireAnswer | StreamAnswer> {
   if (!OPEN_TO_ALL.has(request.path) && tokenProblem(wire.world, request) !== undefined) fail(401, 'Unauthorized', 'Unauthorized')
   if (target !== undefined) return objectAnswer({ wire, request, target })
-  const other = reviewAnswer(wire.world, request) ?? discoveryAnswer(request) ?? (await openApiAnswer(request))
+  const other =
+    reviewAnswer(wire.world, request) ?? discoveryAnswer(wire.world.store, request) ?? (await openApiAnswer(wire.world.store, request))
   if (other !== undefined) return other
   if (request.path === '/version') return jsonAnswer(200, versionInfo(wire.world))
   if (OPEN_TO_ALL.has(request.path)) return textAnswer(200, 'ok', 'text/plain')

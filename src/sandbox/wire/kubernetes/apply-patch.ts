@@ -1,4 +1,4 @@
-import { listRule } from './merge-keys.ts'
+import { KEY_DEFAULTS, listRule } from './merge-keys.ts'
 import { isRecord } from './request.ts'
 
 /**
@@ -19,7 +19,10 @@ function applyList(member: string, before: readonly unknown[], given: readonly u
   if (rule.kind === 'set') return [...new Set([...before, ...given])]
   const items = [...before]
   for (const item of given) {
-    const at = items.findIndex((old) => isRecord(old) && isRecord(item) && old[rule.key] === item[rule.key])
+    const at = items.findIndex(
+      (old) =>
+        isRecord(old) && isRecord(item) && rule.keys.every((key) => (old[key] ?? KEY_DEFAULTS[key]) === (item[key] ?? KEY_DEFAULTS[key])),
+    )
     if (at === -1) items.push(item)
     else items[at] = applyPatch(items[at], item)
   }

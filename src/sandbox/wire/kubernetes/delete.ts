@@ -12,7 +12,7 @@ export function deleteObject(api: ApiRequest): WireAnswer {
   const options = api.request.body.length === 0 ? {} : jsonBody(api)
   const current = currentObject(api)
   assertUnchanged(api, current, { metadata: recordAt(options, 'preconditions') })
-  if (isDryRun(api, options)) return jsonAnswer(200, objectText(current))
+  if (isDryRun(api, options)) return jsonAnswer(200, objectText(api.target.kind, current))
   return api.target.kind.kind === 'Pod' ? deletePod(api, current, options) : deleteAtOnce(api, current)
 }
 
@@ -21,7 +21,7 @@ function deletePod(api: ApiRequest, pod: StoredObject, options: Body): WireAnswe
   const { world } = api.wire
   const seconds = options.gracePeriodSeconds ?? api.request.query.get('gracePeriodSeconds')
   world.deletePod(namespace ?? '', name, seconds === null || seconds === undefined ? undefined : Number(seconds))
-  return jsonAnswer(200, objectText(world.store.get('Pod', namespace, name) ?? pod))
+  return jsonAnswer(200, objectText(api.target.kind, world.store.get('Pod', namespace, name) ?? pod))
 }
 
 function deleteAtOnce(api: ApiRequest, { metadata }: StoredObject): WireAnswer {

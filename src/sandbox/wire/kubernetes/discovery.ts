@@ -1,71 +1,81 @@
+import type { ObjectStore } from '../../contract.ts'
+import { kindsServed } from '../../world/kubernetes/api/custom-kinds.ts'
+import type { ServedKind } from '../../world/kubernetes/api/kinds.ts'
+import { apiVersionOf } from '../../world/kubernetes/api/kinds.ts'
 import type { WireAnswer, WireRequest } from '../message.ts'
-import type { ServedKind } from './kinds.ts'
-import { apiVersionOf, KINDS } from './kinds.ts'
 import { REVIEWS } from './review-kinds.ts'
 import { jsonAnswer } from './status.ts'
 
 const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
-const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch']
+const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
 /** Kinds without stored objects, so that discovery names everything the server answers. */
-const REVIEW_KINDS: readonly ServedKind[] = REVIEWS.map(({ group, kind, plural }) => ({
+const REVIEW_KINDS: readonly ServedKind[] = REVIEWS.map(({ group, kind, plural, namespaced = false }) => ({
   group,
   version: 'v1',
   kind,
   plural,
   singular: kind.toLowerCase(),
-  namespaced: false,
+  namespaced,
   shortNames: [],
   subresources: [],
 }))
 
-const DISCOVERED = [...KINDS, ...REVIEW_KINDS]
-const GROUPS = [...new Set(DISCOVERED.map((kind) => kind.group))]
+type Kinds = readonly ServedKind[]
 
 /**
  * Answers /api, /apis and what lies below them up to a version: the aggregated form when `Accept` asks for it, else the
  * legacy lists, which `kubectl drain` and `auth can-i` want at any rate. Undefined for every other path.
  */
-export function discoveryAnswer(request: WireRequest): WireAnswer | undefined {
+export function discoveryAnswer(store: ObjectStore, request: WireRequest): WireAnswer | undefined {
   const [root, group, version, ...rest] = request.path.replace(/\/$/, '').split('/').slice(1)
-  if (rest.length > 0) return undefined
-  if (root === 'api') return coreAnswer(request, group, version)
-  return root === 'apis' ? groupAnswer(request, group, version) : undefined
+  if (rest.length > 0 || (root !== 'api' && root !== 'apis')) return undefined
+  const kinds = [...kindsServed(store).all, ...REVIEW_KINDS]
+  return root === 'api' ? coreAnswer(kinds, request, group, version) : groupAnswer(kinds, request, group, version)
 }
 
-function coreAnswer(request: WireRequest, version: string | undefined, rest: string | undefined): WireAnswer | undefined {
+function coreAnswer(kinds: Kinds, request: WireRequest, version: string | undefined, rest: string | undefined): WireAnswer | undefined {
   if (rest !== undefined || (version !== undefined && version !== 'v1')) return undefined
-  if (version === 'v1') return jsonAnswer(200, resourceList(''))
-  return aggregated(request, ['']) ?? jsonAnswer(200, { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] })
+  if (version === 'v1') return jsonAnswer(200, resourceList(kinds, '', 'v1'))
+  return aggregated(kinds, request, ['']) ?? jsonAnswer(200, { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] })
 }
 
-function groupAnswer(request: WireRequest, group: string | undefined, version: string | undefined): WireAnswer | undefined {
-  const groups = GROUPS.filter((name) => name !== '')
+function groupAnswer(kinds: Kinds, request: WireRequest, group: string | undefined, version: string | undefined): WireAnswer | undefined {
+  const groups = [...new Set(kinds.map((kind) => kind.group))].filter((name) => name !== '')
   if (group === undefined) {
-    return aggregated(request, groups) ?? jsonAnswer(200, { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(groupOf) })
+    const legacy = { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map((name) => groupOf(kinds, name)) }
+    return aggregated(kinds, request, groups) ?? jsonAnswer(200, legacy)
   }
   if (!groups.includes(group)) return undefined
-  if (version === undefined) return jsonAnswer(200, { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) })
-  return version === 'v1' ? jsonAnswer(200, resourceList(group)) : undefined
+  if (version === undefined) return jsonAnswer(200, { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(kinds, group) })
+  return versionsOf(kinds, group).includes(version) ? jsonAnswer(200, resourceList(kinds, group, version)) : undefined
 }
 
-function groupOf(name: string): Record<string, unknown> {
-  const preferredVersion = { groupVersion: `${name}/v1`, version: 'v1' }
-  return { name, versions: [preferredVersion], preferredVersion }
+function versionsOf(kinds: Kinds, group: string): readonly string[] {
+  return [...new Set(kinds.filter((kind) => kind.group === group).map((kind) => kind.version))]
+}
+
+function groupOf(kinds: Kinds, name: string): Record<string, unknown> {
+  const versions = versionsOf(kinds, name).map((version) => ({ groupVersion: `${name}/${version}`, version }))
+  return { name, versions, preferredVersion: versions[0] }
 }
 
 /** kubectl takes the answer for aggregated only if the content type says so. */
-function aggregated(request: WireRequest, groups: readonly string[]): WireAnswer | undefined {
+function aggregated(kinds: Kinds, request: WireRequest, groups: readonly string[]): WireAnswer | undefined {
   if (!(request.headers.accept ?? '').includes('as=APIGroupDiscoveryList')) return undefined
   const items = groups.map((group) => ({
     metadata: group === '' ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
-    versions: [{ version: 'v1', freshness: 'Current', resources: ofGroup(group).map(discovered) }],
+    versions: versionsOf(kinds, group).map((version) => ({
+      version,
+      freshness: 'Current',
+      resources: within(kinds, group, version).map(discovered),
+    })),
   }))
   return jsonAnswer(200, { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items }, AGGREGATED)
 }
 
-function ofGroup(group: string): readonly ServedKind[] {
-  return DISCOVERED.filter((kind) => kind.group === group)
+function within(kinds: Kinds, group: string, version: string): Kinds {
+  return kinds.filter((kind) => kind.group === group && kind.version === version)
 }
 
 function discovered(kind: ServedKind): Record<string, unknown> {
@@ -88,6 +98,7 @@ function verbsOf(kind: ServedKind): readonly string[] {
 
 function partVerbs(name: string): readonly string[] {
   if (name === 'eviction') return ['create']
+  if (name === 'finalize') return ['update']
   return name === 'log' ? ['get'] : ['get', 'patch', 'update']
 }
 
@@ -96,10 +107,9 @@ function partKind({ group, version, kind }: ServedKind, name: string): Record<st
   return name === 'scale' ? { group: 'autoscaling', version: 'v1', kind: 'Scale' } : { group, version, kind }
 }
 
-function resourceList(group: string): Record<string, unknown> {
-  const kinds = ofGroup(group)
-  const groupVersion = kinds[0] === undefined ? 'v1' : apiVersionOf(kinds[0])
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: kinds.flatMap(listed) }
+function resourceList(kinds: Kinds, group: string, version: string): Record<string, unknown> {
+  const resources = within(kinds, group, version).flatMap(listed)
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf({ group, version }), resources }
 }
 
 function listed(kind: ServedKind): readonly Record<string, unknown>[] {

@@ -2,7 +2,7 @@ import { isoMicro, MINUTE, SECOND } from '../../../model/instant.ts'
 import { keyedUuid } from '../../../model/keyed.ts'
 import { conditionOf } from '../../../model/kubernetes.ts'
 import type { StoredObject, World } from '../../contract.ts'
-import type { Target } from './kinds.ts'
+import type { Target } from './target.ts'
 
 const RENEWAL = 10 * SECOND
 

@@ -1,10 +1,13 @@
 import type { StoredObject } from '../../contract.ts'
+import type { ServedKind } from '../../world/kubernetes/api/kinds.ts'
+import { apiVersionOf } from '../../world/kubernetes/api/kinds.ts'
+import { toEventsV1 } from './events-v1.ts'
 
 /** Objects are frozen and replaced as a whole, so each is turned into JSON once, however many lists and watches want it. */
 const texts = new WeakMap<StoredObject, string>()
 
-/** The JSON of an object without `kind` and `apiVersion`, as items of a list have it. */
-export function itemText(object: StoredObject): string {
+/** The JSON of an object without `kind` and `apiVersion`, as items of a list of its own version have it. */
+function bareText(object: StoredObject): string {
   const kept = texts.get(object)
   if (kept !== undefined) return kept
   const { kind: _kind, apiVersion: _apiVersion, ...rest } = object
@@ -13,7 +16,17 @@ export function itemText(object: StoredObject): string {
   return text
 }
 
+/** The JSON of an item of a list: items of built-in kinds come without `kind` and `apiVersion`, custom resources with them. */
+export function itemText(kind: ServedKind, object: StoredObject): string {
+  return kind.custom === undefined ? bareText(seenAs(kind, object)) : objectText(kind, object)
+}
+
 /** The JSON of an object as it stands alone. */
-export function objectText(object: StoredObject): string {
-  return `{"kind":${JSON.stringify(object.kind)},"apiVersion":${JSON.stringify(object.apiVersion)},${itemText(object).slice(1)}`
+export function objectText(kind: ServedKind, object: StoredObject): string {
+  return `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},${bareText(seenAs(kind, object)).slice(1)}`
+}
+
+/** An object in the form of the group and version it is asked by. */
+function seenAs(kind: ServedKind, object: StoredObject): StoredObject {
+  return kind.group === 'events.k8s.io' ? toEventsV1(object) : object
 }

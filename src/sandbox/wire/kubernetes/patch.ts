@@ -32,9 +32,9 @@ export function patchObject(api: ApiRequest): WireAnswer {
   if (type === APPLY) {
     if (!api.request.query.get('fieldManager'))
       fail(400, 'BadRequest', 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch')
-    if (!exists(api)) return jsonAnswer(201, objectText(createFrom(api, createdByApply(api, body))))
+    if (!exists(api)) return jsonAnswer(201, objectText(api.target.kind, createFrom(api, createdByApply(api, body))))
   }
-  return jsonAnswer(200, objectText(patchStored(api, patch, body)))
+  return jsonAnswer(200, objectText(api.target.kind, patchStored(api, patch, body)))
 }
 
 /** Patches the object a request names. Throws StatusError 404, 409, 422. */

@@ -1,6 +1,6 @@
 import type { StoredObject } from '../../contract.ts'
+import { apiVersionOf } from '../../world/kubernetes/api/kinds.ts'
 import type { StreamAnswer, WireAnswer } from '../message.ts'
-import { apiVersionOf } from './kinds.ts'
 import type { MorePages } from './list-metadata.ts'
 import { listMetadata } from './list-metadata.ts'
 import { nodeLease } from './node-lease.ts'
@@ -24,7 +24,10 @@ export function currentObject(api: ApiRequest): StoredObject {
 
 export function getObject(api: ApiRequest): WireAnswer {
   const object = currentObject(api)
-  return jsonAnswer(200, wantsTable(api.request) ? tableText(api, [object], object.metadata.resourceVersion) : objectText(object))
+  return jsonAnswer(
+    200,
+    wantsTable(api.request) ? tableText(api, [object], object.metadata.resourceVersion) : objectText(api.target.kind, object),
+  )
 }
 
 /** What a list or watch selects, and the narrowest set of objects it has to look at. */
@@ -82,7 +85,7 @@ function listText(api: ApiRequest, items: readonly StoredObject[], version: numb
     apiVersion: apiVersionOf(kind),
     metadata: listMetadata(api, String(version), more),
   })
-  return `${head.slice(0, -1)},"items":[${items.map(itemText).join(',')}]}`
+  return `${head.slice(0, -1)},"items":[${items.map((item) => itemText(kind, item)).join(',')}]}`
 }
 
 /** The version a request names, or undefined. Throws StatusError 500 for what is no version, as the API server does. */
@@ -136,6 +139,6 @@ function watchSpec(api: ApiRequest, selection: Selection, asked: number | undefi
     markInitialEnd: watchList && bookmarks,
     bookmarks,
     timeoutMilliseconds: seconds > 0 ? seconds * 1000 : undefined,
-    line: wantsTable(request) ? tableLine(api) : eventLine,
+    line: wantsTable(request) ? tableLine(api) : eventLine(target.kind),
   }
 }

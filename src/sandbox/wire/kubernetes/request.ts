@@ -1,8 +1,8 @@
 import type { StoredObject } from '../../contract.ts'
 import type { WireRequest } from '../message.ts'
 import type { Wire } from '../wire.ts'
-import type { Target } from './kinds.ts'
 import { fail } from './status.ts'
+import type { Target } from './target.ts'
 
 /** A request to an address the API server has, with the world it is about. */
 export interface ApiRequest {

@@ -3,6 +3,7 @@ export interface ReviewKind {
   readonly group: string
   readonly kind: string
   readonly plural: string
+  readonly namespaced?: boolean
 }
 
 export const REVIEWS: readonly ReviewKind[] = [

@@ -1,7 +1,8 @@
 import type { WireError } from '../../contract.ts'
+import type { ServedKind } from '../../world/kubernetes/api/kinds.ts'
+import { qualifiedName } from '../../world/kubernetes/api/kinds.ts'
 import type { WireAnswer } from '../message.ts'
-import type { ServedKind, Target } from './kinds.ts'
-import { qualifiedName } from './kinds.ts'
+import type { Target } from './target.ts'
 
 /** A failure as the API server answers it: thrown anywhere below `answerKubernetes`. */
 export interface StatusFailure {

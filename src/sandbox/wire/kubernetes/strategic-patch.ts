@@ -35,7 +35,7 @@ function patchList(member: string, before: Items, patch: Items): Items {
   if (replaces) return patch.filter((item) => !(isRecord(item) && item.$patch === 'replace'))
   const rule = listRule(member, patch[0] ?? before[0])
   if (rule.kind === 'set') return [...new Set([...before, ...patch])]
-  return rule.kind === 'whole' ? patch : mergeByKey(rule.key, before, patch)
+  return rule.kind === 'whole' ? patch : mergeByKey(rule.keys[0] ?? '', before, patch)
 }
 
 function mergeByKey(key: string, before: Items, patch: Items): Items {
@@ -62,7 +62,7 @@ function applyDirective(result: Record<string, unknown>, name: string, value: un
 /** Items the order names come first, in that order; the rest keep theirs. */
 function ordered(member: string, list: Items, order: Items): Items {
   const rule = listRule(member, order[0] ?? list[0])
-  const identity = (item: unknown): string => canonicalJson(rule.kind === 'by-key' && isRecord(item) ? item[rule.key] : item)
+  const identity = (item: unknown): string => canonicalJson(rule.kind === 'by-key' && isRecord(item) ? item[rule.keys[0] ?? ''] : item)
   const places = new Map(order.map((item, at) => [identity(item), at]))
   return [...list].sort((a, b) => (places.get(identity(a)) ?? order.length) - (places.get(identity(b)) ?? order.length))
 }

@@ -33,7 +33,7 @@ function tableHead(metadata: Record<string, unknown>): Record<string, unknown> {
 }
 
 function definitions(api: ApiRequest): readonly Record<string, unknown>[] {
-  return columnsOf(api.target.kind.kind).map(definition)
+  return columnsOf(api.target.kind).map(definition)
 }
 
 function definition({ name, type = 'string', wide = false }: Column): Record<string, unknown> {
@@ -41,7 +41,7 @@ function definition({ name, type = 'string', wide = false }: Column): Record<str
 }
 
 function rowsOf(api: ApiRequest, objects: readonly StoredObject[]): readonly Record<string, unknown>[] {
-  const columns = columnsOf(api.target.kind.kind)
+  const columns = columnsOf(api.target.kind)
   const now = api.wire.world.timeline.now()
   const whole = api.request.query.get('includeObject') === 'Object'
   return objects.map((object) => ({ cells: columns.map((column) => column.cell(object, now)), object: whole ? object : partial(object) }))

@@ -1,4 +1,5 @@
 import type { StoredObject, StoreEvent, World } from '../../contract.ts'
+import type { ServedKind } from '../../world/kubernetes/api/kinds.ts'
 import { objectText } from './object-text.ts'
 import type { Matcher } from './selectors.ts'
 import { statusBody } from './status.ts'
@@ -40,8 +41,8 @@ interface Watcher {
 }
 
 /** The line of an event as plain JSON. */
-export function eventLine(type: EventType, object: StoredObject): string {
-  return `{"type":"${type}","object":${objectText(object)}}\n`
+export function eventLine(kind: ServedKind): (type: EventType, object: StoredObject) => string {
+  return (type, object) => `{"type":"${type}","object":${objectText(kind, object)}}\n`
 }
 
 export function createWatches(world: World, later: (milliseconds: number, action: () => void) => () => void): Watches {

@@ -1,8 +1,9 @@
 import { iso } from '../../../model/instant.ts'
 import type { KubernetesObject } from '../../../model/kubernetes.ts'
 import type { StoredObject } from '../../contract.ts'
+import { apiVersionOf, qualifiedName } from '../../world/kubernetes/api/kinds.ts'
 import type { WireAnswer } from '../message.ts'
-import { apiVersionOf, qualifiedName } from './kinds.ts'
+import { fromEventsV1 } from './events-v1.ts'
 import { assertLeaseTimes } from './lease.ts'
 import { objectText } from './object-text.ts'
 import { currentObject } from './read.ts'
@@ -14,7 +15,7 @@ type NewObject = KubernetesObject & Record<string, unknown>
 
 export function createObject(api: ApiRequest): WireAnswer {
   const body = jsonBody(api)
-  return jsonAnswer(201, objectText(createFrom(api, body)))
+  return jsonAnswer(201, objectText(api.target.kind, createFrom(api, body)))
 }
 
 /** Stores a new object, or shows what it would be. Throws StatusError 400 or 422, WireError 409. */
@@ -60,7 +61,8 @@ function conforming({ target }: ApiRequest, body: Body, name: string | undefined
   }
   if (kind.kind === 'Lease') assertLeaseTimes(body)
   const place = kind.namespaced && namespace !== undefined ? { namespace } : {}
-  return { ...body, apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { ...metadata, name: given, ...place } } as NewObject
+  const object = { ...body, apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { ...metadata, name: given, ...place } }
+  return (kind.group === 'events.k8s.io' ? fromEventsV1(object) : object) as NewObject
 }
 
 export function replaceObject(api: ApiRequest): WireAnswer {
@@ -77,7 +79,13 @@ export function replaceObject(api: ApiRequest): WireAnswer {
     )
   }
   assertUnchanged(api, current, body)
-  return jsonAnswer(200, objectText(storeChange(api, () => body)))
+  return jsonAnswer(
+    200,
+    objectText(
+      api.target.kind,
+      storeChange(api, () => body),
+    ),
+  )
 }
 
 /** Throws StatusError 409 when the object is no longer the one the writer has seen. */

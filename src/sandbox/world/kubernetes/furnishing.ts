@@ -1,5 +1,6 @@
 import type { PodSpec } from '../../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../../contract.ts'
+import { createEksDefinitions } from './api/eks-definitions.ts'
 import type { Ground } from './ground.ts'
 import type { WorkloadObject } from './objects.ts'
 
@@ -18,6 +19,7 @@ export function createSystemObjects(ground: Ground): void {
     spec: { clusterIP: '172.20.0.1', clusterIPs: ['172.20.0.1'], ports, type: 'ClusterIP', sessionAffinity: 'None' },
     status: { loadBalancer: {} },
   })
+  createEksDefinitions(ground)
 }
 
 function ensureNamespace(ground: Ground, name: string): void {

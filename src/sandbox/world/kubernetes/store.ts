@@ -2,6 +2,7 @@ import { keyedId, keyedUuid } from '../../../model/keyed.ts'
 import type { KubernetesObject, ObjectMeta } from '../../../model/kubernetes.ts'
 import type { ObjectStore, StoredObject, StoreEvent, Timeline } from '../../contract.ts'
 import { WireError } from '../../contract.ts'
+import { builtInKind, qualifiedName } from './api/kinds.ts'
 import { createChangeLog } from './change-log.ts'
 import type { KindTable } from './kind-table.ts'
 import { createKindTable, tableKey } from './kind-table.ts'
@@ -11,8 +12,17 @@ import { sameContent } from './same-content.ts'
 
 const KEPT_CHANGES = 5_000
 
-/** Kinds whose `metadata.generation` counts changes of the spec. Nodes, Services, ConfigMaps and Leases have none. */
-const KINDS_WITH_GENERATION = new Set(['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'PodDisruptionBudget', 'Job', 'CronJob'])
+/** Built-in kinds whose `metadata.generation` counts changes of the spec; Nodes, Services, ConfigMaps and Leases have none. Custom resources all have one. */
+const KINDS_WITH_GENERATION = new Set(
+  (
+    'DaemonSet Deployment ReplicaSet StatefulSet PodDisruptionBudget Job CronJob Ingress NetworkPolicy PriorityClass ' +
+    'MutatingWebhookConfiguration ValidatingWebhookConfiguration CustomResourceDefinition'
+  ).split(' '),
+)
+
+function hasGeneration(kind: string): boolean {
+  return KINDS_WITH_GENERATION.has(kind) || builtInKind(kind) === undefined
+}
 
 type NewObject = KubernetesObject & Record<string, unknown>
 
@@ -109,7 +119,7 @@ function born(kind: string, metadata: ObjectMeta, creations: Map<string, number>
     ...metadata,
     uid: metadata.uid ?? keyedUuid(seed, 'uid', kind, metadata.namespace ?? '', metadata.name, nth),
     creationTimestamp: metadata.creationTimestamp ?? kubeTime(timeline.now()),
-    ...(KINDS_WITH_GENERATION.has(kind) ? { generation: 1 } : {}),
+    ...(hasGeneration(kind) ? { generation: 1 } : {}),
   }
 }
 
@@ -125,32 +135,22 @@ function successor(current: StoredObject, next: NewObject): ObjectMeta {
   const metadata = { ...next.metadata, name, uid, creationTimestamp, resourceVersion }
   if (namespace !== undefined) Object.assign(metadata, { namespace })
   if (generation === undefined) return metadata
-  return { ...metadata, generation: sameContent(current.spec, next.spec) ? generation : generation + 1 }
+  return { ...metadata, generation: sameIntent(current, next) ? generation : generation + 1 }
+}
+
+/** Whether all but metadata and status is as it was. */
+function sameIntent(current: StoredObject, next: NewObject): boolean {
+  return sameContent({ ...current, metadata: undefined, status: undefined }, { ...next, metadata: undefined, status: undefined })
 }
 
 function stored(object: NewObject, metadata: ObjectMeta, version: number): StoredObject {
   return Object.freeze({ ...object, metadata: Object.freeze({ ...metadata, resourceVersion: String(version) }) }) as StoredObject
 }
 
-/** `pods`, `poddisruptionbudgets`: the resource an error message names. */
-function resourceOf(kind: string): string {
-  const lower = kind.toLowerCase()
-  if (lower.endsWith('y')) return `${lower.slice(0, -1)}ies`
-  return lower.endsWith('s') ? `${lower}es` : `${lower}s`
-}
-
-const GROUPS: Readonly<Record<string, string>> = {
-  DaemonSet: 'apps',
-  Deployment: 'apps',
-  ReplicaSet: 'apps',
-  StatefulSet: 'apps',
-  PodDisruptionBudget: 'policy',
-  Lease: 'coordination.k8s.io',
-}
-
+/** `pods`, `poddisruptionbudgets.policy`: the resource an error message names. */
 function qualifiedResource(kind: string): string {
-  const group = GROUPS[kind]
-  return group === undefined ? resourceOf(kind) : `${resourceOf(kind)}.${group}`
+  const builtIn = builtInKind(kind)
+  return builtIn === undefined ? `${kind.toLowerCase()}s` : qualifiedName(builtIn)
 }
 
 function alreadyExists(kind: string, name: string): WireError {

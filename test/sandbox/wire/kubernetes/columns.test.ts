@@ -5,8 +5,8 @@ import { durationText } from '../../../../src/sandbox/wire/kubernetes/columns/co
 import { columnsOf } from '../../../../src/sandbox/wire/kubernetes/columns/registry.ts'
 import { pod, START, tinyWorld } from '../tiny-world.ts'
 
-function cellsOf(object: StoredObject): Record<string, string | number> {
-  return Object.fromEntries(columnsOf(object.kind).map((column) => [column.name, column.cell(object, START + 90 * SECOND)]))
+function cellsOf(object: StoredObject): Record<string, unknown> {
+  return Object.fromEntries(columnsOf(object).map((column) => [column.name, column.cell(object, START + 90 * SECOND)]))
 }
 
 describe('ages', () => {

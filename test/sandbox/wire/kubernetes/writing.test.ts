@@ -150,7 +150,7 @@ describe('patch', () => {
     expect(await patch(NODE, 'json-patch+json', good)).toMatchObject({ status: 422 })
   })
 
-  it('merges containers, env and taints by their keys when strategic', async () => {
+  it('merges containers and env by their keys when strategic, and replaces taints', async () => {
     const containers = [
       { name: 'main', env: [{ name: 'B', value: '2' }] },
       { name: 'side', $patch: 'delete' },
@@ -176,8 +176,8 @@ describe('patch', () => {
       },
     })
     expect(tainted.body.spec?.taints).toEqual([
-      { key: 'a', effect: 'NoSchedule', value: 'v' },
       { key: 'b', effect: 'NoExecute' },
+      { key: 'a', value: 'v' },
     ])
   })
 

@@ -5,10 +5,10 @@ import type { StoredObject } from '../../../contract.ts'
 /** A column of the table kubectl prints for a kind. */
 export interface Column {
   readonly name: string
-  readonly type?: 'string' | 'integer'
+  readonly type?: string
   /** Shown by `-o wide` only. */
   readonly wide?: boolean
-  readonly cell: (object: StoredObject, now: Instant) => string | number
+  readonly cell: (object: StoredObject, now: Instant) => string | number | boolean | null
 }
 
 export const NAME: Column = { name: 'Name', cell: (object) => object.metadata.name }

@@ -1,4 +1,7 @@
+import type { ServedKind } from '../../../world/kubernetes/api/kinds.ts'
+import { CLUSTER_COLUMNS } from './cluster-kinds.ts'
 import type { Column } from './column.ts'
+import { customColumns } from './custom.ts'
 import { NODE_COLUMNS } from './nodes.ts'
 import {
   BUDGET_COLUMNS,
@@ -26,9 +29,10 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   Namespace: NAMESPACE_COLUMNS,
   Service: SERVICE_COLUMNS,
   ConfigMap: CONFIG_MAP_COLUMNS,
+  ...CLUSTER_COLUMNS,
 }
 
 /** The columns the real API server prints for a kind. */
-export function columnsOf(kind: string): readonly Column[] {
-  return COLUMNS[kind] ?? NAME_AND_AGE
+export function columnsOf({ kind, custom }: Pick<ServedKind, 'kind' | 'custom'>): readonly Column[] {
+  return custom === undefined ? (COLUMNS[kind] ?? NAME_AND_AGE) : customColumns(custom.columns)
 }
