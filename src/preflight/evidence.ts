@@ -1,4 +1,5 @@
 import { type ClusterSnapshot, type Unavailable, whyUnavailable } from '../model/snapshot.ts'
+import { RESOURCES } from '../ports/kubernetes.ts'
 
 /** Where the answer to each question that checks need stands in a snapshot. */
 interface Evidence {
@@ -7,9 +8,14 @@ interface Evidence {
   readonly also?: readonly string[]
 }
 
-const objects = { part: ({ kubernetes }: ClusterSnapshot) => kubernetes.items }
+/** Objects of all kinds stand in one list. */
+const OBJECTS = Object.values(RESOURCES).map(({ plural }): [string, Evidence] => [
+  `kubernetes:${plural}`,
+  { part: ({ kubernetes }) => kubernetes.items },
+])
 
 const EVIDENCE: Readonly<Record<string, Evidence>> = {
+  ...Object.fromEntries(OBJECTS),
   'sts:GetCallerIdentity': { part: ({ aws }) => aws.callerIdentity },
   'eks:DescribeCluster': { part: ({ aws }) => aws.cluster },
   'eks:ListAddons': { part: ({ aws }) => aws.addons, also: ['eks:DescribeAddon'] },
@@ -18,12 +24,10 @@ const EVIDENCE: Readonly<Record<string, Evidence>> = {
   'eks:DescribeNodegroup': { part: ({ aws }) => aws.nodegroups, also: ['eks:ListNodegroups'] },
   'eks:ListUpdates': { part: ({ aws }) => aws.updates, also: ['eks:DescribeUpdate'] },
   'eks:ListInsights': { part: ({ aws }) => aws.insights },
+  'autoscaling:DescribeAutoScalingGroups': { part: ({ aws }) => aws.autoScalingGroups },
+  'ec2:DescribeNetworkInterfaces': { part: ({ aws }) => aws.networkInterfaces },
   'ec2:DescribeSubnets': { part: ({ aws }) => aws.subnets },
   'kubernetes:server': { part: ({ kubernetes }) => kubernetes.server, also: ['kubernetes:version'] },
-  'kubernetes:nodes': objects,
-  'kubernetes:pods': objects,
-  'kubernetes:daemonsets': objects,
-  'kubernetes:poddisruptionbudgets': objects,
 }
 
 /** What a snapshot lacks of the parts that a check needs, and whether something of each part is there all the same. */

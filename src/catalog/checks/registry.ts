@@ -4,24 +4,41 @@ import { al2Image } from './al2-image.ts'
 import { awsNodeHealthy } from './aws-node-healthy.ts'
 import { canarySize } from './canary-size.ts'
 import { clusterActive } from './cluster-active.ts'
+import { cniEnvironment } from './cni-environment.ts'
 import type { CheckDefinition } from './definition.ts'
+import { doNotDisrupt } from './do-not-disrupt.ts'
 import { groupTarget } from './group-target.ts'
 import { hopPath } from './hop-path.ts'
 import { identity } from './identity.ts'
+import { infrastructureAsCode } from './infrastructure-as-code.ts'
 import { insights } from './insights.ts'
+import { insightsFresh } from './insights-fresh.ts'
 import { installedListed } from './installed-listed.ts'
 import { knownBadVersion } from './known-bad-version.ts'
+import { kubeProxySkew } from './kube-proxy-skew.ts'
 import { kubeletSkew } from './kubelet-skew.ts'
+import { leakedInterfaces } from './leaked-interfaces.ts'
+import { nakedPods } from './naked-pods.ts'
 import { nodeClasses } from './node-classes.ts'
 import { nodegroupActive } from './nodegroup-active.ts'
 import { nodegroupUpdate } from './nodegroup-update.ts'
 import { nodesCordoned } from './nodes-cordoned.ts'
+import { nodesReadyNow } from './nodes-ready-now.ts'
 import { openRun } from './open-run.ts'
+import { otherOperators } from './other-operators.ts'
 import { pdbAllowsNone } from './pdb-allows-none.ts'
+import { pdbOverlap } from './pdb-overlap.ts'
+import { pdbSelectsNothing } from './pdb-selects-nothing.ts'
 import { planResolved } from './plan-resolved.ts'
+import { podIdentityAgent } from './pod-identity-agent.ts'
+import { replicasTogether } from './replicas-together.ts'
 import { selfManagedCni } from './self-managed-cni.ts'
 import { serinOnNode } from './serin-on-node.ts'
+import { singleReplica } from './single-replica.ts'
 import { subnetAddresses } from './subnet-addresses.ts'
+import { suspendedProcesses } from './suspended-processes.ts'
+import { terminationGrace } from './termination-grace.ts'
+import { untouchedNodes } from './untouched-nodes.ts'
 import { wayBack } from './way-back.ts'
 
 /** All checks in reading order: is this the right place, may anything move, is the target sound, is there room, who is in the way. */
@@ -32,24 +49,42 @@ export const CHECKS: readonly CheckDefinition[] = [
   clusterActive,
   nodegroupActive,
   nodegroupUpdate,
+  suspendedProcesses,
+  otherOperators,
+  infrastructureAsCode,
   planResolved,
   // versions that fit each other, there and back
   groupTarget,
   al2Image,
   kubeletSkew,
+  kubeProxySkew,
   selfManagedCni,
   addonListed,
   installedListed,
   hopPath,
   knownBadVersion,
   addonConfiguration,
+  cniEnvironment,
+  podIdentityAgent,
   wayBack,
   insights,
+  insightsFresh,
   // the cluster as it is now
+  nodesReadyNow,
   awsNodeHealthy,
   nodesCordoned,
+  untouchedNodes,
   subnetAddresses,
+  leakedInterfaces,
+  // what runs on the nodes that go
   pdbAllowsNone,
+  pdbOverlap,
+  pdbSelectsNothing,
+  replicasTogether,
+  singleReplica,
+  nakedPods,
+  terminationGrace,
+  doNotDisrupt,
   serinOnNode,
   // what the canary can prove
   canarySize,

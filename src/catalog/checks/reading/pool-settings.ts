@@ -8,10 +8,15 @@ export function awsNodeDaemonSet(snapshot: ClusterSnapshot): Workload | undefine
   )
 }
 
+/** Environment of the container aws-node, as its DaemonSet has it. */
+export function awsNodeEnvironment(daemonSet: Workload): readonly { readonly name: string; readonly value?: string }[] {
+  const containers = daemonSet.spec?.template?.spec?.containers ?? []
+  return containers.find((container) => container.name === 'aws-node')?.env ?? []
+}
+
 /** How aws-node takes addresses here, from the environment of its DaemonSet. */
 export function poolSettings(snapshot: ClusterSnapshot, daemonSet: Workload): PoolSettings {
-  const containers = daemonSet.spec?.template?.spec?.containers ?? []
-  const env = containers.find((container) => container.name === 'aws-node')?.env ?? []
+  const env = awsNodeEnvironment(daemonSet)
   const value = (name: string) => env.find((entry) => entry.name === name)?.value
   return {
     ipFamily: snapshot.aws.cluster?.kubernetesNetworkConfig?.ipFamily === 'ipv6' ? 'ipv6' : 'ipv4',

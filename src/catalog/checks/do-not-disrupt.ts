@@ -1,0 +1,43 @@
+import type { Pod } from '../../model/kubernetes.ts'
+import type { CheckDefinition, CheckFinding } from './definition.ts'
+import { noGroupChanges } from './reading/nodes.ts'
+import { foundOr } from './reading/verdicts.ts'
+import { count } from './reading/wording.ts'
+import { movedPods } from './reading/workloads.ts'
+
+/** Marks by which owners ask other tools to leave a pod alone; a drain honours none of them. */
+const MARKS: readonly (readonly [annotation: string, value: string])[] = [
+  ['karpenter.sh/do-not-disrupt', 'true'],
+  ['karpenter.sh/do-not-evict', 'true'],
+  ['cluster-autoscaler.kubernetes.io/safe-to-evict', 'false'],
+]
+
+/** Nobody asked for a pod to be left alone that the run evicts. */
+export const doNotDisrupt: CheckDefinition = {
+  code: 'DO_NOT_DISRUPT',
+  title: 'No pod to be evicted carries a mark that asks to leave it alone',
+  severity: 'warn',
+  waivable: true,
+  needs: ['kubernetes:nodes', 'kubernetes:pods'],
+  notApplicable: noGroupChanges,
+  prevents:
+    'A long calculation or a leader that its owner protected from Karpenter and the autoscaler, ended by a node group update, which knows budgets only.',
+  remedy: 'Ask the owner; wait for it to end, or give it a PodDisruptionBudget.',
+  source: 'https://karpenter.sh/docs/concepts/disruption/#pod-level-controls',
+  evaluate: ({ snapshot, intent, plan }) => {
+    const pods = movedPods(snapshot, intent)
+    return foundOr(pods.flatMap(judge), plan, `${count(pods.length, 'pod')} to be evicted, none marked to be left alone.`)
+  },
+}
+
+function judge({ metadata: { namespace, name, annotations }, spec }: Pod): readonly CheckFinding[] {
+  const mark = MARKS.find(([annotation, value]) => annotations?.[annotation] === value)
+  if (mark === undefined) return []
+  return [
+    {
+      verdict: 'warn',
+      subject: `Pod/${namespace}/${name}`,
+      message: `${namespace}/${name} on ${spec?.nodeName} says ${mark[0]}=${mark[1]}; a node group update honours budgets only and evicts it.`,
+    },
+  ]
+}

@@ -1,0 +1,62 @@
+import { isEvictable } from '../../../forecast/drain.ts'
+import type { Intent } from '../../../model/intent.ts'
+import type { OwnerReference, Pod, Workload } from '../../../model/kubernetes.ts'
+import { type ClusterSnapshot, objectsOf } from '../../../model/snapshot.ts'
+import { drainedNodes } from './nodes.ts'
+
+/** Kinds of which every pod is made anew elsewhere when it is evicted, in the order in which they are listed. */
+const REPLICATED = ['Deployment', 'StatefulSet', 'ReplicaSet'] as const
+
+/** A workload with the pods of it that the run evicts. */
+export interface MovedWorkload {
+  /** `Deployment/shop/web`. */
+  readonly subject: string
+  readonly workload: Workload
+  /** All its pods that are alive, wherever they run. */
+  readonly pods: readonly Pod[]
+  /** Those on nodes that the run drains; at least one. */
+  readonly moved: readonly Pod[]
+}
+
+/** Pods that the run evicts, in the order of the snapshot. */
+export function movedPods(snapshot: ClusterSnapshot, intent: Intent): readonly Pod[] {
+  const drained = new Set(drainedNodes(snapshot, intent).map((node) => node.metadata.name))
+  return objectsOf<Pod>(snapshot, 'Pod').filter((pod) => isEvictable(pod) && drained.has(pod.spec?.nodeName ?? ''))
+}
+
+/** Deployments, StatefulSets and bare ReplicaSets with pods that the run evicts. */
+export function movedWorkloads(snapshot: ClusterSnapshot, intent: Intent): readonly MovedWorkload[] {
+  const moving = new Set(movedPods(snapshot, intent))
+  const byOwner = Map.groupBy(objectsOf<Pod>(snapshot, 'Pod').filter(isEvictable), topOwner(snapshot))
+  return REPLICATED.flatMap((kind) =>
+    objectsOf<Workload>(snapshot, kind).flatMap((workload) => {
+      const pods = byOwner.get(ownerKey(kind, workload.metadata.namespace, workload.metadata.name)) ?? []
+      const moved = pods.filter((pod) => moving.has(pod))
+      return moved.length === 0
+        ? []
+        : [{ subject: `${kind}/${workload.metadata.namespace}/${workload.metadata.name}`, workload, pods, moved }]
+    }),
+  )
+}
+
+/** Who a pod answers to in the end: the Deployment behind its ReplicaSet, else its controller. */
+function topOwner(snapshot: ClusterSnapshot): (pod: Pod) => string {
+  const sets = new Map(
+    objectsOf<Workload>(snapshot, 'ReplicaSet').map((set) => [ownerKey('ReplicaSet', set.metadata.namespace, set.metadata.name), set]),
+  )
+  return ({ metadata }) => {
+    const controller = controllerOf(metadata.ownerReferences)
+    if (controller === undefined) return ''
+    const own = ownerKey(controller.kind, metadata.namespace, controller.name)
+    const above = controllerOf(sets.get(own)?.metadata.ownerReferences)
+    return above === undefined ? own : ownerKey(above.kind, metadata.namespace, above.name)
+  }
+}
+
+export function controllerOf(owners: readonly OwnerReference[] | undefined): OwnerReference | undefined {
+  return owners?.find((owner) => owner.controller === true)
+}
+
+function ownerKey(kind: string, namespace: string | undefined, name: string): string {
+  return `${kind}/${namespace ?? ''}/${name}`
+}

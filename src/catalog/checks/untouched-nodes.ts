@@ -1,0 +1,54 @@
+import type { Node } from '../../model/kubernetes.ts'
+import type { CheckDefinition } from './definition.ts'
+import { changingGroups, groupNameOf, nodesOf } from './reading/nodes.ts'
+import { foundOr } from './reading/verdicts.ts'
+import { count, names } from './reading/wording.ts'
+
+/** Kinds of compute that a run leaves as they are, by what their nodes carry; the first that fits names a node. */
+const KINDS: readonly { readonly kind: string; readonly is: (labels: Readonly<Record<string, string>>) => boolean }[] = [
+  { kind: 'Fargate', is: (labels) => labels['eks.amazonaws.com/compute-type'] === 'fargate' },
+  { kind: 'hybrid', is: (labels) => labels['eks.amazonaws.com/compute-type'] === 'hybrid' },
+  { kind: 'Auto Mode', is: (labels) => labels['eks.amazonaws.com/compute-type'] === 'auto' },
+  {
+    kind: 'Karpenter',
+    is: (labels) => labels['karpenter.sh/nodepool'] !== undefined || labels['karpenter.sh/provisioner-name'] !== undefined,
+  },
+  { kind: 'self-managed', is: () => true },
+]
+
+/** Every node is in a group that the plan has, or in none at all on purpose. */
+export const untouchedNodes: CheckDefinition = {
+  code: 'UNTOUCHED_NODES',
+  title: 'Every node outside managed node groups is of a kind that looks after itself',
+  severity: 'warn',
+  waivable: true,
+  needs: ['kubernetes:nodes'],
+  prevents: 'Calling an upgrade done while nodes that no managed group has still run the old version: nobody moves self-managed ones.',
+  remedy: 'Replace them by their own means, through the launch template of their Auto Scaling group.',
+  source: 'https://docs.aws.amazon.com/eks/latest/userguide/eks-compute.html',
+  evaluate: ({ snapshot, intent, plan }) => {
+    const nodes = nodesOf(snapshot)
+    const outside = Map.groupBy(
+      nodes.filter((node) => groupNameOf(node) === undefined),
+      kindOf,
+    )
+    const byThemselves = [...outside].filter(([kind]) => kind !== 'self-managed').map(([kind, all]) => `${all.length} ${kind}`)
+    const alone = outside.get('self-managed') ?? []
+    const told = byThemselves.length === 0 ? '' : ` ${byThemselves.join(', ')}, which this run does not touch.`
+    const found = {
+      verdict: 'warn' as const,
+      subject: `Cluster/${plan.cluster.name}`,
+      message: `${count(alone.length, 'node')} in no managed group (${names(alone.map(({ metadata }) => metadata.name))}): this run does not touch ${alone.length === 1 ? 'it' : 'them'}.${told}`,
+    }
+    const moved = changingGroups(intent).length
+    return foundOr(
+      alone.length > 0 ? [found] : [],
+      plan,
+      `${count(nodes.length, 'node')}, ${count(moved, 'group')} of them to be moved.${told}`,
+    )
+  },
+}
+
+function kindOf({ metadata }: Node): string {
+  return KINDS.find(({ is }) => is(metadata.labels ?? {}))?.kind ?? ''
+}

@@ -1,0 +1,217 @@
+import { doNotDisrupt } from '../../../src/catalog/checks/do-not-disrupt.ts'
+import { nakedPods } from '../../../src/catalog/checks/naked-pods.ts'
+import { pdbOverlap } from '../../../src/catalog/checks/pdb-overlap.ts'
+import { pdbSelectsNothing } from '../../../src/catalog/checks/pdb-selects-nothing.ts'
+import { replicasTogether } from '../../../src/catalog/checks/replicas-together.ts'
+import { singleReplica } from '../../../src/catalog/checks/single-replica.ts'
+import { terminationGrace } from '../../../src/catalog/checks/termination-grace.ts'
+import type { LabelSelector, Pod, PodDisruptionBudget, PodSpec, Workload } from '../../../src/model/kubernetes.ts'
+import { checkTable } from '../../support/check-table.ts'
+import { GROUPS } from '../../support/healthy-cluster.ts'
+import { appPod } from '../../support/healthy-kubernetes.ts'
+import { addObjects, changeObject, healthyGroupIntent, nodeNames, type SnapshotChange } from '../../support/snapshot-builder.ts'
+
+const [firstOfBatch = '', secondOfBatch = ''] = nodeNames('batch')
+const [firstOfData = ''] = nodeNames('data')
+const noGroups = { groups: GROUPS.map((group) => healthyGroupIntent(group, { changes: false })) }
+const withoutBatch = { groups: GROUPS.map((group) => healthyGroupIntent(group, { changes: group.name !== 'batch' })) }
+const twoOfBatch = {
+  groups: GROUPS.map((group) => healthyGroupIntent(group, group.name === 'batch' ? { maxUnavailable: 2 } : {})),
+}
+const noGroupRow = { title: 'no group changes', intent: noGroups, verdict: 'pass', words: ['No node group changes'] } as const
+
+function aBudget(namespace: string, name: string, selector?: LabelSelector): SnapshotChange {
+  const budget: PodDisruptionBudget = {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, namespace },
+    spec: { maxUnavailable: 1, ...(selector && { selector }) },
+    status: { disruptionsAllowed: 1, currentHealthy: 4, desiredHealthy: 3 },
+  }
+  return addObjects(budget)
+}
+
+const ofApp = (app: string): LabelSelector => ({ matchLabels: { app } })
+
+/** Every pod of an app, as the change makes it. */
+const podsOf =
+  (app: string, change: (pod: Pod) => Pod): SnapshotChange =>
+  (snapshot) => ({
+    ...snapshot,
+    kubernetes: {
+      ...snapshot.kubernetes,
+      items: snapshot.kubernetes.items?.map((item) =>
+        item.kind === 'Pod' && item.metadata.labels?.app === app ? change(item as Pod) : item,
+      ),
+    },
+  })
+
+const spec = (parts: Partial<PodSpec>) => (pod: Pod) => ({ ...pod, spec: { ...pod.spec, ...parts } })
+const onNode = (node: string) => spec({ nodeName: node })
+const annotated = (annotations: Record<string, string>) => (pod: Pod) => ({ ...pod, metadata: { ...pod.metadata, annotations } })
+const replicas = (kind: string, name: string, number: number) =>
+  changeObject<Workload>(kind, name, (each) => ({ ...each, spec: { ...each.spec, replicas: number } }))
+
+checkTable(pdbOverlap, [
+  {
+    title: 'two budgets over the same pods',
+    snapshot: [aBudget('shop', 'web-too', ofApp('web'))],
+    verdict: 'block',
+    subject: 'PodDisruptionBudget/shop/web+web-too',
+    words: ['guard the same 8 pods', 'web-6d4cf56db6-0', '500'],
+  },
+  { title: 'a second budget in another namespace', snapshot: [aBudget('jobs', 'web', ofApp('web'))], verdict: 'pass' },
+  {
+    title: 'two budgets over pods that stay',
+    snapshot: [aBudget('jobs', 'one', ofApp('worker')), aBudget('jobs', 'two', ofApp('worker'))],
+    intent: withoutBatch,
+    verdict: 'pass',
+  },
+  noGroupRow,
+])
+
+checkTable(pdbSelectsNothing, [
+  {
+    title: 'a selector that no pod matches',
+    snapshot: [aBudget('shop', 'old', ofApp('webb'))],
+    verdict: 'warn',
+    subject: 'PodDisruptionBudget/shop/old',
+    words: ['{"matchLabels":{"app":"webb"}}', 'protects nothing'],
+  },
+  {
+    title: 'no selector at all',
+    snapshot: [aBudget('shop', 'bare')],
+    verdict: 'warn',
+    subject: 'PodDisruptionBudget/shop/bare',
+    words: ['no selector'],
+  },
+  { title: 'a selector that one pod matches', snapshot: [aBudget('shop', 'all', ofApp('api'))], verdict: 'pass' },
+  noGroupRow,
+])
+
+checkTable(replicasTogether, [
+  {
+    title: 'all pods on one node, no budget',
+    snapshot: [podsOf('worker', onNode(firstOfBatch))],
+    verdict: 'warn',
+    subject: 'Deployment/jobs/worker',
+    words: ['All 4 pods', firstOfBatch, 'no PodDisruptionBudget'],
+  },
+  {
+    title: 'all pods on one node, with a budget',
+    snapshot: [podsOf('worker', onNode(firstOfBatch)), aBudget('jobs', 'worker', ofApp('worker'))],
+    verdict: 'pass',
+  },
+  {
+    title: 'on two nodes that go one after the other',
+    snapshot: [podsOf('worker', (pod) => onNode(pod.metadata.name.endsWith('-0') ? firstOfBatch : secondOfBatch)(pod))],
+    verdict: 'pass',
+  },
+  {
+    title: 'on two nodes that may go together',
+    snapshot: [podsOf('worker', (pod) => onNode(pod.metadata.name.endsWith('-0') ? firstOfBatch : secondOfBatch)(pod))],
+    intent: twoOfBatch,
+    verdict: 'warn',
+    subject: 'Deployment/jobs/worker',
+    words: ['up to 2 may go at a time'],
+  },
+  {
+    title: 'on two nodes of two groups',
+    snapshot: [podsOf('worker', (pod) => onNode(pod.metadata.name.endsWith('-0') ? firstOfBatch : firstOfData)(pod))],
+    intent: twoOfBatch,
+    verdict: 'pass',
+  },
+  noGroupRow,
+])
+
+checkTable(singleReplica, [
+  {
+    title: 'a Deployment of one',
+    snapshot: [replicas('Deployment', 'worker', 1)],
+    verdict: 'warn',
+    subject: 'Deployment/jobs/worker',
+    words: ['has one replica', firstOfBatch],
+  },
+  {
+    title: 'a StatefulSet of one',
+    snapshot: [replicas('StatefulSet', 'db', 1)],
+    verdict: 'warn',
+    subject: 'StatefulSet/shop/db',
+    words: ['has one replica', firstOfData],
+  },
+  { title: 'one that stays where it is', snapshot: [replicas('Deployment', 'worker', 1)], intent: withoutBatch, verdict: 'pass' },
+  noGroupRow,
+])
+
+checkTable(nakedPods, [
+  {
+    title: 'a pod that somebody started by hand',
+    snapshot: [addObjects(appPod('shop', 'debug', { app: 'debug' }, firstOfData))],
+    verdict: 'warn',
+    subject: 'Pod/shop/debug',
+    words: ['no controller', 'gone for good'],
+  },
+  {
+    title: 'one that has finished',
+    snapshot: [addObjects({ ...appPod('shop', 'debug', { app: 'debug' }, firstOfData), status: { phase: 'Succeeded' } } as Pod)],
+    verdict: 'pass',
+  },
+  {
+    title: 'one on a node that stays',
+    snapshot: [addObjects(appPod('shop', 'debug', { app: 'debug' }, firstOfBatch))],
+    intent: withoutBatch,
+    verdict: 'pass',
+  },
+  noGroupRow,
+])
+
+checkTable(terminationGrace, [
+  {
+    title: 'a pod that may take an hour',
+    snapshot: [podsOf('worker', spec({ terminationGracePeriodSeconds: 3_600 }))],
+    verdict: 'warn',
+    subject: 'Deployment/jobs/worker',
+    words: ['may take 1h', 'PodEvictionFailure'],
+  },
+  {
+    title: 'a pod that takes all of the 15 minutes',
+    snapshot: [podsOf('worker', spec({ terminationGracePeriodSeconds: 900 }))],
+    verdict: 'pass',
+  },
+  {
+    title: 'a StatefulSet that is killed at once',
+    snapshot: [podsOf('db', spec({ terminationGracePeriodSeconds: 0 }))],
+    verdict: 'warn',
+    subject: 'StatefulSet/shop/db',
+    words: ['a grace of 0 s'],
+  },
+  {
+    title: 'a Deployment that is killed at once',
+    snapshot: [podsOf('worker', spec({ terminationGracePeriodSeconds: 0 }))],
+    verdict: 'pass',
+  },
+  noGroupRow,
+])
+
+checkTable(doNotDisrupt, [
+  {
+    title: 'the mark of Karpenter',
+    snapshot: [changeObject<Pod>('Pod', 'db-0', annotated({ 'karpenter.sh/do-not-disrupt': 'true' }))],
+    verdict: 'warn',
+    subject: 'Pod/shop/db-0',
+    words: ['karpenter.sh/do-not-disrupt=true', 'honours budgets only'],
+  },
+  {
+    title: 'the mark of the autoscaler',
+    snapshot: [changeObject<Pod>('Pod', 'db-0', annotated({ 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' }))],
+    verdict: 'warn',
+    subject: 'Pod/shop/db-0',
+    words: ['safe-to-evict=false'],
+  },
+  {
+    title: 'a mark that says the contrary',
+    snapshot: [changeObject<Pod>('Pod', 'db-0', annotated({ 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' }))],
+    verdict: 'pass',
+  },
+  noGroupRow,
+])
