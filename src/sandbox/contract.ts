@@ -1,5 +1,6 @@
 import type { Instant, Millis } from '../model/instant.ts'
 import type { KubernetesObject, ObjectMeta } from '../model/kubernetes.ts'
+import type { Intervention, LeverName, Levers, Subject } from './levers.ts'
 
 /**
  * The seams inside the sandbox: time, the object store, the Kubernetes half and the AWS half of the world,
@@ -110,7 +111,7 @@ export interface ClusterSide {
     readonly waiting: readonly string[]
   }
   /** Workloads, budgets and whatever else a world file lists, running at the world's start. */
-  seed(objects: readonly WorkloadSpec[]): void
+  seed(workloads: readonly WorkloadSpec[], objects?: readonly KubernetesObject[]): void
 }
 
 export interface WorkloadSpec {
@@ -139,25 +140,10 @@ export interface PodNetwork {
   release(instanceId: string, podUid: string): void
 }
 
-/** What a fault selector may ask about a node. */
-export interface FaultSubject {
-  readonly node: string
-  readonly group: string
-  readonly zone: string
-  readonly instanceType: string
-  readonly kubeletMinor: string
-  /** `v1.18.3-eksbuild.3`: the CNI version that would run there. */
-  readonly cniVersion: string
-  /** Launched after the world began. */
-  readonly launchedLater: boolean
-}
-
 /** Faults of the scenarios in force. Every draw is keyed by seed, fault and subject. */
 export interface Faults {
-  /** Whether a fault such as `ipam-hang`, `node-never-joins`, `addon-crashloop` holds for this node now. */
-  onNode(fault: string, subject: FaultSubject): boolean
-  /** Whether a fault without a node, such as `eviction-blocked` or `subnet-exhausted`, holds for this subject (`subnet/…`, `group/…`) now. */
-  on(fault: string, subject: string): boolean
+  /** What the faults in force do to whoever asks, in the order of scenarios and of faults in their files. */
+  effects<L extends LeverName>(lever: L, subject: Subject): readonly Levers[L][]
   /** What happens to one request on the wire; `nth` counts requests of the same service, operation and resource. */
   onRequest(request: {
     readonly service: string
@@ -166,14 +152,9 @@ export interface Faults {
     readonly mutating: boolean
     readonly nth: number
   }): Intervention | undefined
+  /** A fault that pulls one of these levers on what already runs begins or ends. */
+  onChange(listener: (levers: ReadonlySet<LeverName>) => void): void
 }
-
-export type Intervention =
-  /** Answered before, or instead after, the effect happened. */
-  | { readonly kind: 'error'; readonly when: 'before' | 'after'; readonly status: number; readonly code: string; readonly message: string }
-  | { readonly kind: 'html'; readonly status: number }
-  /** The connection is cut without an answer. */
-  | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
 
 /** Plain functions in SDK shapes: the input as decoded, the output as the SDK's types have it (Dates allowed). Throw WireError. */
 export type AwsHandlers = Readonly<Record<string, (input: Record<string, unknown>) => Record<string, unknown>>>

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../model/canonical-json.ts'
 import { keyedUuid } from '../../model/keyed.ts'
-import type { Intervention, World } from '../contract.ts'
+import type { World } from '../contract.ts'
+import type { Intervention } from '../levers.ts'
 import type { ListPages } from './kubernetes/pages.ts'
 import { createPages } from './kubernetes/pages.ts'
 import type { Watches } from './kubernetes/watches.ts'

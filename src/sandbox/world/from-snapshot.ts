@@ -31,6 +31,7 @@ export function specFromSnapshot(snapshot: ClusterSnapshot): { readonly spec: Wo
     nodeGroups: groups,
     addons: addonsOf(snapshot),
     workloads: workloadsOf(snapshot, assumptions),
+    objects: [],
     extraReleases: releasesOf(snapshot),
     extraTypes: typesOf(snapshot.aws.instanceTypes ?? []),
     options: { minorDowngrade: 'lenient', cniOneMinor: 'lenient', addonListing: 'autumn-2026' },

@@ -1,11 +1,11 @@
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Machine, World } from '../contract.ts'
 import { type AwsGround, openAwsSide, openGround } from './aws/aws-side.ts'
-import { createFaults } from './faults.ts'
+import { createFaults } from './faults/engine.ts'
 import { specFromSnapshot } from './from-snapshot.ts'
 import { createClusterSide, type KubernetesSide } from './kubernetes/cluster-side.ts'
 import { createStore } from './kubernetes/store.ts'
-import { readScenario, requireFitting, type Scenario } from './scenario-file.ts'
+import { readScenario, type Scenario, stageScenarios } from './scenario-file.ts'
 import { createTimeline } from './timeline.ts'
 import { readWorldFile } from './world-file.ts'
 import type { WorldSpec } from './world-spec.ts'
@@ -31,9 +31,9 @@ export interface OpenedWorld extends World {
  * Throws Error with a readable message when a file is wrong, or when a scenario does not fit the world.
  */
 export function openWorld(options: OpenWorldOptions): OpenedWorld {
-  const { spec, assumptions } = describedBy(options)
+  const { spec: described, assumptions } = describedBy(options)
   const scenarios = options.scenarios.map(({ name, text }) => readScenario(name, text))
-  for (const scenario of scenarios) requireFitting(scenario, spec)
+  const spec = stageScenarios(described, scenarios)
   return { ...bringToLife(spec, scenarios), assumptions }
 }
 
@@ -96,6 +96,6 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
 function furnish(ground: AwsGround, machines: readonly Machine[], side: KubernetesSide): void {
   for (const addon of ground.addons.values()) side.applyAddon(addon.name, addon.version, addon.configurationValues)
   for (const machine of machines) side.joinReady(machine)
-  side.seed(ground.spec.workloads)
+  side.seed(ground.spec.workloads, ground.spec.objects)
   for (const { id, free } of ground.spec.subnets) if (free !== undefined) ground.occupyUntil(id, free)
 }

@@ -135,6 +135,7 @@ export function readWorldFile(file: string, text: string): WorldSpec {
       ...(configuration ? { configurationValues: JSON.stringify(configuration) } : {}),
     })),
     workloads: parsed.workloads as readonly WorkloadSpec[],
+    objects: [],
     extraReleases: [],
     extraTypes: {},
     options: parsed.options,

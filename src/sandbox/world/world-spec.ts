@@ -1,4 +1,5 @@
 import type { Instant } from '../../model/instant.ts'
+import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import type { InstanceTypeFacts } from './aws/instance-types.ts'
 import type { NetworkSpec } from './network-spec.ts'
@@ -15,6 +16,8 @@ export interface WorldSpec {
   readonly nodeGroups: readonly NodeGroupSpec[]
   readonly addons: readonly WorldAddonSpec[]
   readonly workloads: readonly WorkloadSpec[]
+  /** Other Kubernetes objects of the beginning. */
+  readonly objects: readonly KubernetesObject[]
   /** AMI releases that the built-in list does not have. */
   readonly extraReleases: readonly ReleaseSpec[]
   /** Instance types that the built-in table does not have. */
@@ -42,6 +45,8 @@ export interface ClusterSpec {
   /** Minor of the control plane, `1.33`. */
   readonly kubernetesVersion: string
   readonly platformVersion: string
+  /** `ipv4` unless said. */
+  readonly ipFamily?: 'ipv4' | 'ipv6'
 }
 
 export interface SubnetSpec {

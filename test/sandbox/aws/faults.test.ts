@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/model/instant.ts'
-import type { FaultSubject } from '../../../src/sandbox/contract.ts'
+import type { NodePlace } from '../../../src/sandbox/levers.ts'
+import type { PodObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
+import type { OpenedWorld } from '../../../src/sandbox/world/open.ts'
 import { eks, openShipped, refusalOf, scenarioOf } from './world-driver.ts'
 
-const subject = (changes: Partial<FaultSubject> = {}): FaultSubject => ({
+const subject = (changes: Partial<NodePlace> = {}): NodePlace => ({
   node: 'ip-10-0-0-9',
   group: 'canary',
   zone: 'eu-central-1a',
   instanceType: 'm5.large',
   kubeletMinor: '1.33',
   cniVersion: 'v1.21.1-eksbuild.7',
+  imageId: 'ami-0123456789abcdef0',
   launchedLater: true,
   ...changes,
 })
@@ -29,8 +32,8 @@ describe('faults of nodes', () => {
     { title: 'the version matches', where: '{ cniVersion: "v1.21.*" }', changes: {}, holds: true },
   ])('hold or not when $title', ({ where, changes, holds }) => {
     const { faults } = openShipped('quickstart', { scenarios: scenarioOf(`{ fault: ipam-hang, where: ${where} }`) })
-    expect(faults.onNode('ipam-hang', subject(changes))).toBe(holds)
-    expect(faults.onNode('addon-crashloop', subject(changes))).toBe(false)
+    expect(faults.effects('aws-node/start', subject(changes))).toEqual(holds ? [{ step: 'host-network', fate: 'hang' }] : [])
+    expect(faults.effects('node/join', subject(changes))).toEqual([])
   })
 
   it('meet a share of the nodes, the same ones however often and in whatever order they are asked', () => {
@@ -38,7 +41,7 @@ describe('faults of nodes', () => {
     const names = Array.from({ length: 200 }, (_, index) => `node-${index}`)
     const hit = (order: readonly string[]) => {
       const faults = open()
-      return order.filter((node) => faults.onNode('ipam-hang', subject({ node }))).sort()
+      return order.filter((node) => faults.effects('aws-node/start', subject({ node })).length > 0).sort()
     }
     expect(hit(names)).toEqual(hit([...names].reverse()))
     expect(hit(names).length).toBeGreaterThan(70)
@@ -51,7 +54,7 @@ describe('faults in time', () => {
     const scenarios = scenarioOf('{ fault: subnet-exhausted, when: { after: "eks:UpdateNodegroupVersion app-*", from: 1m, to: 2m } }')
     const world = openShipped('quickstart', { scenarios })
     const [subnet = ''] = eks(world, 'DescribeNodegroup', { nodegroupName: 'app-a' }).nodegroup.subnets ?? []
-    const holds = () => world.faults.on('subnet-exhausted', `subnet/${subnet}`)
+    const holds = () => world.faults.effects('subnet/exhausted', { subnetId: subnet, zone: 'eu-central-1a', group: ['app-a'] }).length > 0
     const wait = (span: number) => world.timeline.advanceTo(world.timeline.now() + span)
     eks(world, 'UpdateNodegroupVersion', { nodegroupName: 'canary', version: '1.33' })
     wait(90 * SECOND)
@@ -93,6 +96,65 @@ describe('faults of requests', () => {
     const seen = faults.onRequest({ service: 'eks', operation: 'DescribeUpdate', resource: 'u', mutating: false, nth: 2 })
     if (intervention === undefined) expect(seen).toBeUndefined()
     else expect(seen).toMatchObject(intervention)
+  })
+})
+
+describe('faults of containers', () => {
+  const statusIn = (world: OpenedWorld, workload: string) =>
+    (world.store.list('Pod') as readonly PodObject[])
+      .filter(({ metadata }) => metadata.name.startsWith(workload))
+      .map(({ status }) => status?.containerStatuses?.[0])
+
+  it('meet what already runs when they begin, and let go of it when they end', () => {
+    const world = openShipped('small', {
+      scenarios: scenarioOf('{ fault: container-exits, where: { namespace: shop, workload: site }, when: { from: 1m, to: 3m }, code: 3 }'),
+    })
+    const pass = (span: number) => world.timeline.advanceTo(world.timeline.now() + span)
+    pass(50 * SECOND)
+    expect(statusIn(world, 'site').map((status) => status?.restartCount)).toEqual([0, 0, 0, 0])
+    pass(MINUTE)
+    for (const status of statusIn(world, 'site'))
+      expect(status).toMatchObject({ ready: false, lastState: { terminated: { exitCode: 3, reason: 'Error' } } })
+    expect(statusIn(world, 'worker').every((status) => status?.ready && status.restartCount === 0)).toBe(true)
+    pass(5 * MINUTE)
+    expect(statusIn(world, 'site').every((status) => status?.ready && (status.restartCount ?? 0) > 1)).toBe(true)
+  })
+})
+
+describe('worlds of scenarios', () => {
+  const withWorld = (world: string, faults = '[]') => [
+    {
+      name: 'test.yaml',
+      text: `apiVersion: serin.dev/v1alpha1\nkind: Scenario\nmetadata: { name: test, summary: test }\nworld: ${world}\nfaults: ${faults}\n`,
+    },
+  ]
+
+  it('are the world with what they change', () => {
+    const world = openShipped('small', {
+      scenarios: withWorld(
+        `{ addons: { vpc-cni: { configuration: { env: { WARM_IP_TARGET: "5" } } }, eks-pod-identity-agent: { version: v1.3.10-eksbuild.3 } },
+           nodeGroups: { w*: { instanceTypes: [m6i.large] } }, cluster: { ipFamily: ipv6 },
+           objects: [{ apiVersion: v1, kind: ConfigMap, metadata: { name: settings, namespace: shop }, data: { a: b } }] }`,
+      ),
+    })
+    expect(eks(world, 'DescribeAddon', { addonName: 'vpc-cni' }).addon).toMatchObject({
+      addonVersion: 'v1.22.4-eksbuild.3',
+      configurationValues: '{"env":{"WARM_IP_TARGET":"5"}}',
+    })
+    expect(world.store.get('DaemonSet', 'kube-system', 'eks-pod-identity-agent')).toBeDefined()
+    expect(eks(world, 'DescribeNodegroup', { nodegroupName: 'web' }).nodegroup.instanceTypes).toEqual(['m6i.large'])
+    expect(eks(world, 'DescribeNodegroup', { nodegroupName: 'canary' }).nodegroup.instanceTypes).toEqual(['t3.large'])
+    expect(world.store.get('ConfigMap', 'shop', 'settings')).toMatchObject({ data: { a: 'b' } })
+  })
+
+  it.each([
+    { title: 'a group that is not there', world: '{ nodeGroups: { gpu: {} } }', says: /Scenario test: node group "gpu" matches nothing/ },
+    { title: 'an add-on without version that is not installed', world: '{ addons: { efs: {} } }', says: /efs is not installed.*version/ },
+    { title: 'taking away what is not there', world: '{ addons: { efs: null } }', says: /efs is not installed/ },
+    { title: 'a member nobody knows', world: '{ colour: red }', says: /test\.yaml:4:\d+: world: .*colour/ },
+    { title: 'nothing at all', world: '{}', says: /neither faults nor a world/ },
+  ])('are refused when they do not fit: $title', ({ world, says }) => {
+    expect(refusalOf(() => openShipped('small', { scenarios: withWorld(world) })).message).toMatch(says)
   })
 })
 

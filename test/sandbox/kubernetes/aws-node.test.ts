@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest'
 import type { Faults } from '../../../src/sandbox/contract.ts'
+import type { Levers } from '../../../src/sandbox/levers.ts'
 import type { EventObject, PodObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
 import { isReady } from '../../../src/sandbox/world/kubernetes/objects.ts'
 import { cluster } from './cluster.ts'
-import { fakeNetwork, faultsOnNodes, machine } from './support.ts'
+import { fakeNetwork, faultsWhere, HANGS, machine } from './support.ts'
 
-const hangsOn = (n: number): Faults => faultsOnNodes((fault, subject) => fault === 'ipam-hang' && subject.node === machine(n).nodeName)
+const CANNOT_RUN: Partial<Levers> = { 'aws-node/start': { step: 'exec', fate: { exit: 1 } } }
+
+const hangsOn = (n: number): Faults => faultsWhere(HANGS, ({ node }) => node === machine(n).nodeName)
 
 const container = (pod: PodObject, name = 'aws-node') => pod.status?.containerStatuses?.find((status) => status.name === name)
 
@@ -151,7 +154,7 @@ it('a pod for which there is no address waits with the words of the CNI, and sta
 })
 
 it('addon-crashloop: the container of that version exits 1 at once, again and again; its log says why', () => {
-  const faults = faultsOnNodes((fault, { cniVersion }) => fault === 'addon-crashloop' && cniVersion === 'v1.19.0-eksbuild.1')
+  const faults = faultsWhere(CANNOT_RUN, ({ cniVersion }) => cniVersion === 'v1.19.0-eksbuild.1')
   const world = cluster({ faults })
   world.side.applyAddon('vpc-cni', 'v1.19.0-eksbuild.1', undefined)
   world.pass(120)
@@ -165,7 +168,7 @@ it('addon-crashloop: the container of that version exits 1 at once, again and ag
 
 it('a restart after the fault has ended is healthy, and waiting pods start', () => {
   let holds = true
-  const world = cluster({ faults: faultsOnNodes((fault) => holds && fault === 'ipam-hang') })
+  const world = cluster({ faults: faultsWhere(HANGS, () => holds) })
   world.side.join(machine(9))
   world.pass(100)
   holds = false
@@ -177,7 +180,7 @@ it('a restart after the fault has ended is healthy, and waiting pods start', () 
 it('the fault is asked with the version of the pod and the particulars of the node', () => {
   const asked: unknown[] = []
   const world = cluster({
-    faults: faultsOnNodes((_fault, subject) => {
+    faults: faultsWhere(HANGS, (subject) => {
       asked.push(subject)
       return false
     }),
@@ -191,6 +194,8 @@ it('the fault is asked with the version of the pod and the particulars of the no
     instanceType: 'm5.large',
     kubeletMinor: '1.33',
     cniVersion: 'v1.18.3-eksbuild.3',
+    imageId: machine(9).imageId,
     launchedLater: true,
+    occasion: 0,
   })
 })

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { PodObject, WorkloadObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
 import { isReady } from '../../../src/sandbox/world/kubernetes/objects.ts'
 import { cluster } from './cluster.ts'
-import { faultsOnNodes, machine } from './support.ts'
+import { faultsWhere, HANGS, machine } from './support.ts'
 
 const WEB = { kind: 'Deployment', namespace: 'shop', name: 'web', replicas: 6 } as const
 const DB = { kind: 'StatefulSet', namespace: 'shop', name: 'db', replicas: 3 } as const
@@ -105,7 +105,7 @@ it('a DaemonSet roll keeps to 10 % of the nodes, rounded up', () => {
 })
 
 it('new pods that fail pin the budget; going back replaces them without it', () => {
-  const faults = faultsOnNodes((fault, { cniVersion }) => fault === 'ipam-hang' && cniVersion.startsWith('v1.19'))
+  const faults = faultsWhere(HANGS, ({ cniVersion }) => cniVersion?.startsWith('v1.19') ?? false)
   const world = cluster({ nodes: 25, faults })
   world.side.applyAddon('vpc-cni', 'v1.19.0-eksbuild.1', undefined)
   world.pass(600)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { PodObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
 import { cluster } from './cluster.ts'
-import { fakeNetwork, faultsOnNodes, machine } from './support.ts'
+import { fakeNetwork, faultsWhere, HANGS, machine } from './support.ts'
 
 const WORKLOADS = [
   { kind: 'Deployment', namespace: 'shop', name: 'web', replicas: 5, budget: { maxUnavailable: 1 } },
@@ -44,7 +44,7 @@ function withPod(world: World, which: number, deed: (pod: PodObject) => unknown)
 
 function play(actions: readonly { kind: string; which: number }[], seed = 7) {
   const network = fakeNetwork()
-  const faults = faultsOnNodes((fault, subject) => fault === 'ipam-hang' && subject.node.includes('-3'))
+  const faults = faultsWhere(HANGS, ({ node }) => node?.includes('-3') ?? false)
   const world = cluster({ nodes: 4, workloads: WORKLOADS, network, seed, faults })
   const log: string[] = []
   world.store.subscribe(({ type, object, version }) => log.push(`${version} ${type} ${JSON.stringify(object)}`))

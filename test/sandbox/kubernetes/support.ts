@@ -1,5 +1,6 @@
 import type { Instant } from '../../../src/model/instant.ts'
-import type { FaultSubject, Faults, Machine, PodNetwork } from '../../../src/sandbox/contract.ts'
+import type { Faults, Machine, PodNetwork } from '../../../src/sandbox/contract.ts'
+import type { LeverName, Levers, Subject } from '../../../src/sandbox/levers.ts'
 
 export const START: Instant = Date.UTC(2026, 10, 23, 10)
 
@@ -31,11 +32,18 @@ export function fakeNetwork(limit = 65_000): PodNetwork & { readonly held: Reado
   }
 }
 
-export const NO_FAULTS: Faults = { onNode: () => false, on: () => false, onRequest: () => undefined }
+export const NO_FAULTS: Faults = { effects: () => [], onRequest: () => undefined, onChange: () => {} }
 
-/** Faults that hold on nodes where `holds` says so. */
-export function faultsOnNodes(holds: (fault: string, subject: FaultSubject) => boolean): Faults {
-  return { ...NO_FAULTS, onNode: holds }
+/** ipamd does not come to serve, and nothing says why. */
+export const HANGS: Partial<Levers> = { 'aws-node/start': { step: 'host-network', fate: 'hang' } }
+
+/** Faults that pull the levers given, where `holds` says so. */
+export function faultsWhere(levers: Partial<Levers>, holds: (subject: Subject) => boolean): Faults {
+  const effects = <L extends LeverName>(lever: L, subject: Subject): readonly Levers[L][] => {
+    const effect = levers[lever]
+    return effect !== undefined && holds(subject) ? [effect] : []
+  }
+  return { ...NO_FAULTS, effects }
 }
 
 /** A healthy m5.large in zone a of group `app`; node `ip-10-1-0-<n>`. */

@@ -36,7 +36,7 @@ export function tinyWorld(parts: Partial<World> & { objects?: readonly (Kubernet
   }
 }
 
-export const NO_FAULTS: Faults = { onNode: () => false, on: () => false, onRequest: () => undefined }
+export const NO_FAULTS: Faults = { effects: () => [], onRequest: () => undefined, onChange: () => {} }
 
 export function handlers(entries: AwsHandlers): AwsHandlers {
   return entries

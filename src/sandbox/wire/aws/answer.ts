@@ -1,5 +1,5 @@
-import type { Intervention } from '../../contract.ts'
 import { WireError } from '../../contract.ts'
+import type { Intervention } from '../../levers.ts'
 import type { WireAnswer, WireRequest } from '../message.ts'
 import { CUT } from '../message.ts'
 import type { Wire } from '../wire.ts'

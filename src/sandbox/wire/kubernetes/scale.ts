@@ -1,6 +1,6 @@
 import type { StoredObject } from '../../contract.ts'
+import { mergePatch } from '../../merge-patch.ts'
 import type { WireAnswer } from '../message.ts'
-import { mergePatch } from './merge-patch.ts'
 import { currentObject } from './read.ts'
 import type { ApiRequest } from './request.ts'
 import { isRecord, jsonBody, recordAt } from './request.ts'

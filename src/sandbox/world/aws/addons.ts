@@ -1,5 +1,5 @@
 import { type Instant, MINUTE, type Millis, SECOND } from '../../../model/instant.ts'
-import type { ClusterSide, Timeline } from '../../contract.ts'
+import type { ClusterSide, Faults, Timeline } from '../../contract.ts'
 import type { WorldAddonSpec } from '../world-spec.ts'
 import type { PoolSettings } from './pod-network.ts'
 import type { Update } from './updates.ts'
@@ -56,6 +56,7 @@ const GIVE_UP: Millis = 20 * MINUTE
 export interface AddonUpdateDeps {
   readonly timeline: Timeline
   readonly cluster: Pick<ClusterSide, 'applyAddon' | 'addonHealth'>
+  readonly faults: Faults
 }
 
 /** Begins an update that was accepted. It cannot be cancelled; until it ends, another is refused. */
@@ -65,6 +66,11 @@ export function beginAddonUpdate(deps: AddonUpdateDeps, addon: Addon, change: Ad
   addon.status = 'UPDATING'
   addon.modifiedAt = timeline.now()
   timeline.after(APPLY, `addon/${addon.name}/apply`, () => {
+    const [hindrance] = deps.faults.effects('addon/update', { addon: addon.name })
+    if (hindrance !== undefined) {
+      finish(deps, addon, update, 'Failed', [hindrance])
+      return
+    }
     adopt(addon, change)
     deps.cluster.applyAddon(addon.name, addon.version, addon.configurationValues)
     timeline.after(LOOK_AGAIN, `addon/${addon.name}/look`, () => look(deps, addon, update, deadline))

@@ -28,7 +28,7 @@ const RESERVED_AT_START = 4
 export const RESERVED = 5
 
 /** @param exhausted whether a fault leaves this subnet without free addresses now. */
-export function createSubnets(specs: readonly SubnetSpec[], exhausted: (subnetId: string) => boolean): Subnets {
+export function createSubnets(specs: readonly SubnetSpec[], exhausted: (subnet: SubnetSpec) => boolean): Subnets {
   const accounts = new Map(specs.map((spec) => [spec.id, openAccount(spec)]))
 
   function account(subnetId: string): Account {
@@ -38,8 +38,8 @@ export function createSubnets(specs: readonly SubnetSpec[], exhausted: (subnetId
   }
 
   function free(subnetId: string): number {
-    const { used, taken } = account(subnetId)
-    return exhausted(subnetId) ? 0 : used.length - RESERVED - taken
+    const { spec, used, taken } = account(subnetId)
+    return exhausted(spec) ? 0 : used.length - RESERVED - taken
   }
 
   function give(subnetId: string, address: string): void {

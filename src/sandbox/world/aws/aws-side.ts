@@ -1,7 +1,8 @@
 import { DAY, type Millis } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
 import type { AwsHandlers, Faults, Machine, ObjectStore, PodNetwork, Timeline } from '../../contract.ts'
-import type { ListedAddon, WorldSpec } from '../world-spec.ts'
+import { nodePlace } from '../node-place.ts'
+import type { ListedAddon, SubnetSpec, WorldSpec } from '../world-spec.ts'
 import { ssmHandlers, stsHandlers } from './account-api.ts'
 import { addonHandlers } from './addon-api.ts'
 import { addonListing } from './addon-listing.ts'
@@ -68,10 +69,10 @@ export interface AwsSide {
 }
 
 export function openGround(deps: AwsDeps): AwsGround {
-  const { timeline, spec, faults } = deps
+  const { timeline, spec } = deps
   const { seed } = spec
   const now = () => timeline.now()
-  const subnets = createSubnets(spec.subnets, (id) => faults.on('subnet-exhausted', `subnet/${id}`))
+  const subnets = createSubnets(spec.subnets, exhaustion(deps))
   const interfaces = createInterfaces(subnets, now, seed)
   for (const { id, used } of spec.subnets) occupy(interfaces, id, used)
   const instances = createInstances({
@@ -97,6 +98,13 @@ export function openGround(deps: AwsDeps): AwsGround {
   const buckets = createRequestBuckets(now, spec.network?.requestBuckets)
   const occupyUntil = (id: string, free: number) => occupy(interfaces, id, subnets.free(id) - free)
   return { ...deps, subnets, interfaces, instances, templates, images, types, addons, network, buckets, occupyUntil }
+}
+
+/** Whether a fault leaves a subnet without addresses now. */
+function exhaustion({ spec, faults }: AwsDeps): (subnet: SubnetSpec) => boolean {
+  const groupsOf = (id: string) => spec.nodeGroups.filter(({ subnetIds }) => subnetIds.includes(id)).map(({ name }) => name)
+  const subjects = new Map(spec.subnets.map(({ id, zone }) => [id, { subnetId: id, zone, group: groupsOf(id) }]))
+  return ({ id }) => faults.effects('subnet/exhausted', subjects.get(id) ?? { subnetId: id }).length > 0
 }
 
 const ADDRESSES_OF_OTHERS = 10
@@ -161,16 +169,8 @@ function groupOfScaling(groups: ReadonlyMap<string, NodeGroup>, scaling: Scaling
 /** The node registers, unless a fault keeps it from joining. */
 function boot(ground: AwsGround, cluster: DrivenCluster, group: NodeGroup, instance: Instance): void {
   const machine = machineOf(group, instance, ground.types)
-  const kept = ground.faults.onNode('node-never-joins', {
-    node: machine.nodeName,
-    group: machine.group,
-    zone: machine.zone,
-    instanceType: machine.instanceType,
-    kubeletMinor: /^v(\d+\.\d+)/.exec(machine.kubeletVersion)?.[1] ?? '',
-    cniVersion: ground.addons.get('vpc-cni')?.version ?? '',
-    launchedLater: instance.launchedAt >= ground.spec.start,
-  })
-  if (!kept) cluster.join(machine)
+  const place = nodePlace(machine, ground.addons.get('vpc-cni')?.version ?? '', instance.launchedAt >= ground.spec.start)
+  if (ground.faults.effects('node/join', place).length === 0) cluster.join(machine)
 }
 
 interface Driven {
@@ -209,7 +209,7 @@ function eksHandlers(ground: AwsGround, driven: Driven): AwsHandlers {
       listing,
       addons: ground.addons,
       updates,
-      updating: { timeline, cluster: driven.cluster },
+      updating: { timeline, cluster: driven.cluster, faults: ground.faults },
       accepted,
     }),
     ...insightHandlers({ kubernetesVersion: cluster.kubernetesVersion, seed, start, now }),

@@ -52,7 +52,7 @@ function subjectOf(input: Input): string {
 }
 
 function describeCluster(deps: ClusterApiDeps): Record<string, unknown> {
-  const { name, region, accountId, kubernetesVersion, platformVersion } = deps.cluster
+  const { name, region, accountId, kubernetesVersion, platformVersion, ipFamily = 'ipv4' } = deps.cluster
   return {
     name,
     arn: `arn:aws:eks:${region}:${accountId}:cluster/${name}`,
@@ -72,7 +72,10 @@ function describeCluster(deps: ClusterApiDeps): Record<string, unknown> {
       endpointPrivateAccess: true,
       publicAccessCidrs: ['0.0.0.0/0'],
     },
-    kubernetesNetworkConfig: { ipFamily: 'ipv4', serviceIpv4Cidr: '172.20.0.0/16' },
+    kubernetesNetworkConfig: {
+      ipFamily,
+      ...(ipFamily === 'ipv4' ? { serviceIpv4Cidr: '172.20.0.0/16' } : { serviceIpv6Cidr: 'fd30:1c53:5f8a::/108' }),
+    },
     accessConfig: { authenticationMode: 'API_AND_CONFIG_MAP' },
     upgradePolicy: { supportType: 'EXTENDED' },
     health: { issues: [] },

@@ -1,4 +1,5 @@
 import type { Instant } from '../../../model/instant.ts'
+import type { StartStep } from '../../levers.ts'
 import { kubeTime } from './kube-time.ts'
 
 /** What the entrypoint prints. Source: cmd/aws-vpc-cni/main.go and utils/cp/cp.go of github.com/aws/amazon-vpc-cni-k8s. */
@@ -9,24 +10,29 @@ function line(at: Instant, level: 'info' | 'error', message: string): string {
   return `time="${kubeTime(at)}" level=${level} msg="${message}"`
 }
 
-/** As far as it gets while ipamd does not serve, whatever keeps it. */
-export function hungLog(startedAt: Instant): readonly string[] {
-  return [...INSTALLED, line(startedAt, 'info', 'Starting IPAM daemon... '), line(startedAt, 'info', 'Checking for IPAM connectivity... ')]
+/** As far as the entrypoint gets before a step of the start: from `api-server` on it is ipamd that works, and the entrypoint only polls. */
+export function logUpTo(step: StartStep, startedAt: Instant): readonly string[] {
+  if (step === 'entrypoint') return []
+  const starting = [...INSTALLED, line(startedAt, 'info', 'Starting IPAM daemon... ')]
+  return step === 'exec'
+    ? [...starting, cannotExecute(startedAt)]
+    : [...starting, line(startedAt, 'info', 'Checking for IPAM connectivity... ')]
 }
 
-/** A whole start. `fromIpamd` is what ipamd says when its log goes to stdout. */
-export function healthyLog(startedAt: Instant, servesAt: Instant, fromIpamd?: string): readonly string[] {
-  const ipamd = fromIpamd === undefined ? [] : [`{"level":"error","ts":"${kubeTime(servesAt)}","msg":${JSON.stringify(fromIpamd)}}`]
+/** What it adds once ipamd serves. */
+export function servingLog(servesAt: Instant): readonly string[] {
   return [
-    ...hungLog(startedAt),
-    ...ipamd,
     line(servesAt, 'info', 'Copying config file... '),
     line(servesAt, 'info', 'Successfully copied CNI plugin binary and config file.'),
   ]
 }
 
+/** What ipamd says when its log goes to stdout. */
+export function ipamdLine(at: Instant, message: string): string {
+  return `{"level":"error","ts":"${kubeTime(at)}","msg":${JSON.stringify(message)}}`
+}
+
 /** An image that cannot start ipamd. */
-export function crashedLog(startedAt: Instant): readonly string[] {
-  const cause = `${line(startedAt, 'error', 'Failed to execute command: ./aws-k8s-agent')} error="fork/exec ./aws-k8s-agent: exec format error"`
-  return [...INSTALLED, line(startedAt, 'info', 'Starting IPAM daemon... '), cause]
+function cannotExecute(startedAt: Instant): string {
+  return `${line(startedAt, 'error', 'Failed to execute command: ./aws-k8s-agent')} error="fork/exec ./aws-k8s-agent: exec format error"`
 }

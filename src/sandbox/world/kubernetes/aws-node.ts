@@ -1,12 +1,14 @@
 import type { Instant, Millis } from '../../../model/instant.ts'
-import { instantOf, MINUTE, SECOND } from '../../../model/instant.ts'
-import type { ContainerState, ContainerStatus } from '../../../model/kubernetes.ts'
-import { formatMinor, parseMinor } from '../../../model/kubernetes-minor.ts'
-import type { FaultSubject, ObjectStore, Timeline } from '../../contract.ts'
-import { crashedLog, healthyLog, hungLog } from './aws-node-log.ts'
+import { instantOf, SECOND } from '../../../model/instant.ts'
+import type { ContainerStatus } from '../../../model/kubernetes.ts'
+import { parseMinor } from '../../../model/kubernetes-minor.ts'
+import type { ObjectStore, Timeline } from '../../contract.ts'
+import { START_STEPS, type StartTrouble } from '../../levers.ts'
+import { nodePlace } from '../node-place.ts'
+import { ipamdLine, logUpTo, servingLog } from './aws-node-log.ts'
+import type { CrashLoop } from './crash-loop.ts'
 import type { EventRecorder, Happening } from './events.ts'
 import type { Ground } from './ground.ts'
-import { kubeTime } from './kube-time.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { controllerOf, isTerminating, stillThere } from './objects.ts'
@@ -31,12 +33,16 @@ export const AWS_NODE_CONTAINER = 'aws-node'
 
 /** The first liveness probe comes after 60 s; the third failure in a row, with 5 s to connect, kills. */
 const HANG_UNTIL_KILLED: Millis = 90 * SECOND
-const BACK_OFF_FIRST: Millis = 10 * SECOND
-const BACK_OFF_MAX: Millis = 5 * MINUTE
+/** What fails while ipamd does not serve. */
+const PROBING = ['probe-first', 'probe', 'kill']
 
 interface Run {
   readonly startedAt: Instant
   log: readonly string[]
+}
+
+function keyOfAwsNode(what: string, pod: PodObject): string {
+  return `k8s/aws-node-${what}/${pod.metadata.name}`
 }
 
 export function isAwsNode(pod: PodObject): boolean {
@@ -46,7 +52,7 @@ export function isAwsNode(pod: PodObject): boolean {
 }
 
 /** `v1.18.3-eksbuild.3`: the tag of the pod's aws-node image. */
-function cniVersionOf(pod: PodObject): string {
+export function cniVersionOf(pod: PodObject): string {
   const image = pod.spec?.containers?.find(({ name }) => name === AWS_NODE_CONTAINER)?.image ?? ''
   return image.slice(image.lastIndexOf(':') + 1)
 }
@@ -55,22 +61,24 @@ export class AwsNodes implements AwsNode {
   readonly #ground: Ground
   readonly #nodes: Nodes
   readonly #events: EventRecorder
+  readonly #crashLoop: CrashLoop
   readonly #onServing: (node: string) => void
   readonly #store: ObjectStore
   readonly #timeline: Timeline
   readonly #runs = new Map<string, { current: Run; previous?: Run }>()
 
-  constructor(ground: Ground, nodes: Nodes, events: EventRecorder, onServing: (node: string) => void) {
+  constructor(ground: Ground, nodes: Nodes, events: EventRecorder, crashLoop: CrashLoop, onServing: (node: string) => void) {
     this.#ground = ground
     this.#nodes = nodes
     this.#events = events
+    this.#crashLoop = crashLoop
     this.#onServing = onServing
     this.#store = ground.store
     this.#timeline = ground.timeline
   }
 
   #later(delay: Millis, what: string, pod: PodObject, action: (current: PodObject, run: NodeRun) => void): void {
-    this.#timeline.after(delay, `k8s/aws-node-${what}/${pod.metadata.name}`, () => {
+    this.#timeline.after(delay, keyOfAwsNode(what, pod), () => {
       const current = stillThere(this.#store, pod)
       const run = this.#nodes.get(pod.spec?.nodeName ?? '')
       if (current && run && !isTerminating(current)) action(current, run)
@@ -95,33 +103,50 @@ export class AwsNodes implements AwsNode {
     const run: Run = { startedAt: this.#timeline.now(), log: [] }
     this.#runs.set(pod.metadata.uid, before ? { current: run, previous: before.current } : { current: run })
     this.#change(pod, (status) => runningContainer(status, run.startedAt, false))
-    const subject = subjectOf(node, cniVersionOf(pod))
-    if (this.#ground.faults.onNode('addon-crashloop', subject)) this.#crash(pod, run)
-    else if (this.#ground.faults.onNode('ipam-hang', subject)) this.#hang(pod, run)
-    else this.#boot(pod, run, node)
+    const trouble = this.#troubleOf(pod, node)
+    if (trouble === undefined) this.#boot(pod, run, node, 0)
+    else this.#meet(pod, run, node, trouble)
   }
 
-  #boot(pod: PodObject, run: Run, node: NodeRun): void {
-    run.log = hungLog(run.startedAt)
+  /** The first step of the start, in their order, at which something is wrong. */
+  #troubleOf(pod: PodObject, { machine, launchedLater }: NodeRun): StartTrouble | undefined {
+    const place = nodePlace(machine, cniVersionOf(pod), launchedLater)
+    const troubles = this.#ground.faults.effects('aws-node/start', { ...place, occasion: restartsOf(pod) })
+    return [...troubles].sort((one, other) => START_STEPS.indexOf(one.step) - START_STEPS.indexOf(other.step))[0]
+  }
+
+  #meet(pod: PodObject, run: Run, node: NodeRun, { step, fate, log = [], ipamdLog = [] }: StartTrouble): void {
+    const seen = [...log, ...(logsToStdout(pod) ? ipamdLog.map((message) => ipamdLine(run.startedAt, message)) : [])]
+    run.log = [...logUpTo(step, run.startedAt), ...seen]
+    if (fate === 'hang') this.#failProbes(pod)
+    else if ('exit' in fate) this.#later(SECOND, 'exit', pod, (current) => this.#exit(current, fate.exit))
+    else {
+      this.#failProbes(pod)
+      this.#boot(pod, run, node, fate.wait)
+    }
+  }
+
+  #boot(pod: PodObject, run: Run, node: NodeRun, wait: Millis): void {
+    if (wait === 0) run.log = logUpTo('serving', run.startedAt)
     const attempt = restartsOf(pod)
-    this.#later(this.#ground.span(2 * SECOND, 5 * SECOND, 'ipamd', pod.metadata.uid, attempt), 'serve', pod, (current) =>
-      this.#serve(current, node, run),
-    )
+    const delay = wait + this.#ground.span(2 * SECOND, 5 * SECOND, 'ipamd', pod.metadata.uid, attempt)
+    this.#later(delay, 'serve', pod, (current) => this.#serve(current, node, run))
   }
 
   #serve(pod: PodObject, node: NodeRun, run: Run): void {
+    for (const what of PROBING) this.#timeline.cancel(keyOfAwsNode(what, pod))
     const pool = this.#ground.network.start(node.machine.instanceId)
-    run.log = healthyLog(run.startedAt, this.#timeline.now(), pool.ok || !logsToStdout(pod) ? undefined : pool.reason)
+    const said = pool.ok || !logsToStdout(pod) ? [] : [ipamdLine(this.#timeline.now(), pool.reason)]
+    run.log = [...run.log, ...said, ...servingLog(this.#timeline.now())]
     node.ipamdServes = true
     this.#nodes.networkConfigured(node.machine.nodeName)
     this.#onServing(node.machine.nodeName)
     this.#later(SECOND, 'ready', pod, (current) => this.#change(current, (status) => ({ ...status, ready: true })))
   }
 
-  #hang(pod: PodObject, run: Run): void {
-    run.log = hungLog(run.startedAt)
+  #failProbes(pod: PodObject): void {
     const failed = probeFailure(cniVersionOf(pod))
-    this.#later(6 * SECOND, 'probe', pod, (current) => this.#say(current, 'Unhealthy', `Readiness probe failed: ${failed}`))
+    this.#later(6 * SECOND, 'probe-first', pod, (current) => this.#say(current, 'Unhealthy', `Readiness probe failed: ${failed}`))
     this.#later(66 * SECOND, 'probe', pod, (current) => {
       this.#say(current, 'Unhealthy', `Readiness probe failed: ${failed}`, 6)
       this.#say(current, 'Unhealthy', `Liveness probe failed: ${failed}`)
@@ -129,36 +154,13 @@ export class AwsNodes implements AwsNode {
     this.#later(HANG_UNTIL_KILLED, 'kill', pod, (current) => {
       this.#say(current, 'Unhealthy', `Liveness probe failed: ${failed}`, 2)
       this.#say(current, 'Killing', 'Container aws-node failed liveness probe, will be restarted')
-      this.#exit(current, run, 2)
+      this.#timeline.cancel(keyOfAwsNode('serve', current))
+      this.#exit(current, 2)
     })
   }
 
-  #crash(pod: PodObject, run: Run): void {
-    run.log = crashedLog(run.startedAt)
-    this.#later(SECOND, 'crash', pod, (current) => this.#exit(current, run, 1))
-  }
-
-  /** The container ended; it starts again at once the first time, then after a back-off that doubles. */
-  #exit(pod: PodObject, run: Run, exitCode: number): void {
-    const delay = backOff(restartsOf(pod) + 1)
-    const lastState = ended(run.startedAt, this.#timeline.now(), exitCode)
-    const waiting = { reason: 'CrashLoopBackOff', message: backOffMessage(pod, delay) }
-    const state = delay === 0 ? lastState : { waiting }
-    this.#change(pod, (status) => ({
-      ...status,
-      ready: false,
-      started: false,
-      state,
-      lastState: delay === 0 ? (status.lastState ?? {}) : lastState,
-    }))
-    if (delay > 0) this.#say(pod, 'BackOff', backOffEvent(pod))
-    this.#later(Math.max(delay, SECOND), 'restart', pod, (current) => this.#restart(current, lastState))
-  }
-
-  #restart(pod: PodObject, lastState: ContainerState): void {
-    this.#change(pod, (status) => ({ ...status, lastState, restartCount: (status.restartCount ?? 0) + 1 }))
-    const current = stillThere(this.#store, pod)
-    if (current) this.start(current)
+  #exit(pod: PodObject, code: number): void {
+    this.#crashLoop.ended(pod, AWS_NODE_CONTAINER, { code }, (restarted) => this.start(restarted))
   }
 
   startAtOnce(pod: PodObject): void {
@@ -183,33 +185,11 @@ export class AwsNodes implements AwsNode {
 function runOfBeginning(pod: PodObject): Run | undefined {
   const status = pod.status?.containerStatuses?.find(({ name }) => name === AWS_NODE_CONTAINER)
   const startedAt = instantOf(status?.state?.running?.startedAt)
-  return startedAt === undefined ? undefined : { startedAt, log: healthyLog(startedAt, startedAt + 3 * SECOND) }
+  return startedAt === undefined ? undefined : { startedAt, log: [...logUpTo('serving', startedAt), ...servingLog(startedAt + 3 * SECOND)] }
 }
 
 function restartsOf(pod: PodObject): number {
   return pod.status?.containerStatuses?.find(({ name }) => name === AWS_NODE_CONTAINER)?.restartCount ?? 0
-}
-
-/** The kubelet restarts the first time at once, then after 10 s, 20 s, … at most 5 min. */
-function backOff(restart: number): Millis {
-  return restart <= 1 ? 0 : Math.min(BACK_OFF_FIRST * 2 ** (restart - 2), BACK_OFF_MAX)
-}
-
-function backOffMessage(pod: PodObject, delay: Millis): string {
-  const span = delay >= MINUTE ? `${Math.floor(delay / MINUTE)}m${(delay % MINUTE) / SECOND}s` : `${delay / SECOND}s`
-  return `back-off ${span} restarting failed container=aws-node pod=${podId(pod)}`
-}
-
-function backOffEvent(pod: PodObject): string {
-  return `Back-off restarting failed container aws-node in pod ${podId(pod)}`
-}
-
-function podId(pod: PodObject): string {
-  return `${pod.metadata.name}_kube-system(${pod.metadata.uid})`
-}
-
-function ended(startedAt: Instant, finishedAt: Instant, exitCode: number): ContainerState {
-  return { terminated: { exitCode, reason: 'Error', startedAt: kubeTime(startedAt), finishedAt: kubeTime(finishedAt) } }
 }
 
 function happening(pod: PodObject, reason: string, message: string): Happening {
@@ -230,10 +210,4 @@ function probeFailure(cniVersion: string): string {
 function logsToStdout(pod: PodObject): boolean {
   const env = pod.spec?.containers?.find(({ name }) => name === AWS_NODE_CONTAINER)?.env ?? []
   return env.some(({ name, value }) => name === 'AWS_VPC_K8S_CNI_LOG_FILE' && value === 'stdout')
-}
-
-function subjectOf({ machine, launchedLater }: NodeRun, cniVersion: string): FaultSubject {
-  const minor = parseMinor(machine.kubeletVersion)
-  const { nodeName: node, group, zone, instanceType } = machine
-  return { node, group, zone, instanceType, kubeletMinor: minor ? formatMinor(minor) : '', cniVersion, launchedLater }
 }

@@ -1,16 +1,19 @@
 import type { Instant } from '../../../model/instant.ts'
+import type { KubernetesObject } from '../../../model/kubernetes.ts'
 import type { ClusterSide, Machine, StoreEvent, WorkloadSpec } from '../../contract.ts'
 import type { Addons } from './addons.ts'
 import { createAddons } from './addons.ts'
 import { AWS_NODE_CONTAINER, AwsNodes, isAwsNode } from './aws-node.ts'
 import { BudgetKeeper } from './budgets.ts'
+import { type ContainerRuns, createContainerRuns } from './container-runs.ts'
+import { createCrashLoop } from './crash-loop.ts'
 import { DaemonSets } from './daemon-sets.ts'
 import { deletePod } from './deletion.ts'
 import { createDeployments } from './deployments.ts'
 import { createEventRecorder } from './events.ts'
 import type { Eviction } from './eviction.ts'
 import { evictPod } from './eviction.ts'
-import { createSystemObjects, createWorkload } from './furnishing.ts'
+import { createObject, createSystemObjects, createWorkload } from './furnishing.ts'
 import type { ClusterDependencies, Ground } from './ground.ts'
 import { createGround } from './ground.ts'
 import { Kubelets } from './kubelet.ts'
@@ -20,6 +23,7 @@ import type { PodObject } from './objects.ts'
 import type { Ownership } from './ownership.ts'
 import { createOwnership } from './ownership.ts'
 import { createPodNetworkSetup } from './pod-network-setup.ts'
+import { statusOf } from './pod-status.ts'
 import { createReplicaSets } from './replica-sets.ts'
 import type { Scheduler } from './scheduler.ts'
 import { createScheduler } from './scheduler.ts'
@@ -47,7 +51,7 @@ export function createClusterSide(dependencies: ClusterDependencies): Kubernetes
     join: (machine) => half.join(machine),
     joinReady: (machine) => half.joinReady(machine),
     leave: (nodeName) => half.leave(nodeName),
-    seed: (objects) => half.seed(objects),
+    seed: (workloads, objects) => half.seed(workloads, objects),
     applyAddon: (addon, version, values) => half.applyAddon(addon, version, values),
     addonHealth: (addon) => half.addonHealth(addon),
     evict: (namespace, pod, options) => half.evict(namespace, pod, options),
@@ -61,6 +65,7 @@ class ClusterHalf implements KubernetesSide {
   readonly #start: Instant
   readonly #nodes: Nodes
   readonly #awsNode: AwsNodes
+  readonly #containers: ContainerRuns
   readonly #budgets: BudgetKeeper
   readonly #addons: Addons
   readonly #scheduler: Scheduler
@@ -75,11 +80,13 @@ class ClusterHalf implements KubernetesSide {
     this.#start = timeline.now()
     this.#nodes = createNodes(ground, events)
     const network = createPodNetworkSetup(ground, this.#nodes, events)
-    this.#awsNode = new AwsNodes(ground, this.#nodes, events, network.wake)
+    const crashLoop = createCrashLoop(ground, events)
+    this.#awsNode = new AwsNodes(ground, this.#nodes, events, crashLoop, network.wake)
+    this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop })
     this.#budgets = new BudgetKeeper(ground)
     this.#addons = createAddons(ground, ownership)
     this.#scheduler = createScheduler(ground, events)
-    const kubelets = new Kubelets(ground, this.#nodes, network, this.#awsNode, events)
+    const kubelets = new Kubelets(ground, this.#nodes, network, this.#awsNode, events, this.#containers)
     // Indices first: who reacts to a change asks them.
     this.#listen([ownership, this.#nodes, this.#budgets, this.#scheduler, kubelets, ...workloadControllers(ground, ownership)])
     // A world that is never seeded begins with its basics when time begins to move.
@@ -103,12 +110,13 @@ class ClusterHalf implements KubernetesSide {
     if (!this.#furnished) this.seed([])
   }
 
-  seed(objects: readonly WorkloadSpec[]): void {
+  seed(workloads: readonly WorkloadSpec[], objects: readonly KubernetesObject[] = []): void {
     this.#furnished = true
     this.#begin(() => {
       this.#scheduler.open()
       this.#addons.ensureBasics()
-      for (const workload of objects) createWorkload(this.#ground, workload)
+      for (const object of objects) createObject(this.#ground, object)
+      for (const workload of workloads) createWorkload(this.#ground, workload)
     })
   }
 
@@ -148,10 +156,11 @@ class ClusterHalf implements KubernetesSide {
 
   logs(namespace: string, name: string, container: string, previous: boolean): string | undefined {
     const pod = this.#ground.store.get('Pod', namespace, name) as PodObject | undefined
-    const statuses = [...(pod?.status?.initContainerStatuses ?? []), ...(pod?.status?.containerStatuses ?? [])]
-    const status = statuses.find((candidate) => candidate.name === container)
+    const status = pod && statusOf(pod, container)
     if (!pod || !status) return undefined
     if (isAwsNode(pod) && container === AWS_NODE_CONTAINER) return this.#awsNode.log(pod, previous)
+    const troubled = this.#containers.log(pod, container, previous)
+    if (troubled !== undefined) return troubled
     if (previous && !status.lastState?.terminated) return undefined
     return container === 'aws-vpc-cni-init' && status.state?.terminated ? 'CNI init container done\n' : ''
   }

@@ -1,4 +1,4 @@
-import type { PodSpec } from '../../../model/kubernetes.ts'
+import type { KubernetesObject, PodSpec } from '../../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../../contract.ts'
 import { createEksDefinitions } from './api/eks-definitions.ts'
 import type { Ground } from './ground.ts'
@@ -31,6 +31,13 @@ function ensureNamespace(ground: Ground, name: string): void {
     spec: { finalizers: ['kubernetes'] },
     status: { phase: 'Active' },
   })
+}
+
+/** Any object of the beginning, in a namespace that is made for it. */
+export function createObject(ground: Ground, object: KubernetesObject): void {
+  const { namespace } = object.metadata
+  if (namespace !== undefined) ensureNamespace(ground, namespace)
+  ground.create(object as KubernetesObject & Record<string, unknown>)
 }
 
 /** A workload of a world file, with its namespace and its budget. What an add-on brought already stays as it is. */

@@ -1,15 +1,17 @@
 import type { Millis } from '../../../model/instant.ts'
 import { instantOf, MINUTE, SECOND } from '../../../model/instant.ts'
+import type { ContainerStatus } from '../../../model/kubernetes.ts'
 import type { ObjectStore, StoreEvent, Timeline } from '../../contract.ts'
 import type { AwsNode } from './aws-node.ts'
 import { AWS_NODE_CONTAINER, isAwsNode } from './aws-node.ts'
+import type { ContainerRuns } from './container-runs.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, keyOf, stillThere } from './objects.ts'
 import type { PodNetworkSetup } from './pod-network-setup.ts'
-import { boundStatus, finishedInit, runningContainer, withStatus } from './pod-status.ts'
+import { boundStatus, finishedInit, runningContainer, withContainer, withStatus } from './pod-status.ts'
 
 /** The kubelets of all nodes: they start the pods bound to their node and stop those marked for deletion. */
 export class Kubelets {
@@ -18,19 +20,24 @@ export class Kubelets {
   readonly #network: PodNetworkSetup
   readonly #awsNode: AwsNode
   readonly #events: EventRecorder
+  readonly #runs: ContainerRuns
   readonly #store: ObjectStore
   readonly #timeline: Timeline
   readonly #adopted = new Set<string>()
   readonly #stopping = new Set<string>()
 
-  constructor(ground: Ground, nodes: Nodes, network: PodNetworkSetup, awsNode: AwsNode, events: EventRecorder) {
+  constructor(ground: Ground, nodes: Nodes, network: PodNetworkSetup, awsNode: AwsNode, events: EventRecorder, runs: ContainerRuns) {
     this.#ground = ground
     this.#nodes = nodes
     this.#network = network
     this.#awsNode = awsNode
     this.#events = events
+    this.#runs = runs
     this.#store = ground.store
     this.#timeline = ground.timeline
+    ground.faults.onChange((levers) => {
+      if (levers.has('pod/run')) for (const pod of this.#store.list('Pod')) this.#reconsider(pod as PodObject)
+    })
   }
 
   /** Later, if the pod is still there and wanted. */
@@ -78,6 +85,13 @@ export class Kubelets {
 
   #startInit(pod: PodObject, podIP: string): void {
     const now = this.#timeline.now()
+    for (const { name } of pod.spec?.initContainers ?? []) {
+      const trouble = this.#runs.trouble(pod, name)
+      if (trouble === undefined) continue
+      const seen = this.#change(pod, (current) => withStatus(current, { podIP }, now))
+      this.#runs.start(seen, name, trouble, (current) => this.#startInit(current, podIP))
+      return
+    }
     const initContainerStatuses = (pod.status?.initContainerStatuses ?? []).map((status) => runningContainer(status, now, false))
     this.#change(pod, (current) => withStatus(current, { initContainerStatuses, podIP }, now))
     this.#later(this.#ground.span(SECOND, 3 * SECOND, 'init', pod.metadata.uid), 'init', pod, (current) =>
@@ -88,21 +102,60 @@ export class Kubelets {
   #startContainers(pod: PodObject, podIP: string): void {
     const now = this.#timeline.now()
     const ofAwsNode = isAwsNode(pod)
+    const troubles = this.#troublesOf(pod)
     const containerStatuses = (pod.status?.containerStatuses ?? []).map((status) => {
-      if (ofAwsNode && status.name === AWS_NODE_CONTAINER) return status
+      if (troubles.has(status.name) || (ofAwsNode && status.name === AWS_NODE_CONTAINER)) return status
       // The node agent has no readiness probe: it is ready as soon as it runs.
       return runningContainer(status, now, ofAwsNode)
     })
     const initContainerStatuses = finishedInit(pod, instantOf(pod.status?.startTime) ?? now, now)
     const started = this.#change(pod, (current) => withStatus(current, { initContainerStatuses, containerStatuses, podIP }, now))
     this.#events.record(started, startedEvent(started))
-    if (ofAwsNode) this.#awsNode.start(started)
-    else
-      this.#later(this.#ground.span(SECOND, 6 * SECOND, 'ready', pod.metadata.uid), 'ready', started, (current) => this.#markReady(current))
+    for (const [name, trouble] of troubles) this.#runs.start(started, name, trouble, (current) => this.#startWell(current, name))
+    if (ofAwsNode && !troubles.has(AWS_NODE_CONTAINER)) this.#awsNode.start(started)
+    if (!ofAwsNode)
+      this.#later(this.#ground.span(SECOND, 6 * SECOND, 'ready', pod.metadata.uid), 'ready', started, (current) =>
+        this.#markReady(current, ({ name }) => !troubles.has(name)),
+      )
   }
 
-  #markReady(pod: PodObject): void {
-    const containerStatuses = (pod.status?.containerStatuses ?? []).map((status) => ({ ...status, ready: true }))
+  #troublesOf(pod: PodObject): ReadonlyMap<string, NonNullable<ReturnType<ContainerRuns['trouble']>>> {
+    return new Map(
+      (pod.spec?.containers ?? []).flatMap(({ name }) => {
+        const trouble = this.#runs.trouble(pod, name)
+        return trouble === undefined ? [] : [[name, trouble] as const]
+      }),
+    )
+  }
+
+  /** A container that was in trouble starts, or goes on, without. */
+  #startWell(pod: PodObject, container: string): void {
+    if (isAwsNode(pod) && container === AWS_NODE_CONTAINER) {
+      this.#awsNode.start(pod)
+      return
+    }
+    const now = this.#timeline.now()
+    this.#change(pod, (current) =>
+      withContainer(current, container, (status) => (status.state?.running ? status : runningContainer(status, now, false)), now),
+    )
+    const delay = isAwsNode(pod) ? 0 : this.#ground.span(SECOND, 6 * SECOND, 'ready', pod.metadata.uid)
+    this.#later(delay, `ready-${container}`, pod, (current) => this.#markReady(current, ({ name }) => name === container))
+  }
+
+  /** What runs well may be in trouble from now on. */
+  #reconsider(pod: PodObject): void {
+    if (isTerminating(pod)) return
+    for (const { name, ready } of pod.status?.containerStatuses ?? []) {
+      const trouble = ready ? this.#runs.trouble(pod, name) : undefined
+      if (trouble === undefined || trouble.kind === 'no-image') continue
+      this.#runs.start(pod, name, trouble, (current) => this.#startWell(current, name))
+    }
+  }
+
+  #markReady(pod: PodObject, which: (status: ContainerStatus) => boolean): void {
+    const containerStatuses = (pod.status?.containerStatuses ?? []).map((status) =>
+      which(status) && status.state?.running ? { ...status, ready: true } : status,
+    )
     this.#change(pod, (current) => withStatus(current, { containerStatuses }, this.#timeline.now()))
   }
 
@@ -139,6 +192,7 @@ export class Kubelets {
   #forget(pod: PodObject): void {
     if (isAwsNode(pod)) this.#awsNode.stop(pod)
     this.#network.detach(pod)
+    this.#runs.forget(pod)
     this.#adopted.delete(pod.metadata.uid)
     this.#stopping.delete(pod.metadata.uid)
   }

@@ -1,6 +1,7 @@
 import type { Millis } from '../../../model/instant.ts'
 import { SECOND } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
+import { podSubject } from './container-runs.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
@@ -48,6 +49,11 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
 
   function connect(wait: Waiting, run: NodeRun): void {
     const { pod } = wait
+    const [hindrance] = ground.faults.effects('sandbox/attach', podSubject(pod, run, ground.cniVersion()))
+    if (hindrance !== undefined) {
+      failSandbox(wait, run.machine.nodeName, hindrance.refused)
+      return
+    }
     const address = run.ipamdServes ? ground.network.assign(run.machine.instanceId, pod.metadata.uid) : undefined
     if (address === undefined) {
       failSandbox(wait, run.machine.nodeName, run.ipamdServes ? NO_ADDRESS : IPAMD_AWAY)

@@ -41,10 +41,18 @@ export function withStatus(pod: PodObject, change: StatusChange, at: Instant): P
   return { ...pod, status: changedStatus(pod.status ?? {}, pod.spec ?? {}, change, at) }
 }
 
-/** One container of a pod changed. */
+/** One container of a pod changed, an init container or another. */
 export function withContainer(pod: PodObject, name: string, change: (status: ContainerStatus) => ContainerStatus, at: Instant): PodObject {
-  const containerStatuses = (pod.status?.containerStatuses ?? []).map((status) => (status.name === name ? change(status) : status))
-  return withStatus(pod, { containerStatuses }, at)
+  const changed = (statuses: readonly ContainerStatus[]) => statuses.map((status) => (status.name === name ? change(status) : status))
+  const { initContainerStatuses, containerStatuses = [] } = pod.status ?? {}
+  const inits = initContainerStatuses === undefined ? {} : { initContainerStatuses: changed(initContainerStatuses) }
+  return withStatus(pod, { ...inits, containerStatuses: changed(containerStatuses) }, at)
+}
+
+/** The status of a container by name, an init container or another. */
+export function statusOf(pod: PodObject, container: string): ContainerStatus | undefined {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+  return [...initContainerStatuses, ...containerStatuses].find(({ name }) => name === container)
 }
 
 function changedStatus(before: PodStatus, spec: PodSpec, change: StatusChange, at: Instant): PodStatus {

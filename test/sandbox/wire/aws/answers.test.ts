@@ -7,9 +7,10 @@ import {
   UpdateNodegroupVersionCommand,
 } from '@aws-sdk/client-eks'
 import { describe, expect, it } from 'vitest'
-import type { Intervention, World } from '../../../../src/sandbox/contract.ts'
+import type { World } from '../../../../src/sandbox/contract.ts'
 import { WireError } from '../../../../src/sandbox/contract.ts'
 import { connectInProcess } from '../../../../src/sandbox/in-process.ts'
+import type { Intervention } from '../../../../src/sandbox/levers.ts'
 import { answerAws } from '../../../../src/sandbox/wire/aws/answer.ts'
 import type { RequestRecord } from '../../../../src/sandbox/wire/wire.ts'
 import { createWire } from '../../../../src/sandbox/wire/wire.ts'

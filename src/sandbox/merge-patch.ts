@@ -1,5 +1,3 @@
-import { isRecord } from './request.ts'
-
 /** RFC 7396: null removes, objects merge, everything else replaces. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return patch
@@ -9,4 +7,8 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
     else result[member] = mergePatch(result[member], value)
   }
   return result
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,0 +1,147 @@
+import type { Millis } from '../model/instant.ts'
+
+/**
+ * The levers by which faults reach into the world. Whoever simulates a thing asks `faults.effects(lever, subject)` at the moment
+ * when the real thing would meet the trouble; the answer lists the effects of all faults in force that hold for the subject, in the
+ * order of the scenarios and of the faults in their files. Each lever below says how several compose.
+ * A new lever is one member here and the place that asks it.
+ */
+export interface Levers {
+  /** The instance runs, its kubelet never registers. One is enough. */
+  readonly 'node/join': 'never'
+  /** What the host of a node lacks, asked whenever something on the node needs it. All hold together. */
+  readonly 'node/host': HostTrouble
+  /** The start of aws-node meets trouble. The earliest step counts; at the same step the first fault. */
+  readonly 'aws-node/start': StartTrouble
+  /** How a container of a pod runs, asked at each of its starts and again when a fault with this lever begins or ends. The first per container. */
+  readonly 'pod/run': ContainerTrouble
+  /** The network of a pod's sandbox is refused with these words after `add cmd: `. The first. */
+  readonly 'sandbox/attach': { readonly refused: string }
+  /** An IAM role lacks the action. One is enough. */
+  readonly 'iam/denied': true
+  /** RBAC does not allow a user the verb on a resource. One is enough. */
+  readonly 'rbac/denied': true
+  /** The subnet has no address to give. One is enough. */
+  readonly 'subnet/exhausted': true
+  /** EKS cannot apply an add-on: the update fails with this issue, and nothing of it reaches the cluster. The first. */
+  readonly 'addon/update': { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }
+  /** What happens to one request on the wire. The first. */
+  readonly request: Intervention
+}
+
+export type LeverName = keyof Levers
+
+/** What a selector may ask about whatever meets a fault; only what there is to say. */
+export interface Subject {
+  readonly node?: string
+  /** The node group, or those that a subnet belongs to. */
+  readonly group?: string | readonly string[]
+  readonly zone?: string
+  readonly instanceType?: string
+  readonly kubeletMinor?: string
+  /** `v1.18.3-eksbuild.3`: the CNI version that would run there. */
+  readonly cniVersion?: string
+  readonly imageId?: string
+  /** Launched after the world began. */
+  readonly launchedLater?: boolean
+  readonly namespace?: string
+  readonly pod?: string
+  /** The controller of the pod, without the hash of a ReplicaSet. */
+  readonly workload?: string
+  /** `namespace/name` */
+  readonly budget?: string
+  readonly subnetId?: string
+  readonly addon?: string
+  /** `aws-node`, `cluster`, `node`: whose role is meant. */
+  readonly role?: string
+  /** `ec2:DescribeSubnets` */
+  readonly action?: string
+  /** `system:serviceaccount:kube-system:aws-node` */
+  readonly user?: string
+  readonly verb?: string
+  readonly service?: string
+  readonly operation?: string
+  readonly resource?: string
+  readonly mutating?: boolean
+  /** Counts requests of the same service, operation and resource. */
+  readonly nth?: number
+  /** Which occasion it is, for `chance`: without it a subject meets a fault always or never. */
+  readonly occasion?: string | number
+}
+
+/** A machine as a selector sees it; `NodeRun` and `Machine` know the rest. */
+export interface NodePlace extends Subject {
+  readonly node: string
+  readonly group: string
+  readonly zone: string
+  readonly instanceType: string
+  readonly kubeletMinor: string
+  readonly cniVersion: string
+  readonly imageId: string
+  readonly launchedLater: boolean
+}
+
+export type HostTrouble =
+  /** The instance metadata service does not answer. */
+  | 'imds-blocked'
+  /** Calls to EC2 and STS go out and nothing comes back. */
+  | 'aws-unreachable'
+  /** kube-proxy's rules do not lead to the API server, whatever its pod says. */
+  | 'service-network-stale'
+  /** Another program holds the lock of iptables for minutes at boot, so kube-proxy's rules come late. */
+  | 'iptables-lock-held'
+  /** The iptables backend of the image is not the one that the host has. */
+  | 'iptables-unusable'
+  /** No BPF file system: kernel too old, or not mounted. */
+  | 'no-bpf-fs'
+
+/** Steps of the start of aws-node, in their order. Sources: see `kubernetes/aws-node.ts`. */
+export const START_STEPS = [
+  'init',
+  'entrypoint',
+  'exec',
+  'api-server',
+  'cache-sync',
+  'credentials',
+  'instance-metadata',
+  'instance-limits',
+  'host-network',
+  'describe-interfaces',
+  'security-groups',
+  'subnets',
+  'node-object',
+  'first-pool',
+  'serving',
+] as const
+
+export type StartStep = (typeof START_STEPS)[number]
+
+export interface StartTrouble {
+  readonly step: StartStep
+  /** `hang`: nothing more until the liveness probe kills it. `exit`: the container ends. `wait`: it goes on afterwards. */
+  readonly fate: 'hang' | { readonly exit: number } | { readonly wait: Millis }
+  /** Lines of ipamd.log: in the container's log only when AWS_VPC_K8S_CNI_LOG_FILE is stdout. */
+  readonly ipamdLog?: readonly string[]
+  /** Lines of the container's log. */
+  readonly log?: readonly string[]
+  /** IAM actions that the start was refused: each an event `MissingIAMPermissions`. */
+  readonly denied?: readonly string[]
+}
+
+export interface ContainerTrouble {
+  /** Absent: the first container of the pod. */
+  readonly container?: string
+  readonly fault: /** It ends some time after each start, and the kubelet starts it again with back-off. */
+    | { readonly kind: 'exits'; readonly after: Millis; readonly code: number; readonly reason?: string; readonly log?: readonly string[] }
+    /** It runs and its readiness probe fails. */
+    | { readonly kind: 'unready'; readonly message: string }
+    /** Its image cannot be pulled. */
+    | { readonly kind: 'no-image'; readonly message: string }
+}
+
+export type Intervention =
+  /** Answered before, or instead after, the effect happened. */
+  | { readonly kind: 'error'; readonly when: 'before' | 'after'; readonly status: number; readonly code: string; readonly message: string }
+  | { readonly kind: 'html'; readonly status: number }
+  /** The connection is cut without an answer. */
+  | { readonly kind: 'cut'; readonly when: 'before' | 'after' }

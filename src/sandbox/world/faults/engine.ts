@@ -1,0 +1,155 @@
+import { globMatches } from '../../../model/glob.ts'
+import type { Instant } from '../../../model/instant.ts'
+import { keyedRandom } from '../../../model/keyed.ts'
+import type { Faults, ObjectStore, Timeline } from '../../contract.ts'
+import type { LeverName, Levers, Subject } from '../../levers.ts'
+import type { Scenario } from '../scenario-file.ts'
+import type { WorldSpec } from '../world-spec.ts'
+import type { FaultRow, FaultSpec } from './fault.ts'
+import { faultRow } from './registry.ts'
+import { placeMatches } from './selectors.ts'
+import { isOpen, nextWindow } from './when.ts'
+
+/** The faults of a world, and what moves them: time, and operations that were accepted. */
+export interface WorldFaults extends Faults {
+  /** The world's beginning is over: from now on faults hold, and offsets count from here. */
+  arm(store: ObjectStore): void
+  /** An operation such as `eks:UpdateNodegroupVersion` of `app-a` was accepted. */
+  accepted(operation: string, subject: string): void
+}
+
+interface Armed {
+  readonly key: string
+  readonly spec: FaultSpec
+  readonly row: FaultRow
+  /** Accepted operations that matched `after` so far. */
+  seen: number
+  /** When its offsets begin to count. */
+  base: Instant | undefined
+}
+
+interface FaultState {
+  readonly timeline: Timeline
+  readonly seed: number
+  readonly cluster: string
+  readonly cniAtStart: string
+  readonly faults: readonly Armed[]
+  readonly byLever: ReadonlyMap<LeverName, readonly Armed[]>
+  readonly listeners: ((levers: ReadonlySet<LeverName>) => void)[]
+  store: ObjectStore | undefined
+}
+
+/** Every draw is keyed by seed, scenario, fault and subject, so parallel requests cannot change it. */
+export function createFaults(timeline: Timeline, spec: WorldSpec, scenarios: readonly Scenario[]): WorldFaults {
+  const faults = scenarios.flatMap(({ name, faults: specs }) =>
+    specs.map((fault, index): Armed => ({ key: `${name}/${index}`, spec: fault, row: faultRow(fault.fault), seen: 0, base: undefined })),
+  )
+  const state: FaultState = {
+    timeline,
+    seed: spec.seed,
+    cluster: spec.cluster.name,
+    cniAtStart: spec.addons.find(({ name }) => name === 'vpc-cni')?.version ?? '',
+    faults,
+    byLever: byLever(faults),
+    listeners: [],
+    store: undefined,
+  }
+  const effects = <L extends LeverName>(lever: L, subject: Subject) => effectsOn(state, lever, subject)
+  return {
+    effects,
+    onRequest: (request) => effects('request', request)[0],
+    onChange: (listener) => void state.listeners.push(listener),
+    arm: (store) => arm(state, store),
+    accepted: (operation, subject) => accept(state, operation, subject),
+  }
+}
+
+function byLever(faults: readonly Armed[]): ReadonlyMap<LeverName, readonly Armed[]> {
+  const levers = new Map<LeverName, Armed[]>()
+  for (const armed of faults)
+    for (const lever of leversOf(armed)) {
+      const pullers = levers.get(lever) ?? []
+      pullers.push(armed)
+      levers.set(lever, pullers)
+    }
+  return levers
+}
+
+function leversOf({ row }: Armed): readonly LeverName[] {
+  return Object.keys(row.levers) as LeverName[]
+}
+
+function effectsOn<L extends LeverName>(state: FaultState, lever: L, subject: Subject): readonly Levers[L][] {
+  const candidates = state.byLever.get(lever) ?? []
+  return candidates.flatMap((armed) => {
+    if (!inForce(state, armed) || !matches(state, armed, subject) || !happens(state, armed, lever, subject)) return []
+    const effect = armed.row.levers[lever]?.(subject, armed.spec)
+    return effect === undefined ? [] : [effect as Levers[L]]
+  })
+}
+
+function inForce({ timeline }: FaultState, { spec, base }: Armed): boolean {
+  return base !== undefined && isOpen(spec.when ?? {}, timeline.now() - base)
+}
+
+function matches({ seed, cluster, cniAtStart }: FaultState, { key, spec }: Armed, subject: Subject): boolean {
+  return placeMatches(spec.where, subject, { seed, cluster, cniAtStart, fault: key })
+}
+
+function happens({ seed }: FaultState, { key, spec }: Armed, lever: LeverName, subject: Subject): boolean {
+  if (spec.chance === undefined) return true
+  return keyedRandom(seed, ...occasionOf(key, lever, subject)) < spec.chance
+}
+
+/** What a draw is for: the request, or the subject on this occasion. */
+function occasionOf(key: string, lever: LeverName, subject: Subject): readonly (string | number)[] {
+  const { service = '', operation = '', resource = '', nth = 0 } = subject
+  if (lever === 'request') return ['request', key, service, operation, resource, nth]
+  const { node = '', namespace = '', pod = '', occasion = '' } = subject
+  return ['chance', key, lever, node, namespace, pod, occasion]
+}
+
+function arm(state: FaultState, store: ObjectStore): void {
+  state.store = store
+  for (const armed of state.faults) if (armed.spec.when?.after === undefined) begin(state, armed)
+}
+
+function accept(state: FaultState, operation: string, subject: string): void {
+  for (const armed of state.faults) {
+    const { after, occurrence } = armed.spec.when ?? {}
+    if (after === undefined || armed.base !== undefined) continue
+    const [wanted = '', pattern = '*'] = after.split(' ')
+    if (wanted !== operation || !globMatches(pattern, subject)) continue
+    armed.seen += 1
+    if (armed.seen >= (occurrence ?? 1)) begin(state, armed)
+  }
+}
+
+/** Its offsets count from now. Only what changes the world, or what somebody waits for, needs events of its own. */
+function begin(state: FaultState, armed: Armed): void {
+  armed.base = state.timeline.now()
+  const awaited = state.listeners.length > 0 && leversOf(armed).includes('pod/run')
+  if (armed.row.begin !== undefined || awaited) scheduleWindow(state, armed, armed.base)
+}
+
+function scheduleWindow(state: FaultState, armed: Armed, from: Instant): void {
+  const { timeline, store } = state
+  const window = nextWindow(armed.spec.when ?? {}, armed.base ?? from, from)
+  if (window === undefined || store === undefined) return
+  const stage = { store, timeline, seed: state.seed, matches: (subject: Subject) => matches(state, armed, subject) }
+  timeline.at(window.opens, `fault/${armed.key}/begin`, () => {
+    const undo = armed.row.begin?.(stage, armed.spec)
+    tell(state, armed)
+    if (window.closes === Number.POSITIVE_INFINITY) return
+    timeline.at(window.closes, `fault/${armed.key}/end`, () => {
+      undo?.()
+      tell(state, armed)
+      scheduleWindow(state, armed, timeline.now())
+    })
+  })
+}
+
+function tell({ listeners }: FaultState, armed: Armed): void {
+  const levers = new Set(leversOf(armed))
+  for (const listener of listeners) listener(levers)
+}

@@ -1,0 +1,32 @@
+import { addonCrashloop } from './addon-crashloop.ts'
+import { containerExits } from './container-exits.ts'
+import { cutConnection } from './cut-connection.ts'
+import { evictionBlocked } from './eviction-blocked.ts'
+import type { FaultRow } from './fault.ts'
+import { html } from './html.ts'
+import { ipamHang } from './ipam-hang.ts'
+import { nodeNeverJoins } from './node-never-joins.ts'
+import { serverError } from './server-error.ts'
+import { subnetExhausted } from './subnet-exhausted.ts'
+import { throttling } from './throttling.ts'
+
+/** Every fault that a scenario may name. */
+export const FAULTS: readonly FaultRow[] = [
+  addonCrashloop,
+  containerExits,
+  cutConnection,
+  evictionBlocked,
+  html,
+  ipamHang,
+  nodeNeverJoins,
+  serverError,
+  subnetExhausted,
+  throttling,
+]
+
+/** Throws for a name that no row has; scenarios that were read have none. */
+export function faultRow(name: string): FaultRow {
+  const row = FAULTS.find((each) => each.name === name)
+  if (row === undefined) throw new Error(`There is no fault ${name}.`)
+  return row
+}

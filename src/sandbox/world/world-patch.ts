@@ -1,0 +1,100 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { globMatches } from '../../model/glob.ts'
+import type { KubernetesObject } from '../../model/kubernetes.ts'
+import { mergePatch } from '../merge-patch.ts'
+import type { NodeGroupSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
+
+const addonPatch = z.strictObject({
+  version: z.string().optional(),
+  /** Merged into the values that the add-on has; null takes a value away. */
+  configuration: z.record(z.string(), z.unknown()).optional(),
+  serviceAccountRoleArn: z.string().optional(),
+  podIdentityAssociations: z.array(z.string()).optional(),
+})
+
+const groupPatch = z.strictObject({
+  instanceTypes: z.array(z.string()).min(1).optional(),
+  amiType: z.string().optional(),
+  kubernetesVersion: z.string().optional(),
+  releaseVersion: z.string().optional(),
+  size: z.strictObject({ min: z.number().int(), max: z.number().int(), desired: z.number().int() }).optional(),
+})
+
+const objectText = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+})
+
+/**
+ * What a scenario changes about the world it is played in, from the world's beginning: few things, each by name or pattern.
+ * A member here and its line in `patchWorld` add another.
+ */
+export const worldPatch = z.strictObject({
+  cluster: z.strictObject({ kubernetesVersion: z.string().optional(), ipFamily: z.enum(['ipv4', 'ipv6']).optional() }).optional(),
+  /** By add-on name; null: it is not installed, a version: it is, whether it was or not. */
+  addons: z.record(z.string(), addonPatch.nullable()).optional(),
+  /** By pattern of group names. */
+  nodeGroups: z.record(z.string(), groupPatch).optional(),
+  /** Kubernetes objects that stand there from the beginning. */
+  objects: z.array(objectText).optional(),
+})
+
+export type WorldPatch = z.output<typeof worldPatch>
+
+/** A world with a patch upon it. Throws Error, with `who` wants it, for what does not fit. */
+export function patchWorld(spec: WorldSpec, patch: WorldPatch, who: string): WorldSpec {
+  const cluster = { ...spec.cluster, ...given(patch.cluster ?? {}) }
+  return {
+    ...spec,
+    cluster,
+    nodeGroups: Object.entries(patch.nodeGroups ?? {}).reduce(
+      (groups, [pattern, change]) => patchGroups(groups, pattern, change, who),
+      spec.nodeGroups,
+    ),
+    addons: Object.entries(patch.addons ?? {}).reduce((addons, [name, change]) => patchAddon(addons, name, change, who), spec.addons),
+    objects: [...spec.objects, ...((patch.objects ?? []) as readonly KubernetesObject[])],
+  }
+}
+
+function patchGroups(
+  groups: readonly NodeGroupSpec[],
+  pattern: string,
+  change: z.output<typeof groupPatch>,
+  who: string,
+): readonly NodeGroupSpec[] {
+  const names = groups.map(({ name }) => name)
+  if (!names.some((name) => globMatches(pattern, name)))
+    throw new Error(`${who}: node group "${pattern}" matches nothing in this world (${names.join(', ') || 'it has none'}).`)
+  return groups.map((group) => (globMatches(pattern, group.name) ? { ...group, ...given(change) } : group))
+}
+
+function patchAddon(
+  addons: readonly WorldAddonSpec[],
+  name: string,
+  change: z.output<typeof addonPatch> | null,
+  who: string,
+): readonly WorldAddonSpec[] {
+  const installed = addons.find((addon) => addon.name === name)
+  const others = addons.filter((addon) => addon !== installed)
+  if (change === null) {
+    if (installed === undefined) throw new Error(`${who}: the add-on ${name} is not installed in this world, so it cannot be taken away.`)
+    return others
+  }
+  const { configuration, ...rest } = change
+  const version = rest.version ?? installed?.version
+  if (version === undefined) throw new Error(`${who}: the add-on ${name} is not installed in this world; a version would install it.`)
+  const values = configuration === undefined ? {} : { configurationValues: mergedValues(installed?.configurationValues, configuration) }
+  const patched = { ...installed, ...given(rest), name, version, ...values }
+  return installed === undefined ? [...addons, patched] : addons.map((addon) => (addon === installed ? patched : addon))
+}
+
+function mergedValues(text: string | undefined, change: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(mergePatch(text === undefined ? {} : parse(text), change))
+}
+
+/** What is said, without what is left out. */
+function given<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never
+}
