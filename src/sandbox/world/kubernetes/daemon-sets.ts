@@ -85,7 +85,6 @@ export class DaemonSets {
 
   #createPod(set: WorkloadObject, daemon: Daemon, node: NodeObject, spec: NonNullable<PodObject['spec']>): void {
     const { name, namespace } = set.metadata
-    daemon.made++
     const hostIP = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''
     const bound = { ...spec, nodeName: node.metadata.name }
     const labels = { ...set.spec?.template?.metadata?.labels, [HASH_LABEL]: daemon.hash, 'pod-template-generation': generationOf(set) }
@@ -94,7 +93,7 @@ export class DaemonSets {
       kind: 'Pod',
       metadata: {
         ...set.spec?.template?.metadata,
-        name: `${name}-${this.#ground.suffix(5, 'pod', daemon.uid, String(daemon.made))}`,
+        name: this.#ground.podName(set, () => ++daemon.made),
         ...(namespace === undefined ? {} : { namespace }),
         labels,
         ...{ ownerReferences: controlledBy(set) as never, generateName: `${name}-` },

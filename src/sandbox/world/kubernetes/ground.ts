@@ -28,8 +28,8 @@ export interface Ground extends ClusterDependencies {
   date(...subject: readonly string[]): Instant
   /** A keyed span between two others. */
   span(low: Millis, high: Millis, ...subject: readonly (string | number)[]): Millis
-  /** Keyed lower-case letters and digits for a name. */
-  suffix(length: number, ...subject: readonly (string | number)[]): string
+  /** A generated name for the next pod of an owner; one that a pod already has is drawn again, as the API server does (KEP-4420). */
+  podName(owner: StoredObject, next: () => number): string
   create(object: Parameters<ObjectStore['create']>[0]): StoredObject
   /** A queue of keys to reconcile: each once, `delay` after it was first put in. */
   queue(name: string, delay: Millis, reconcile: (key: string) => void): { readonly add: (key: string) => void }
@@ -64,7 +64,12 @@ export function createGround(dependencies: ClusterDependencies): Ground {
     },
     date,
     span,
-    suffix: (length, ...subject) => toNameCharacters(keyedId(2 * length, seed, ...subject)),
+    podName({ metadata: { name: base, namespace, uid } }, next) {
+      for (;;) {
+        const name = `${base}-${toNameCharacters(keyedId(2 * SUFFIX_LENGTH, seed, 'pod', uid, String(next())))}`
+        if (!store.get('Pod', namespace, name)) return name
+      }
+    },
     create(object) {
       if (!beginning || object.metadata.creationTimestamp !== undefined) return store.create(object)
       const creationTimestamp = kubeTime(date(object.kind, object.metadata.namespace ?? '', object.metadata.name))
@@ -102,6 +107,7 @@ function createQueue(timeline: Timeline, name: string, delay: Millis, reconcile:
   }
 }
 
+const SUFFIX_LENGTH = 5
 /** The alphabet of generated Kubernetes names: no vowels, so no words. */
 const NAME_CHARACTERS = 'bcdfghjklmnpqrstvwxz2456789'
 

@@ -27,15 +27,18 @@ export function createReplicaSets(ground: Ground, ownership: Ownership): { handl
 
   function createPod(replicaSet: WorkloadObject): void {
     const { uid, name, namespace } = replicaSet.metadata
-    const nth = (created.get(uid) ?? 0) + 1
-    created.set(uid, nth)
+    const next = (): number => {
+      const nth = (created.get(uid) ?? 0) + 1
+      created.set(uid, nth)
+      return nth
+    }
     const template = replicaSet.spec?.template
     ground.create({
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
         ...template?.metadata,
-        name: `${name}-${ground.suffix(5, 'pod', uid, String(nth))}`,
+        name: ground.podName(replicaSet, next),
         ...(namespace === undefined ? {} : { namespace }),
         ...{ ownerReferences: controlledBy(replicaSet) as never, generateName: `${name}-` },
       },
