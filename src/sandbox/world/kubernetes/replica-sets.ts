@@ -18,11 +18,15 @@ export function createReplicaSets(ground: Ground, ownership: Ownership): { handl
     const [namespace, name] = splitKey(key)
     const replicaSet = store.get('ReplicaSet', namespace, name) as WorkloadObject | undefined
     if (!replicaSet) return
-    const active = ownership.pods(replicaSet.metadata.uid).filter(isActive)
-    const surplus = active.length - (replicaSet.spec?.replicas ?? 1)
+    const { uid } = replicaSet.metadata
+    const surplus = ownership.replicas(uid).active - (replicaSet.spec?.replicas ?? 1)
     for (let missing = surplus; missing < 0; missing++) createPod(replicaSet)
-    if (surplus > 0) for (const pod of dispensableFirst(active).slice(0, surplus)) deletePod(ground, namespace, pod.metadata.name)
-    writeStatus(store, replicaSet, statusOf(replicaSet, ownership.pods(replicaSet.metadata.uid).filter(isActive)))
+    if (surplus > 0) reduce(namespace, ownership.pods(uid).filter(isActive), surplus)
+    writeStatus(store, replicaSet, statusOf(replicaSet, ownership.replicas(uid)))
+  }
+
+  function reduce(namespace: string, active: readonly PodObject[], surplus: number): void {
+    for (const pod of dispensableFirst(active).slice(0, surplus)) deletePod(ground, namespace, pod.metadata.name)
   }
 
   function createPod(replicaSet: WorkloadObject): void {
@@ -64,8 +68,7 @@ function dispensableFirst(pods: readonly PodObject[]): readonly PodObject[] {
   return [...pods].sort((a, b) => worth(a) - worth(b) || (born(a) < born(b) ? 1 : -1))
 }
 
-function statusOf(replicaSet: WorkloadObject, active: readonly PodObject[]): Record<string, unknown> {
-  const ready = active.filter(isReady).length
-  const counts = { replicas: active.length, fullyLabeledReplicas: active.length, readyReplicas: ready, availableReplicas: ready }
+function statusOf(replicaSet: WorkloadObject, { active, ready }: ReturnType<Ownership['replicas']>): Record<string, unknown> {
+  const counts = { replicas: active, fullyLabeledReplicas: active, readyReplicas: ready, availableReplicas: ready }
   return { ...counts, observedGeneration: replicaSet.metadata.generation }
 }
