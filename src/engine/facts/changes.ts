@@ -12,6 +12,7 @@ const REACH = 8
  * removals cost a pass of `===`. Lists that lost step only cost more, since what merely moved is found again at the end.
  */
 export function changesBetween<T>(before: readonly T[], after: readonly T[]): Changes<T> {
+  if (before === after) return { removed: [], added: [] }
   const left: T[] = []
   const right: T[] = []
   let b = 0

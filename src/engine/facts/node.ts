@@ -1,4 +1,4 @@
-import { awsNodeVersionOf, isAwsNodePod } from '../../model/aws-node.ts'
+import { awsNodeVersionOf } from '../../model/aws-node.ts'
 import { type Instant, instantOf } from '../../model/instant.ts'
 import {
   conditionOf,
@@ -17,8 +17,9 @@ import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { AwsNodeFacts, NodeFacts } from '../../model/seen.ts'
 import { type Excludes, excludesOf } from './affinity.ts'
 import { containersOf, initDone } from './containers.ts'
-import { countOf, eventKey, lastSeen, objectKey, reporterOf } from './events.ts'
-import { addressedAt, boundAt, hasEnded, isEvictable, isOnPodNetwork } from './pods.ts'
+import { countOf, lastSeen, objectKey, reporterOf } from './events.ts'
+import { type PodFacts, podFacts } from './pod-facts.ts'
+import { boundAt, hasEnded } from './pods.ts'
 import { waitingPods } from './waiting-pods.ts'
 
 export interface NodeFactsOptions {
@@ -31,13 +32,14 @@ export interface NodeFactsOptions {
 /** Prefixes of taints that Serin itself puts on nodes. */
 const OUR_TAINTS = ['serin.dev/', 'startup-taint.cluster-autoscaler.kubernetes.io/serin']
 
+/** The events about an object, by `eventKey`. */
+type EventsAbout = (key: string) => readonly KubernetesEvent[]
+
 /**
  * What is known about a node from its object, the pods bound to it, and the events about it and them. Pure; frozen.
  * @param pods only the pods of this node
- * @param events at least those about this node and these pods; others are ignored
  */
-export function nodeFacts(node: Node, pods: readonly Pod[], events: readonly KubernetesEvent[], options: NodeFactsOptions = {}): NodeFacts {
-  const byObject = Map.groupBy(events, eventKey)
+export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsAbout, options: NodeFactsOptions = {}): NodeFacts {
   const labels = node.metadata.labels ?? {}
   const info = node.status?.nodeInfo
   return Object.freeze({
@@ -49,7 +51,7 @@ export function nodeFacts(node: Node, pods: readonly Pod[], events: readonly Kub
     instanceType: labels[INSTANCE_TYPE_LABEL],
     createdAt: createdAt(node),
     ...readiness(node),
-    readyLost: readyLost(node, byObject.get(objectKey('Node', undefined, node.metadata.name)) ?? []),
+    readyLost: readyLost(node, eventsAbout(objectKey('Node', undefined, node.metadata.name))),
     kubeletMinor: minorOf(info?.kubeletVersion),
     image: labels[IMAGE_LABEL],
     templateVersion: labels[TEMPLATE_VERSION_LABEL],
@@ -61,8 +63,8 @@ export function nodeFacts(node: Node, pods: readonly Pod[], events: readonly Kub
     awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
     awsNode: awsNodeFacts(pods, options.log),
     ...addresses(pods),
-    waitingPods: waitingPods(pods, (pod) => byObject.get(objectKey('Pod', pod.metadata.namespace, pod.metadata.name)) ?? []),
-    evictablePods: pods.filter(isEvictable).length,
+    waitingPods: waitingPods(pods, (pod) => eventsAbout(podFacts(pod).eventKey)),
+    evictablePods: count(pods, ({ evictable }) => evictable),
   })
 }
 
@@ -102,16 +104,21 @@ function ourTaints(node: Node): readonly string[] {
 }
 
 function addresses(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'lastAddressAt'> {
-  const times = pods.map(addressedAt).filter((time) => time !== undefined)
-  return {
-    addressedPods: pods.filter((pod) => isOnPodNetwork(pod) && !hasEnded(pod) && Boolean(pod.status?.podIP)).length,
-    lastAddressAt: times.length === 0 ? undefined : times.reduce((a, b) => Math.max(a, b)),
+  let last: Instant | undefined
+  for (const pod of pods) {
+    const { addressedAt } = podFacts(pod)
+    if (addressedAt !== undefined && (last === undefined || addressedAt > last)) last = addressedAt
   }
+  return { addressedPods: count(pods, ({ addressed }) => addressed), lastAddressAt: last }
+}
+
+function count(pods: readonly Pod[], which: (facts: PodFacts) => boolean): number {
+  return pods.reduce((sum, pod) => sum + (which(podFacts(pod)) ? 1 : 0), 0)
 }
 
 /** The aws-node pod among the pods of one node. While one is replaced there can be two: the one that stays counts. */
 function awsNodeFacts(pods: readonly Pod[], log?: AwsNodeFacts['log']): AwsNodeFacts | undefined {
-  const candidates = pods.filter(isAwsNodePod)
+  const candidates = pods.filter((pod) => podFacts(pod).isAwsNode)
   const pod = candidates.sort((a, b) => rank(b) - rank(a) || created(b) - created(a))[0]
   if (pod === undefined) return undefined
   return {

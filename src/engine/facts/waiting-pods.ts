@@ -1,19 +1,15 @@
 import type { KubernetesEvent, Pod } from '../../model/kubernetes.ts'
 import type { WaitingPod } from '../../model/seen.ts'
 import { aboutOf, lastSeen, textOf } from './events.ts'
-import { boundAt, hasEnded, isOnPodNetwork } from './pods.ts'
+import { podFacts } from './pod-facts.ts'
+import { boundAt } from './pods.ts'
 
 /** Pods on the pod network that are bound to their node and have no address, with the cause as far as it can be told. */
 export function waitingPods(pods: readonly Pod[], eventsOf: (pod: Pod) => readonly KubernetesEvent[]): readonly WaitingPod[] {
   return pods
-    .filter(isWaiting)
+    .filter((pod) => podFacts(pod).waiting)
     .map((pod) => waitingPod(pod, eventsOf(pod)))
     .sort((a, b) => compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`))
-}
-
-function isWaiting(pod: Pod): boolean {
-  const isBound = pod.spec?.nodeName !== undefined && pod.metadata.deletionTimestamp === undefined && !hasEnded(pod)
-  return isBound && isOnPodNetwork(pod) && !pod.status?.podIP
 }
 
 function waitingPod(pod: Pod, events: readonly KubernetesEvent[]): WaitingPod {

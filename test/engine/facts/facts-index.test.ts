@@ -134,13 +134,18 @@ describe('an index that was updated again and again', () => {
     const pool = Array.from({ length: 6 }, (_, n) => aPodObject(`web-${n}`, { spec: { nodeName: `n${1 + (n % 3)}` } }))
     const waiting = pool.map(({ metadata, spec }) => aWaitingPodObject(metadata.name, { spec }))
     const picks = fc.array(fc.constantFrom('absent', 'running', 'waiting'), { minLength: 6, maxLength: 6 })
-    const steps = fc.array(fc.tuple(picks, fc.subarray([...cluster.nodes])), { minLength: 1, maxLength: 5 })
+    const bare = { ...replicaSetOfWeb(), metadata: { ...replicaSetOfWeb().metadata, ownerReferences: [] } }
+    const workloads = fc.constantFrom(cluster.workloads, [bare], [...cluster.workloads.slice(0, 1), bare])
+    const others = { ...budget, spec: { selector: { matchLabels: { app: 'other' } } } }
+    const too = { ...budget, metadata: { name: 'too', namespace: 'shop' } }
+    const budgets = fc.constantFrom([], [budget], [others], [too, others], [budget, too])
+    const steps = fc.array(fc.tuple(picks, fc.subarray([...cluster.nodes]), workloads, budgets), { minLength: 1, maxLength: 6 })
     fc.assert(
       fc.property(steps, (rounds) => {
         const index = createFactsIndex()
-        for (const [states, nodes] of rounds) {
+        for (const [states, nodes, workloads, budgets] of rounds) {
           const pods = states.flatMap((state, n) => (state === 'absent' ? [] : [(state === 'running' ? pool : waiting)[n] ?? []].flat()))
-          const objects = { ...cluster, nodes, pods }
+          const objects = { ...cluster, nodes, pods, workloads, budgets }
           expect(index.update(objects)).toEqual(createFactsIndex().update(objects))
         }
       }),

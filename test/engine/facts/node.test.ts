@@ -5,12 +5,13 @@ import { instantOf } from '../../../src/model/instant.ts'
 import type { Condition, KubernetesEvent, Node, Workload } from '../../../src/model/kubernetes.ts'
 import { aNodeObject, anAwsNodePod, aPodObject, aWaitingPodObject, aWorkloadObject } from '../../support/objects.ts'
 
+const NO_EVENTS = (): readonly KubernetesEvent[] => []
 const at = (time: string) => instantOf(`2026-11-23T${time}Z`)
 const withConditions = (conditions: readonly Condition[]): Node => aNodeObject('n1', { status: { conditions } })
 
 describe('facts of a node', () => {
   it('reads identity, version and labels', () => {
-    expect(nodeFacts(aNodeObject(), [], [])).toMatchObject({
+    expect(nodeFacts(aNodeObject(), [], NO_EVENTS)).toMatchObject({
       name: 'ip-10-0-1-7',
       instanceId: 'i-0123456789abcdef0',
       group: 'app-a',
@@ -40,7 +41,7 @@ describe('facts of a node', () => {
     { title: 'Ready has a value nobody knows', conditions: [ready('Perhaps')], expected: 'Unknown' },
     { title: 'there is no Ready condition', conditions: [], expected: 'Unknown' },
   ])('takes conditions by name: $title', ({ conditions, expected }) => {
-    expect(nodeFacts(withConditions(conditions), [], []).ready).toBe(expected)
+    expect(nodeFacts(withConditions(conditions), [], NO_EVENTS).ready).toBe(expected)
   })
 
   it('sees cordons, balancer labels, deletion and our taints, and leaves foreign taints alone', () => {
@@ -58,7 +59,7 @@ describe('facts of a node', () => {
         ],
       },
     })
-    expect(nodeFacts(node, [], [])).toMatchObject({
+    expect(nodeFacts(node, [], NO_EVENTS)).toMatchObject({
       cordoned: true,
       excludedFromBalancers: true,
       deleting: true,
@@ -79,15 +80,16 @@ describe('what a node has been through and carries', () => {
       count,
       lastTimestamp: '2026-11-23T09:30:00Z',
     })
-    expect(nodeFacts(aNodeObject(), [], [loss('kubelet', 1), loss('node-controller', 1)]).readyLost).toBe(1)
-    expect(nodeFacts(aNodeObject(), [], [loss('kubelet', 1), loss('node-controller', 2)]).readyLost).toBe(2)
-    expect(nodeFacts(aNodeObject(), [], [{ ...loss('kubelet', 5), lastTimestamp: '2026-11-23T08:59:00Z' }]).readyLost).toBe(0)
+    const factsAfter = (events: readonly KubernetesEvent[]) => nodeFacts(aNodeObject(), [], () => events)
+    expect(factsAfter([loss('kubelet', 1), loss('node-controller', 1)]).readyLost).toBe(1)
+    expect(factsAfter([loss('kubelet', 1), loss('node-controller', 2)]).readyLost).toBe(2)
+    expect(factsAfter([{ ...loss('kubelet', 5), lastTimestamp: '2026-11-23T08:59:00Z' }]).readyLost).toBe(0)
   })
 
   it('counts what a drain would evict: no DaemonSet, no mirror pod, nothing that has ended', () => {
     const mirror = aPodObject('etcd', { metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' }, ownerReferences: [] } })
     const done = aPodObject('job', { status: { phase: 'Succeeded' } })
-    expect(nodeFacts(aNodeObject(), [aPodObject(), anAwsNodePod(), mirror, done], []).evictablePods).toBe(1)
+    expect(nodeFacts(aNodeObject(), [aPodObject(), anAwsNodePod(), mirror, done], NO_EVENTS).evictablePods).toBe(1)
   })
 
   it('takes the address time of a pod from its sandbox, and none from containers that restarted', () => {
@@ -99,13 +101,13 @@ describe('what a node has been through and carries', () => {
         containerStatuses: [{ name: 'web', restartCount: 1, state: { running: { startedAt: '2026-11-23T09:59:00Z' } } }],
       },
     })
-    const facts = nodeFacts(aNodeObject(), [aPodObject(), restarted, aWaitingPodObject(), anAwsNodePod()], [])
+    const facts = nodeFacts(aNodeObject(), [aPodObject(), restarted, aWaitingPodObject(), anAwsNodePod()], NO_EVENTS)
     expect(facts).toMatchObject({ addressedPods: 2, lastAddressAt: at('09:05:02') })
   })
 })
 
 describe('facts of aws-node', () => {
-  const factsOf = (pod: ReturnType<typeof anAwsNodePod>) => nodeFacts(aNodeObject(), [aPodObject(), pod], []).awsNode
+  const factsOf = (pod: ReturnType<typeof anAwsNodePod>) => nodeFacts(aNodeObject(), [aPodObject(), pod], NO_EVENTS).awsNode
 
   it('reads version, revision and times per container', () => {
     expect(factsOf(anAwsNodePod())).toMatchObject({
@@ -171,12 +173,12 @@ describe('facts of aws-node', () => {
   it('takes the new pod while the old one is still terminating', () => {
     const old = anAwsNodePod('a', { metadata: { uid: 'old', deletionTimestamp: '2026-11-23T10:00:00Z' } })
     const fresh = anAwsNodePod('b', { metadata: { uid: 'new' } })
-    expect(nodeFacts(aNodeObject(), [old, fresh], []).awsNode?.uid).toBe('new')
+    expect(nodeFacts(aNodeObject(), [old, fresh], NO_EVENTS).awsNode?.uid).toBe('new')
   })
 
   it('is undefined where there is no such pod; a namesake of another namespace is none', () => {
     const namesake = aPodObject('x', { metadata: { labels: { 'k8s-app': 'aws-node' }, ownerReferences: [] } })
-    expect(nodeFacts(aNodeObject(), [namesake], []).awsNode).toBeUndefined()
+    expect(nodeFacts(aNodeObject(), [namesake], NO_EVENTS).awsNode).toBeUndefined()
   })
 })
 
@@ -192,7 +194,7 @@ describe('nodes that the aws-node DaemonSet leaves out', () => {
     { title: 'hybrid', node: labelled({ [COMPUTE]: 'hybrid' }), why: 'is a hybrid node' },
     { title: 'Auto Mode', node: labelled({ [COMPUTE]: 'auto' }), why: 'is run by EKS Auto Mode' },
   ])('by its manifest, where the DaemonSet was not read: $title', ({ node, why }) => {
-    expect(nodeFacts(node, [], []).awsNodeExcluded).toBe(why)
+    expect(nodeFacts(node, [], NO_EVENTS).awsNodeExcluded).toBe(why)
   })
 
   const required = (matchExpressions: readonly unknown[]) => ({

@@ -1,0 +1,57 @@
+import { isAwsNodePod } from '../../model/aws-node.ts'
+import { type Instant, instantOf } from '../../model/instant.ts'
+import { conditionOf, type Pod } from '../../model/kubernetes.ts'
+import { objectKey } from './events.ts'
+import { addressedAt, hasEnded, isEvictable, isOnPodNetwork, podKey } from './pods.ts'
+
+/** What the facts of nodes, workloads and budgets need to know of one pod. */
+export interface PodFacts {
+  /** `shop/web-1` */
+  readonly key: string
+  /** The key of events about it, `Pod/shop/web-1`. */
+  readonly eventKey: string
+  readonly ended: boolean
+  readonly evictable: boolean
+  readonly isAwsNode: boolean
+  /** On the pod network, with an address. */
+  readonly addressed: boolean
+  readonly addressedAt: Instant | undefined
+  /** Bound and on the pod network, without an address. */
+  readonly waiting: boolean
+  /** Since when it is not Ready; undefined when it is, or has ended. */
+  readonly notReadySince: Instant | undefined
+}
+
+/** A pod that did not change is the same object, and is frozen: its facts are worked out once. */
+const known = new WeakMap<Pod, PodFacts>()
+
+export function podFacts(pod: Pod): PodFacts {
+  const kept = known.get(pod)
+  if (kept !== undefined) return kept
+  const made = factsOf(pod)
+  known.set(pod, made)
+  return made
+}
+
+function factsOf(pod: Pod): PodFacts {
+  const ended = hasEnded(pod)
+  const onNetwork = isOnPodNetwork(pod)
+  const hasAddress = Boolean(pod.status?.podIP)
+  return {
+    key: podKey(pod),
+    eventKey: objectKey('Pod', pod.metadata.namespace, pod.metadata.name),
+    ended,
+    evictable: isEvictable(pod),
+    isAwsNode: isAwsNodePod(pod),
+    addressed: onNetwork && !ended && hasAddress,
+    addressedAt: addressedAt(pod),
+    waiting: onNetwork && !ended && !hasAddress && pod.spec?.nodeName !== undefined && pod.metadata.deletionTimestamp === undefined,
+    notReadySince: ended ? undefined : notReadySince(pod),
+  }
+}
+
+function notReadySince(pod: Pod): Instant | undefined {
+  const ready = conditionOf(pod.status?.conditions, 'Ready')
+  if (ready?.status === 'True') return undefined
+  return instantOf(ready?.lastTransitionTime) ?? instantOf(pod.metadata.creationTimestamp)
+}
