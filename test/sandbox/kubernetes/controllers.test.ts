@@ -161,11 +161,17 @@ it('draining a node ends with its pods elsewhere, and leaving it takes the rest 
 })
 
 it.each([
-  { title: 'more than a node has', workload: { cpu: '4' }, message: '0/3 nodes are available: 3 Insufficient cpu.' },
+  {
+    title: 'more than a node has',
+    workload: { cpu: '4' },
+    message:
+      '0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.',
+  },
   {
     title: 'a label no node has',
     workload: { nodeSelector: { disk: 'nvme' } },
-    message: "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.",
+    message:
+      "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
   },
 ])('a pod that asks for $title stays pending until a node has it', ({ workload, message }) => {
   const world = cluster({ workloads: [{ ...WEB, replicas: 1, ...workload }] })

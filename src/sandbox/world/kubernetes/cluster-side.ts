@@ -25,8 +25,7 @@ import { createOwnership } from './ownership.ts'
 import { createPodNetworkSetup } from './pod-network-setup.ts'
 import { statusOf } from './pod-status.ts'
 import { createReplicaSets } from './replica-sets.ts'
-import type { Scheduler } from './scheduler.ts'
-import { createScheduler } from './scheduler.ts'
+import { Scheduler } from './scheduler.ts'
 import { createStatefulSets } from './stateful-sets.ts'
 
 export interface KubernetesSide extends ClusterSide {
@@ -85,7 +84,7 @@ class ClusterHalf implements KubernetesSide {
     this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop })
     this.#budgets = new BudgetKeeper(ground)
     this.#addons = createAddons(ground, ownership)
-    this.#scheduler = createScheduler(ground, events)
+    this.#scheduler = new Scheduler(ground, events)
     const kubelets = new Kubelets(ground, this.#nodes, network, this.#awsNode, events, this.#containers)
     // Indices first: who reacts to a change asks them.
     this.#listen([ownership, this.#nodes, this.#budgets, this.#scheduler, kubelets, ...workloadControllers(ground, ownership)])

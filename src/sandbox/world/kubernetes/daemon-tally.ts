@@ -1,7 +1,7 @@
-import type { PodSpec } from '../../../model/kubernetes.ts'
 import type { NodeObject, PodObject } from './objects.ts'
 import { isReady, isTerminating } from './objects.ts'
 import { selects, tolerates } from './placement.ts'
+import type { PodDetail } from './pod-spec.ts'
 
 export const HASH_LABEL = 'controller-revision-hash'
 
@@ -92,7 +92,7 @@ export function planRoll(tally: Tally, limit: number): readonly string[] {
 }
 
 /** How a DaemonSet stands on a node; undefined when there is neither a node nor a pod. */
-export function stateOf(spec: PodSpec, node: NodeObject | undefined, pods: readonly PodObject[], hash: string): NodeState | undefined {
+export function stateOf(spec: PodDetail, node: NodeObject | undefined, pods: readonly PodObject[], hash: string): NodeState | undefined {
   if (!node && pods.length === 0) return undefined
   const [pod] = pods
   const updated = pod?.metadata.labels?.[HASH_LABEL] === hash
@@ -111,7 +111,7 @@ function kindOf(pod: PodObject | undefined, updated: boolean): NodeState['pod'] 
   return updated ? 'new' : 'old'
 }
 
-function belongs(spec: PodSpec, node: NodeObject): boolean {
+function belongs(spec: PodDetail, node: NodeObject): boolean {
   const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
   return selects(spec, node) && taints.every((taint) => tolerates(spec, taint))
 }
@@ -127,10 +127,10 @@ const DAEMON_TOLERATIONS = [
 ]
 const NETWORK_UNAVAILABLE = { key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' }
 
-const tolerant = new WeakMap<PodSpec, PodSpec>()
+const tolerant = new WeakMap<PodDetail, PodDetail>()
 
 /** The pod spec of a DaemonSet's template with the tolerations its controller adds. */
-export function withDaemonTolerations(spec: PodSpec): PodSpec {
+export function withDaemonTolerations(spec: PodDetail): PodDetail {
   const known = tolerant.get(spec)
   if (known) return known
   const added = spec.hostNetwork ? [...DAEMON_TOLERATIONS, NETWORK_UNAVAILABLE] : DAEMON_TOLERATIONS

@@ -1,43 +1,58 @@
-import type { PodSpec } from '../../../model/kubernetes.ts'
 import { ZONE_LABEL } from '../../../model/kubernetes.ts'
-import type { StoreEvent } from '../../contract.ts'
+import type { ObjectStore, StoreEvent } from '../../contract.ts'
+import type { Demand } from './demand.ts'
+import { demandOf, hostPortsOf } from './demand.ts'
 import type { NodeObject, PodObject } from './objects.ts'
 import { controllerOf } from './objects.ts'
-import type { Demand, Obstacle } from './placement.ts'
-import { demandOf, obstacle } from './placement.ts'
+import type { Obstacle } from './placement.ts'
+import { obstacle } from './placement.ts'
+import type { PodDetail } from './pod-spec.ts'
+import type { PodTerms, Undo } from './pod-terms.ts'
+import { createPodTerms } from './pod-terms.ts'
 import { quantity } from './quantity.ts'
 
-/** What the scheduler knows of a node. */
+/** What the scheduler knows of a node: what is free, and who is there. */
 export interface NodeAccount {
   node: NodeObject
+  /** Free millicores. */
   cpu: number
+  /** Free bytes. */
   memory: number
   slots: number
   pods: number
+  /** Free amounts of every other resource that the node has. */
+  readonly others: Map<string, number>
   readonly byOwner: Map<string, number>
+  readonly ports: Map<string, number>
 }
 
 /** What a pod takes on its node. The zone is kept with it: the node may be gone first. */
 interface Booking {
+  readonly pod: PodObject
   readonly node: string
   readonly owner: string
   readonly zone: string
   readonly demand: Demand
+  undo: Undo
 }
 
 /** Pods that may stand on the same nodes, as far as labels and taints say. */
 export interface Shape {
   readonly key: string
-  readonly spec: PodSpec
+  readonly spec: PodDetail
   readonly open: Map<string, NodeAccount>
   readonly obstacles: Map<string, Obstacle>
 }
 
 export interface NodeAccounts {
+  readonly terms: PodTerms
   handle(event: StoreEvent): void
-  shapeOf(spec: PodSpec): Shape
+  shapeOf(spec: PodDetail): Shape
   podsInZone(owner: string, zone: string): number
   size(): number
+  all(): Iterable<NodeAccount>
+  /** Whether any node has a taint that only asks to be avoided. */
+  hasPreferredTaints(): boolean
 }
 
 export function zoneOf(node: NodeObject): string {
@@ -45,83 +60,128 @@ export function zoneOf(node: NodeObject): string {
 }
 
 /** Room on every node, kept as pods come and go. */
-export function createNodeAccounts(): NodeAccounts {
-  const accounts = new Map<string, NodeAccount>()
-  const booked = new Map<string, Booking>()
-  const zones = new Map<string, number>()
-  const shapes = new Map<string, Shape>()
-  const shapeOfSpec = new WeakMap<PodSpec, Shape>()
+export class RoomKeeper implements NodeAccounts {
+  readonly terms: PodTerms
+  readonly #store: ObjectStore
+  readonly #accounts = new Map<string, NodeAccount>()
+  readonly #booked = new Map<string, Booking>()
+  readonly #zones = new Map<string, number>()
+  readonly #shapes = new Map<string, Shape>()
+  readonly #shapeOfSpec = new WeakMap<PodDetail, Shape>()
+  readonly #avoided = new Set<string>()
 
-  function book(pod: PodObject, node: string): void {
+  constructor(store: ObjectStore) {
+    this.#store = store
+    this.terms = createPodTerms(
+      () => [...this.#booked.values()].map(({ pod, node }) => [pod, this.#domains(node)] as const),
+      (namespace) => store.get('Namespace', undefined, namespace)?.metadata.labels,
+    )
+  }
+
+  #domains(node: string): (topologyKey: string) => string | undefined {
+    return (topologyKey) => this.#accounts.get(node)?.node.metadata.labels?.[topologyKey]
+  }
+
+  #book(pod: PodObject, node: string): void {
     const owner = controllerOf(pod)?.uid ?? pod.metadata.uid
-    const account = accounts.get(node)
-    const entry = { node, owner, demand: demandOf(pod.spec ?? {}), zone: zoneKey(owner, account ? zoneOf(account.node) : '') }
-    booked.set(pod.metadata.uid, entry)
-    count(entry, 1)
+    const account = this.#accounts.get(node)
+    const zone = zoneKey(owner, account ? zoneOf(account.node) : '')
+    const undo = this.terms.add(pod, this.#domains(node))
+    const entry = { pod, node, owner, demand: demandOf(pod.spec ?? {}), zone, undo }
+    this.#booked.set(pod.metadata.uid, entry)
+    this.#count(entry, 1)
   }
 
-  function unbook(uid: string): void {
-    const entry = booked.get(uid)
+  #unbook(uid: string): void {
+    const entry = this.#booked.get(uid)
     if (!entry) return
-    booked.delete(uid)
-    count(entry, -1)
+    this.#booked.delete(uid)
+    entry.undo()
+    this.#count(entry, -1)
   }
 
-  function count({ node, owner, demand, zone }: Booking, sign: 1 | -1): void {
-    zones.set(zone, (zones.get(zone) ?? 0) + sign)
-    const account = accounts.get(node)
+  #count({ pod, node, owner, demand, zone }: Booking, sign: 1 | -1): void {
+    this.#zones.set(zone, (this.#zones.get(zone) ?? 0) + sign)
+    const account = this.#accounts.get(node)
     if (!account) return
-    account.cpu -= sign * demand.cpu
-    account.memory -= sign * demand.memory
-    account.pods += sign
+    take(account, demand, sign)
     account.byOwner.set(owner, (account.byOwner.get(owner) ?? 0) + sign)
+    for (const port of hostPortsOf(pod.spec ?? {})) account.ports.set(port, (account.ports.get(port) ?? 0) + sign)
   }
 
-  function seeNode({ type, object }: StoreEvent): void {
-    const node = object as NodeObject
+  #seeNode(node: NodeObject): void {
     const { name } = node.metadata
-    if (type === 'DELETED') {
-      accounts.delete(name)
-      for (const shape of shapes.values()) leave(shape, name)
-      return
-    }
-    const known = accounts.get(name)
-    const account = known ?? newAccount(node)
+    const known = this.#accounts.get(name)
     if (known && sameForPlacement(known.node, node)) {
       known.node = node
       return
     }
+    const account = known ?? newAccount(node)
+    const moved = account.node.metadata.labels !== node.metadata.labels
+    resize(account, node)
     account.node = node
-    accounts.set(name, account)
-    for (const shape of shapes.values()) judge(shape, account)
+    this.#accounts.set(name, account)
+    if (node.spec?.taints?.some(({ effect }) => effect === 'PreferNoSchedule')) this.#avoided.add(name)
+    else this.#avoided.delete(name)
+    if (moved) this.#recount(name)
+    for (const shape of this.#shapes.values()) judge(shape, account)
   }
 
-  function seePod({ type, object }: StoreEvent): void {
+  #forgetNode(name: string): void {
+    this.#accounts.delete(name)
+    this.#avoided.delete(name)
+    for (const shape of this.#shapes.values()) leave(shape, name)
+  }
+
+  /** A node got other labels: its pods may be in other domains now. */
+  #recount(node: string): void {
+    for (const { metadata } of this.#store.podsOnNode(node)) {
+      const entry = this.#booked.get(metadata.uid)
+      if (!entry) continue
+      entry.undo()
+      entry.undo = this.terms.add(entry.pod, this.#domains(node))
+    }
+  }
+
+  #seePod({ type, object }: StoreEvent): void {
     const pod = object as PodObject
-    const ended = type === 'DELETED' || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-    if (ended) unbook(pod.metadata.uid)
-    else if (pod.spec?.nodeName && !booked.has(pod.metadata.uid)) book(pod, pod.spec.nodeName)
+    const { uid } = pod.metadata
+    if (type === 'DELETED' || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') this.#unbook(uid)
+    else if (pod.spec?.nodeName && !this.#booked.has(uid)) this.#book(pod, pod.spec.nodeName)
   }
 
-  function shapeOf(spec: PodSpec): Shape {
-    const known = shapeOfSpec.get(spec)
+  shapeOf(spec: PodDetail): Shape {
+    const known = this.#shapeOfSpec.get(spec)
     if (known) return known
-    const key = JSON.stringify([spec.nodeSelector ?? null, spec.affinity ?? null, spec.tolerations ?? null])
-    const shape = shapes.get(key) ?? { key, spec, open: new Map(), obstacles: new Map() }
-    if (!shapes.has(key)) for (const account of accounts.values()) judge(shape, account)
-    shapes.set(key, shape)
-    shapeOfSpec.set(spec, shape)
+    const key = JSON.stringify([spec.nodeSelector ?? null, spec.affinity?.nodeAffinity ?? null, spec.tolerations ?? null])
+    const shape = this.#shapes.get(key) ?? { key, spec, open: new Map(), obstacles: new Map() }
+    if (!this.#shapes.has(key)) for (const account of this.#accounts.values()) judge(shape, account)
+    this.#shapes.set(key, shape)
+    this.#shapeOfSpec.set(spec, shape)
     return shape
   }
 
-  return {
-    handle(event) {
-      if (event.object.kind === 'Node') seeNode(event)
-      else if (event.object.kind === 'Pod') seePod(event)
-    },
-    shapeOf,
-    podsInZone: (owner, zone) => zones.get(zoneKey(owner, zone)) ?? 0,
-    size: () => accounts.size,
+  handle(event: StoreEvent): void {
+    if (event.object.kind === 'Pod') this.#seePod(event)
+    else if (event.object.kind !== 'Node') return
+    else if (event.type === 'DELETED') this.#forgetNode(event.object.metadata.name)
+    else this.#seeNode(event.object as NodeObject)
+  }
+
+  podsInZone(owner: string, zone: string): number {
+    return this.#zones.get(zoneKey(owner, zone)) ?? 0
+  }
+
+  size(): number {
+    return this.#accounts.size
+  }
+
+  all(): Iterable<NodeAccount> {
+    return this.#accounts.values()
+  }
+
+  hasPreferredTaints(): boolean {
+    return this.#avoided.size > 0
   }
 }
 
@@ -130,12 +190,35 @@ function zoneKey(owner: string, zone: string): string {
 }
 
 function newAccount(node: NodeObject): NodeAccount {
-  const { cpu, memory, pods } = node.status?.allocatable ?? {}
-  return { node, cpu: quantity(cpu), memory: quantity(memory), slots: quantity(pods), pods: 0, byOwner: new Map() }
+  const account = { node, cpu: 0, memory: 0, slots: 0, pods: 0, others: new Map(), byOwner: new Map(), ports: new Map() }
+  grow(account, node, 1)
+  return account
+}
+
+/** What a node offers changed, such as when an extended resource appears: what is taken stays taken. */
+function resize(account: NodeAccount, node: NodeObject): void {
+  if (account.node.status?.allocatable === node.status?.allocatable) return
+  grow(account, account.node, -1)
+  grow(account, node, 1)
+}
+
+function grow(account: NodeAccount, { status }: NodeObject, sign: 1 | -1): void {
+  const { cpu, memory, pods, ...others } = status?.allocatable ?? {}
+  account.cpu += sign * Math.round(quantity(cpu) * 1000)
+  account.memory += sign * quantity(memory)
+  account.slots += sign * quantity(pods)
+  for (const [name, amount] of Object.entries(others)) account.others.set(name, (account.others.get(name) ?? 0) + sign * quantity(amount))
+}
+
+function take(account: NodeAccount, demand: Demand, sign: 1 | -1): void {
+  account.cpu -= sign * demand.cpu
+  account.memory -= sign * demand.memory
+  account.pods += sign
+  for (const [name, amount] of demand.others) account.others.set(name, (account.others.get(name) ?? 0) - sign * amount)
 }
 
 function sameForPlacement(a: NodeObject, b: NodeObject): boolean {
-  return a.metadata.labels === b.metadata.labels && a.spec === b.spec
+  return a.metadata.labels === b.metadata.labels && a.spec === b.spec && a.status?.allocatable === b.status?.allocatable
 }
 
 function judge(shape: Shape, account: NodeAccount): void {

@@ -1,9 +1,10 @@
-import type { KubernetesEvent, Node, Pod, PodDisruptionBudget, PodSpec, Workload } from '../../../model/kubernetes.ts'
+import type { KubernetesEvent, Node, Pod, PodDisruptionBudget, Workload } from '../../../model/kubernetes.ts'
 import type { ObjectStore, StoredObject } from '../../contract.ts'
+import type { PodDetail } from './pod-spec.ts'
 
 /** Objects of the store seen as their kind. The world writes them itself, so their shape is its own. */
 export type NodeObject = StoredObject & Node
-export type PodObject = StoredObject & Pod
+export type PodObject = StoredObject & Pod & { readonly spec?: PodDetail }
 export type BudgetObject = StoredObject & PodDisruptionBudget
 export type EventObject = StoredObject & KubernetesEvent
 export type WorkloadObject = StoredObject &
@@ -20,7 +21,7 @@ export type WorkloadObject = StoredObject &
 
 export interface PodTemplate {
   readonly metadata?: { readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>> }
-  readonly spec?: PodSpec
+  readonly spec?: PodDetail
 }
 
 export type PodStatus = NonNullable<PodObject['status']>

@@ -1,67 +1,62 @@
-import type { LabelSelector, PodSpec, Taint } from '../../../model/kubernetes.ts'
+import type { LabelSelector, Taint } from '../../../model/kubernetes.ts'
 import { selectorMatches } from '../../../model/kubernetes.ts'
 import type { NodeObject } from './objects.ts'
-import { quantity } from './quantity.ts'
+import type { NodeSelectorTerm, PodDetail, Toleration } from './pod-spec.ts'
 
-/** Which nodes a pod may stand on by labels and taints: the part of scheduling that does not change with load. */
+/** Which nodes a pod may stand on by name, labels and taints: the part of scheduling that does not change with load. */
 
-export type Obstacle = 'selector' | 'taint' | undefined
+/** Why a pod may not stand on a node, in the scheduler's words; undefined when it may. */
+export type Obstacle = string | undefined
 
-type Toleration = NonNullable<PodSpec['tolerations']>[number]
+const CORDON = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const
 
-export function obstacle(spec: PodSpec, node: NodeObject): Obstacle {
-  if (!selects(spec, node)) return 'selector'
-  return (node.spec?.taints ?? []).every((taint) => taint.effect === 'PreferNoSchedule' || tolerates(spec, taint)) ? undefined : 'taint'
+/** In the order of the scheduler's filters: NodeUnschedulable, NodeName, TaintToleration, NodeAffinity. */
+export function obstacle(spec: PodDetail, node: NodeObject): Obstacle {
+  if (node.spec?.unschedulable && !tolerates(spec, CORDON)) return 'node(s) were unschedulable'
+  if (spec.nodeName !== undefined && spec.nodeName !== node.metadata.name) return "node(s) didn't match the requested node name"
+  const taint = (node.spec?.taints ?? []).find((each) => each.effect !== 'PreferNoSchedule' && !tolerates(spec, each))
+  if (taint) return `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`
+  return selects(spec, node) ? undefined : "node(s) didn't match Pod's node affinity/selector"
 }
 
 /** `nodeSelector` and required node affinity. */
-export function selects(spec: PodSpec, node: NodeObject): boolean {
+export function selects(spec: PodDetail, node: NodeObject): boolean {
   const labels = node.metadata.labels ?? {}
   if (!Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false
-  const terms = requiredTerms(spec.affinity)
-  return terms === undefined || terms.some((term) => selectorMatches({ matchExpressions: term.matchExpressions ?? [] }, labels))
+  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
+  return terms === undefined || terms.some((term) => nodeTermMatches(term, node))
 }
 
-interface NodeAffinity {
-  readonly nodeAffinity?: {
-    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
-      readonly nodeSelectorTerms?: readonly { readonly matchExpressions?: LabelSelector['matchExpressions'] }[]
-    }
-  }
+/** A term without anything in it matches no node. */
+export function nodeTermMatches({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, node: NodeObject): boolean {
+  if (matchExpressions.length + matchFields.length === 0) return false
+  const fields = { 'metadata.name': node.metadata.name }
+  return matchExpressions.every((e) => requires(e, node.metadata.labels ?? {})) && matchFields.every((e) => requires(e, fields))
 }
 
-function requiredTerms(affinity: unknown) {
-  return (affinity as NodeAffinity | undefined)?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
+type Requirement = NonNullable<LabelSelector['matchExpressions']>[number]
+
+function requires(requirement: Requirement, labels: Readonly<Record<string, string>>): boolean {
+  const { key, operator, values = [] } = requirement
+  if (operator !== 'Gt' && operator !== 'Lt') return selectorMatches({ matchExpressions: [requirement] }, labels)
+  const [value, bound] = [Number.parseInt(labels[key] ?? '', 10), Number.parseInt(values[0] ?? '', 10)]
+  return operator === 'Gt' ? value > bound : value < bound
 }
 
-export function tolerates(spec: PodSpec, taint: Taint): boolean {
+export function tolerates(spec: PodDetail, taint: Taint): boolean {
   return (spec.tolerations ?? []).some((toleration) => matches(toleration, taint))
 }
 
+/** Rule: ToleratesTaint in k8s.io/api/core/v1/toleration.go. */
 function matches({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
   if (effect && effect !== taint.effect) return false
   if (key === undefined || key === '') return operator === 'Exists'
   return key === taint.key && (operator === 'Exists' || value === (taint.value ?? ''))
 }
 
-export interface Demand {
-  readonly cpu: number
-  readonly memory: number
-}
-
-const demands = new WeakMap<PodSpec, Demand>()
-
-/** What a pod asks for: the sum over its containers, or its largest init container. In cores and bytes. */
-export function demandOf(spec: PodSpec): Demand {
-  const known = demands.get(spec)
-  if (known) return known
-  const demand = { cpu: requested(spec, 'cpu'), memory: requested(spec, 'memory') }
-  demands.set(spec, demand)
-  return demand
-}
-
-function requested(spec: PodSpec, resource: string): number {
-  const of = (container: NonNullable<PodSpec['containers']>[number]) => quantity(container.resources?.requests?.[resource])
-  const together = (spec.containers ?? []).reduce((sum, container) => sum + of(container), 0)
-  return Math.max(together, ...(spec.initContainers ?? []).map(of))
+/** A label selector of the API's newer kinds: absent matches nothing, empty matches everything. */
+export function selectorHolds(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
+  if (selector === undefined) return false
+  const empty = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0
+  return empty || selectorMatches(selector, labels)
 }

@@ -1,116 +1,180 @@
-import type { PodSpec } from '../../../model/kubernetes.ts'
+import { MINUTE } from '../../../model/instant.ts'
 import type { StoreEvent } from '../../contract.ts'
+import type { Claims } from './claims.ts'
+import { createClaims } from './claims.ts'
+import { demandOf } from './demand.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { NodeAccount, NodeAccounts, Shape } from './node-accounts.ts'
-import { createNodeAccounts, zoneOf } from './node-accounts.ts'
+import { RoomKeeper, zoneOf } from './node-accounts.ts'
 import type { NodeObject, PodObject } from './objects.ts'
-import { controllerOf, isTerminating, keyOf, podAt, writeStatus } from './objects.ts'
-import { demandOf } from './placement.ts'
+import { controllerOf, isTerminating, keyOf, podAt, stillThere, writeStatus } from './objects.ts'
+import type { PodDetail } from './pod-spec.ts'
 import { boundStatus, dated, unboundStatus } from './pod-status.ts'
+import { priorityOf } from './priority.ts'
+import type { Filter } from './scheduling-filters.ts'
+import { filtersOf } from './scheduling-filters.ts'
+import { preferencesOf } from './scheduling-preferences.ts'
+import { whyNoNode } from './unschedulable.ts'
 
 /** How long a pass waits for more to come, in milliseconds. */
 const PASS_DELAY = 100
 
-export interface Scheduler {
-  handle(event: StoreEvent): void
-  /** Starts binding. Until then pods wait, so that the first node of a world does not get all of them. */
-  open(): void
-}
+/** What stays pending is tried again at least so often, and says so. Source: podMaxInUnschedulablePodsDuration, scheduling_queue.go. */
+const RETRY = 5 * MINUTE
+
+/** Kinds whose changes may make room for a pod that waits, besides nodes and pods. */
+const VOLUME_KINDS = new Set(['PersistentVolumeClaim', 'PersistentVolume', 'StorageClass'])
+
+const COMPONENT = 'default-scheduler'
 
 /**
- * Binds pods: requests against allocatable, pod slots, taints, nodeSelector, required node affinity and cordons;
- * of the nodes that fit, first the zone with the fewest pods of the same owner, then the node with the fewest of
- * them, then the one with the fewest pods. What does not fit waits until a node changes or a pod goes.
+ * Binds pods, those of the highest priority first: filters, then the pod's own preferences; of the nodes that are left
+ * the zone with the fewest pods of the same owner, then the node with the fewest of them, then the one with the
+ * fewest pods. What does not fit waits until a node, a volume or a pod changes. Nothing is preempted.
  */
-export function createScheduler(ground: Ground, events: EventRecorder): Scheduler {
-  const { store, timeline } = ground
-  const accounts = createNodeAccounts()
-  const pending = new Set<string>()
-  let isOpen = false
-  const queue = ground.queue('scheduler', PASS_DELAY, pass)
+export class Scheduler {
+  readonly #ground: Ground
+  readonly #events: EventRecorder
+  readonly #accounts: NodeAccounts
+  readonly #claims: Claims
+  readonly #pending = new Set<string>()
+  readonly #queue: { readonly add: (key: string) => void }
+  #isOpen = false
 
-  function pass(): void {
-    if (!isOpen) return
-    const failed = new Map<string, string>()
-    for (const key of [...pending]) {
-      const pod = podAt(store, key)
-      if (!pod || pod.spec?.nodeName || isTerminating(pod)) pending.delete(key)
-      else place(pod, pod.spec ?? {}, failed)
-    }
+  constructor(ground: Ground, events: EventRecorder) {
+    this.#ground = ground
+    this.#events = events
+    this.#accounts = new RoomKeeper(ground.store)
+    this.#claims = createClaims(ground, events)
+    this.#queue = ground.queue('scheduler', PASS_DELAY, () => this.#pass())
   }
 
-  function place(pod: PodObject, spec: PodSpec, failed: Map<string, string>): void {
-    const shape = accounts.shapeOf(spec)
-    const demand = demandOf(spec)
-    const kind = `${shape.key}/${demand.cpu}/${demand.memory}`
-    const best = failed.has(kind) ? undefined : choose(accounts, shape, pod)
-    if (best) {
-      bind(pod, best.node)
+  #pass(): void {
+    if (!this.#isOpen) return
+    const failed = new Map<string, string>()
+    for (const pod of this.#waiting()) this.#place(pod, failed)
+  }
+
+  /** By priority, then in the order in which they came. */
+  #waiting(): readonly PodObject[] {
+    const { store } = this.#ground
+    const pods: PodObject[] = []
+    for (const key of [...this.#pending]) {
+      const pod = podAt(store, key)
+      if (!pod || pod.spec?.nodeName || isTerminating(pod)) this.#pending.delete(key)
+      else pods.push(pod)
+    }
+    const priorities = new Map(pods.map((pod) => [pod, priorityOf(store, pod.spec ?? {})]))
+    return pods.sort((a, b) => (priorities.get(b) ?? 0) - (priorities.get(a) ?? 0))
+  }
+
+  #place(pod: PodObject, failed: Map<string, string>): void {
+    const accounts = this.#accounts
+    const shape = accounts.shapeOf(pod.spec ?? {})
+    const volumes = this.#claims.filterOf(pod)
+    if (typeof volumes === 'string') {
+      this.#refuse(pod, whyNoNode(accounts, shape, pod, [], volumes))
       return
     }
-    const message = failed.get(kind) ?? whyNot(shape, spec, accounts.size())
-    failed.set(kind, message)
-    refuse(pod, message)
+    const filters = [...filtersOf(accounts, shape, pod), ...(volumes ? [volumes] : [])]
+    const kind = isPlain(filters) ? kindOf(shape, pod) : keyOf(pod)
+    const best = failed.has(kind) ? undefined : choose(accounts, shape, pod, filters)
+    if (best) this.#bind(pod, best.node)
+    else {
+      const message = failed.get(kind) ?? whyNoNode(accounts, shape, pod, filters)
+      failed.set(kind, message)
+      this.#refuse(pod, message)
+    }
   }
 
-  /** A pod that came through the API has no status yet. */
-  function awaitPlace(pod: PodObject): void {
-    pending.add(keyOf(pod))
-    if (pod.status?.phase === undefined) writeStatus(store, pod, unboundStatus())
-  }
-
-  function bind(pod: PodObject, node: NodeObject): void {
+  #bind(pod: PodObject, node: NodeObject): void {
+    const { store, timeline } = this.#ground
     const { namespace, name } = pod.metadata
-    pending.delete(keyOf(pod))
+    this.#pending.delete(keyOf(pod))
+    this.#claims.bind(pod, node)
     const hostIP = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''
     store.update('Pod', namespace, name, (current) => {
       const spec = { ...(current as PodObject).spec, nodeName: node.metadata.name }
       return { ...current, spec, status: boundStatus(spec, hostIP, timeline.now()) }
     })
     const message = `Successfully assigned ${namespace}/${name} to ${node.metadata.name}`
-    if (!ground.beginning()) events.record(pod, { type: 'Normal', reason: 'Scheduled', message, component: 'default-scheduler' })
+    if (!this.#ground.beginning()) this.#events.record(pod, { type: 'Normal', reason: 'Scheduled', message, component: COMPONENT })
   }
 
-  function refuse(pod: PodObject, message: string): void {
+  #refuse(pod: PodObject, message: string): void {
     const before = pod.status?.conditions
-    if (before?.some((condition) => condition.type === 'PodScheduled' && condition.message === message)) return
+    if (messageOf(pod) === message) return
+    const { store, timeline } = this.#ground
     const condition = dated({ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }, before, timeline.now())
-    const status = { ...pod.status, phase: 'Pending', conditions: [condition] }
-    store.update('Pod', pod.metadata.namespace, pod.metadata.name, (current) => ({ ...current, status }))
-    events.record(pod, { type: 'Warning', reason: 'FailedScheduling', message, component: 'default-scheduler' })
+    writeStatus(store, pod, { ...pod.status, phase: 'Pending', conditions: [condition] })
+    this.#say(pod, message)
   }
 
-  return {
-    open() {
-      isOpen = true
-      queue.add('pass')
-    },
-    handle(event) {
-      accounts.handle(event)
-      const { type, object } = event
-      if (object.kind === 'Node' && type !== 'DELETED' && pending.size > 0) queue.add('pass')
-      if (object.kind !== 'Pod') return
-      const pod = object as PodObject
-      if (type === 'DELETED') pending.delete(keyOf(pod))
-      else if (type === 'ADDED' && !pod.spec?.nodeName) awaitPlace(pod)
-      else return
-      if (pending.size > 0) queue.add('pass')
-    },
+  #say(pod: PodObject, message: string): void {
+    const { store, timeline } = this.#ground
+    this.#events.record(pod, { type: 'Warning', reason: 'FailedScheduling', message, component: COMPONENT })
+    const key = `k8s/unschedulable/${keyOf(pod)}`
+    timeline.cancel(key)
+    timeline.after(RETRY, key, () => {
+      const current = stillThere(store, pod)
+      if (current && this.#pending.has(keyOf(pod))) this.#say(current, messageOf(current) ?? message)
+    })
+  }
+
+  /** Whether a change of a pod may let a waiting one be placed. A pod that came through the API has no status yet. */
+  #seePod(type: StoreEvent['type'], pod: PodObject): boolean {
+    if (type === 'DELETED') this.#pending.delete(keyOf(pod))
+    if (type === 'DELETED') return true
+    if (type !== 'ADDED' || pod.spec?.nodeName) return false
+    this.#pending.add(keyOf(pod))
+    if (pod.status?.phase === undefined) writeStatus(this.#ground.store, pod, unboundStatus())
+    return true
+  }
+
+  #stirs({ type, object }: StoreEvent): boolean {
+    if (object.kind === 'Pod') return this.#seePod(type, object as PodObject)
+    return object.kind === 'Node' ? type !== 'DELETED' : VOLUME_KINDS.has(object.kind)
+  }
+
+  /** Starts binding. Until then pods wait, so that the first node of a world does not get all of them. */
+  open(): void {
+    this.#isOpen = true
+    this.#queue.add('pass')
+  }
+
+  handle(event: StoreEvent): void {
+    this.#accounts.handle(event)
+    if (this.#stirs(event) && this.#pending.size > 0) this.#queue.add('pass')
   }
 }
 
-function choose(accounts: NodeAccounts, shape: Shape, pod: PodObject): NodeAccount | undefined {
+function messageOf(pod: PodObject): string | undefined {
+  return pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message
+}
+
+/** Only the room on the node decides: then pods that ask for the same fail alike. */
+function isPlain(filters: readonly Filter[]): boolean {
+  return filters.length === 1
+}
+
+function kindOf(shape: Shape, pod: PodObject): string {
+  const { cpu, memory, others } = demandOf(pod.spec ?? {})
+  return `${shape.key}/${cpu}/${memory}/${[...others].join()}/${(pod.spec as PodDetail | undefined)?.preemptionPolicy ?? ''}`
+}
+
+function choose(accounts: NodeAccounts, shape: Shape, pod: PodObject, filters: readonly Filter[]): NodeAccount | undefined {
+  const feasible: NodeAccount[] = []
+  for (const account of shape.open.values()) if (filters.every((filter) => filter(account) === undefined)) feasible.push(account)
+  const likings = feasible.length > 1 ? preferencesOf(accounts, pod)?.(feasible) : undefined
   const owner = controllerOf(pod)?.uid ?? pod.metadata.uid
-  const demand = demandOf(pod.spec ?? {})
   const ofZone = new Map<string, number>()
-  let best: { account: NodeAccount; zone: number; own: number } | undefined
-  for (const account of shape.open.values()) {
-    if (account.pods >= account.slots || account.cpu < demand.cpu || account.memory < demand.memory) continue
+  let best: Candidate | undefined
+  for (const [at, account] of feasible.entries()) {
     const name = zoneOf(account.node)
     const zone = ofZone.get(name) ?? accounts.podsInZone(owner, name)
     ofZone.set(name, zone)
-    const candidate = { account, zone, own: account.byOwner.get(owner) ?? 0 }
+    const candidate = { account, liking: likings?.[at] ?? 0, zone, own: account.byOwner.get(owner) ?? 0 }
     if (best === undefined || better(candidate, best)) best = candidate
   }
   return best?.account
@@ -118,31 +182,15 @@ function choose(accounts: NodeAccounts, shape: Shape, pod: PodObject): NodeAccou
 
 interface Candidate {
   readonly account: NodeAccount
+  readonly liking: number
   readonly zone: number
   readonly own: number
 }
 
 function better(a: Candidate, b: Candidate): boolean {
+  if (a.liking !== b.liking) return a.liking > b.liking
   if (a.zone !== b.zone) return a.zone < b.zone
   if (a.own !== b.own) return a.own < b.own
   if (a.account.pods !== b.account.pods) return a.account.pods < b.account.pods
   return a.account.node.metadata.name < b.account.node.metadata.name
-}
-
-/** The scheduler's sentence: `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s).` */
-function whyNot(shape: Shape, spec: PodSpec, total: number): string {
-  const demand = demandOf(spec)
-  const counts = new Map<string, number>()
-  const add = (reason: string) => counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  for (const hindrance of shape.obstacles.values()) {
-    if (hindrance === 'selector') add("node(s) didn't match Pod's node affinity/selector")
-    if (hindrance === 'taint') add('node(s) had untolerated taint(s)')
-  }
-  for (const account of shape.open.values()) {
-    if (account.pods >= account.slots) add('Too many pods')
-    if (account.cpu < demand.cpu) add('Insufficient cpu')
-    if (account.memory < demand.memory) add('Insufficient memory')
-  }
-  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).sort()
-  return reasons.length > 0 ? `0/${total} nodes are available: ${reasons.join(', ')}.` : 'no nodes available to schedule pods'
 }

@@ -1,0 +1,130 @@
+import type { LabelSelector } from '../../../model/kubernetes.ts'
+import type { PodObject } from './objects.ts'
+import { selectorHolds } from './placement.ts'
+import type { PodAffinityTerm } from './pod-spec.ts'
+
+/** Pods of some namespaces that a selector matches, counted per domain of a topology key. */
+export interface PodTerm {
+  readonly key: string
+  readonly topologyKey: string
+  matches(pod: PodObject): boolean
+  /** Pods by domain; a pod on a node without the key is in none. */
+  readonly counts: Map<string, number>
+}
+
+/** Where pods stand, and what they demand of their neighbours, as far as somebody asked: kept as pods come and go. */
+export interface PodTerms {
+  /** Counts pods that match an affinity term of a pod in `namespace`. */
+  of(term: PodAffinityTerm, namespace: string): PodTerm
+  /** Required anti-affinity of pods that are placed: terms by who matches them, counted where their holders stand. */
+  holders(): Iterable<PodTerm>
+  add(pod: PodObject, domainOf: (topologyKey: string) => string | undefined): Undo
+}
+
+/** Takes a pod out of every count it went into. */
+export type Undo = () => void
+
+type Labels = Readonly<Record<string, string>>
+
+/** `placed` lists pods with their domains, for a term that is asked for the first time. */
+export function createPodTerms(
+  placed: () => Iterable<readonly [PodObject, (topologyKey: string) => string | undefined]>,
+  namespaceLabels: (namespace: string) => Labels | undefined,
+): PodTerms {
+  const terms = new Map<string, PodTerm>()
+  const held = new Map<string, PodTerm>()
+  /** What a term that came later added for pods placed before it. */
+  const late = new Map<string, Undo[]>()
+
+  function termOf(known: Map<string, PodTerm>, term: PodAffinityTerm, namespace: string): PodTerm {
+    const key = termKey(term, namespace)
+    const existing = known.get(key)
+    if (existing) return existing
+    const made: PodTerm = { key, topologyKey: term.topologyKey, matches: matcher(term, namespace, namespaceLabels), counts: new Map() }
+    known.set(key, made)
+    return made
+  }
+
+  function of(term: PodAffinityTerm, namespace: string): PodTerm {
+    const known = terms.get(termKey(term, namespace))
+    if (known) return known
+    const made = termOf(terms, term, namespace)
+    for (const [pod, domainOf] of placed()) {
+      const undo = counted(made, pod, domainOf)
+      if (undo) late.set(pod.metadata.uid, [...(late.get(pod.metadata.uid) ?? []), undo])
+    }
+    return made
+  }
+
+  return {
+    of,
+    holders: () => held.values(),
+    add(pod, domainOf) {
+      const undos: Undo[] = []
+      for (const term of terms.values()) undos.push(counted(term, pod, domainOf) ?? nothing)
+      for (const wanted of pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
+        const term = termOf(held, wanted, pod.metadata.namespace ?? '')
+        undos.push(raise(term, domainOf(term.topologyKey)))
+      }
+      return () => {
+        for (const undo of [...undos, ...(late.get(pod.metadata.uid) ?? [])]) undo()
+        late.delete(pod.metadata.uid)
+      }
+    },
+  }
+}
+
+function nothing(): void {}
+
+function counted(term: PodTerm, pod: PodObject, domainOf: (topologyKey: string) => string | undefined): Undo | undefined {
+  return term.matches(pod) ? raise(term, domainOf(term.topologyKey)) : undefined
+}
+
+function raise({ counts }: PodTerm, domain: string | undefined): Undo {
+  if (domain === undefined) return nothing
+  counts.set(domain, (counts.get(domain) ?? 0) + 1)
+  return () => {
+    const left = (counts.get(domain) ?? 0) - 1
+    if (left > 0) counts.set(domain, left)
+    else counts.delete(domain)
+  }
+}
+
+function termKey({ topologyKey, labelSelector, namespaces, namespaceSelector }: PodAffinityTerm, namespace: string): string {
+  const where = namespaces || namespaceSelector ? [...(namespaces ?? [])].sort() : [namespace]
+  return JSON.stringify([topologyKey, labelSelector ?? null, where, namespaceSelector ?? null])
+}
+
+/** The labels object is shared by the pods of a template, so what it matches is remembered per object. */
+function matcher(
+  { labelSelector, namespaces, namespaceSelector }: PodAffinityTerm,
+  own: string,
+  namespaceLabels: (namespace: string) => Labels | undefined,
+): (pod: PodObject) => boolean {
+  const known = new WeakMap<object, boolean>()
+  const inNamespace = (namespace: string) =>
+    namespaces || namespaceSelector
+      ? (namespaces?.includes(namespace) ?? false) || selectorHolds(namespaceSelector, namespaceLabels(namespace))
+      : namespace === own
+  return ({ metadata: { labels = NO_LABELS, namespace = '' } }) => {
+    if (!inNamespace(namespace)) return false
+    const remembered = known.get(labels)
+    if (remembered !== undefined) return remembered
+    const holds = selectorHolds(labelSelector, labels)
+    known.set(labels, holds)
+    return holds
+  }
+}
+
+const NO_LABELS: Labels = {}
+
+/** A spread constraint seen as a term: pods of the same namespace, narrowed by the pod's own values of `matchLabelKeys`. */
+export function spreadTerm(
+  constraint: { readonly topologyKey: string; readonly labelSelector?: LabelSelector; readonly matchLabelKeys?: readonly string[] },
+  labels: Labels = NO_LABELS,
+): PodAffinityTerm {
+  const { topologyKey, labelSelector, matchLabelKeys = [] } = constraint
+  const own = matchLabelKeys.flatMap((key) => (labels[key] === undefined ? [] : [[key, labels[key]] as const]))
+  if (own.length === 0) return { topologyKey, ...(labelSelector ? { labelSelector } : {}) }
+  return { topologyKey, labelSelector: { ...labelSelector, matchLabels: { ...labelSelector?.matchLabels, ...Object.fromEntries(own) } } }
+}
