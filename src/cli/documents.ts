@@ -1,9 +1,10 @@
 import { isAbsolute, join } from 'node:path'
 import { SerinError } from '../errors/serin-error.ts'
+import type { PreflightResult } from '../model/finding.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import { type LoadedPlan, loadPlan } from '../plan/load.ts'
-import { parseItinerary, parseSnapshot } from '../report/documents.ts'
+import { parseItinerary, parsePreflight, parseSnapshot } from '../report/documents.ts'
 import type { Io } from './io.ts'
 
 /** Documents read from files. Each throws SerinError: FILE_UNREADABLE, PLAN_INVALID or DOCUMENT_INVALID. */
@@ -18,6 +19,11 @@ export function loadSnapshotFile(io: Io, path: string): ClusterSnapshot {
 
 export function loadItineraryFile(io: Io, path: string): Itinerary {
   return parseItinerary(io.readFile(absolute(io, path)), path)
+}
+
+/** What `serin preflight -o json` wrote. */
+export function loadPreflightFile(io: Io, path: string): PreflightResult {
+  return parsePreflight(io.readFile(absolute(io, path)), path)
 }
 
 /** Whether a file is an itinerary rather than a plan: JSON of that kind. */

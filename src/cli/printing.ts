@@ -1,6 +1,8 @@
 import { EXIT } from '../errors/catalogue.ts'
 import { preflightExit } from '../report/findings.ts'
+import { findingsGithub } from '../report/findings-github.ts'
 import { findingsMarkdown } from '../report/findings-markdown.ts'
+import { findingsSarif } from '../report/findings-sarif.ts'
 import { findingsText } from '../report/findings-text.ts'
 import { itineraryMarkdown } from '../report/itinerary-markdown.ts'
 import { itineraryText } from '../report/itinerary-text.ts'
@@ -9,7 +11,7 @@ import { findingsJunit } from '../report/junit.ts'
 import { type Io, styleFor } from './io.ts'
 import { originOfPlanned, type Planned } from './planning.ts'
 
-export const FINDING_FORMS = ['table', 'json', 'markdown', 'junit'] as const
+export const FINDING_FORMS = ['table', 'json', 'markdown', 'junit', 'sarif', 'github'] as const
 export type FindingForm = (typeof FINDING_FORMS)[number]
 
 type Where = 'stdout' | 'stderr'
@@ -17,14 +19,19 @@ type Where = 'stdout' | 'stderr'
 /** On stdout everything; on stderr, where more follows, what passed is named by code alone. */
 export function printFindings(io: Io, planned: Planned, where: Where, form: FindingForm): void {
   const origin = originOfPlanned(planned)
-  const { preflight, plan } = planned
+  const { preflight, plan, itinerary } = planned
+  const file = itinerary.source.file ?? plan.metadata.name
   const text = {
     table: () => findingsText(preflight, origin, styleFor(io, where), where === 'stderr'),
     json: () => findingsJson(preflight, origin),
     markdown: () => findingsMarkdown(preflight, origin),
     junit: () => findingsJunit(preflight, plan.metadata.name),
+    sarif: () => findingsSarif(preflight, origin, file, itinerary.tool),
+    github: () => findingsGithub(preflight, file),
   }[form]()
   io[where].write(text)
+  // In a job of GitHub's, people look at the pull request and not at the log.
+  if (form === 'table' && io.env.GITHUB_ACTIONS === 'true') io.stderr.write(findingsGithub(preflight, file))
 }
 
 /** On stderr it follows the findings, so their verdict is not said again. */

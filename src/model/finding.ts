@@ -25,4 +25,6 @@ export interface PreflightResult {
   readonly findings: readonly Finding[]
   /** Blocked: exit 10. Inconclusive: nothing blocks, but a blocking check could not see (exit 11). */
   readonly verdict: 'clear' | 'blocked' | 'inconclusive'
+  /** Set where only what changed against an earlier result is told: what else there was, and how much is as it was. */
+  readonly since?: { readonly evaluatedAt: string; readonly same: number; readonly gone: readonly Finding[] }
 }

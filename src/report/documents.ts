@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SerinError } from '../errors/serin-error.ts'
+import type { PreflightResult } from '../model/finding.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import { API_VERSION, type ClusterSnapshot } from '../model/snapshot.ts'
 import { MESSAGES } from './message.ts'
@@ -106,7 +107,32 @@ const eventSchema = z.union([
     .describe('Every further line.'),
 ])
 
-const DOCUMENTS = { snapshot: snapshotSchema, itinerary: itinerarySchema, events: eventSchema } as const
+const finding = z.looseObject({
+  code: z.string(),
+  verdict: z.enum(['pass', 'warn', 'block', 'unknown']),
+  subject: z.string(),
+  message: z.string(),
+  remedy: z.string().optional(),
+  wouldBlock: z.boolean().optional().describe('Of an unknown: its check may block, so the run stops.'),
+  waivedBy: z.looseObject({ owner: z.string(), reason: z.string(), expires: z.string() }).optional(),
+})
+
+const preflightSchema = z.looseObject({
+  apiVersion: z.literal(API_VERSION),
+  kind: z.literal('PreflightResult'),
+  plan: z.string(),
+  cluster: z.string(),
+  evaluatedAt: z.iso.datetime(),
+  findings: z.array(finding),
+  verdict: z.enum(['clear', 'blocked', 'inconclusive']),
+  exit: z.int().describe('0 clear, 10 blocked, 11 inconclusive.'),
+  since: z
+    .looseObject({ evaluatedAt: z.iso.datetime(), same: z.int(), gone: z.array(finding) })
+    .optional()
+    .describe('Set where the findings are only those that changed against an earlier result.'),
+})
+
+const DOCUMENTS = { snapshot: snapshotSchema, itinerary: itinerarySchema, preflight: preflightSchema, events: eventSchema } as const
 
 export type DocumentName = keyof typeof DOCUMENTS
 
@@ -125,7 +151,14 @@ export function parseItinerary(text: string, file: string): Itinerary {
   return parsed(text, file, 'itinerary') as unknown as Itinerary
 }
 
-function parsed(text: string, file: string, name: 'snapshot' | 'itinerary'): unknown {
+/** Reads what a pre-flight said. Throws SerinError DOCUMENT_INVALID, also for one that tells only what changed. */
+export function parsePreflight(text: string, file: string): PreflightResult {
+  const result = parsed(text, file, 'preflight') as unknown as PreflightResult
+  if (result.since === undefined) return result
+  throw new SerinError('DOCUMENT_INVALID', `${file} tells only what changed since ${result.since.evaluatedAt}, not all findings.`)
+}
+
+function parsed(text: string, file: string, name: 'snapshot' | 'itinerary' | 'preflight'): unknown {
   const result = DOCUMENTS[name].safeParse(jsonOf(text, file, name))
   if (result.success) return result.data
   const problems = result.error.issues.slice(0, 20).map((issue) => `${issue.path.join('.') || 'the document'}: ${issue.message}`)

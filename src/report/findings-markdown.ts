@@ -1,5 +1,5 @@
 import type { Finding, PreflightResult } from '../model/finding.ts'
-import { inReadingOrder, markOf, stops, summaryOf, waiverText } from './findings.ts'
+import { inReadingOrder, markOf, mendFirst, sinceSentence, stops, summaryOf, waiverText } from './findings.ts'
 import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
 import { type Origin, originSentence, sandboxSentence } from './origin.ts'
 import { mark, PLAIN } from './style.ts'
@@ -11,13 +11,33 @@ export function findingsMarkdown(result: PreflightResult, origin: Origin): strin
   const ordered = inReadingOrder(result.findings)
   const passed = ordered.filter((finding) => markOf(finding) === 'pass')
   const rest = ordered.filter((finding) => markOf(finding) !== 'pass')
-  return fitted([headOf(result, origin), ...inPortions(rest).map(tableOf), ...foldedPasses(passed)], 'the JSON output has all findings.')
+  return fitted(
+    [headOf(result, origin), ...firstPart(rest), ...inPortions(rest).map(tableOf), ...gonePart(result), ...foldedPasses(passed)],
+    'the JSON output has all findings.',
+  )
 }
 
 function headOf(result: PreflightResult, origin: Origin): string {
   const sandbox = sandboxSentence(origin.sandbox)
   const lines = [`## Pre-flight of \`${origin.plan}\`: ${result.verdict}`, '', `${summaryOf(result.findings)}; ${originSentence(origin)}.`]
-  return [...lines, ...(sandbox ? ['', `**${sandbox}**`] : [])].join('\n')
+  const since = sinceSentence(result)
+  return [...lines, ...(since ? ['', `${since}.`] : []), ...(sandbox ? ['', `**${sandbox}**`] : [])].join('\n')
+}
+
+function firstPart(rest: readonly Finding[]): readonly string[] {
+  const first = mendFirst(rest)
+  if (first.length === 0) return []
+  const rows = first.map(
+    ({ code: name, subject, remedy = '' }, index) => `${index + 1}. ${code(name)} on ${plain(subject)}: ${plain(remedy)}`,
+  )
+  return [['**Do first**', '', ...rows].join('\n')]
+}
+
+function gonePart({ since }: PreflightResult): readonly string[] {
+  const gone = since?.gone ?? []
+  if (gone.length === 0) return []
+  const rows = gone.map((finding) => [code(finding.code), plain(finding.subject), finding.verdict])
+  return [folded(`${gone.length} gone`, markdownTable(['Check', 'Subject', 'Was'], rows))]
 }
 
 /** The findings alone, in parts that a longer comment is made of: what did not pass, folded unless it stops the run. */

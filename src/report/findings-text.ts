@@ -1,5 +1,5 @@
 import type { Finding, PreflightResult } from '../model/finding.ts'
-import { inReadingOrder, markOf, summaryOf, VERDICT_WORDS, waiverText } from './findings.ts'
+import { inReadingOrder, markOf, mendFirst, sinceSentence, summaryOf, VERDICT_WORDS, waiverText } from './findings.ts'
 import { hanging, listed, printable } from './layout.ts'
 import { type Origin, originSentence, sandboxSentence } from './origin.ts'
 import { arrow, bold, dim, mark, type Style } from './style.ts'
@@ -18,7 +18,25 @@ export function findingsText(result: PreflightResult, origin: Origin, style: Sty
   ]
   const ordered = inReadingOrder(result.findings)
   const body = brief ? [...briefLines(ordered, style), ...passLines(ordered, style)] : ordered.flatMap((one) => findingLines(one, style))
-  return [...head, ...body, '', `${summaryOf(result.findings)}.`, ''].join('\n')
+  const since = sinceSentence(result)
+  const tail = [...goneLines(result, style), '', `${summaryOf(result.findings)}.`, ...(since ? [`${since}.`] : []), '']
+  return [...head, ...firstLines(ordered, style), ...body, ...tail].join('\n')
+}
+
+/** Where there is more to do than fits a glance, what to do first. */
+function firstLines(findings: readonly Finding[], style: Style): readonly string[] {
+  const first = mendFirst(findings)
+  if (first.length === 0) return []
+  const lines = first.flatMap(({ code, subject, remedy }, index) =>
+    hanging(`  ${index + 1}. `, printable(`${code} on ${subject}${remedy ? `: ${remedy}` : ''}`), style.columns),
+  )
+  return [bold(style, 'Do first'), ...lines, '']
+}
+
+function goneLines({ since }: PreflightResult, style: Style): readonly string[] {
+  return (since?.gone ?? []).flatMap(({ code, subject, verdict }) =>
+    hanging(`  ${mark(style, 'pass', true)}  `, `gone: ${code} on ${printable(subject)} (was ${verdict})`, style.columns),
+  )
 }
 
 function briefLines(findings: readonly Finding[], style: Style): readonly string[] {

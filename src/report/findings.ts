@@ -35,6 +35,22 @@ export function summaryOf(findings: readonly Finding[]): string {
   return parts.join(', ') || 'nothing was checked'
 }
 
+/** `Since 2026-11-23T10:00:05Z: 3 new or of another verdict, 2 gone, 30 as they were`, where the findings are only those. */
+export function sinceSentence({ since, findings }: PreflightResult): string | undefined {
+  if (since === undefined) return undefined
+  return `Since ${since.evaluatedAt}: ${findings.length} new or of another verdict, ${since.gone.length} gone, ${since.same} as they were`
+}
+
+/** What a person mends first: of what stops the run, else of the rest, three; none where all fit a glance anyway. */
+export function mendFirst(findings: readonly Finding[]): readonly Finding[] {
+  const ordered = inReadingOrder(findings).filter((finding) => markOf(finding) !== 'pass' && !finding.waivedBy)
+  if (ordered.length <= MEND_FIRST) return []
+  const stopping = ordered.filter(stops)
+  return (stopping.length > 0 ? stopping : ordered).slice(0, MEND_FIRST)
+}
+
+const MEND_FIRST = 3
+
 /** Exit code of a pre-flight: 0 clear, 10 blocked, 11 inconclusive. */
 export function preflightExit(result: PreflightResult): ExitCode {
   return result.verdict === 'clear' ? EXIT.ok : EXIT[result.verdict]

@@ -46,6 +46,31 @@ describe('on a cluster', () => {
     expect((await type(['init', '--snapshot', 'snap.json'], offline)).stdout).toContain('kind: UpgradePlan')
   })
 
+  it('preflight tells what changed since an earlier result, and refuses one that is no whole result', async () => {
+    const { type, files } = open()
+    const first = await type(['preflight', SMALL, '-o', 'json'])
+    files[at('then.json')] = first.stdout
+    const second = await type(['preflight', SMALL, '-o', 'json', '--since', 'then.json'])
+    expect(second.exit).toBe(first.exit)
+    expect(JSON.parse(second.stdout)).toMatchObject({ findings: [], since: { same: JSON.parse(first.stdout).findings.length } })
+    files[at('part.json')] = second.stdout
+    expect(await type(['preflight', SMALL, '--since', 'part.json'])).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('only what changed'),
+    })
+  })
+
+  it('preflight annotates the plan in a job of GitHub, on stderr', async () => {
+    const { type, files } = open()
+    await type(['snapshot', SMALL, '-o', 'snap.json'])
+    const snapshot = JSON.parse(files[at('snap.json')] ?? '')
+    snapshot.kubernetes.items.find(({ kind }: { kind: string }) => kind === 'Node').spec.unschedulable = true
+    files[at('snap.json')] = JSON.stringify(snapshot)
+    const told = await type(['preflight', SMALL, '--snapshot', 'snap.json'], { env: { GITHUB_ACTIONS: 'true' } })
+    expect(told.stderr).toContain(`::warning file=${SMALL},line=1,title=NODE_CORDONED`)
+    expect(told.stdout).not.toContain('::warning')
+  })
+
   it('an itinerary from a file runs while nothing has moved', async () => {
     const { type } = open()
     expect((await type(['plan', SMALL, '--out', 'it.json'])).exit).toBe(0)

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Finding, PreflightResult } from '../../src/model/finding.ts'
 import { preflightExit } from '../../src/report/findings.ts'
+import { findingsGithub } from '../../src/report/findings-github.ts'
 import { findingsMarkdown } from '../../src/report/findings-markdown.ts'
+import { findingsSarif } from '../../src/report/findings-sarif.ts'
 import { findingsText } from '../../src/report/findings-text.ts'
 import { findingsJson } from '../../src/report/json.ts'
 import { findingsJunit } from '../../src/report/junit.ts'
@@ -107,6 +109,73 @@ describe('findings', () => {
 
   it('are JSON with the exit code', () => {
     expect(JSON.parse(findingsJson(result, origin))).toMatchObject({ kind: 'PreflightResult', exit: 10, verdict: 'blocked' })
+  })
+
+  it('say what to mend first where there is more than a glance takes', () => {
+    const many = ['a', 'b', 'c', 'd'].map((name) => ({ ...findings[2], subject: `Node/${name}` }) as Finding)
+    const text = findingsText({ ...result, findings: [...findings.slice(0, 2), ...many] }, origin, PLAIN)
+    expect(text.split('\n').slice(3, 5)).toEqual(['Do first', expect.stringContaining('1. PDB_ALLOWS_NONE on Node/a: Raise the replicas')])
+    expect(text).not.toContain('  4. ')
+    expect(findingsMarkdown({ ...result, findings: many }, origin)).toContain('3. `PDB_ALLOWS_NONE` on Node/c')
+  })
+
+  it('say what changed against an earlier result, and what is gone', () => {
+    const since = { evaluatedAt: '2026-11-22T10:00:05Z', same: 12, gone: [findings[1] as Finding] }
+    const text = findingsText({ ...result, since }, origin, PLAIN)
+    expect(text).toContain('gone: CANARY_SIZE on NodeGroup/spot (was warn)')
+    expect(text).toContain('Since 2026-11-22T10:00:05Z: 5 new or of another verdict, 1 gone, 12 as they were.')
+    expect(findingsMarkdown({ ...result, since }, origin)).toContain('<summary>1 gone</summary>')
+  })
+
+  describe('as SARIF', () => {
+    const run = JSON.parse(findingsSarif(result, origin, 'plans/my plan.yaml', 'serin/0.1.0')).runs[0]
+
+    it('have the weight that code scanning goes by', () => {
+      const told = run.results.map(({ ruleId, kind, level, suppressions }: Record<string, unknown>) => [
+        ruleId,
+        kind,
+        level,
+        Boolean(suppressions),
+      ])
+      expect(told).toEqual([
+        ['PDB_ALLOWS_NONE', 'fail', 'error', false],
+        ['SUBNET_ADDRESSES', 'fail', 'error', false],
+        ['CANARY_SIZE', 'fail', 'warning', false],
+        ['GROUP_HEALTH', 'fail', 'error', true],
+        ['CLUSTER_ACTIVE', 'pass', 'none', false],
+      ])
+    })
+
+    it('name the plan, the subject and the rule with its help', () => {
+      expect(run.tool.driver).toMatchObject({ name: 'serin', version: '0.1.0' })
+      expect(run.results[0].locations[0]).toMatchObject({
+        physicalLocation: { artifactLocation: { uri: 'plans/my%20plan.yaml' } },
+        logicalLocations: [{ fullyQualifiedName: 'PodDisruptionBudget/shop/db' }],
+      })
+      const rule = run.tool.driver.rules[run.results[0].ruleIndex]
+      expect(rule).toMatchObject({ id: 'PDB_ALLOWS_NONE', helpUri: expect.stringMatching(/^https:/) })
+    })
+  })
+
+  describe("as GitHub's annotations", () => {
+    it('stand beside the plan, one line each, what stops the run as errors', () => {
+      const lines = findingsGithub(result, 'plans/a,b.yaml').trimEnd().split('\n')
+      expect(lines.map((line) => line.split('::')[1])).toEqual([
+        'error file=plans/a%2Cb.yaml,line=1,title=PDB_ALLOWS_NONE',
+        'error file=plans/a%2Cb.yaml,line=1,title=SUBNET_ADDRESSES',
+        'warning file=plans/a%2Cb.yaml,line=1,title=CANARY_SIZE',
+      ])
+      expect(lines[0]).toContain('%0ARaise the replicas')
+    })
+
+    it('are never more than GitHub shows, and say so', () => {
+      const many = Array.from({ length: 30 }, (_, i) => ({ ...findings[2], subject: `Node/${i}` }) as Finding)
+      const lines = findingsGithub({ ...result, findings: many }, 'plan.yaml')
+        .trimEnd()
+        .split('\n')
+      expect(lines).toHaveLength(10)
+      expect(lines.at(-1)).toContain('21 more')
+    })
   })
 
   it.each([

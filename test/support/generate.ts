@@ -73,6 +73,7 @@ const FILES: Readonly<Record<string, () => string>> = {
   'docs/exit-codes.md': exitCodesPage,
   'docs/schemas/snapshot.json': () => json(documentSchema('snapshot')),
   'docs/schemas/itinerary.json': () => json(documentSchema('itinerary')),
+  'docs/schemas/preflight.json': () => json(documentSchema('preflight')),
   'docs/schemas/events.json': () => json(documentSchema('events')),
 }
 

@@ -1,6 +1,7 @@
+import { changedSince } from '../../preflight/since.ts'
 import { preflightExit } from '../../report/findings.ts'
 import { command } from '../command.ts'
-import { loadPlanFile } from '../documents.ts'
+import { loadPlanFile, loadPreflightFile } from '../documents.ts'
 import { OUTPUT_ALIAS, optionalText, outputFlag, planArgument } from '../flags.ts'
 import { planOn } from '../planning.ts'
 import { FINDING_FORMS, type FindingForm, printFindings } from '../printing.ts'
@@ -8,6 +9,7 @@ import { snapshotFor } from '../snapshots.ts'
 
 interface Flags {
   readonly snapshot?: string
+  readonly since?: string
   readonly output: FindingForm
 }
 
@@ -20,11 +22,14 @@ export const preflight = command<Flags, [plan: string]>({
       'serin preflight plan.yaml',
       'serin preflight plan.yaml --snapshot snapshot.json -o markdown',
       'serin preflight plan.yaml -o junit > preflight.xml',
+      'serin preflight plan.yaml -o sarif > preflight.sarif',
+      'serin preflight plan.yaml --since yesterday.json   # what -o json wrote then',
     ],
   },
   parameters: {
     flags: {
       snapshot: optionalText('Work offline, from this snapshot', 'file'),
+      since: optionalText('Show only what changed against an earlier result (written by -o json); the exit code stays that of all', 'file'),
       output: outputFlag(FINDING_FORMS, 'table'),
     },
     aliases: OUTPUT_ALIAS,
@@ -32,8 +37,10 @@ export const preflight = command<Flags, [plan: string]>({
   },
   async run(session, flags, path) {
     const loaded = loadPlanFile(session, path)
+    const earlier = flags.since === undefined ? undefined : loadPreflightFile(session, flags.since)
     const planned = planOn(loaded, await snapshotFor(session, loaded.plan, flags.snapshot))
-    printFindings(session, planned, 'stdout', flags.output)
+    const told = earlier === undefined ? planned : { ...planned, preflight: changedSince(planned.preflight, earlier) }
+    printFindings(session, told, 'stdout', flags.output)
     const exit = preflightExit(planned.preflight)
     if (exit !== 0) session.stderr.write(`Nothing was changed. Mend or waive what is named, then: serin preflight ${path}\n`)
     return exit

@@ -9,13 +9,14 @@ type Name = DocumentName | 'plan'
 export const schema = command<NonNullable<unknown>, [name: Name]>({
   text: {
     brief: 'Print the JSON Schema of a document',
-    description: 'Prints the JSON Schema of the plan, the snapshot, the itinerary or the event stream. Members are only ever added.',
+    description:
+      'Prints the JSON Schema of the plan, the snapshot, the itinerary, the result of a pre-flight or the event stream. Members are only ever added.',
     examples: ['serin schema plan > schema.json', 'serin schema events'],
   },
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [{ brief: 'plan, snapshot, itinerary or events', parse: parseName, placeholder: 'name' }],
+      parameters: [{ brief: 'plan, snapshot, itinerary, preflight or events', parse: parseName, placeholder: 'name' }],
     },
   },
   run(io, _flags, name) {
@@ -25,7 +26,7 @@ export const schema = command<NonNullable<unknown>, [name: Name]>({
 })
 
 function parseName(input: string): Name {
-  const names: readonly Name[] = ['plan', 'snapshot', 'itinerary', 'events']
+  const names: readonly Name[] = ['plan', 'snapshot', 'itinerary', 'preflight', 'events']
   const name = names.find((one) => one === input)
   if (!name) throw new Error(`there is no document "${input}"; there are ${names.join(', ')}`)
   return name
