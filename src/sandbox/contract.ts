@@ -159,6 +159,14 @@ export interface Faults {
 /** Plain functions in SDK shapes: the input as decoded, the output as the SDK's types have it (Dates allowed). Throw WireError. */
 export type AwsHandlers = Readonly<Record<string, (input: Record<string, unknown>) => Record<string, unknown>>>
 
+/** Whether the API server can be reached; a control-plane update takes it away for seconds. */
+export interface ApiServerPresence {
+  /** Connections are refused. */
+  isAway(): boolean
+  /** Calls when every open connection breaks; the function returned lets go. */
+  onBreak(listener: () => void): () => void
+}
+
 /** What the wire servers serve. */
 export interface World {
   readonly name: string
@@ -173,6 +181,7 @@ export interface World {
   readonly ec2: AwsHandlers
   readonly sts: AwsHandlers
   readonly ssm: AwsHandlers
+  readonly apiServer: ApiServerPresence
   /** What DescribeCluster says about the API server; the wire server sets it when it listens. */
   setApiServer(endpoint: string, certificateAuthorityData: string): void
   evict(

@@ -25,6 +25,8 @@ export interface Levers {
   readonly 'subnet/exhausted': true
   /** EKS cannot apply an add-on: the update fails with this issue, and nothing of it reaches the cluster. The first. */
   readonly 'addon/update': { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }
+  /** Trouble of the control plane, asked when it would meet it: at the moment of its replacement, at an update's end, at each request. All hold together. */
+  readonly 'control-plane': ControlPlaneTrouble
   /** What happens to one request on the wire. The first. */
   readonly request: Intervention
 }
@@ -127,6 +129,16 @@ export interface StartTrouble {
   /** IAM actions that the start was refused: each an event `MissingIAMPermissions`. */
   readonly denied?: readonly string[]
 }
+
+export type ControlPlaneTrouble =
+  /** An update ends Failed; EKS leaves the old control plane in place. */
+  | 'update-fails'
+  /** An update does not end. */
+  | 'update-stalls'
+  /** EKS patches the control plane by itself, which excludes updates while the cluster reads ACTIVE. */
+  | 'patched-by-eks'
+  /** The API server refuses connections. */
+  | 'api-server-away'
 
 export interface ContainerTrouble {
   /** Absent: the first container of the pod. */

@@ -61,6 +61,7 @@ export function createWire(world: World, options: WireOptions): Wire {
       const asked = `${service}\u0000${operation}\u0000${canonicalJson(input)}`
       const requestId = keyedUuid('request', world.seed, asked, count(asked))
       const nth = count(`${service}/${operation}/${resource}`)
+      if (service === 'kubernetes' && world.apiServer.isAway()) return { requestId, intervention: { kind: 'cut', when: 'before' } }
       return { requestId, intervention: world.faults.onRequest({ service, operation, resource, mutating, nth }) }
     },
     record: options.onRequest ?? (() => {}),

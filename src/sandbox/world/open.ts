@@ -54,7 +54,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
   const ground = openGround({ timeline, faults, spec, accepted: faults.accepted })
   const store = createStore(timeline, spec.seed)
   const { cluster, seed } = spec
-  const kubernetesVersion = () => cluster.kubernetesVersion
+  const kubernetesVersion = () => ground.controlPlane.version
   const cniVersion = () => ground.addons.get('vpc-cni')?.version ?? ''
   const side = createClusterSide({
     timeline,
@@ -68,6 +68,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
   })
   const aws = openAwsSide(ground, store, side)
   furnish(ground, aws.machines, side)
+  aws.begin()
   faults.arm(store)
   return {
     name: spec.name,
@@ -82,6 +83,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
     ec2: aws.ec2,
     sts: aws.sts,
     ssm: aws.ssm,
+    apiServer: ground.apiServer,
     setApiServer(endpoint, certificateAuthorityData) {
       aws.apiServer.endpoint = endpoint
       aws.apiServer.certificateAuthorityData = certificateAuthorityData

@@ -45,7 +45,7 @@ export function stageScenarios(spec: WorldSpec, scenarios: readonly Scenario[]):
 }
 
 function requireFitting({ name, faults }: Scenario, spec: WorldSpec): void {
-  const subjects = [...spec.nodeGroups, ...spec.addons].map((each) => each.name)
+  const subjects = [...spec.nodeGroups, ...spec.addons, spec.cluster].map((each) => each.name)
   for (const { fault, where, when } of faults) {
     const about = `Scenario ${name}, ${fault}:`
     for (const { key, names } of strayPatterns(where, spec)) throw matchesNothing(`${about} ${key}`, where[key], names)

@@ -4,6 +4,7 @@ import { keyedId } from '../../model/keyed.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import { AMI_TYPES } from './aws/images.ts'
 import { knownMinors } from './aws/releases.ts'
+import { controlPlaneSchema } from './control-plane-spec.ts'
 import { networkSchema } from './network-file.ts'
 import type { NetworkSpec } from './network-spec.ts'
 import type { LaunchTemplateSpec, NodeGroupSpec, SubnetSpec, WorldSpec } from './world-spec.ts'
@@ -107,6 +108,7 @@ const world = z.strictObject({
   addons: z.array(addon),
   workloads: z.array(workload).default([]),
   network: networkSchema.optional(),
+  controlPlane: controlPlaneSchema.optional(),
   options: z
     .strictObject({
       minorDowngrade: z.enum(['lenient', 'strict']).default('lenient'),
@@ -139,6 +141,7 @@ export function readWorldFile(file: string, text: string): WorldSpec {
     extraReleases: [],
     extraTypes: {},
     options: parsed.options,
+    ...(parsed.controlPlane === undefined ? {} : { controlPlane: parsed.controlPlane }),
     ...(parsed.network === undefined ? {} : { network: parsed.network as NetworkSpec }),
   }
 }

@@ -2,6 +2,7 @@ import type { Instant } from '../../model/instant.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import type { InstanceTypeFacts } from './aws/instance-types.ts'
+import type { ControlPlaneSpec } from './control-plane-spec.ts'
 import type { NetworkSpec } from './network-spec.ts'
 
 /** What a world is made of before it lives: the same whether it came from a world file or from a snapshot. Names are resolved. */
@@ -24,6 +25,7 @@ export interface WorldSpec {
   readonly extraTypes: Readonly<Record<string, InstanceTypeFacts>>
   readonly options: WorldOptions
   readonly network?: NetworkSpec
+  readonly controlPlane?: ControlPlaneSpec
   /** Add-on listing to answer with instead of one of the built-in ones. */
   readonly listing?: readonly ListedAddon[]
 }

@@ -12,6 +12,8 @@ export interface UpdateSeen {
   readonly id: string
   readonly status: string
   readonly type: string
+  readonly params: readonly { readonly type: string; readonly value: string }[]
+  readonly cancellation?: { readonly status: string }
   readonly errors: readonly { readonly errorCode: string; readonly errorMessage: string; readonly resourceIds: readonly string[] }[]
 }
 
@@ -25,7 +27,23 @@ export function openShipped(name: string, options: Partial<OpenWorldOptions> = {
   return openWorld({ world: readFileSync(join(WORLDS, `${name}.yaml`), 'utf8'), scenarios: [], ...options })
 }
 
+/** A shipped world with more at its end, such as `controlPlane: { upgradedBefore: 2d }`; `edit` changes its text. */
+export function openWith(name: string, tail: string, options: Partial<OpenWorldOptions> = {}, edit = (text: string) => text): OpenedWorld {
+  const text = edit(readFileSync(join(WORLDS, `${name}.yaml`), 'utf8'))
+  return openWorld({ world: `${text}\n${tail}\n`, scenarios: [], ...options })
+}
+
+export interface ClusterSeen {
+  readonly status: string
+  readonly version: string
+  readonly platformVersion: string
+}
+
 interface Answers {
+  readonly DescribeCluster: { readonly cluster: ClusterSeen & Record<string, unknown> }
+  readonly UpdateClusterVersion: { readonly update: UpdateSeen }
+  readonly UpdateClusterConfig: { readonly update: UpdateSeen }
+  readonly CancelUpdate: { readonly update: UpdateSeen }
   readonly DescribeNodegroup: { readonly nodegroup: EksNodegroup }
   readonly UpdateNodegroupVersion: { readonly update: UpdateSeen }
   readonly UpdateNodegroupConfig: { readonly update: UpdateSeen }
@@ -35,9 +53,18 @@ interface Answers {
   readonly ListUpdates: { readonly updateIds: readonly string[] }
 }
 
+const OF_THE_CLUSTER = new Set([
+  'DescribeUpdate',
+  'ListUpdates',
+  'DescribeCluster',
+  'UpdateClusterVersion',
+  'UpdateClusterConfig',
+  'CancelUpdate',
+])
+
 /** Calls an EKS operation on the world's own cluster. */
 export function eks<O extends keyof Answers>(world: OpenedWorld, operation: O, input: Record<string, unknown> = {}): Answers[O] {
-  const cluster = operation === 'DescribeUpdate' || operation === 'ListUpdates' ? 'name' : 'clusterName'
+  const cluster = OF_THE_CLUSTER.has(operation) ? 'name' : 'clusterName'
   return call(world.eks, operation, { [cluster]: world.cluster.name, ...input })
 }
 

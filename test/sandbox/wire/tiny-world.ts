@@ -23,6 +23,7 @@ export function tinyWorld(parts: Partial<World> & { objects?: readonly (Kubernet
     ec2: {},
     sts: {},
     ssm: {},
+    apiServer: { isAway: () => false, onBreak: () => () => {} },
     setApiServer() {},
     evict(namespace, pod, { dryRun }) {
       if (!dryRun) store.remove('Pod', namespace, pod)

@@ -37,6 +37,7 @@ interface Watcher {
   readonly write: (text: string) => void
   /** Objects told about, by uid, when there is a selector: leaving the selection reads as a deletion. */
   readonly told: Map<string, boolean>
+  readonly expire: () => void
   reached: number
 }
 
@@ -56,14 +57,12 @@ export function createWatches(world: World, later: (milliseconds: number, action
     for (const watcher of [...ofKind(event.object.kind)]) tell(watcher, event)
   }
   const unsubscribe = world.store.subscribe(onEvent)
+  // A server that goes away takes its connections with it.
+  const stayOpen = world.apiServer.onBreak(() => {
+    for (const set of watchers.values()) for (const watcher of [...set]) watcher.expire()
+  })
   return {
     open(spec, write, end) {
-      const watcher: Watcher = { spec, write, told: new Map(), reached: spec.from }
-      if (!begin(world, watcher)) {
-        end()
-        return () => {}
-      }
-      ofKind(spec.kind).add(watcher)
       const stop = (): void => {
         ofKind(spec.kind).delete(watcher)
         cancel()
@@ -72,6 +71,12 @@ export function createWatches(world: World, later: (milliseconds: number, action
         stop()
         end()
       }
+      const watcher: Watcher = { spec, write, told: new Map(), reached: spec.from, expire }
+      if (!begin(world, watcher)) {
+        end()
+        return () => {}
+      }
+      ofKind(spec.kind).add(watcher)
       const cancel = spec.timeoutMilliseconds === undefined ? () => {} : later(spec.timeoutMilliseconds, expire)
       return stop
     },
@@ -80,7 +85,10 @@ export function createWatches(world: World, later: (milliseconds: number, action
       for (const set of watchers.values()) for (const watcher of set) bookmarkAt(watcher, version)
     },
     count: () => [...watchers.values()].reduce((sum, set) => sum + set.size, 0),
-    close: unsubscribe,
+    close() {
+      unsubscribe()
+      stayOpen()
+    },
   }
 }
 

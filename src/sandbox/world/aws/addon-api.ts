@@ -5,11 +5,13 @@ import type { ClusterSpec, ListedAddon, ListedVersion, WorldOptions } from '../w
 import { configurationProblem, configurationSchema } from './addon-schema.ts'
 import { type Addon, type AddonChange, type AddonUpdateDeps, beginAddonUpdate, poolSettings } from './addons.ts'
 import { dateOf, type Input, numberOf, pageOf, recordsOf, required, textOf } from './answers.ts'
+import type { ControlPlane } from './control-plane.ts'
 import { inUse, invalidParameter, notFound } from './eks-errors.ts'
 import { describeUpdate, type Updates } from './updates.ts'
 
 export interface AddonApiDeps {
   readonly cluster: ClusterSpec
+  readonly controlPlane: ControlPlane
   readonly options: WorldOptions
   readonly seed: number
   readonly listing: readonly ListedAddon[]
@@ -46,14 +48,13 @@ function addonOf(deps: AddonApiDeps, input: Input): Addon {
 }
 
 function describeAddon({ cluster, seed }: AddonApiDeps, addon: Addon): Record<string, unknown> {
-  const { region, accountId, name } = cluster
   return {
     addonName: addon.name,
-    clusterName: name,
+    clusterName: cluster.name,
     status: addon.status,
     addonVersion: addon.version,
     health: { issues: addon.issues },
-    addonArn: `arn:aws:eks:${region}:${accountId}:addon/${name}/${addon.name}/${keyedId(8, seed, 'addon', addon.name)}`,
+    addonArn: addonArn({ cluster, seed }, addon.name),
     createdAt: dateOf(addon.createdAt),
     modifiedAt: dateOf(addon.modifiedAt),
     serviceAccountRoleArn: addon.serviceAccountRoleArn,
@@ -61,6 +62,12 @@ function describeAddon({ cluster, seed }: AddonApiDeps, addon: Addon): Record<st
     podIdentityAssociations: addon.podIdentityAssociations.length > 0 ? addon.podIdentityAssociations : undefined,
     tags: {},
   }
+}
+
+/** The ARN of an add-on, with the id that EKS gave it. */
+export function addonArn({ cluster, seed }: { readonly cluster: ClusterSpec; readonly seed: number }, addon: string): string {
+  const { region, accountId, name } = cluster
+  return `arn:aws:eks:${region}:${accountId}:addon/${name}/${addon}/${keyedId(8, seed, 'addon', addon)}`
 }
 
 function describeVersions(deps: AddonApiDeps, input: Input): Record<string, unknown> {
@@ -109,8 +116,7 @@ function describeConfiguration(deps: AddonApiDeps, input: Input): Record<string,
 function updateAddon(deps: AddonApiDeps, input: Input): Record<string, unknown> {
   const addon = addonOf(deps, input)
   const subject = `addon/${addon.name}`
-  const token = textOf(input, 'clientRequestToken')
-  const begun = deps.updates.begunBy(subject, token)
+  const begun = deps.updates.begunBy(subject, input)
   if (begun !== undefined) return { update: describeUpdate(begun) }
   if (addon.status === 'UPDATING')
     throw inUse(`Addon ${addon.name} cannot be updated as it is currently in UPDATING state`, about(deps, addon))
@@ -121,7 +127,7 @@ function updateAddon(deps: AddonApiDeps, input: Input): Record<string, unknown> 
     ServiceAccountRoleArn: change.serviceAccountRoleArn,
     ConfigurationValues: change.configurationValues,
   }
-  const update = deps.updates.open({ type: 'AddonUpdate', subject, token, params })
+  const update = deps.updates.open({ type: 'AddonUpdate', subject, input, params })
   beginAddonUpdate(deps.updating, addon, change, update)
   deps.accepted('eks:UpdateAddon', addon.name)
   return { update: describeUpdate(update) }
@@ -148,7 +154,7 @@ function changeOf(deps: AddonApiDeps, addon: Addon, input: Input): AddonChange {
 }
 
 function refuseUnlisted(deps: AddonApiDeps, addon: Addon, version: string): void {
-  const { kubernetesVersion } = deps.cluster
+  const { version: kubernetesVersion } = deps.controlPlane
   const listed = deps.listing.find(({ name }) => name === addon.name)?.versions.find((each) => each.version === version)
   if (listed?.minors.includes(kubernetesVersion) || version === addon.version) return
   throw invalidParameter('Addon version specified is not supported', about(deps, addon))

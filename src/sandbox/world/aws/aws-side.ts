@@ -1,33 +1,31 @@
 import { DAY, type Millis } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
 import type { AwsHandlers, Faults, Machine, ObjectStore, PodNetwork, Timeline } from '../../contract.ts'
+import { PLAIN_CONTROL_PLANE } from '../control-plane-spec.ts'
 import { nodePlace } from '../node-place.ts'
-import type { ListedAddon, SubnetSpec, WorldSpec } from '../world-spec.ts'
+import type { SubnetSpec, WorldSpec } from '../world-spec.ts'
 import { ssmHandlers, stsHandlers } from './account-api.ts'
-import { addonHandlers } from './addon-api.ts'
-import { addonListing } from './addon-listing.ts'
 import { type Addon, openAddon, poolSettings } from './addons.ts'
 import { createSubnets, type Subnets } from './addresses.ts'
 import { textOf } from './answers.ts'
 import type { ScalingGroup } from './auto-scaling/group.ts'
-import { type AutoScaling, createAutoScaling } from './auto-scaling.ts'
+import { createAutoScaling } from './auto-scaling.ts'
 import { autoScalingHandlers } from './auto-scaling-api.ts'
-import { type ApiServer, clusterHandlers } from './cluster-api.ts'
+import type { ApiServer } from './cluster-api.ts'
+import { type ApiServerLever, type ControlPlane, createApiServerLever, openControlPlane } from './control-plane.ts'
 import { bootTime } from './ec2/boot-time.ts'
 import { ec2Handlers } from './ec2-api.ts'
 import { invalidParameter, notFound } from './eks-errors.ts'
+import { openEks } from './eks-side.ts'
 import { createImages, type Images } from './images.ts'
-import { insightHandlers } from './insights.ts'
 import { createInstanceTypes, type InstanceTypes } from './instance-types.ts'
 import { createInstances, type Instance, type Instances } from './instances.ts'
 import { createInterfaces, type Interfaces } from './interfaces.ts'
 import { createLaunchTemplates, type LaunchTemplates } from './launch-templates.ts'
-import { createNodeActions, type DrivenCluster } from './node-actions.ts'
-import { nodeGroupHandlers } from './node-group-api.ts'
+import type { DrivenCluster } from './node-actions.ts'
 import { machineOf, type NodeGroup, openNodeGroup } from './node-groups.ts'
 import { createPodNetwork } from './pod-network.ts'
 import { createRequestBuckets, type RequestBuckets, withinLimits } from './request-buckets.ts'
-import { createUpdates } from './updates.ts'
 
 /** Clusters are older than the world shows. */
 const CLUSTER_AGE: Millis = 400 * DAY
@@ -51,6 +49,8 @@ export interface AwsGround extends AwsDeps {
   readonly types: InstanceTypes
   readonly addons: ReadonlyMap<string, Addon>
   readonly network: PodNetwork
+  readonly controlPlane: ControlPlane
+  readonly apiServer: ApiServerLever
   /** Request limits of EC2. */
   readonly buckets: RequestBuckets
   /** Lets others in the VPC take addresses until only so many are free. */
@@ -64,6 +64,8 @@ export interface AwsSide {
   readonly sts: AwsHandlers
   readonly ssm: AwsHandlers
   readonly apiServer: ApiServer
+  /** Everything stands: what EKS does by itself begins. */
+  begin(): void
   /** Nodes of the world's beginning. */
   readonly machines: readonly Machine[]
 }
@@ -96,8 +98,25 @@ export function openGround(deps: AwsDeps): AwsGround {
   const settings = () => poolSettings(addons.get('vpc-cni')?.configurationValues)
   const network = createPodNetwork({ timeline, instances, interfaces, types, settings })
   const buckets = createRequestBuckets(now, spec.network?.requestBuckets)
+  const subnetIds = spec.subnets.map(({ id }) => id)
+  const controlPlane = openControlPlane(spec.cluster, spec.controlPlane ?? PLAIN_CONTROL_PLANE, spec.start, subnetIds)
+  const apiServer = createApiServerLever(faults)
   const occupyUntil = (id: string, free: number) => occupy(interfaces, id, subnets.free(id) - free)
-  return { ...deps, subnets, interfaces, instances, templates, images, types, addons, network, buckets, occupyUntil }
+  return {
+    ...deps,
+    subnets,
+    interfaces,
+    instances,
+    templates,
+    images,
+    types,
+    addons,
+    network,
+    controlPlane,
+    apiServer,
+    buckets,
+    occupyUntil,
+  }
 }
 
 /** Whether a fault leaves a subnet without addresses now. */
@@ -132,15 +151,17 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
   for (const group of spec.nodeGroups) groups.set(group.name, openNodeGroup(group, opening))
   const apiServer = { endpoint: '', certificateAuthorityData: '' }
   const { accountId, region } = spec.cluster
+  const vpcId = vpcIdOf(spec)
+  const eks = openEks(ground, { store, cluster, groups, autoScaling, endpoint: apiServer, vpcId, createdAt: spec.start - CLUSTER_AGE })
   return {
-    eks: forCluster(spec.cluster.name, eksHandlers(ground, { store, cluster, groups, autoScaling, apiServer })),
+    eks: forCluster(spec.cluster.name, eks.handlers),
     autoScaling: autoScalingHandlers({ ...ground, autoScaling, arnPrefix: `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup` }),
     ec2: withinLimits(
       ground.buckets,
       ec2Handlers({
         ...ground,
         accountId,
-        vpcId: vpcIdOf(spec),
+        vpcId,
         instanceTags: (instance) => autoScaling.get(instance.group)?.tags ?? {},
         subnetTags: { [`kubernetes.io/cluster/${spec.cluster.name}`]: 'shared' },
       }),
@@ -148,6 +169,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
     sts: stsHandlers(spec.cluster),
     ssm: ssmHandlers(images, spec.start),
     apiServer,
+    begin: eks.begin,
     machines: [...groups.values()].flatMap((group) => machinesOf(ground, group)),
   }
 }
@@ -171,49 +193,6 @@ function boot(ground: AwsGround, cluster: DrivenCluster, group: NodeGroup, insta
   const machine = machineOf(group, instance, ground.types)
   const place = nodePlace(machine, ground.addons.get('vpc-cni')?.version ?? '', instance.launchedAt >= ground.spec.start)
   if (ground.faults.effects('node/join', place).length === 0) cluster.join(machine)
-}
-
-interface Driven {
-  readonly store: ObjectStore
-  readonly cluster: DrivenCluster
-  readonly groups: ReadonlyMap<string, NodeGroup>
-  readonly autoScaling: AutoScaling
-  readonly apiServer: ApiServer
-}
-
-function eksHandlers(ground: AwsGround, driven: Driven): AwsHandlers {
-  const { spec, timeline, accepted } = ground
-  const { cluster, options, seed, start } = spec
-  const now = () => timeline.now()
-  const updates = createUpdates(seed, now)
-  const listing: readonly ListedAddon[] = spec.listing ?? addonListing(options.addonListing)
-  const nodes = createNodeActions(driven.store, driven.cluster)
-  const managed = new Map([...driven.groups].filter(([, { spec: group }]) => group.form !== 'self-managed'))
-  const updating = { ...ground, seed, autoScaling: driven.autoScaling, nodes }
-  return {
-    ...clusterHandlers({
-      cluster,
-      vpcId: vpcIdOf(spec),
-      subnetIds: spec.subnets.map(({ id }) => id),
-      securityGroupId: `sg-${keyedId(17, seed, 'security-group', cluster.name)}`,
-      createdAt: start - CLUSTER_AGE,
-      start,
-      apiServer: driven.apiServer,
-      updates,
-    }),
-    ...nodeGroupHandlers({ ...ground, cluster, options, updates, updating, groups: managed }),
-    ...addonHandlers({
-      cluster,
-      options,
-      seed,
-      listing,
-      addons: ground.addons,
-      updates,
-      updating: { timeline, cluster: driven.cluster, faults: ground.faults },
-      accepted,
-    }),
-    ...insightHandlers({ kubernetesVersion: cluster.kubernetesVersion, seed, start, now }),
-  }
 }
 
 const WITHOUT_CLUSTER = new Set(['ListClusters', 'DescribeClusterVersions', 'DescribeAddonVersions', 'DescribeAddonConfiguration'])

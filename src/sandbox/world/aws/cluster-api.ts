@@ -1,10 +1,12 @@
 import type { Instant } from '../../../model/instant.ts'
-import { instantOf } from '../../../model/instant.ts'
+import { keyedId } from '../../../model/keyed.ts'
 import type { AwsHandlers } from '../../contract.ts'
-import type { ClusterSpec } from '../world-spec.ts'
-import { dateOf, type Input, numberOf, pageOf, required, textOf, textsOf } from './answers.ts'
+import { dateOf, type Input, numberOf, pageOf, required, textOf } from './answers.ts'
+import { updateClusterConfig } from './cluster-config.ts'
+import { type ClusterUpdateDeps, cancelUpdate, updateClusterVersion } from './cluster-update.ts'
+import { describeClusterVersions } from './cluster-versions.ts'
 import { invalidParameter, notFound } from './eks-errors.ts'
-import { describeUpdate, type Updates } from './updates.ts'
+import { describeUpdate, type Update } from './updates.ts'
 
 /** Where the API server listens and whose certificate it shows; set when the wire server is up. */
 export interface ApiServer {
@@ -12,15 +14,11 @@ export interface ApiServer {
   certificateAuthorityData: string
 }
 
-export interface ClusterApiDeps {
-  readonly cluster: ClusterSpec
+export interface ClusterApiDeps extends ClusterUpdateDeps {
   readonly vpcId: string
-  readonly subnetIds: readonly string[]
   readonly securityGroupId: string
   readonly createdAt: Instant
-  readonly start: Instant
-  readonly apiServer: ApiServer
-  readonly updates: Updates
+  readonly endpoint: ApiServer
 }
 
 /** The operations of EKS on the cluster itself and on updates, in SDK shapes. */
@@ -28,20 +26,24 @@ export function clusterHandlers(deps: ClusterApiDeps): AwsHandlers {
   return {
     ListClusters: () => ({ clusters: [deps.cluster.name] }),
     DescribeCluster: () => ({ cluster: describeCluster(deps) }),
-    DescribeClusterVersions: (input) => describeClusterVersions(deps, input),
-    ListFargateProfiles: () => ({ fargateProfileNames: [] }),
-    DescribeUpdate: (input) => {
-      const id = required(input, 'updateId', invalidParameter)
-      const update = deps.updates.find(subjectOf(input), id)
-      if (update === undefined) throw notFound(`No update found for ID: ${id}`, { clusterName: deps.cluster.name })
-      return { update: describeUpdate(update) }
-    },
+    DescribeClusterVersions: (input) => describeClusterVersions(input, deps.timeline.now()),
+    UpdateClusterVersion: (input) => updateClusterVersion(deps, input),
+    UpdateClusterConfig: (input) => updateClusterConfig(deps, input),
+    CancelUpdate: (input) => cancelUpdate(deps, updateOf(deps, 'cluster', input)),
+    DescribeUpdate: (input) => ({ update: describeUpdate(updateOf(deps, subjectOf(input), input)) }),
     ListUpdates(input) {
       const ids = deps.updates.list(subjectOf(input)).map(({ id }) => id)
       const page = pageOf(ids, textOf(input, 'nextToken'), numberOf(input, 'maxResults') ?? 100, () => invalidParameter('Invalid token'))
       return { updateIds: page.items, nextToken: page.next }
     },
   }
+}
+
+function updateOf(deps: ClusterApiDeps, subject: string, input: Input): Update {
+  const id = required(input, 'updateId', invalidParameter)
+  const update = deps.updates.find(subject, id)
+  if (update === undefined) throw notFound(`No update found for ID: ${id}`, { clusterName: deps.cluster.name })
+  return update
 }
 
 function subjectOf(input: Input): string {
@@ -52,70 +54,69 @@ function subjectOf(input: Input): string {
 }
 
 function describeCluster(deps: ClusterApiDeps): Record<string, unknown> {
-  const { name, region, accountId, kubernetesVersion, platformVersion, ipFamily = 'ipv4' } = deps.cluster
+  const { name, region, accountId, ipFamily = 'ipv4' } = deps.cluster
+  const { version, platformVersion, spec, settings } = deps.controlPlane
   return {
     name,
     arn: `arn:aws:eks:${region}:${accountId}:cluster/${name}`,
     createdAt: dateOf(deps.createdAt),
-    version: kubernetesVersion,
+    version,
     platformVersion,
-    status: 'ACTIVE',
-    endpoint: deps.apiServer.endpoint,
-    certificateAuthority: { data: deps.apiServer.certificateAuthorityData },
+    status: statusOf(deps),
+    endpoint: deps.endpoint.endpoint,
+    certificateAuthority: { data: deps.endpoint.certificateAuthorityData },
     roleArn: `arn:aws:iam::${accountId}:role/${name}-cluster`,
+    identity: { oidc: { issuer: issuerOf(deps) } },
     resourcesVpcConfig: {
-      subnetIds: deps.subnetIds,
-      securityGroupIds: [],
+      subnetIds: settings.subnetIds,
+      securityGroupIds: settings.securityGroupIds,
       clusterSecurityGroupId: deps.securityGroupId,
       vpcId: deps.vpcId,
-      endpointPublicAccess: true,
-      endpointPrivateAccess: true,
-      publicAccessCidrs: ['0.0.0.0/0'],
+      endpointPublicAccess: settings.endpointPublicAccess,
+      endpointPrivateAccess: settings.endpointPrivateAccess,
+      publicAccessCidrs: settings.publicAccessCidrs,
     },
-    kubernetesNetworkConfig: {
-      ipFamily,
-      ...(ipFamily === 'ipv4' ? { serviceIpv4Cidr: '172.20.0.0/16' } : { serviceIpv6Cidr: 'fd30:1c53:5f8a::/108' }),
-    },
-    accessConfig: { authenticationMode: 'API_AND_CONFIG_MAP' },
-    upgradePolicy: { supportType: 'EXTENDED' },
-    health: { issues: [] },
-    tags: {},
+    kubernetesNetworkConfig: { ...serviceRange(ipFamily), elasticLoadBalancing: { enabled: spec.autoMode !== undefined } },
+    logging: loggingOf(settings.logging),
+    accessConfig: { authenticationMode: settings.authenticationMode },
+    upgradePolicy: { supportType: settings.supportType },
+    zonalShiftConfig: { enabled: settings.zonalShift },
+    computeConfig: computeOf(deps),
+    storageConfig: { blockStorage: { enabled: spec.autoMode !== undefined } },
+    deletionProtection: settings.deletionProtection,
+    health: { issues: spec.issues },
+    tags: spec.tags,
   }
 }
 
-/** Release and end dates from https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html. Later minors: their dates are not answered. */
-const CLUSTER_VERSIONS: readonly (readonly [minor: string, released: string, standardEnds?: string, extendedEnds?: string])[] = [
-  ['1.28', '2023-09-26', '2024-11-26', '2025-11-26'],
-  ['1.29', '2024-01-23', '2025-03-23', '2026-03-23'],
-  ['1.30', '2024-05-23', '2025-07-23', '2026-07-23'],
-  ['1.31', '2024-09-26', '2025-11-26', '2026-11-26'],
-  ['1.32', '2025-01-23', '2026-03-23', '2027-03-23'],
-  ['1.33', '2025-05-29', '2026-07-29', '2027-07-29'],
-  ['1.34', '2025-10-02', '2026-12-02', '2027-12-02'],
-]
-
-function describeClusterVersions(deps: ClusterApiDeps, input: Input): Record<string, unknown> {
-  const wanted = textsOf(input, 'clusterVersions')
-  const out = CLUSTER_VERSIONS.filter(([, released]) => (instantOf(released) ?? 0) <= deps.start)
-  const rows = out.filter(([minor]) => wanted.length === 0 || wanted.includes(minor))
-  return {
-    clusterVersions: rows.map(([clusterVersion, released, standardEnds, extendedEnds]) => ({
-      clusterVersion,
-      clusterType: 'eks',
-      releaseDate: dayOf(released),
-      endOfStandardSupportDate: dayOf(standardEnds),
-      endOfExtendedSupportDate: dayOf(extendedEnds),
-      versionStatus: supportAt(deps.start, standardEnds, extendedEnds),
-    })),
-  }
+/** What the status was may still be read for some seconds. */
+function statusOf({ controlPlane, timeline }: ClusterApiDeps): string {
+  const { status, statusShowsAt } = controlPlane
+  if (timeline.now() >= statusShowsAt) return status
+  return status === 'ACTIVE' ? 'UPDATING' : 'ACTIVE'
 }
 
-function dayOf(text: string | undefined): Date | undefined {
-  const instant = instantOf(text)
-  return instant === undefined ? undefined : dateOf(instant)
+function issuerOf({ cluster, seed }: ClusterApiDeps): string {
+  return `https://oidc.eks.${cluster.region}.amazonaws.com/id/${keyedId(32, seed, 'issuer', cluster.name).toUpperCase()}`
 }
 
-function supportAt(now: Instant, standardEnds: string | undefined, extendedEnds: string | undefined): string {
-  if (now < (instantOf(standardEnds) ?? Number.POSITIVE_INFINITY)) return 'STANDARD_SUPPORT'
-  return now < (instantOf(extendedEnds) ?? Number.POSITIVE_INFINITY) ? 'EXTENDED_SUPPORT' : 'UNSUPPORTED'
+function serviceRange(ipFamily: 'ipv4' | 'ipv6'): Record<string, unknown> {
+  return ipFamily === 'ipv6' ? { ipFamily, serviceIpv6Cidr: 'fd30:1c4e:5f10::/108' } : { ipFamily, serviceIpv4Cidr: '172.20.0.0/16' }
+}
+
+const LOG_TYPES = ['api', 'audit', 'authenticator', 'controllerManager', 'scheduler']
+
+function loggingOf(enabled: readonly string[]): Record<string, unknown> {
+  const off = LOG_TYPES.filter((type) => !enabled.includes(type))
+  const setups = [
+    { types: enabled, enabled: true },
+    { types: off, enabled: false },
+  ]
+  return { clusterLogging: setups.filter(({ types }) => types.length > 0) }
+}
+
+function computeOf({ cluster, controlPlane }: ClusterApiDeps): Record<string, unknown> {
+  if (controlPlane.spec.autoMode === undefined) return { enabled: false }
+  const nodeRoleArn = `arn:aws:iam::${cluster.accountId}:role/${cluster.name}-auto-nodes`
+  return { enabled: true, nodePools: ['general-purpose', 'system'], nodeRoleArn }
 }

@@ -18,3 +18,13 @@ export function inUse(message: string, about: About = {}): WireError {
 export function invalidParameter(message: string, about: About = {}): WireError {
   return new WireError(400, 'InvalidParameterException', message, { ...about })
 }
+
+/** What was asked does not fit the state of what it is asked of. */
+export function invalidRequest(message: string, about: About = {}): WireError {
+  return new WireError(400, 'InvalidRequestException', message, { ...about })
+}
+
+/** Insights stand in the way. */
+export function invalidState(message: string, about: About = {}): WireError {
+  return new WireError(400, 'InvalidStateException', message, { ...about })
+}

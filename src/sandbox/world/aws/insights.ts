@@ -1,105 +1,184 @@
-import type { Instant } from '../../../model/instant.ts'
-import { keyedUuid } from '../../../model/keyed.ts'
-import { formatMinor, type Minor, parseMinor } from '../../../model/kubernetes-minor.ts'
-import type { AwsHandlers } from '../../contract.ts'
+import { DAY, type Instant, type Millis, SECOND } from '../../../model/instant.ts'
+import { keyedRandom, keyedUuid } from '../../../model/keyed.ts'
+import { formatMinor, parseMinor } from '../../../model/kubernetes-minor.ts'
+import type { AwsHandlers, Timeline } from '../../contract.ts'
+import type { ForcedInsight } from '../control-plane-spec.ts'
 import { dateOf, type Input, numberOf, pageOf, recordOf, required, textOf, textsOf } from './answers.ts'
 import { invalidParameter, notFound } from './eks-errors.ts'
+import { CHECKS } from './insight/checks.ts'
+import type { Finding, InsightCategory, InsightFacts, InsightStatus } from './insight/facts.ts'
 
 interface Insight {
   readonly id: string
   readonly name: string
-  readonly kubernetesVersion: string
+  readonly category: InsightCategory
+  /** Absent for a misconfiguration. */
+  readonly kubernetesVersion?: string
   readonly description: string
+  readonly finding: Finding
+  readonly transitionedAt: Instant
 }
 
-/** Upgrade insights that EKS shows for the minors ahead (EKS user guide, "cluster-insights"). In the sandbox all of them pass. */
-const NAMES: readonly (readonly [name: string, description: string])[] = [
-  ['Cluster health issues', 'Checks for any cluster health issues that prevent successful upgrades.'],
-  [
-    'EKS add-on version compatibility',
-    'Checks version of installed EKS add-ons to ensure they are compatible with the next version of Kubernetes.',
-  ],
-  ['Kubelet version skew', 'Checks for kubelet versions of worker nodes in the cluster to see if upgrade would cause noncompliance.'],
-  ['kube-proxy version skew', 'Checks version of kube-proxy in cluster to see if upgrade would cause noncompliance.'],
-  ['Amazon Linux 2 compatibility', 'Checks if any nodes are running Amazon Linux 2.'],
-]
+/** What EKS says of the cluster's readiness, as of the last refresh. */
+export interface Insights {
+  /** Looks at the world now. */
+  refresh(): void
+  /** Status of each insight of a category for a minor. */
+  statuses(category: InsightCategory, minor: string): readonly InsightStatus[]
+}
 
-const MINORS_AHEAD = 2
-
-/** The insight operations of EKS, in SDK shapes. A refresh completes at once. */
-export function insightHandlers(deps: {
-  readonly kubernetesVersion: string
+export interface InsightDeps {
+  readonly timeline: Timeline
   readonly seed: number
-  readonly start: Instant
-  readonly now: () => Instant
-}): AwsHandlers {
-  const insights = insightsAhead(deps.kubernetesVersion, deps.seed)
-  let refreshed = { started: deps.start, ended: deps.start }
-  const describe = (insight: Insight) => describeInsight(insight, refreshed.ended)
+  readonly facts: () => InsightFacts
+}
+
+/** Upgrade insights look so many minors ahead. */
+const MINORS_AHEAD = 2
+/** Insights of a rollback exist so long after an upgrade (EKS user guide, "rollback-cluster"). */
+export const ROLLBACK_WINDOW: Millis = 7 * DAY
+/** EKS refreshes by itself once a day (EKS user guide, "cluster-insights"). */
+const REFRESH_EVERY: Millis = DAY
+/** Our assumption: so long a refresh that was asked for takes. */
+const REFRESH_TAKES: Millis = 30 * SECOND
+
+/** The insights of a cluster; the first picture is of the world's beginning, taken some time in the day before. */
+export function createInsights(deps: InsightDeps): { readonly insights: Insights; readonly handlers: AwsHandlers; begin(): void } {
+  const { timeline, seed } = deps
+  const age = Math.floor(keyedRandom(seed, 'insights', 'age') * REFRESH_EVERY)
+  const start = timeline.now()
+  let shown: readonly Insight[] = []
+  let refreshed = { started: start - age, ended: start - age, running: false }
+
+  function look(at: Instant): void {
+    const former = new Map(shown.map((insight) => [insight.id, insight]))
+    shown = insightsOf(deps.facts(), seed).map((insight) => {
+      const before = former.get(insight.id)
+      const stays = before !== undefined && before.finding.status === insight.finding.status
+      return { ...insight, transitionedAt: stays ? before.transitionedAt : at }
+    })
+    refreshed = { ...refreshed, ended: at, running: false }
+  }
+
+  function daily(): void {
+    look(timeline.now())
+    timeline.after(REFRESH_EVERY, 'insights/daily', daily)
+  }
+
+  function startRefresh(): Record<string, unknown> {
+    if (!refreshed.running) {
+      refreshed = { ...refreshed, started: timeline.now(), running: true }
+      timeline.after(REFRESH_TAKES, 'insights/refresh', () => look(timeline.now()))
+    }
+    return { status: 'IN_PROGRESS', message: 'Insights refresh is in progress' }
+  }
+
   return {
-    ListInsights(input) {
-      const page = pageOf(
-        chosen(insights, recordOf(input, 'filter') ?? {}),
-        textOf(input, 'nextToken'),
-        numberOf(input, 'maxResults') ?? 100,
-        () => invalidParameter('Invalid token'),
-      )
-      return { insights: page.items.map(describe), nextToken: page.next }
+    insights: {
+      refresh: () => look(timeline.now()),
+      statuses: (category, minor) =>
+        shown.filter((each) => each.category === category && each.kubernetesVersion === minor).map(({ finding }) => finding.status),
     },
-    DescribeInsight(input) {
-      const id = required(input, 'id', invalidParameter)
-      const insight = insights.find((each) => each.id === id)
-      if (insight === undefined) throw notFound(`No insight found for ID: ${id}`)
-      return { insight: { ...describe(insight), recommendation: '', additionalInfo: {}, resources: [], categorySpecificSummary: {} } }
+    handlers: {
+      ListInsights: (input) => listInsights(shown, refreshed.ended, input),
+      DescribeInsight: (input) => describeInsight(shown, refreshed.ended, input),
+      StartInsightsRefresh: startRefresh,
+      DescribeInsightsRefresh: () => ({
+        status: refreshed.running ? 'IN_PROGRESS' : 'COMPLETED',
+        message: refreshed.running ? 'Insights refresh is in progress' : 'Insights refresh completed successfully',
+        startedAt: dateOf(refreshed.started),
+        endedAt: refreshed.running ? undefined : dateOf(refreshed.ended),
+      }),
     },
-    StartInsightsRefresh() {
-      refreshed = { started: deps.now(), ended: deps.now() }
-      return { status: 'IN_PROGRESS', message: 'Insights refresh started' }
+    begin() {
+      look(start - age)
+      timeline.after(REFRESH_EVERY - age, 'insights/daily', daily)
     },
-    DescribeInsightsRefresh: () => ({
-      status: 'COMPLETED',
-      message: 'Insights refresh completed',
-      startedAt: dateOf(refreshed.started),
-      endedAt: dateOf(refreshed.ended),
-    }),
   }
 }
 
-function insightsAhead(kubernetesVersion: string, seed: number): readonly Insight[] {
-  const current = parseMinor(kubernetesVersion)
-  if (current === undefined) return []
-  return Array.from({ length: MINORS_AHEAD }, (_, index) => index + 1).flatMap((ahead) =>
-    insightsFor({ ...current, minor: current.minor + ahead }, seed),
+function insightsOf(facts: InsightFacts, seed: number): readonly Insight[] {
+  const { controlPlane, now } = facts
+  const targets: (readonly [category: InsightCategory, minor: string, grave: InsightStatus])[] = []
+  const current = parseMinor(controlPlane.version)
+  for (let ahead = 1; current !== undefined && ahead <= MINORS_AHEAD; ahead++) {
+    targets.push(['UPGRADE_READINESS', formatMinor({ ...current, minor: current.minor + ahead }), ahead === 1 ? 'ERROR' : 'WARNING'])
+  }
+  const { upgraded } = controlPlane
+  if (upgraded !== undefined && now - upgraded.at <= ROLLBACK_WINDOW) targets.push(['ROLLBACK_READINESS', upgraded.from, 'ERROR'])
+  const found = targets.flatMap(([category, minor, grave]) => insightsFor(facts, seed, category, minor, grave))
+  return [...found, ...misconfigurations(facts, seed)]
+}
+
+function insightsFor(
+  facts: InsightFacts,
+  seed: number,
+  category: InsightCategory,
+  minor: string,
+  grave: InsightStatus,
+): readonly Insight[] {
+  return CHECKS.filter((check) => check.category === category).flatMap(({ name, description, find }) => {
+    const found = find(facts, minor, grave)
+    if (found === undefined) return []
+    const named = name(minor)
+    const forced = facts.controlPlane.spec.insights.find((each) => each.name === named && each.category === category)
+    // The ids of upgrade insights depend on name and minor alone.
+    const id =
+      category === 'UPGRADE_READINESS' ? keyedUuid(seed, 'insight', named, minor) : keyedUuid(seed, 'insight', category, named, minor)
+    const finding = forced === undefined ? found : forcedFinding(forced)
+    return [{ id, name: named, category, kubernetesVersion: minor, description, finding, transitionedAt: facts.now }]
+  })
+}
+
+function misconfigurations({ controlPlane, now }: InsightFacts, seed: number): readonly Insight[] {
+  return controlPlane.spec.insights
+    .filter(({ category }) => category === 'MISCONFIGURATION')
+    .map((forced) => ({
+      id: keyedUuid(seed, 'insight', forced.category, forced.name),
+      name: forced.name,
+      category: forced.category,
+      description: forced.name,
+      finding: forcedFinding(forced),
+      transitionedAt: now,
+    }))
+}
+
+function forcedFinding({ status, reason }: ForcedInsight): Finding {
+  return { status, reason: reason === '' ? `The status is ${status}.` : reason }
+}
+
+function listInsights(insights: readonly Insight[], at: Instant, input: Input): Record<string, unknown> {
+  const filter = recordOf(input, 'filter') ?? {}
+  const wants = (member: string, value: string) => textsOf(filter, member).length === 0 || textsOf(filter, member).includes(value)
+  const chosen = insights.filter(
+    ({ category, kubernetesVersion = '', finding }) =>
+      wants('categories', category) && wants('kubernetesVersions', kubernetesVersion) && wants('statuses', finding.status),
   )
+  const page = pageOf(chosen, textOf(input, 'nextToken'), numberOf(input, 'maxResults') ?? 100, () => invalidParameter('Invalid token'))
+  return { insights: page.items.map((insight) => summarise(insight, at)), nextToken: page.next }
 }
 
-function insightsFor(minor: Minor, seed: number): readonly Insight[] {
-  const kubernetesVersion = formatMinor(minor)
-  return NAMES.map(([name, description]) => ({
-    id: keyedUuid(seed, 'insight', name, kubernetesVersion),
-    name,
-    kubernetesVersion,
-    description,
-  }))
-}
-
-function chosen(insights: readonly Insight[], filter: Input): readonly Insight[] {
-  const [categories, versions, statuses] = [
-    textsOf(filter, 'categories'),
-    textsOf(filter, 'kubernetesVersions'),
-    textsOf(filter, 'statuses'),
-  ]
-  if (categories.length > 0 && !categories.includes('UPGRADE_READINESS')) return []
-  if (statuses.length > 0 && !statuses.includes('PASSING')) return []
-  return insights.filter(({ kubernetesVersion }) => versions.length === 0 || versions.includes(kubernetesVersion))
-}
-
-function describeInsight(insight: Insight, at: Instant): Record<string, unknown> {
+function summarise({ finding, transitionedAt, ...insight }: Insight, at: Instant): Record<string, unknown> {
   return {
     ...insight,
-    category: 'UPGRADE_READINESS',
     lastRefreshTime: dateOf(at),
-    lastTransitionTime: dateOf(at),
-    insightStatus: { status: 'PASSING', reason: 'No problem was found.' },
+    lastTransitionTime: dateOf(transitionedAt),
+    insightStatus: { status: finding.status, reason: finding.reason },
+  }
+}
+
+function describeInsight(insights: readonly Insight[], at: Instant, input: Input): Record<string, unknown> {
+  const id = required(input, 'id', invalidParameter)
+  const insight = insights.find((each) => each.id === id)
+  if (insight === undefined) throw notFound(`No insight found for ID: ${id}`)
+  const { recommendation = '', resources = [], summary = {} } = insight.finding
+  return {
+    insight: {
+      ...summarise(insight, at),
+      recommendation,
+      additionalInfo: { 'EKS cluster insights': 'https://docs.aws.amazon.com/eks/latest/userguide/cluster-insights.html' },
+      resources: resources.map(({ status, reason, ...where }) => ({ insightStatus: { status, reason }, ...where })),
+      categorySpecificSummary: summary,
+    },
   }
 }

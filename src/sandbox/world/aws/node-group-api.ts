@@ -2,6 +2,7 @@ import { compareMinors, parseMinor } from '../../../model/kubernetes-minor.ts'
 import { type AwsHandlers, type Timeline, WireError } from '../../contract.ts'
 import type { ClusterSpec, WorldOptions } from '../world-spec.ts'
 import { dateOf, type Input, numberOf, pageOf, recordOf, required, textOf } from './answers.ts'
+import type { ControlPlane } from './control-plane.ts'
 import { inUse, invalidParameter, notFound } from './eks-errors.ts'
 import { beginGroupUpdate, type GroupUpdateDeps } from './group-update.ts'
 import type { Images } from './images.ts'
@@ -12,6 +13,7 @@ import { describeUpdate, type Updates } from './updates.ts'
 
 export interface NodeGroupApiDeps {
   readonly cluster: ClusterSpec
+  readonly controlPlane: ControlPlane
   readonly options: WorldOptions
   readonly timeline: Timeline
   readonly images: Images
@@ -91,12 +93,11 @@ function describeTemplate(deps: NodeGroupApiDeps, { id, version }: TemplateRefer
 function updateVersion(deps: NodeGroupApiDeps, input: Input): Record<string, unknown> {
   const group = groupOf(deps, input)
   const subject = `nodegroup/${group.spec.name}`
-  const token = textOf(input, 'clientRequestToken')
-  const begun = deps.updates.begunBy(subject, token)
+  const begun = deps.updates.begunBy(subject, input)
   if (begun !== undefined) return { update: describeUpdate(begun) }
   refuseWhileBusy(deps, group)
   const target = targetOf(deps, group, input)
-  const update = deps.updates.open({ type: 'VersionUpdate', subject, token, params: versionParams(target, deps) })
+  const update = deps.updates.open({ type: 'VersionUpdate', subject, input, params: versionParams(target, deps) })
   beginGroupUpdate(deps.updating, { group, update, target, force: input.force === true })
   deps.accepted('eks:UpdateNodegroupVersion', group.spec.name)
   return { update: describeUpdate(update) }
@@ -144,7 +145,7 @@ function customTarget(deps: NodeGroupApiDeps, group: NodeGroup, input: Input, te
   const image = deps.images.get(templateImage(deps, template) ?? '')
   if (image === undefined)
     throw invalidParameter('The launch template must name an image id, since your node group uses a custom AMI.', about)
-  return { version: deps.cluster.kubernetesVersion, image, launchTemplate: template }
+  return { version: deps.controlPlane.version, image, launchTemplate: template }
 }
 
 function templateImage({ templates }: NodeGroupApiDeps, { id, version }: TemplateReference): string | undefined {
@@ -175,15 +176,12 @@ function requestedTemplate(deps: NodeGroupApiDeps, group: NodeGroup, input: Inpu
 
 function requestedMinor(deps: NodeGroupApiDeps, group: NodeGroup, input: Input): string {
   const text = textOf(input, 'version') ?? group.current.version
-  const [wanted, current, cluster] = [parseMinor(text), parseMinor(group.current.version), parseMinor(deps.cluster.kubernetesVersion)]
+  const [wanted, current, cluster] = [parseMinor(text), parseMinor(group.current.version), parseMinor(deps.controlPlane.version)]
   const about = aboutGroup(deps, group)
   if (wanted === undefined || current === undefined || cluster === undefined)
     throw invalidParameter(`Invalid kubernetes version ${text}.`, about)
   if (compareMinors(wanted, cluster) > 0) {
-    throw invalidParameter(
-      `Nodegroup Kubernetes version ${text} cannot be newer than the cluster's, ${deps.cluster.kubernetesVersion}.`,
-      about,
-    )
+    throw invalidParameter(`Nodegroup Kubernetes version ${text} cannot be newer than the cluster's, ${deps.controlPlane.version}.`, about)
   }
   if (deps.options.minorDowngrade === 'strict' && compareMinors(wanted, current) < 0) {
     throw invalidParameter(
@@ -197,8 +195,7 @@ function requestedMinor(deps: NodeGroupApiDeps, group: NodeGroup, input: Input):
 function updateConfig(deps: NodeGroupApiDeps, input: Input): Record<string, unknown> {
   const group = groupOf(deps, input)
   const subject = `nodegroup/${group.spec.name}`
-  const token = textOf(input, 'clientRequestToken')
-  const begun = deps.updates.begunBy(subject, token)
+  const begun = deps.updates.begunBy(subject, input)
   if (begun !== undefined) return { update: describeUpdate(begun) }
   refuseWhileBusy(deps, group)
   for (const member of ['labels', 'taints', 'nodeRepairConfig', 'warmPoolConfig']) {
@@ -206,7 +203,7 @@ function updateConfig(deps: NodeGroupApiDeps, input: Input): Record<string, unkn
   }
   const settings = checkedUpdateConfig(deps, group, recordOf(input, 'updateConfig'))
   const sizes = checkedSizes(deps, group, recordOf(input, 'scalingConfig'))
-  const update = deps.updates.open({ type: 'ConfigUpdate', subject, token, params: configParams(input) })
+  const update = deps.updates.open({ type: 'ConfigUpdate', subject, input, params: configParams(input) })
   group.status = 'UPDATING'
   deps.timeline.after(CONFIG_UPDATE, `node-group/${group.spec.name}/config`, () => {
     group.updateConfig = settings

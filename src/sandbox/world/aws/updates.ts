@@ -1,6 +1,8 @@
+import { canonicalJson } from '../../../model/canonical-json.ts'
 import type { Instant } from '../../../model/instant.ts'
 import { keyedUuid } from '../../../model/keyed.ts'
-import { dateOf } from './answers.ts'
+import { dateOf, type Input, textOf } from './answers.ts'
+import { invalidRequest } from './eks-errors.ts'
 
 export interface UpdateError {
   readonly errorCode: string
@@ -8,29 +10,35 @@ export interface UpdateError {
   readonly resourceIds: readonly string[]
 }
 
-/** An EKS update: status and errors move. */
+/** An EKS update: status, errors and cancellation move. */
 export interface Update {
   readonly id: string
-  readonly type: 'VersionUpdate' | 'ConfigUpdate' | 'AddonUpdate'
+  /** One of the SDK's UpdateType, such as `VersionUpdate`. */
+  readonly type: string
   readonly params: readonly { readonly type: string; readonly value: string }[]
   readonly createdAt: Instant
-  /** `nodegroup/app-a` or `addon/vpc-cni`: an update is found only by asking for its own subject. */
+  /** `cluster`, `nodegroup/app-a` or `addon/vpc-cni`: an update is found only by asking for its own subject. */
   readonly subject: string
-  status: 'InProgress' | 'Successful' | 'Failed'
+  status: 'InProgress' | 'Successful' | 'Failed' | 'Cancelled'
   errors: readonly UpdateError[]
+  /** Only after a cancellation was tried. */
+  cancellation?: { readonly status: 'InProgress' | 'Successful' | 'Failed'; readonly reason: string }
 }
 
 export interface NewUpdate {
-  readonly type: Update['type']
+  readonly type: string
   readonly subject: string
-  /** The caller's clientRequestToken, if there was one. */
-  readonly token: string | undefined
+  /** What was asked, with the caller's clientRequestToken if there was one. */
+  readonly input: Input
   readonly params: Readonly<Record<string, string | undefined>>
 }
 
 export interface Updates {
-  /** The update that this token already began, so that a repeated call answers with it. */
-  begunBy(subject: string, token: string | undefined): Update | undefined
+  /**
+   * The update that the call's token already began, so that a repeated call answers with it.
+   * Throws 400 when the token came with another request before.
+   */
+  begunBy(subject: string, input: Input): Update | undefined
   open(update: NewUpdate): Update
   find(subject: string, id: string): Update | undefined
   /** Newest first. */
@@ -40,11 +48,18 @@ export interface Updates {
 /** Updates by subject. Ids depend on subject and token (or on how many there were), never on the order of parallel calls. */
 export function createUpdates(seed: number, now: () => Instant): Updates {
   const bySubject = new Map<string, Update[]>()
-  const byToken = new Map<string, Update>()
+  const byToken = new Map<string, { readonly update: Update; readonly asked: string }>()
   const of = (subject: string) => bySubject.get(subject) ?? []
 
-  function open({ type, subject, token, params }: NewUpdate): Update {
+  function begunBy(subject: string, input: Input): Update | undefined {
+    const known = byToken.get(keyOf(subject, textOf(input, 'clientRequestToken')))
+    if (known === undefined || known.asked === canonicalJson(input)) return known?.update
+    throw invalidRequest('The clientRequestToken was used before with other parameters.')
+  }
+
+  function open({ type, subject, input, params }: NewUpdate): Update {
     const known = of(subject)
+    const token = textOf(input, 'clientRequestToken')
     const update: Update = {
       id: keyedUuid(seed, 'update', subject, token ?? `no-token-${known.length}`),
       type,
@@ -55,19 +70,24 @@ export function createUpdates(seed: number, now: () => Instant): Updates {
       errors: [],
     }
     bySubject.set(subject, [...known, update])
-    if (token !== undefined) byToken.set(`${subject}\u0000${token}`, update)
+    if (token !== undefined) byToken.set(keyOf(subject, token), { update, asked: canonicalJson(input) })
     return update
   }
 
   return {
-    begunBy: (subject, token) => (token === undefined ? undefined : byToken.get(`${subject}\u0000${token}`)),
+    begunBy,
     open,
     find: (subject, id) => of(subject).find((update) => update.id === id),
     list: (subject) => [...of(subject)].reverse(),
   }
 }
 
+/** No token is no key: nothing was ever kept under it. */
+function keyOf(subject: string, token: string | undefined): string {
+  return token === undefined ? '' : `${subject}\u0000${token}`
+}
+
 /** An update in SDK shape. */
-export function describeUpdate({ id, status, type, params, createdAt, errors }: Update): Record<string, unknown> {
-  return { id, status, type, params, createdAt: dateOf(createdAt), errors }
+export function describeUpdate({ id, status, type, params, createdAt, errors, cancellation }: Update): Record<string, unknown> {
+  return { id, status, type, params, createdAt: dateOf(createdAt), errors, ...(cancellation ? { cancellation } : {}) }
 }

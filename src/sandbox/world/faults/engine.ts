@@ -125,10 +125,13 @@ function accept(state: FaultState, operation: string, subject: string): void {
   }
 }
 
+/** Levers on what already runs: it is told when a fault that pulls them begins or ends. */
+const ON_WHAT_RUNS: ReadonlySet<LeverName> = new Set(['pod/run', 'control-plane'])
+
 /** Its offsets count from now. Only what changes the world, or what somebody waits for, needs events of its own. */
 function begin(state: FaultState, armed: Armed): void {
   armed.base = state.timeline.now()
-  const awaited = state.listeners.length > 0 && leversOf(armed).includes('pod/run')
+  const awaited = state.listeners.length > 0 && leversOf(armed).some((lever) => ON_WHAT_RUNS.has(lever))
   if (armed.row.begin !== undefined || awaited) scheduleWindow(state, armed, armed.base)
 }
 

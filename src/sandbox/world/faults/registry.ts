@@ -1,5 +1,9 @@
 import { addonCrashloop } from './addon-crashloop.ts'
+import { apiServerAway } from './api-server-away.ts'
 import { containerExits } from './container-exits.ts'
+import { controlPlanePatchedByEks } from './control-plane-patched-by-eks.ts'
+import { controlPlaneUpdateFails } from './control-plane-update-fails.ts'
+import { controlPlaneUpdateStalls } from './control-plane-update-stalls.ts'
 import { cutConnection } from './cut-connection.ts'
 import { evictionBlocked } from './eviction-blocked.ts'
 import type { FaultRow } from './fault.ts'
@@ -13,7 +17,11 @@ import { throttling } from './throttling.ts'
 /** Every fault that a scenario may name. */
 export const FAULTS: readonly FaultRow[] = [
   addonCrashloop,
+  apiServerAway,
   containerExits,
+  controlPlanePatchedByEks,
+  controlPlaneUpdateFails,
+  controlPlaneUpdateStalls,
   cutConnection,
   evictionBlocked,
   html,

@@ -1,0 +1,81 @@
+import type { Instant } from '../../../model/instant.ts'
+import { keyedId } from '../../../model/keyed.ts'
+import type { Node } from '../../../model/kubernetes.ts'
+import type { AwsHandlers, ObjectStore } from '../../contract.ts'
+import type { ListedAddon } from '../world-spec.ts'
+import { addonArn, addonHandlers } from './addon-api.ts'
+import { addonListing } from './addon-listing.ts'
+import type { AutoScaling } from './auto-scaling.ts'
+import type { AwsGround } from './aws-side.ts'
+import { type ApiServer, clusterHandlers } from './cluster-api.ts'
+import { clusterMemberHandlers } from './cluster-members.ts'
+import type { InsightFacts } from './insight/facts.ts'
+import { createInsights } from './insights.ts'
+import { createNodeActions, type DrivenCluster } from './node-actions.ts'
+import { nodeGroupHandlers } from './node-group-api.ts'
+import type { NodeGroup } from './node-groups.ts'
+import { createUpdates } from './updates.ts'
+
+/** What EKS drives, beside the ground it stands on. */
+export interface EksDeps {
+  readonly store: ObjectStore
+  readonly cluster: DrivenCluster
+  readonly groups: ReadonlyMap<string, NodeGroup>
+  readonly autoScaling: AutoScaling
+  readonly endpoint: ApiServer
+  readonly vpcId: string
+  readonly createdAt: Instant
+}
+
+/** The EKS service of a world: its handlers, and what it does by itself from `begin` on. */
+export function openEks(ground: AwsGround, deps: EksDeps): { readonly handlers: AwsHandlers; begin(): void } {
+  const { spec, timeline } = ground
+  const { cluster, options, seed } = spec
+  const { store, groups, autoScaling, createdAt } = deps
+  const updates = createUpdates(seed, () => timeline.now())
+  const listing: readonly ListedAddon[] = spec.listing ?? addonListing(options.addonListing)
+  const nodes = createNodeActions(store, deps.cluster)
+  const managed = new Map([...groups].filter(([, { spec: group }]) => group.form !== 'self-managed'))
+  const { insights, handlers, begin } = createInsights({ timeline, seed, facts: () => factsOf(ground, store, listing) })
+  const securityGroupId = `sg-${keyedId(17, seed, 'security-group', cluster.name)}`
+  const shared = { ...ground, cluster, options, seed, updates }
+  return {
+    handlers: {
+      ...clusterHandlers({ ...shared, insights, groups: managed, vpcId: deps.vpcId, securityGroupId, createdAt, endpoint: deps.endpoint }),
+      ...clusterMemberHandlers({
+        cluster,
+        spec: ground.controlPlane.spec,
+        seed,
+        createdAt,
+        subnetIds: ground.controlPlane.settings.subnetIds,
+      }),
+      ...nodeGroupHandlers({ ...shared, updating: { ...ground, seed, autoScaling, nodes }, groups: managed }),
+      ...addonHandlers({ ...shared, listing, updating: { timeline, cluster: deps.cluster, faults: ground.faults } }),
+      ...handlers,
+    },
+    begin,
+  }
+}
+
+/** What insights see of the world. */
+function factsOf(ground: AwsGround, store: ObjectStore, listing: readonly ListedAddon[]): InsightFacts {
+  const { controlPlane, addons, timeline, spec } = ground
+  const versionsOf = (addon: string) => listing.find(({ name }) => name === addon)?.versions ?? []
+  const kubeProxy = store.get('DaemonSet', 'kube-system', 'kube-proxy') as
+    | { spec?: { template?: { spec?: { containers?: { image?: string }[] } } } }
+    | undefined
+  const image = kubeProxy?.spec?.template?.spec?.containers?.[0]?.image
+  return {
+    now: timeline.now(),
+    controlPlane,
+    nodes: (store.list('Node') as unknown as readonly Node[]).map(({ metadata, status }) => ({
+      name: metadata.name,
+      kubeletVersion: status?.nodeInfo?.kubeletVersion ?? '',
+      osImage: status?.nodeInfo?.osImage ?? '',
+    })),
+    addons: [...addons.values()].map((addon) => ({ name: addon.name, version: addon.version, arn: addonArn(spec, addon.name) })),
+    listedFor: (addon, version) => versionsOf(addon).find((each) => each.version === version)?.minors,
+    versionsFor: (addon, minor) => versionsOf(addon).flatMap(({ version, minors }) => (minors.includes(minor) ? [version] : [])),
+    kubeProxyVersion: image?.split(':').at(-1),
+  }
+}
