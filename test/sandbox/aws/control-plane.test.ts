@@ -406,7 +406,9 @@ describe('faults of the control plane', () => {
   })
 
   it('a stalled update stays InProgress for as long as the fault holds', () => {
-    const world = openShipped('small', { scenarios: scenarioOf('{ fault: control-plane-update-stalls, when: { after: eks:UpdateClusterVersion small, to: 2h } }') })
+    const world = openShipped('small', {
+      scenarios: scenarioOf('{ fault: control-plane-update-stalls, when: { after: eks:UpdateClusterVersion small, to: 2h } }'),
+    })
     const { update, took } = untilEnded(world, begin(world, '1.34').id, {})
     expect(update.status).toBe('Successful')
     expect(took).toBeGreaterThanOrEqual(119 * MINUTE)

@@ -100,7 +100,7 @@ export function openGround(deps: AwsDeps): AwsGround {
   const buckets = createRequestBuckets(now, spec.network?.requestBuckets)
   const subnetIds = spec.subnets.map(({ id }) => id)
   const controlPlane = openControlPlane(spec.cluster, spec.controlPlane ?? PLAIN_CONTROL_PLANE, spec.start, subnetIds)
-  const apiServer = createApiServerLever(faults)
+  const apiServer = createApiServerLever(deps.faults)
   const occupyUntil = (id: string, free: number) => occupy(interfaces, id, subnets.free(id) - free)
   return {
     ...deps,

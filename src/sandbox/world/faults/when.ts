@@ -10,7 +10,13 @@ export const duration = z.string().transform((text, context): Millis => {
 export const share = z.number().gt(0).lte(1)
 
 /** Operations whose acceptance a fault may wait for: those that the world announces. */
-const OPERATIONS = ['eks:UpdateNodegroupVersion', 'eks:UpdateNodegroupConfig', 'eks:UpdateAddon', 'eks:UpdateClusterVersion', 'eks:UpdateClusterConfig']
+const OPERATIONS = [
+  'eks:UpdateNodegroupVersion',
+  'eks:UpdateNodegroupConfig',
+  'eks:UpdateAddon',
+  'eks:UpdateClusterVersion',
+  'eks:UpdateClusterConfig',
+]
 
 export const when = z.strictObject({
   /** `eks:UpdateNodegroupVersion app-*`: offsets count from the acceptance of this operation; otherwise from the world's start. */

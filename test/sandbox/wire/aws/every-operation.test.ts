@@ -9,14 +9,14 @@ import { SSM_CASES, STS_CASES } from './cases/account.ts'
 import { AUTO_SCALING_CASES } from './cases/auto-scaling.ts'
 import type { Cases } from './cases/case.ts'
 import { EC2_CASES } from './cases/ec2.ts'
-import { EKS_CASES } from './cases/eks.ts'
+import { EKS_CASES, openFurnished } from './cases/eks.ts'
 import { breaches, declarationsOf } from './declared.ts'
 
 /** A client's constructor and commands, found by name: the test asks what it cannot list. */
 type Exports = Readonly<Record<string, new (input: never) => { send(command: object): Promise<Record<string, unknown>> }>>
 
-const SERVICES: readonly { name: ServiceName; client: string; className: string; cases: Cases }[] = [
-  { name: 'eks', client: '@aws-sdk/client-eks', className: 'EKSClient', cases: EKS_CASES },
+const SERVICES: readonly { name: ServiceName; client: string; className: string; cases: Cases; open?: () => OpenedWorld }[] = [
+  { name: 'eks', client: '@aws-sdk/client-eks', className: 'EKSClient', cases: EKS_CASES, open: openFurnished },
   { name: 'autoScaling', client: '@aws-sdk/client-auto-scaling', className: 'AutoScalingClient', cases: AUTO_SCALING_CASES },
   { name: 'ec2', client: '@aws-sdk/client-ec2', className: 'EC2Client', cases: EC2_CASES },
   { name: 'sts', client: '@aws-sdk/client-sts', className: 'STSClient', cases: STS_CASES },
@@ -38,15 +38,17 @@ describe('the declarations of a client', () => {
   })
 })
 
-describe.each(SERVICES)('$name', ({ name, client, className, cases }) => {
-  const implemented = Object.keys(handlersOf(openShipped('quickstart'), name)).sort()
+const openPlain = () => openShipped('quickstart')
+
+describe.each(SERVICES)('$name', ({ name, client, className, cases, open = openPlain }) => {
+  const implemented = Object.keys(handlersOf(open(), name)).sort()
 
   it('has a case for every operation that the sandbox implements, and only for those', () => {
     expect(Object.keys(cases).sort()).toEqual(implemented)
   })
 
   it.each(implemented)('%s answers the real client in the shape, the types and the values of the SDK', async (operation) => {
-    const world = openShipped('quickstart')
+    const world = open()
     const input = cases[operation]?.(world) ?? {}
     const outputs: Record<string, unknown>[] = []
     const handle = handlersOf(world, name)[operation]

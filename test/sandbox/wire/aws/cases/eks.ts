@@ -1,11 +1,46 @@
-import { call, eks } from '../../../aws/world-driver.ts'
+import type { OpenedWorld } from '../../../../../src/sandbox/world/open.ts'
+import { call, eks, openWith } from '../../../aws/world-driver.ts'
 import { type Cases, CLUSTER } from './case.ts'
+
+/** The quickstart world with something of everything that EKS describes. */
+export function openFurnished(): OpenedWorld {
+  return openWith('quickstart', FURNISHED)
+}
+
+const FURNISHED = `controlPlane:
+  upgradedBefore: 1d
+  autoMode: {}
+  logging: [api]
+  tags: { team: shop }
+  issues: [{ code: Ec2SubnetNotFound, message: gone, resourceIds: [subnet-1] }]
+  fargateProfiles: [{ name: jobs, namespace: jobs, labels: { runs: fargate } }]
+  podIdentityAssociations: [{ namespace: shop, serviceAccount: web, roleArn: "arn:aws:iam::111122223333:role/web" }]
+  accessEntries: [{ principalArn: "arn:aws:iam::111122223333:role/ops", groups: [ops], policies: ["arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy"] }]
+  identityProviders: [{ name: dex, issuerUrl: "https://dex.example.com", clientId: kubernetes }]`
+
+const PRINCIPAL = { principalArn: 'arn:aws:iam::111122223333:role/ops' }
+
+function association(world: OpenedWorld): string | undefined {
+  return call<{ associations: { associationId: string }[] }>(world.eks, 'ListPodIdentityAssociations', CLUSTER).associations[0]
+    ?.associationId
+}
 
 export const EKS_CASES: Cases = {
   ListClusters: () => ({}),
   DescribeCluster: () => ({ name: 'shop' }),
-  DescribeClusterVersions: () => ({}),
+  DescribeClusterVersions: () => ({ includeAll: true }),
+  UpdateClusterVersion: () => ({ name: 'shop', version: '1.34', force: true }),
+  UpdateClusterConfig: () => ({ name: 'shop', deletionProtection: true }),
+  CancelUpdate: (world) => ({ name: 'shop', updateId: eks(world, 'UpdateClusterVersion', { version: '1.32', force: true }).update.id }),
   ListFargateProfiles: () => CLUSTER,
+  DescribeFargateProfile: () => ({ ...CLUSTER, fargateProfileName: 'jobs' }),
+  ListPodIdentityAssociations: () => CLUSTER,
+  DescribePodIdentityAssociation: (world) => ({ ...CLUSTER, associationId: association(world) }),
+  ListAccessEntries: () => CLUSTER,
+  DescribeAccessEntry: () => ({ ...CLUSTER, ...PRINCIPAL }),
+  ListAssociatedAccessPolicies: () => ({ ...CLUSTER, ...PRINCIPAL }),
+  ListIdentityProviderConfigs: () => CLUSTER,
+  DescribeIdentityProviderConfig: () => ({ ...CLUSTER, identityProviderConfig: { type: 'oidc', name: 'dex' } }),
   ListNodegroups: () => CLUSTER,
   DescribeNodegroup: () => ({ ...CLUSTER, nodegroupName: 'data' }),
   UpdateNodegroupVersion: () => ({ ...CLUSTER, nodegroupName: 'canary', version: '1.33' }),
