@@ -1,6 +1,7 @@
 import type { Instant, Millis } from '../model/instant.ts'
 import type { KubernetesObject, ObjectMeta } from '../model/kubernetes.ts'
 import type { Intervention, LeverName, Levers, Subject } from './levers.ts'
+import type { ApiServer } from './world/kubernetes/api/api-server.ts'
 
 /**
  * The seams inside the sandbox: time, the object store, the Kubernetes half and the AWS half of the world,
@@ -189,6 +190,8 @@ export interface World {
     pod: string,
     options: { readonly dryRun: boolean },
   ): { readonly evicted: true } | { readonly evicted: false; readonly budgets: readonly string[]; readonly message: string }
+  /** Writes to objects as the API server does them, through admission. */
+  readonly api: ApiServer
   /** Text of a container's log, oldest line first; undefined when there is no such pod or container. */
   logs(namespace: string, pod: string, container: string, previous: boolean): string | undefined
   /** A pod is deleted through the API: it terminates gracefully and is then gone. */

@@ -27,6 +27,8 @@ export interface Levers {
   readonly 'addon/update': { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }
   /** Trouble of the control plane, asked when it would meet it: at the moment of its replacement, at an update's end, at each request. All hold together. */
   readonly 'control-plane': ControlPlaneTrouble
+  /** What the code behind an admission webhook does with the requests it is sent. The first. */
+  readonly 'webhook/answer': WebhookAnswer
   /** What happens to one request on the wire. The first. */
   readonly request: Intervention
 }
@@ -61,6 +63,8 @@ export interface Subject {
   /** `system:serviceaccount:kube-system:aws-node` */
   readonly user?: string
   readonly verb?: string
+  /** The name of a webhook, not of its configuration. */
+  readonly webhook?: string
   readonly service?: string
   readonly operation?: string
   readonly resource?: string
@@ -139,6 +143,8 @@ export type ControlPlaneTrouble =
   | 'patched-by-eks'
   /** The API server refuses connections. */
   | 'api-server-away'
+
+export type WebhookAnswer = 'add-label' | 'rewrite-pod-spec' | 'deny' | 'unreachable' | 'timeout'
 
 export interface ContainerTrouble {
   /** Absent: the first container of the pod. */

@@ -3,6 +3,9 @@ import type { Machine, World } from '../contract.ts'
 import { type AwsGround, openAwsSide, openGround } from './aws/aws-side.ts'
 import { createFaults } from './faults/engine.ts'
 import { specFromSnapshot } from './from-snapshot.ts'
+import { createApiServer } from './kubernetes/api/api-server.ts'
+import { installPolicyEngine } from './kubernetes/api/policy-engine.ts'
+import { createBackends } from './kubernetes/api/webhook-backends.ts'
 import { createClusterSide, type KubernetesSide } from './kubernetes/cluster-side.ts'
 import { createStore } from './kubernetes/store.ts'
 import { readScenario, type Scenario, stageScenarios } from './scenario-file.ts'
@@ -56,9 +59,12 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
   const { cluster, seed } = spec
   const kubernetesVersion = () => ground.controlPlane.version
   const cniVersion = () => ground.addons.get('vpc-cni')?.version ?? ''
+  const api = createApiServer({ timeline, store, seed, backends: createBackends(faults) })
+  installPolicyEngine(spec, store, api)
   const side = createClusterSide({
     timeline,
     store,
+    api,
     faults,
     network: ground.network,
     seed,
@@ -88,6 +94,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
       aws.apiServer.endpoint = endpoint
       aws.apiServer.certificateAuthorityData = certificateAuthorityData
     },
+    api,
     evict: (namespace, pod, evictOptions) => side.evict(namespace, pod, evictOptions),
     logs: (namespace, pod, container, previous) => side.logs(namespace, pod, container, previous),
     deletePod: (namespace, pod, seconds) => side.deletePod(namespace, pod, seconds),

@@ -1,5 +1,7 @@
 import { SECOND } from '../../../src/model/instant.ts'
 import type { Faults, PodNetwork, WorkloadSpec } from '../../../src/sandbox/contract.ts'
+import { createApiServer } from '../../../src/sandbox/world/kubernetes/api/api-server.ts'
+import { createBackends } from '../../../src/sandbox/world/kubernetes/api/webhook-backends.ts'
 import { createClusterSide } from '../../../src/sandbox/world/kubernetes/cluster-side.ts'
 import type { NodeObject, PodObject, WorkloadObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
 import { createStore } from '../../../src/sandbox/world/kubernetes/store.ts'
@@ -20,9 +22,11 @@ export function cluster(options: ClusterOptions = {}) {
   const { nodes = 3, workloads = [], faults = NO_FAULTS, network = fakeNetwork(), seed = 7, cniVersion = 'v1.18.3-eksbuild.3' } = options
   const timeline = createTimeline(START)
   const store = createStore(timeline, seed)
+  const api = createApiServer({ timeline, store, seed, backends: createBackends(faults) })
   const side = createClusterSide({
     timeline,
     store,
+    api,
     faults,
     network,
     seed,

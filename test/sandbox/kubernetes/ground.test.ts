@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { createApiServer } from '../../../src/sandbox/world/kubernetes/api/api-server.ts'
+import { createBackends } from '../../../src/sandbox/world/kubernetes/api/webhook-backends.ts'
 import { createGround } from '../../../src/sandbox/world/kubernetes/ground.ts'
 import { createStore } from '../../../src/sandbox/world/kubernetes/store.ts'
 import { createTimeline } from '../../../src/sandbox/world/timeline.ts'
@@ -8,8 +10,9 @@ function aGround() {
   const timeline = createTimeline(START)
   const store = createStore(timeline, 7)
   const version = () => '1.33'
+  const api = createApiServer({ timeline, store, seed: 7, backends: createBackends(NO_FAULTS) })
   return createGround({
-    ...{ timeline, store, faults: NO_FAULTS, network: fakeNetwork(), seed: 7, region: 'eu-central-1' },
+    ...{ timeline, store, api, faults: NO_FAULTS, network: fakeNetwork(), seed: 7, region: 'eu-central-1' },
     ...{ kubernetesVersion: version, cniVersion: version },
   })
 }

@@ -1,5 +1,7 @@
 import type { KubernetesObject } from '../../../src/model/kubernetes.ts'
 import type { AwsHandlers, Faults, World } from '../../../src/sandbox/contract.ts'
+import { createApiServer } from '../../../src/sandbox/world/kubernetes/api/api-server.ts'
+import { createBackends } from '../../../src/sandbox/world/kubernetes/api/webhook-backends.ts'
 import { createStore } from '../../../src/sandbox/world/kubernetes/store.ts'
 import { createTimeline } from '../../../src/sandbox/world/timeline.ts'
 
@@ -10,8 +12,10 @@ export function tinyWorld(parts: Partial<World> & { objects?: readonly (Kubernet
   const timeline = createTimeline(START)
   const store = createStore(timeline, 1)
   for (const object of parts.objects ?? []) store.create(object)
+  const backends = createBackends(parts.faults ?? NO_FAULTS)
   return {
     name: 'tiny',
+    api: createApiServer({ timeline, store, seed: 1, backends, hasNamespace: () => true }),
     seed: 1,
     scenarios: [],
     cluster: { name: 'shop', region: 'eu-west-1', accountId: '111122223333', kubernetesVersion: () => '1.33' },

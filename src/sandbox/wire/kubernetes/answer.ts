@@ -5,7 +5,7 @@ import { CUT } from '../message.ts'
 import type { Wire } from '../wire.ts'
 import { HTML_PAGE } from '../wire.ts'
 import { tokenProblem } from './auth.ts'
-import { deleteObject } from './delete.ts'
+import { deleteCollection, deleteObject } from './delete.ts'
 import { discoveryAnswer } from './discovery.ts'
 import { evictPod } from './eviction.ts'
 import { podLog } from './logs.ts'
@@ -82,10 +82,11 @@ const SUBRESOURCES: Readonly<Record<string, Handler>> = {
   'GET status': getObject,
   'PUT status': replaceObject,
   'PATCH status': patchObject,
+  'PUT finalize': replaceObject,
 }
 
 const OBJECTS: Readonly<Record<string, Handler>> = { GET: getObject, PUT: replaceObject, PATCH: patchObject, DELETE: deleteObject }
-const COLLECTIONS: Readonly<Record<string, Handler>> = { GET: listObjects, POST: createObject }
+const COLLECTIONS: Readonly<Record<string, Handler>> = { GET: listObjects, POST: createObject, DELETE: deleteCollection }
 
 function objectAnswer(api: ApiRequest): WireAnswer | StreamAnswer {
   const { request, target } = api

@@ -1,5 +1,5 @@
-import { KEY_DEFAULTS, listRule } from './merge-keys.ts'
-import { isRecord } from './request.ts'
+import { isRecord } from '../../record.ts'
+import { KEY_DEFAULTS, listRule } from '../../world/kubernetes/patch/merge-keys.ts'
 
 /**
  * Server-side apply without ownership: what is given is set, lists with a merge key are merged item by item, and nothing

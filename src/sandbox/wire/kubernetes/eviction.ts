@@ -1,9 +1,10 @@
+import { isRecord } from '../../record.ts'
 import type { WireAnswer } from '../message.ts'
 import { currentObject } from './read.ts'
 import type { ApiRequest } from './request.ts'
-import { isDryRun, isRecord, jsonBody, named, recordAt } from './request.ts'
+import { isDryRun, jsonBody, named, recordAt } from './request.ts'
 import { fail, jsonAnswer } from './status.ts'
-import { assertUnchanged } from './write.ts'
+import { assertUnchanged, writingOf } from './write.ts'
 
 const BLOCKED = "Cannot evict pod as it would violate the pod's disruption budget."
 const AMBIGUOUS = 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'
@@ -16,7 +17,9 @@ export function evictPod(api: ApiRequest): WireAnswer {
   const { namespace = '', name } = named(api)
   const body = jsonBody(api)
   const options = isRecord(body.deleteOptions) ? body.deleteOptions : {}
-  assertUnchanged(api, currentObject(api), { metadata: recordAt(options, 'preconditions') })
+  const current = currentObject(api)
+  assertUnchanged(api, current, { metadata: recordAt(options, 'preconditions') })
+  api.wire.world.api.admit({ ...writingOf(api), dryRun: isDryRun(api, options) }, 'CREATE', current)
   const outcome = api.wire.world.evict(namespace, name, { dryRun: isDryRun(api, options) })
   if (outcome.evicted) return jsonAnswer(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 })
   if (outcome.budgets.length > 1) return fail(500, 'InternalError', `Internal error occurred: ${AMBIGUOUS}`)

@@ -1,7 +1,8 @@
+import { isRecord } from '../../record.ts'
 import type { WireAnswer } from '../message.ts'
 import { currentObject } from './read.ts'
 import type { ApiRequest } from './request.ts'
-import { isRecord, named, recordAt } from './request.ts'
+import { named, recordAt } from './request.ts'
 import { fail, textAnswer } from './status.ts'
 
 /** GET pods/NAME/log: the text of one container, the last `tailLines` of it. */

@@ -1,5 +1,5 @@
 import type { ServedKind } from '../../world/kubernetes/api/kinds.ts'
-import { listRule } from './merge-keys.ts'
+import { listRule } from '../../world/kubernetes/patch/merge-keys.ts'
 
 /**
  * Schemas of the built-in kinds, made from the field tables of the Kubernetes client's model classes: names and types of

@@ -54,6 +54,11 @@ function selected({ matches, candidates }: Selection): readonly StoredObject[] {
   return matches === undefined ? candidates() : candidates().filter(matches)
 }
 
+/** All objects that a list request selects. */
+export function selectedObjects(api: ApiRequest): readonly StoredObject[] {
+  return selected(selectionOf(api))
+}
+
 export function listObjects(api: ApiRequest): WireAnswer {
   const { wire, request } = api
   assertVersionReached(api)

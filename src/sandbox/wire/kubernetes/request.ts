@@ -1,4 +1,5 @@
 import type { StoredObject } from '../../contract.ts'
+import { isRecord } from '../../record.ts'
 import type { WireRequest } from '../message.ts'
 import type { Wire } from '../wire.ts'
 import { fail } from './status.ts'
@@ -33,10 +34,6 @@ export function jsonBody({ request }: Pick<ApiRequest, 'request'>): Body {
 export function isDryRun({ request }: Pick<ApiRequest, 'request'>, body?: Body): boolean {
   const options = body?.dryRun
   return request.query.get('dryRun') === 'All' || (Array.isArray(options) && options.includes('All'))
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A member of an object as a record, empty when it is absent or something else. */

@@ -1,9 +1,10 @@
 import type { StoredObject } from '../../contract.ts'
 import { mergePatch } from '../../merge-patch.ts'
+import { isRecord } from '../../record.ts'
 import type { WireAnswer } from '../message.ts'
 import { currentObject } from './read.ts'
 import type { ApiRequest } from './request.ts'
-import { isRecord, jsonBody, recordAt } from './request.ts'
+import { jsonBody, recordAt } from './request.ts'
 import { fail, jsonAnswer } from './status.ts'
 import { assertUnchanged, storeChange } from './write.ts'
 

@@ -13,6 +13,7 @@ import { nodeNeverJoins } from './node-never-joins.ts'
 import { serverError } from './server-error.ts'
 import { subnetExhausted } from './subnet-exhausted.ts'
 import { throttling } from './throttling.ts'
+import { webhookAnswers } from './webhook-answers.ts'
 
 /** Every fault that a scenario may name. */
 export const FAULTS: readonly FaultRow[] = [
@@ -30,6 +31,7 @@ export const FAULTS: readonly FaultRow[] = [
   serverError,
   subnetExhausted,
   throttling,
+  webhookAnswers,
 ]
 
 /** Throws for a name that no row has; scenarios that were read have none. */

@@ -76,6 +76,7 @@ const SELECTORS = {
   ),
   role: pattern(({ role }) => role),
   user: pattern(({ user }) => user),
+  webhook: pattern(({ webhook }) => webhook),
   service: pattern(({ service }) => service),
   operation: pattern(({ operation }) => operation),
   resource: pattern(({ resource }) => resource),

@@ -2,12 +2,15 @@ import type { Instant, Millis } from '../../../model/instant.ts'
 import { DAY, HOUR } from '../../../model/instant.ts'
 import { keyedId, keyedRandom } from '../../../model/keyed.ts'
 import type { Faults, ObjectStore, PodNetwork, StoredObject, Timeline } from '../../contract.ts'
+import type { ApiServer } from './api/api-server.ts'
 import { kubeTime } from './kube-time.ts'
 
 /** What `createClusterSide` needs of the rest of the world. */
 export interface ClusterDependencies {
   readonly timeline: Timeline
   readonly store: ObjectStore
+  /** Writes through admission, for actors with a user of their own. */
+  readonly api: ApiServer
   readonly faults: Faults
   readonly network: PodNetwork
   readonly seed: number

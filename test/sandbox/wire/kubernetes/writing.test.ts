@@ -26,7 +26,11 @@ function deployment() {
     { name: 'main', image: 'web:1', env: [{ name: 'A', value: '1' }] },
     { name: 'side', image: 'side:1' },
   ]
-  const spec = { replicas: 2, selector: { matchLabels: { app: 'web' } }, template: { spec: { containers } } }
+  const spec = {
+    replicas: 2,
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: { containers } },
+  }
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' }, spec, status: { replicas: 2 } }
 }
 
@@ -155,7 +159,9 @@ describe('patch', () => {
       { name: 'main', env: [{ name: 'B', value: '2' }] },
       { name: 'side', $patch: 'delete' },
     ]
-    const answer = await patch(DEPLOYMENT, 'strategic-merge-patch+json', { spec: { template: { spec: { containers } } } })
+    const answer = await patch(DEPLOYMENT, 'strategic-merge-patch+json', {
+      spec: { template: { metadata: { labels: { app: 'web' } }, spec: { containers } } },
+    })
     expect(answer.body.spec?.template?.spec?.containers).toEqual([
       {
         name: 'main',

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../../../model/canonical-json.ts'
-import { fail } from './status.ts'
+import { canonicalJson } from '../../../../model/canonical-json.ts'
+import { WireError } from '../../../contract.ts'
 
 interface Operation {
   readonly op: string
@@ -10,7 +10,7 @@ interface Operation {
 
 type Container = Record<string, unknown> | unknown[]
 
-/** RFC 6902 on a copy of the target. Throws StatusError 422 when an operation does not apply. */
+/** RFC 6902 on a copy of the target. Throws WireError 422 when an operation does not apply. */
 export function jsonPatch(target: unknown, operations: readonly Operation[]): unknown {
   const root = { document: structuredClone(target) as unknown }
   for (const operation of operations) apply(root, operation)
@@ -82,5 +82,5 @@ function locate(root: Root, path: string): { container: Container; key: string }
 }
 
 function refuse(message: string): never {
-  return fail(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`)
+  throw new WireError(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`)
 }

@@ -1,7 +1,7 @@
-import { canonicalJson } from '../../../model/canonical-json.ts'
+import { canonicalJson } from '../../../../model/canonical-json.ts'
+import { WireError } from '../../../contract.ts'
+import { isRecord } from '../../../record.ts'
 import { listRule } from './merge-keys.ts'
-import { isRecord } from './request.ts'
-import { fail } from './status.ts'
 
 type Items = readonly unknown[]
 
@@ -42,7 +42,7 @@ function mergeByKey(key: string, before: Items, patch: Items): Items {
   let items = [...before]
   for (const change of patch) {
     if (!isRecord(change) || change[key] === undefined)
-      return fail(400, 'BadRequest', `map: ${JSON.stringify(change)} does not contain declared merge key: ${key}`)
+      throw new WireError(400, 'BadRequest', `map: ${JSON.stringify(change)} does not contain declared merge key: ${key}`)
     const at = items.findIndex((item) => isRecord(item) && item[key] === change[key])
     if (change.$patch === 'delete') items = items.filter((_, index) => index !== at)
     else if (at === -1) items.push(strategicPatch({}, change))
