@@ -134,11 +134,29 @@ export interface WorkloadSpec {
 
 /** Addresses for pods, by the rules of the VPC CNI; the AWS half keeps the accounts. */
 export interface PodNetwork {
-  /** ipamd starts on an instance: its warm pool is filled. A refusal carries the text ipamd would log. */
-  start(instanceId: string): { readonly ok: true } | { readonly ok: false; readonly reason: string }
+  /** ipamd starts on an instance: its warm pool is filled. A refusal carries the text ipamd would log; it does not serve then. */
+  start(instanceId: string, node: IpamdNode): { readonly ok: true } | { readonly ok: false; readonly reason: string }
   /** An address for a pod, or undefined when the pool and the subnet have none. */
   assign(instanceId: string, podUid: string): string | undefined
   release(instanceId: string, podUid: string): void
+  /** Something about the node changed, such as a cordon: ipamd looks at its pool again. */
+  look(instanceId: string): void
+}
+
+/** What ipamd reads of its node, and of the container it runs in. */
+export interface IpamdNode {
+  /** Pods of the node's capacity. */
+  readonly maxPods: number
+  readonly environment: Readonly<Record<string, string>>
+  /** Whether the node has the taint of a cordon now. */
+  isUnschedulable(): boolean
+  /** Where interfaces for pods are made with custom networking; undefined when no ENIConfig fits the node. */
+  eniConfig(): EniPlace | undefined
+}
+
+export interface EniPlace {
+  readonly subnetId: string
+  readonly securityGroups: readonly string[]
 }
 
 /** Faults of the scenarios in force. Every draw is keyed by seed, fault and subject. */

@@ -5,8 +5,7 @@ import type { WorkloadSpec } from '../contract.ts'
 import { AMI_TYPES } from './aws/images.ts'
 import { knownMinors } from './aws/releases.ts'
 import { controlPlaneSchema } from './control-plane-spec.ts'
-import { networkSchema } from './network-file.ts'
-import type { NetworkSpec } from './network-spec.ts'
+import { ipv6Cidr, networkOf, networkSchema } from './network-file.ts'
 import type { LaunchTemplateSpec, NodeGroupSpec, SubnetSpec, WorldSpec } from './world-spec.ts'
 import { readYaml } from './yaml-file.ts'
 
@@ -19,6 +18,7 @@ const subnet = z.strictObject({
   name,
   zone: z.string().regex(/^[a-z]+(-[a-z]+)+-\d[a-z]$/, 'expected a zone such as eu-central-1a'),
   cidr: z.string().regex(/^\d+\.\d+\.\d+\.\d+\/(1[6-9]|2[0-8])$/, 'expected a CIDR block from /16 to /28'),
+  ipv6Cidr: ipv6Cidr.optional(),
   used: count.max(65_000).default(0),
 })
 
@@ -142,7 +142,7 @@ export function readWorldFile(file: string, text: string): WorldSpec {
     extraTypes: {},
     options: parsed.options,
     ...(parsed.controlPlane === undefined ? {} : { controlPlane: parsed.controlPlane }),
-    ...(parsed.network === undefined ? {} : { network: parsed.network as NetworkSpec }),
+    ...(parsed.network === undefined ? {} : { network: networkOf(file, parsed.network, (named) => subnetIdOf(parsed, named)) }),
   }
 }
 
@@ -152,7 +152,15 @@ function idOf(prefix: string, { cluster }: WorldFile, named: string): string {
 }
 
 function subnetsOf(parsed: WorldFile): readonly SubnetSpec[] {
-  return parsed.subnets.map(({ name: named, zone, cidr, used }) => ({ id: idOf('subnet', parsed, named), zone, cidr, used }))
+  return parsed.subnets.map(({ name: named, ipv6Cidr: block, ...rest }) => ({
+    id: idOf('subnet', parsed, named),
+    ...rest,
+    ...(block === undefined ? {} : { ipv6Cidr: block }),
+  }))
+}
+
+function subnetIdOf(parsed: WorldFile, named: string): string | undefined {
+  return parsed.subnets.some((each) => each.name === named) ? idOf('subnet', parsed, named) : undefined
 }
 
 function templatesOf(parsed: WorldFile): readonly LaunchTemplateSpec[] {

@@ -55,6 +55,8 @@ export interface SubnetSpec {
   readonly id: string
   readonly zone: string
   readonly cidr: string
+  /** A /64 such as `2a05:d014:abc:1200::/64`. */
+  readonly ipv6Cidr?: string
   /** Addresses that others in the VPC hold. */
   readonly used: number
   /** Free addresses when everything of the world's beginning runs, as a snapshot saw them; others then hold the rest. */

@@ -66,11 +66,6 @@ describe('the update of an add-on', () => {
       says: '$.env.NO_SUCH: is not defined in the schema',
     },
     { title: 'values that are no object', input: { configurationValues: 'nonsense' }, says: 'not in valid JSON' },
-    {
-      title: 'a network the sandbox does not have',
-      input: { configurationValues: '{"env":{"ENABLE_PREFIX_DELEGATION":"true"}}' },
-      says: 'does not have ENABLE_PREFIX_DELEGATION',
-    },
   ])('refuses $title', ({ input, says }) => {
     const refusal = refusalOf(() => update(openShipped('quickstart'), input))
     expect(refusal).toMatchObject({ status: 400, code: 'InvalidParameterException' })

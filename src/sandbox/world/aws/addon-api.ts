@@ -3,7 +3,7 @@ import { keyedId } from '../../../model/keyed.ts'
 import type { AwsHandlers } from '../../contract.ts'
 import type { ClusterSpec, ListedAddon, ListedVersion, WorldOptions } from '../world-spec.ts'
 import { configurationProblem, configurationSchema } from './addon-schema.ts'
-import { type Addon, type AddonChange, type AddonUpdateDeps, beginAddonUpdate, poolSettings } from './addons.ts'
+import { type Addon, type AddonChange, type AddonUpdateDeps, beginAddonUpdate } from './addons.ts'
 import { dateOf, type Input, numberOf, pageOf, recordsOf, required, textOf } from './answers.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { inUse, invalidParameter, notFound } from './eks-errors.ts'
@@ -144,7 +144,6 @@ function changeOf(deps: AddonApiDeps, addon: Addon, input: Input): AddonChange {
   const configurationValues = textOf(input, 'configurationValues')
   const problem = configurationValues === undefined ? undefined : configurationProblem(addon.name, version, configurationValues)
   if (problem !== undefined) throw invalidParameter(problem, about(deps, addon))
-  refuseUnknownNetwork(deps, addon, configurationValues)
   return {
     version,
     configurationValues,
@@ -167,16 +166,6 @@ function refuseLeap(deps: AddonApiDeps, addon: Addon, version: string): void {
   if (from === undefined || to === undefined || minorLine(from) === minorLine(to)) return
   if (from.major === to.major && Math.abs(from.minor - to.minor) === 1) return
   throw invalidParameter('Updating VPC-CNI can only go up or down 1 minor version at a time', about(deps, addon))
-}
-
-/** The sandbox says so when a configuration asks for a network it does not have, instead of pretending. */
-function refuseUnknownNetwork(deps: AddonApiDeps, addon: Addon, configurationValues: string | undefined): void {
-  if (addon.name !== 'vpc-cni' || configurationValues === undefined) return
-  try {
-    poolSettings(configurationValues)
-  } catch (cause) {
-    throw invalidParameter(cause instanceof Error ? cause.message : String(cause), about(deps, addon))
-  }
 }
 
 function associationsOf(deps: AddonApiDeps, addon: Addon, input: Input): readonly string[] | undefined {

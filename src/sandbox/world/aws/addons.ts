@@ -1,7 +1,8 @@
+import { parse } from 'yaml'
 import { type Instant, MINUTE, type Millis, SECOND } from '../../../model/instant.ts'
 import type { ClusterSide, Faults, Timeline } from '../../contract.ts'
 import type { WorldAddonSpec } from '../world-spec.ts'
-import type { PoolSettings } from './pod-network.ts'
+import { type Environment, type IpamdSettings, ipamdSettings } from './ipamd/settings.ts'
 import type { Update } from './updates.ts'
 
 export interface AddonIssue {
@@ -113,22 +114,15 @@ function finish(
   update.errors = issues.map(({ code, message, resourceIds }) => ({ errorCode: code, errorMessage: message, resourceIds }))
 }
 
-/** ipamd's targets from the environment that the add-on's configuration sets. Throws for modes the sandbox has no network for. */
-export function poolSettings(configurationValues: string | undefined): PoolSettings {
-  const environment = environmentOf(configurationValues)
-  for (const mode of ['ENABLE_PREFIX_DELEGATION', 'AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG', 'ENABLE_POD_ENI']) {
-    if (environment[mode] === 'true') throw new Error(`The sandbox's pod network does not have ${mode}.`)
-  }
-  const target = (name: string) => (environment[name] === undefined ? undefined : Number(environment[name]))
-  const [warmAddresses, minimumAddresses] = [target('WARM_IP_TARGET'), target('MINIMUM_IP_TARGET')]
-  return {
-    warmInterfaces: target('WARM_ENI_TARGET') ?? 1,
-    ...(warmAddresses === undefined ? {} : { warmAddresses }),
-    ...(minimumAddresses === undefined ? {} : { minimumAddresses }),
-  }
+/** How ipamd works by the environment that the add-on's configuration sets. */
+export function configuredIpamd(configurationValues: string | undefined): IpamdSettings {
+  return ipamdSettings(environmentOf(configurationValues))
 }
 
-function environmentOf(configurationValues: string | undefined): Readonly<Record<string, unknown>> {
-  if (configurationValues === undefined || configurationValues.trim() === '') return {}
-  return (JSON.parse(configurationValues) as { env?: Record<string, unknown> }).env ?? {}
+/** `env` of the configuration values, JSON or YAML as EKS takes both. */
+function environmentOf(configurationValues: string | undefined): Environment {
+  const values: unknown = parse(configurationValues ?? '')
+  const env = typeof values === 'object' && values !== null && 'env' in values ? values.env : undefined
+  const entries = typeof env === 'object' && env !== null ? Object.entries(env) : []
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
 }

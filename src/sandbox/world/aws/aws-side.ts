@@ -3,10 +3,9 @@ import { keyedId } from '../../../model/keyed.ts'
 import type { AwsHandlers, Faults, Machine, ObjectStore, PodNetwork, Timeline } from '../../contract.ts'
 import { PLAIN_CONTROL_PLANE } from '../control-plane-spec.ts'
 import { nodePlace } from '../node-place.ts'
-import type { SubnetSpec, WorldSpec } from '../world-spec.ts'
+import type { WorldSpec } from '../world-spec.ts'
 import { ssmHandlers, stsHandlers } from './account-api.ts'
-import { type Addon, openAddon, poolSettings } from './addons.ts'
-import { createSubnets, type Subnets } from './addresses.ts'
+import { type Addon, configuredIpamd, openAddon } from './addons.ts'
 import { textOf } from './answers.ts'
 import type { ScalingGroup } from './auto-scaling/group.ts'
 import { createAutoScaling } from './auto-scaling.ts'
@@ -20,12 +19,12 @@ import { openEks } from './eks-side.ts'
 import { createImages, type Images } from './images.ts'
 import { createInstanceTypes, type InstanceTypes } from './instance-types.ts'
 import { createInstances, type Instance, type Instances } from './instances.ts'
-import { createInterfaces, type Interfaces } from './interfaces.ts'
 import { createLaunchTemplates, type LaunchTemplates } from './launch-templates.ts'
 import type { DrivenCluster } from './node-actions.ts'
 import { machineOf, type NodeGroup, openNodeGroup } from './node-groups.ts'
 import { createPodNetwork } from './pod-network.ts'
-import { createRequestBuckets, type RequestBuckets, withinLimits } from './request-buckets.ts'
+import { withinLimits } from './request-buckets.ts'
+import { clusterSecurityGroup, openVpc, type Vpc } from './vpc.ts'
 
 /** Clusters are older than the world shows. */
 const CLUSTER_AGE: Millis = 400 * DAY
@@ -40,9 +39,7 @@ export interface AwsDeps {
 }
 
 /** What exists before there is a cluster to drive: addresses, instances, templates, images, add-ons, the pod network. */
-export interface AwsGround extends AwsDeps {
-  readonly subnets: Subnets
-  readonly interfaces: Interfaces
+export interface AwsGround extends AwsDeps, Vpc {
   readonly instances: Instances
   readonly templates: LaunchTemplates
   readonly images: Images
@@ -51,10 +48,6 @@ export interface AwsGround extends AwsDeps {
   readonly network: PodNetwork
   readonly controlPlane: ControlPlane
   readonly apiServer: ApiServerLever
-  /** Request limits of EC2. */
-  readonly buckets: RequestBuckets
-  /** Lets others in the VPC take addresses until only so many are free. */
-  occupyUntil(subnetId: string, free: number): void
 }
 
 export interface AwsSide {
@@ -74,13 +67,10 @@ export function openGround(deps: AwsDeps): AwsGround {
   const { timeline, spec } = deps
   const { seed } = spec
   const now = () => timeline.now()
-  const subnets = createSubnets(spec.subnets, exhaustion(deps))
-  const interfaces = createInterfaces(subnets, now, seed)
-  for (const { id, used } of spec.subnets) occupy(interfaces, id, used)
+  const vpc = openVpc(deps)
   const instances = createInstances({
+    ...vpc,
     timeline,
-    subnets,
-    interfaces,
     seed,
     region: spec.cluster.region,
     refused: () => undefined,
@@ -95,46 +85,11 @@ export function openGround(deps: AwsDeps): AwsGround {
   })
   const types = createInstanceTypes(spec.extraTypes)
   const addons = new Map(spec.addons.map((addon) => [addon.name, openAddon(addon, now())]))
-  const settings = () => poolSettings(addons.get('vpc-cni')?.configurationValues)
-  const network = createPodNetwork({ timeline, instances, interfaces, types, settings })
-  const buckets = createRequestBuckets(now, spec.network?.requestBuckets)
+  const network = createPodNetwork({ ...vpc, timeline, instances, types, clusterName: spec.cluster.name })
   const subnetIds = spec.subnets.map(({ id }) => id)
   const controlPlane = openControlPlane(spec.cluster, spec.controlPlane ?? PLAIN_CONTROL_PLANE, spec.start, subnetIds)
   const apiServer = createApiServerLever(deps.faults)
-  const occupyUntil = (id: string, free: number) => occupy(interfaces, id, subnets.free(id) - free)
-  return {
-    ...deps,
-    subnets,
-    interfaces,
-    instances,
-    templates,
-    images,
-    types,
-    addons,
-    network,
-    controlPlane,
-    apiServer,
-    buckets,
-    occupyUntil,
-  }
-}
-
-/** Whether a fault leaves a subnet without addresses now. */
-function exhaustion({ spec, faults }: AwsDeps): (subnet: SubnetSpec) => boolean {
-  const groupsOf = (id: string) => spec.nodeGroups.filter(({ subnetIds }) => subnetIds.includes(id)).map(({ name }) => name)
-  const subjects = new Map(spec.subnets.map(({ id, zone }) => [id, { subnetId: id, zone, group: groupsOf(id) }]))
-  return ({ id }) => faults.effects('subnet/exhausted', subjects.get(id) ?? { subnetId: id }).length > 0
-}
-
-const ADDRESSES_OF_OTHERS = 10
-
-/** Addresses of others in the VPC, ten to an interface. */
-function occupy(interfaces: Interfaces, subnetId: string, count: number): void {
-  for (let left = count; left > 0; left -= ADDRESSES_OF_OTHERS) {
-    const secondary = Math.min(left, ADDRESSES_OF_OTHERS) - 1
-    const made = interfaces.create({ subnetId, deviceIndex: 0, description: 'in use by others', secondary })
-    if (made === undefined) throw new Error(`Subnet ${subnetId} has fewer than ${count} addresses.`)
-  }
+  return { ...deps, ...vpc, instances, templates, images, types, addons, network, controlPlane, apiServer }
 }
 
 /** The AWS half of a world: its groups launch at once, its handlers answer from then on. */
@@ -162,6 +117,8 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
         ...ground,
         accountId,
         vpcId,
+        securityGroupId: clusterSecurityGroup(spec),
+        reservations: spec.network?.reservations ?? [],
         instanceTags: (instance) => autoScaling.get(instance.group)?.tags ?? {},
         subnetTags: { [`kubernetes.io/cluster/${spec.cluster.name}`]: 'shared' },
       }),
@@ -174,8 +131,13 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
   }
 }
 
-function machinesOf({ types }: AwsGround, group: NodeGroup): readonly Machine[] {
-  return [...group.scaling.members.values()].map(({ instance }) => machineOf(group, instance, types))
+function machinesOf(ground: AwsGround, group: NodeGroup): readonly Machine[] {
+  return [...group.scaling.members.values()].map(({ instance }) => machineAt(ground, group, instance))
+}
+
+/** max-pods follows from how the CNI is configured when the node boots. */
+function machineAt({ types, addons }: AwsGround, group: NodeGroup, instance: Instance): Machine {
+  return machineOf(group, instance, types, configuredIpamd(addons.get('vpc-cni')?.configurationValues))
 }
 
 function vpcIdOf({ cluster, seed }: WorldSpec): string {
@@ -190,7 +152,7 @@ function groupOfScaling(groups: ReadonlyMap<string, NodeGroup>, scaling: Scaling
 
 /** The node registers, unless a fault keeps it from joining. */
 function boot(ground: AwsGround, cluster: DrivenCluster, group: NodeGroup, instance: Instance): void {
-  const machine = machineOf(group, instance, ground.types)
+  const machine = machineAt(ground, group, instance)
   const place = nodePlace(machine, ground.addons.get('vpc-cni')?.version ?? '', instance.launchedAt >= ground.spec.start)
   if (ground.faults.effects('node/join', place).length === 0) cluster.join(machine)
 }

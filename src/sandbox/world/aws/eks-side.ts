@@ -1,5 +1,4 @@
 import type { Instant } from '../../../model/instant.ts'
-import { keyedId } from '../../../model/keyed.ts'
 import type { Node } from '../../../model/kubernetes.ts'
 import type { AwsHandlers, ObjectStore } from '../../contract.ts'
 import type { ListedAddon } from '../world-spec.ts'
@@ -15,6 +14,7 @@ import { createNodeActions, type DrivenCluster } from './node-actions.ts'
 import { nodeGroupHandlers } from './node-group-api.ts'
 import type { NodeGroup } from './node-groups.ts'
 import { createUpdates } from './updates.ts'
+import { clusterSecurityGroup } from './vpc.ts'
 
 /** What EKS drives, beside the ground it stands on. */
 export interface EksDeps {
@@ -37,7 +37,7 @@ export function openEks(ground: AwsGround, deps: EksDeps): { readonly handlers: 
   const nodes = createNodeActions(store, deps.cluster)
   const managed = new Map([...groups].filter(([, { spec: group }]) => group.form !== 'self-managed'))
   const { insights, handlers, begin } = createInsights({ timeline, seed, facts: () => factsOf(ground, store, listing) })
-  const securityGroupId = `sg-${keyedId(17, seed, 'security-group', cluster.name)}`
+  const securityGroupId = clusterSecurityGroup(spec)
   const shared = { ...ground, cluster, options, seed, updates }
   return {
     handlers: {

@@ -14,7 +14,7 @@ import type { ScalingGroup } from './auto-scaling/group.ts'
 import { pinned } from './auto-scaling/launch-source.ts'
 import type { AutoScaling } from './auto-scaling.ts'
 import type { Image, Images } from './images.ts'
-import { type InstanceTypes, maxPods } from './instance-types.ts'
+import { type AddressingMode, type InstanceTypes, maxPods } from './instance-types.ts'
 import type { Instance, TemplateReference } from './instances.ts'
 import type { LaunchTemplates, Template } from './launch-templates.ts'
 
@@ -157,8 +157,8 @@ export function maxUnavailableOf(group: NodeGroup): number {
   return Math.min(Math.max(wanted, 1), 100)
 }
 
-/** What an instance of the group brings to the cluster when its kubelet starts. */
-export function machineOf(group: NodeGroup, instance: Instance, types: InstanceTypes): Machine {
+/** What an instance of the group brings to the cluster when its kubelet starts. The lowest max-pods of its types holds for all of them. */
+export function machineOf(group: NodeGroup, instance: Instance, types: InstanceTypes, mode: AddressingMode): Machine {
   const target = group.made.get(instance.template?.version ?? 0) ?? group.current
   const facts = types.get(instance.type)
   return {
@@ -177,7 +177,7 @@ export function machineOf(group: NodeGroup, instance: Instance, types: InstanceT
     taints: group.spec.taints,
     vcpus: facts.vcpus,
     memoryMiB: facts.memoryMiB,
-    maxPods: Math.min(...group.spec.instanceTypes.map((type) => maxPods(types.get(type)))),
+    maxPods: Math.min(...group.spec.instanceTypes.map((type) => maxPods(types.get(type), mode))),
   }
 }
 

@@ -1,180 +1,104 @@
-import { type Instant, type Millis, SECOND } from '../../../model/instant.ts'
-import type { PodNetwork, Timeline } from '../../contract.ts'
-import { type InstanceTypes, maxPods } from './instance-types.ts'
-import type { Instance, Instances } from './instances.ts'
-import type { Interface, Interfaces } from './interfaces.ts'
+import type { IpamdNode, PodNetwork } from '../../contract.ts'
+import type { Instance } from './instances.ts'
+import type { Interface } from './interfaces.ts'
+import { callerOf, grow, growthKey, type IpamdDeps, interfaceTags } from './ipamd/growth.ts'
+import { assignFrom, assignIpv6, ledgerOf, openPool, type Pool, releaseInto, thaw } from './ipamd/pool.ts'
+import { ipamdSettings } from './ipamd/settings.ts'
+import { shrinkKey, shrinkLater } from './ipamd/shrinking.ts'
 
-/** Targets of ipamd's warm pool, from the environment of aws-node. */
-export interface PoolSettings {
-  readonly warmInterfaces: number
-  readonly warmAddresses?: number
-  readonly minimumAddresses?: number
-}
-
-interface Pool {
-  readonly instance: Instance
-  readonly limits: { readonly interfaces: number; readonly perInterface: number; readonly pods: number }
-  readonly free: Set<string>
-  readonly assigned: Map<string, string>
-  /** Addresses of pods that are gone, and until when they may not be given again. */
-  cooling: { readonly address: string; readonly until: Instant }[]
-  nextGrowth: Instant
-}
-
-export interface PodNetworkDeps {
-  readonly timeline: Timeline
-  readonly instances: Instances
-  readonly interfaces: Interfaces
-  readonly types: InstanceTypes
-  readonly settings: () => PoolSettings
-}
-
-interface Network extends PodNetworkDeps {
+interface Network extends IpamdDeps {
   readonly pools: Map<string, Pool>
 }
 
-/** amazon-vpc-cni-k8s: pkg/ipamd/ipamd.go and pkg/ipamd/datastore/data_store.go. */
-const ADDRESS_COOL_DOWN: Millis = 30 * SECOND
-const INTERFACE_MINIMUM_AGE: Millis = 60 * SECOND
-const BACK_OFF: Millis = 120 * SECOND
+type Started = ReturnType<PodNetwork['start']>
 
 /**
- * ipamd on every instance, by the rules of amazon-vpc-cni-k8s (pkg/ipamd/ipamd.go): the pool keeps
- * (M-1) x WARM_ENI_TARGET addresses available, or the WARM_IP_TARGET and MINIMUM_IP_TARGET where these are set; existing interfaces
- * are filled before new ones are attached; a refusal by the subnet stops growth for two minutes.
- * A start never fails for want of addresses: ipamd swallows that, so that the node does not turn NotReady.
+ * ipamd on every instance, by the rules of amazon-vpc-cni-k8s (pkg/ipamd/ipamd.go): secondary addresses, prefix delegation, custom
+ * networking and IPv6. A start does not fail for want of addresses, so that the node does not turn NotReady, unless custom networking
+ * leaves it without any.
  */
-export function createPodNetwork(deps: PodNetworkDeps): PodNetwork {
+export function createPodNetwork(deps: IpamdDeps): PodNetwork {
   const network: Network = { ...deps, pools: new Map() }
   deps.instances.onTerminated((instance) => {
     network.pools.delete(instance.id)
     deps.timeline.cancel(shrinkKey(instance.id))
+    deps.timeline.cancel(growthKey(instance.id))
   })
   return {
-    start: (instanceId) => start(network, instanceId),
+    start: (instanceId, node) => start(network, instanceId, node),
     assign: (instanceId, podUid) => assign(network, instanceId, podUid),
     release: (instanceId, podUid) => release(network, instanceId, podUid),
+    look(instanceId) {
+      const pool = network.pools.get(instanceId)
+      if (pool !== undefined) grow(network, pool)
+    },
   }
 }
 
-function start(network: Network, instanceId: string): ReturnType<PodNetwork['start']> {
+function start(network: Network, instanceId: string, node: IpamdNode): Started {
   const instance = network.instances.get(instanceId)
-  if (instance?.state !== 'running') return { ok: false, reason: `Failed to get the metadata of instance ${instanceId}` }
-  const pool = network.pools.get(instanceId) ?? openPool(network, instance)
-  network.pools.set(instanceId, pool)
-  grow(network, pool)
-  return { ok: true }
+  const primary = network.interfaces.ofInstance(instanceId).find(({ deviceIndex }) => deviceIndex === 0)
+  if (instance === undefined || primary === undefined) return { ok: false, reason: `Failed to get the metadata of instance ${instanceId}` }
+  const pool = poolOf(network, instance, node)
+  return initialise(network, pool, primary)
 }
 
-function openPool({ types, timeline }: Network, instance: Instance): Pool {
-  const facts = types.get(instance.type)
-  const limits = { interfaces: facts.interfaces, perInterface: facts.addressesPerInterface - 1, pods: maxPods(facts) }
-  return { instance, limits, free: new Set(), assigned: new Map(), cooling: [], nextGrowth: timeline.now() }
+/** What pods have outlives a restart of ipamd; its settings are those of the new container. */
+function poolOf(network: Network, instance: Instance, node: IpamdNode): Pool {
+  const settings = ipamdSettings(node.environment)
+  const known = network.pools.get(instance.id)
+  const pool = known ?? openPool(instance, network.types.get(instance.type), node, settings, network.timeline.now())
+  const changed = known !== undefined && known.settings !== settings
+  pool.node = node
+  pool.settings = settings
+  network.pools.set(instance.id, pool)
+  if (changed) shrinkLater(network, pool)
+  return pool
+}
+
+/** `nodeInit`: reads the interfaces, tags the primary one, gets IPv6 its prefix, fills the pool once. */
+function initialise(network: Network, pool: Pool, primary: Interface): Started {
+  const { calls, clusterName, interfaces } = network
+  const caller = callerOf(pool)
+  if (pool.settings.provisions) {
+    calls.ask(caller, 'DescribeNetworkInterfaces/unfiltered')
+    const refusal = calls.ask(caller, 'CreateTags')
+    if (refusal !== undefined) return { ok: false, reason: `ipamd init: failed to tag managed ENI ${primary.id}: ${refusal.code}` }
+    primary.tags = { ...primary.tags, ...interfaceTags(pool.instance.id, clusterName) }
+  }
+  if (pool.settings.ipv6) {
+    const refusal = primary.ipv6Prefix === undefined ? calls.ask(caller, 'AssignIpv6Addresses') : undefined
+    const prefix = refusal === undefined ? interfaces.addIpv6Prefix(primary) : undefined
+    return prefix === undefined
+      ? { ok: false, reason: `assignIPv6Prefix; err: ${refusal?.code ?? 'the subnet has no IPv6 block'}` }
+      : { ok: true }
+  }
+  grow(network, pool)
+  return pool.settings.customNetworking && ledgerOf(pool).total === 0
+    ? { ok: false, reason: 'Failed to attach any ENIs for custom networking' }
+    : { ok: true }
 }
 
 function assign(network: Network, instanceId: string, podUid: string): string | undefined {
   const pool = network.pools.get(instanceId)
   if (pool === undefined) return undefined
-  const known = pool.assigned.get(podUid)
-  if (known !== undefined) return known
+  const known = pool.holders.get(podUid)
+  if (known !== undefined) return known.address
+  if (pool.settings.ipv6) return assignIpv6From(network, pool, podUid)
   thaw(pool, network.timeline.now())
-  if (pool.free.size === 0) grow(network, pool)
-  const [address] = pool.free
-  if (address === undefined) return undefined
-  pool.free.delete(address)
-  pool.assigned.set(podUid, address)
-  grow(network, pool)
+  if (ledgerOf(pool).free.size === 0) grow(network, pool)
+  const address = assignFrom(pool, podUid)
+  if (address !== undefined) grow(network, pool)
   return address
+}
+
+function assignIpv6From(network: Network, pool: Pool, podUid: string): string | undefined {
+  const [primary] = network.interfaces.ofInstance(pool.instance.id)
+  return primary?.ipv6Prefix === undefined ? undefined : assignIpv6(pool, podUid, primary.ipv6Prefix)
 }
 
 function release(network: Network, instanceId: string, podUid: string): void {
   const pool = network.pools.get(instanceId)
-  const address = pool?.assigned.get(podUid)
-  if (pool === undefined || address === undefined) return
-  pool.assigned.delete(podUid)
-  pool.cooling.push({ address, until: network.timeline.now() + ADDRESS_COOL_DOWN })
-  scheduleShrink(network, pool)
-}
-
-function grow(network: Network, pool: Pool): void {
-  while (network.timeline.now() >= pool.nextGrowth) {
-    const short = shortage(pool, network.settings())
-    if (short <= 0 || totalOf(pool) >= pool.limits.pods) return
-    if (!growOnce(network, pool, short)) return
-  }
-}
-
-/** Fills an interface, else attaches one. False when there is no room, or when the subnet refused. */
-function growOnce(network: Network, pool: Pool, short: number): boolean {
-  const attached = network.interfaces.ofInstance(pool.instance.id)
-  const open = attached.find((each) => each.secondary.length < pool.limits.perInterface)
-  if (open === undefined && attached.length >= pool.limits.interfaces) return false
-  const room = pool.limits.perInterface - (open?.secondary.length ?? 0)
-  const { warmAddresses, minimumAddresses } = network.settings()
-  const wanted = warmAddresses === undefined && minimumAddresses === undefined ? room : Math.min(room, short)
-  const grown = [wanted, 1].some((count) =>
-    open === undefined ? attach(network, pool, attached.length, count) : fill(network, pool, open, count),
-  )
-  if (!grown) pool.nextGrowth = network.timeline.now() + BACK_OFF
-  return grown
-}
-
-function attach({ interfaces }: Network, pool: Pool, deviceIndex: number, count: number): boolean {
-  const { id, subnetId } = pool.instance
-  const made = interfaces.create({ subnetId, instanceId: id, deviceIndex, description: `aws-K8S-${id}`, secondary: count })
-  for (const address of made?.secondary ?? []) pool.free.add(address)
-  return made !== undefined
-}
-
-function fill({ interfaces }: Network, pool: Pool, target: Interface, count: number): boolean {
-  const before = target.secondary.length
-  if (!interfaces.addSecondary(target, count)) return false
-  for (const address of target.secondary.slice(before)) pool.free.add(address)
-  return true
-}
-
-function scheduleShrink(network: Network, pool: Pool): void {
-  const key = shrinkKey(pool.instance.id)
-  network.timeline.cancel(key)
-  network.timeline.after(INTERFACE_MINIMUM_AGE, key, () => shrink(network, pool))
-}
-
-/** Gives back interfaces that no pod uses and the targets do not need. The primary interface stays. */
-function shrink(network: Network, pool: Pool): void {
-  thaw(pool, network.timeline.now())
-  for (const each of [...network.interfaces.ofInstance(pool.instance.id)].reverse()) {
-    if (each.deviceIndex === 0 || !isDeletable(network, pool, each)) continue
-    for (const address of each.secondary) pool.free.delete(address)
-    network.interfaces.remove(each)
-  }
-  if (pool.cooling.length > 0) scheduleShrink(network, pool)
-}
-
-function isDeletable(network: Network, pool: Pool, candidate: Interface): boolean {
-  if (network.timeline.now() - candidate.createdAt < INTERFACE_MINIMUM_AGE) return false
-  if (!candidate.secondary.every((address) => pool.free.has(address))) return false
-  return shortage(pool, network.settings(), candidate.secondary.length) <= 0
-}
-
-function shrinkKey(instanceId: string): string {
-  return `ipamd/${instanceId}/shrink`
-}
-
-function thaw(pool: Pool, now: Instant): void {
-  for (const { address } of pool.cooling.filter(({ until }) => until <= now)) pool.free.add(address)
-  pool.cooling = pool.cooling.filter(({ until }) => until > now)
-}
-
-function totalOf(pool: Pool): number {
-  return pool.free.size + pool.cooling.length + pool.assigned.size
-}
-
-/** How many addresses the pool lacks, had it `without` fewer. Cooling addresses count as available; with no warm interface it still keeps one. */
-function shortage(pool: Pool, settings: PoolSettings, without = 0): number {
-  const total = totalOf(pool) - without
-  const available = total - pool.assigned.size
-  const { warmAddresses, minimumAddresses } = settings
-  if (warmAddresses === undefined && minimumAddresses === undefined)
-    return Math.max(pool.limits.perInterface * settings.warmInterfaces, 1) - available
-  return Math.max((warmAddresses ?? 0) - available, (minimumAddresses ?? 0) - total)
+  if (pool === undefined) return
+  if (releaseInto(pool, podUid, network.timeline.now() + pool.settings.coolDown)) shrinkLater(network, pool)
 }

@@ -9,6 +9,7 @@ import { ipamdLine, logUpTo, servingLog } from './aws-node-log.ts'
 import type { CrashLoop } from './crash-loop.ts'
 import type { EventRecorder, Happening } from './events.ts'
 import type { Ground } from './ground.ts'
+import { environmentOfPod, ipamdNode } from './ipamd-node.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { controllerOf, isTerminating, stillThere } from './objects.ts'
@@ -135,9 +136,13 @@ export class AwsNodes implements AwsNode {
 
   #serve(pod: PodObject, node: NodeRun, run: Run): void {
     for (const what of PROBING) this.#timeline.cancel(keyOfAwsNode(what, pod))
-    const pool = this.#ground.network.start(node.machine.instanceId)
-    const said = pool.ok || !logsToStdout(pod) ? [] : [ipamdLine(this.#timeline.now(), pool.reason)]
-    run.log = [...run.log, ...said, ...servingLog(this.#timeline.now())]
+    const pool = this.#ground.network.start(node.machine.instanceId, ipamdNode(this.#store, node.machine, environmentOfPod(pod)))
+    if (!pool.ok) {
+      if (logsToStdout(pod)) run.log = [...run.log, ipamdLine(this.#timeline.now(), pool.reason)]
+      this.#failProbes(pod)
+      return
+    }
+    run.log = [...run.log, ...servingLog(this.#timeline.now())]
     node.ipamdServes = true
     this.#nodes.networkConfigured(node.machine.nodeName)
     this.#onServing(node.machine.nodeName)

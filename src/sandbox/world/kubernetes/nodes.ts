@@ -4,6 +4,7 @@ import { conditionOf } from '../../../model/kubernetes.ts'
 import type { Machine, StoreEvent } from '../../contract.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
+import { environmentOfDaemonSet, ipamdNode } from './ipamd-node.ts'
 import { kubeTime } from './kube-time.ts'
 import { CNI_NOT_INITIALIZED, NOT_READY_TAINTS, newNode, READY } from './node-object.ts'
 import type { NodeObject } from './objects.ts'
@@ -53,8 +54,8 @@ export function createNodes(ground: Ground, events: EventRecorder): Nodes {
     get: (name) => runs.get(name),
     join: (machine) => void register(machine, true),
     joinReady(machine) {
-      ground.network.start(machine.instanceId)
       register(machine, false)
+      ground.network.start(machine.instanceId, ipamdNode(store, machine, environmentOfDaemonSet(store)))
     },
     networkConfigured(name) {
       const run = runs.get(name)
@@ -70,6 +71,8 @@ export function createNodes(ground: Ground, events: EventRecorder): Nodes {
         for (const pod of store.podsOnNode(name)) store.remove('Pod', pod.metadata.namespace, pod.metadata.name)
       } else if (cordonTaintIsWrong(object as NodeObject)) {
         store.update('Node', undefined, name, (current) => withCordonTaint(current as NodeObject, kubeTime(timeline.now())))
+        const run = runs.get(name)
+        if (run?.ipamdServes) ground.network.look(run.machine.instanceId)
       }
     },
   }

@@ -1,8 +1,11 @@
-import { scalingGroup } from '../../../aws/world-driver.ts'
+import { call, scalingGroup } from '../../../aws/world-driver.ts'
 import type { Cases } from './case.ts'
 
 export const EC2_CASES: Cases = {
   DescribeSubnets: () => ({}),
+  GetSubnetCidrReservations: (world) => ({
+    SubnetId: call<{ Subnets: { SubnetId: string }[] }>(world.ec2, 'DescribeSubnets', {}).Subnets[0]?.SubnetId,
+  }),
   DescribeInstances: () => ({}),
   DescribeInstanceTypes: () => ({ InstanceTypes: ['m5.large'] }),
   DescribeNetworkInterfaces: () => ({ MaxResults: 5 }),

@@ -1,0 +1,65 @@
+import type { Container } from '../../../model/kubernetes.ts'
+import type { EniPlace, IpamdNode, Machine, ObjectStore, StoredObject } from '../../contract.ts'
+import type { NodeObject, PodObject, WorkloadObject } from './objects.ts'
+
+const AWS_NODE_CONTAINER = 'aws-node'
+const EXTERNAL_LABEL = 'vpc.amazonaws.com/externalEniConfig'
+const DEFAULT_KEY = 'k8s.amazonaws.com/eniConfig'
+const CORDON_TAINT = 'node.kubernetes.io/unschedulable'
+
+type Environment = Readonly<Record<string, string>>
+
+const environments = new WeakMap<object, Environment>()
+
+/** What ipamd reads of the API and of its own container, always as it stands now. */
+export function ipamdNode(store: ObjectStore, machine: Machine, environment: Environment): IpamdNode {
+  const node = () => store.get('Node', undefined, machine.nodeName) as NodeObject | undefined
+  return {
+    maxPods: machine.maxPods,
+    environment,
+    isUnschedulable: () => node()?.spec?.taints?.some(({ key, effect }) => key === CORDON_TAINT && effect === 'NoSchedule') ?? false,
+    eniConfig: () => eniConfigOf(store, node(), machine, environment),
+  }
+}
+
+/** Environment of the aws-node container of a pod, or of a DaemonSet's template. */
+function environmentOfAwsNode(containers: readonly Container[] | undefined): Environment {
+  const list = containers?.find(({ name }) => name === AWS_NODE_CONTAINER)?.env
+  if (list === undefined) return {}
+  const known = environments.get(list)
+  if (known !== undefined) return known
+  const environment = Object.fromEntries(list.map(({ name, value }) => [name, value ?? '']))
+  environments.set(list, environment)
+  return environment
+}
+
+export function environmentOfPod(pod: PodObject): Environment {
+  return environmentOfAwsNode(pod.spec?.containers)
+}
+
+export function environmentOfDaemonSet(store: ObjectStore): Environment {
+  const daemonSet = store.get('DaemonSet', 'kube-system', 'aws-node') as WorkloadObject | undefined
+  return environmentOfAwsNode(daemonSet?.spec?.template?.spec?.containers)
+}
+
+/** Name of the ENIConfig of a node. Source: pkg/eniconfig/eniconfig.go of amazon-vpc-cni-k8s. */
+function eniConfigName(
+  labels: Readonly<Record<string, string>>,
+  annotations: Readonly<Record<string, string>>,
+  environment: Environment,
+): string {
+  const annotation = environment.ENI_CONFIG_ANNOTATION_DEF || DEFAULT_KEY
+  const label = environment.ENI_CONFIG_LABEL_DEF || DEFAULT_KEY
+  return labels[EXTERNAL_LABEL] ?? annotations[annotation] ?? labels[label] ?? 'default'
+}
+
+function eniConfigOf(store: ObjectStore, node: NodeObject | undefined, machine: Machine, environment: Environment): EniPlace | undefined {
+  const { labels = machine.labels, annotations = {} } = node?.metadata ?? {}
+  const found = store.get('ENIConfig', undefined, eniConfigName(labels, annotations, environment)) as EniConfigObject | undefined
+  const { subnet, securityGroups = [] } = found?.spec ?? {}
+  return subnet === undefined ? undefined : { subnetId: subnet, securityGroups }
+}
+
+interface EniConfigObject extends StoredObject {
+  readonly spec?: { readonly subnet?: string; readonly securityGroups?: readonly string[] }
+}
