@@ -63,7 +63,7 @@ class ClusterObserver implements Observer {
 
   async picture(wanted: Wanted): Promise<Seen> {
     await this.#start()
-    await this.#eks.round(wanted)
+    await this.#eks.round(wanted, this.#kubernetes.joined())
     if (wanted.groups.length > 0) await this.#kubernetes.readNodeEvents()
     const facts = await this.#facts(wanted.logsOf)
     this.#troubles.endRound((source) => source === SUBNETS || isReadNowAndThen(source) || this.#kubernetes.isReadNowAndThen(source))

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 
 /**
  * Draws and ids that depend only on what they are for, never on how many were drawn before:
@@ -7,12 +7,12 @@ import { createHash } from 'node:crypto'
 
 /** A number in [0, 1) for a key; the same parts give the same number. */
 export function keyedRandom(...parts: readonly (string | number)[]): number {
-  return hash(parts).readUIntBE(0, 6) / 2 ** 48
+  return Number.parseInt(hash(parts).slice(0, 12), 16) / 2 ** 48
 }
 
 /** `length` hexadecimal digits (at most 64) for a key. */
 export function keyedId(length: number, ...parts: readonly (string | number)[]): string {
-  return hash(parts).toString('hex').slice(0, length)
+  return hash(parts).slice(0, length)
 }
 
 /** A version-4-shaped UUID for a key, for idempotency tokens and update ids. */
@@ -21,6 +21,6 @@ export function keyedUuid(...parts: readonly (string | number)[]): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-function hash(parts: readonly (string | number)[]): Buffer {
-  return createHash('sha256').update(parts.join('\u0000')).digest()
+function hash(parts: readonly (string | number)[]): string {
+  return digest('sha256', parts.join('\u0000'))
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Observer, openObserver, type Wanted } from '../../src/engine/observe.ts'
 import { SerinError } from '../../src/errors/serin-error.ts'
-import type { EksAddon, EksNodegroup, EksUpdate } from '../../src/model/aws.ts'
+import type { AutoScalingGroup, EksAddon, EksNodegroup, EksUpdate } from '../../src/model/aws.ts'
 import { type Instant, MINUTE, SECOND } from '../../src/model/instant.ts'
 import type { KubernetesObject } from '../../src/model/kubernetes.ts'
 import type { Caches } from '../../src/ports/kubernetes.ts'
@@ -25,6 +25,7 @@ class FakeCluster {
   objects: readonly KubernetesObject[] = [aNodeObject('ip-10-0-1-7'), anAwsNodePod('ip-10-0-1-7')]
   cacheTrouble: ReturnType<Caches['unavailable']> = []
   throttled = 0
+  instances: AutoScalingGroup['Instances'] = []
   /** Calls that fail, by name. */
   readonly broken = new Map<string, Error>()
 
@@ -53,7 +54,7 @@ class FakeCluster {
       autoScaling: {
         describeGroups: (names: readonly string[]) =>
           this.call(`asg ${names.join()}`, () =>
-            names.map((name) => ({ AutoScalingGroupName: name, MinSize: 0, MaxSize: 4, DesiredCapacity: 1 })),
+            names.map((name) => ({ AutoScalingGroupName: name, MinSize: 0, MaxSize: 4, DesiredCapacity: 1, Instances: this.instances })),
           ),
         describeScalingActivities: (name: string) => this.call(`activities ${name}`, () => []),
       },
@@ -86,7 +87,33 @@ describe('what is read for a picture', () => {
     await observer.picture(NOTHING)
     expect(cluster.takeCalls()).toEqual(['start', 'list', 'group app-a', 'group web'])
     await observer.picture({ ...NOTHING, groups: ['app-a'] })
-    expect(cluster.takeCalls()).toEqual(['group app-a', 'asg asg-a', 'activities asg-a', 'node events'])
+    expect(cluster.takeCalls()).toEqual(['group app-a', 'asg asg-a', 'node events'])
+  })
+
+  it.each([
+    {
+      title: 'an instance in service without a node',
+      instances: [{ InstanceId: 'i-lost', LifecycleState: 'InService' }],
+      activities: true,
+    },
+    { title: 'an instance on its way', instances: [{ InstanceId: 'i-young', LifecycleState: 'Pending' }], activities: false },
+    { title: 'a failed update', status: 'Failed' as const, activities: true },
+    { title: 'an update in progress', activities: false },
+  ])('what Auto Scaling did: with $title $activities', async ({ instances = [], status = 'InProgress' as const, activities }) => {
+    const { cluster, observer } = opened()
+    cluster.instances = instances
+    cluster.update = { id: 'u1', status }
+    await observer.picture({ ...NOTHING, groups: ['app-a'], updates: [{ id: 'u1', nodegroup: 'app-a' }] })
+    expect(cluster.takeCalls().includes('activities asg-a')).toBe(activities)
+  })
+
+  it('nothing that Auto Scaling did while every instance is a node of its group', async () => {
+    const { cluster, observer } = opened()
+    const node = aNodeObject('ip-10-0-1-7', { spec: { providerID: 'aws:///eu-central-1a/i-0123456789abcdef0' } })
+    cluster.objects = [{ ...node, metadata: { ...node.metadata, labels: { 'eks.amazonaws.com/nodegroup': 'app-a' } } }]
+    cluster.instances = [{ InstanceId: 'i-0123456789abcdef0', LifecycleState: 'InService' }]
+    await observer.picture({ ...NOTHING, groups: ['app-a'] })
+    expect(cluster.takeCalls()).not.toContain('activities asg-a')
   })
 
   it.each([
@@ -170,6 +197,7 @@ describe('what cannot be read', () => {
     { call: 'node events', source: 'kubernetes:events/nodes' },
   ])('$source is named with the reason, keeps its beginning, and is forgotten when it is read again', async ({ call, source }) => {
     const { cluster, observer } = opened()
+    cluster.instances = [{ InstanceId: 'i-lost', LifecycleState: 'InService' }]
     await observer.picture(wanted)
     cluster.broken.set(call, forbidden)
     cluster.now = NOW + 5 * MINUTE

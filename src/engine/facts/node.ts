@@ -119,9 +119,17 @@ function count(pods: readonly Pod[], which: (facts: PodFacts) => boolean): numbe
 /** The aws-node pod among the pods of one node. While one is replaced there can be two: the one that stays counts. */
 function awsNodeFacts(pods: readonly Pod[], log?: AwsNodeFacts['log']): AwsNodeFacts | undefined {
   const candidates = pods.filter((pod) => podFacts(pod).isAwsNode)
-  const pod = candidates.sort((a, b) => rank(b) - rank(a) || created(b) - created(a))[0]
-  if (pod === undefined) return undefined
-  return {
+  const pod = candidates.length < 2 ? candidates[0] : candidates.sort((a, b) => rank(b) - rank(a) || created(b) - created(a))[0]
+  return pod && { ...agentFacts(pod), log }
+}
+
+/** A pod that did not change is the same object: its facts are worked out once. */
+const agents = new WeakMap<Pod, Omit<AwsNodeFacts, 'log'>>()
+
+function agentFacts(pod: Pod): Omit<AwsNodeFacts, 'log'> {
+  const known = agents.get(pod)
+  if (known !== undefined) return known
+  const made = {
     pod: pod.metadata.name,
     uid: pod.metadata.uid ?? '',
     revision: pod.metadata.labels?.['controller-revision-hash'],
@@ -131,8 +139,9 @@ function awsNodeFacts(pods: readonly Pod[], log?: AwsNodeFacts['log']): AwsNodeF
     initDone: initDone(pod),
     readyChangedAt: instantOf(conditionOf(pod.status?.conditions, 'Ready')?.lastTransitionTime),
     deleting: pod.metadata.deletionTimestamp !== undefined,
-    log,
   }
+  agents.set(pod, made)
+  return made
 }
 
 function rank(pod: Pod): number {

@@ -1,7 +1,7 @@
 import { SerinError } from '../../errors/serin-error.ts'
-import type { AutoScalingGroup, EksAddon, EksNodegroup, EksUpdate } from '../../model/aws.ts'
-import { canonicalJson } from '../../model/canonical-json.ts'
+import type { AutoScalingGroup, EksAddon, EksNodegroup, EksUpdate, ScalingActivity } from '../../model/aws.ts'
 import type { Instant, Millis } from '../../model/instant.ts'
+import { sameJson } from '../../model/same-json.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
 import type { ScalingRead } from '../facts/aws.ts'
 import { inParallel } from './in-parallel.ts'
@@ -29,7 +29,8 @@ export function isReadNowAndThen(source: string): boolean {
   return source === LIST || source.startsWith(GROUP)
 }
 
-const ENDED = new Set(['Successful', 'Failed', 'Cancelled'])
+const FAILED = new Set(['Failed', 'Cancelled'])
+const ENDED = new Set([...FAILED, 'Successful'])
 
 /** What EKS and Auto Scaling last said. Answers equal to the last one keep its identity; what cannot be read keeps its last answer. */
 export class EksReads {
@@ -52,13 +53,14 @@ export class EksReads {
     this.#settings = settings
   }
 
-  async round(wanted: EksWanted): Promise<void> {
+  /** @param joined whether an instance is a node of this group in the cluster */
+  async round(wanted: EksWanted, joined: (group: string, instanceId: string) => boolean): Promise<void> {
     await this.#list()
     const { parallel } = this.#settings
     await inParallel(parallel, this.#due(wanted.groups), (name) => this.#describeGroup(name))
     await inParallel(parallel, wanted.addons, (name) => this.#describeAddon(name))
     await inParallel(parallel, wanted.updates, (update) => this.#describeUpdate(update))
-    await this.#scalingOf(wanted.groups)
+    await this.#scalingOf(wanted, joined)
   }
 
   async #list(): Promise<void> {
@@ -108,7 +110,7 @@ export class EksReads {
     if (read !== undefined) keep(this.updates, id, read.answer)
   }
 
-  async #scalingOf(groups: readonly string[]): Promise<void> {
+  async #scalingOf({ groups, updates }: EksWanted, joined: (group: string, instanceId: string) => boolean): Promise<void> {
     const behind = groups.flatMap((group): [string, string][] => {
       const name = this.nodegroups.get(group)?.resources?.autoScalingGroups?.[0]?.name
       return name === undefined ? [] : [[group, name]]
@@ -119,23 +121,29 @@ export class EksReads {
     const read = await this.#troubles.read('autoscaling:DescribeAutoScalingGroups', () => this.#ports.autoScaling.describeGroups(names))
     if (read === undefined) return
     const found = new Map(read.answer.map((group) => [group.AutoScalingGroupName, group]))
-    await inParallel(this.#settings.parallel, behind, ([group, name]) => this.#activitiesOf(group, name, found.get(name)))
+    const failed = new Set(updates.filter(({ id }) => FAILED.has(this.updates.get(id)?.status ?? '')).map(({ nodegroup }) => nodegroup))
+    await inParallel(this.#settings.parallel, behind, async ([group, name]) => {
+      const answer = found.get(name)
+      if (answer === undefined) return void this.scaling.delete(group)
+      const explained = failed.has(group) || hasUnjoined(answer, (instance) => joined(group, instance))
+      const activities = explained ? await this.#activitiesOf(name) : undefined
+      keep(this.scaling, group, { group: answer, activities: activities ?? this.scaling.get(group)?.activities ?? [] })
+    })
   }
 
-  async #activitiesOf(group: string, name: string, answer: AutoScalingGroup | undefined): Promise<void> {
-    if (answer === undefined) {
-      this.scaling.delete(group)
-      return
-    }
+  /** What Auto Scaling did is long to read, and asked only where it explains something: a failed update, an instance without a node. */
+  async #activitiesOf(name: string): Promise<readonly ScalingActivity[] | undefined> {
     const source = `autoscaling:DescribeScalingActivities/${name}`
-    const read = await this.#troubles.read(source, () => this.#ports.autoScaling.describeScalingActivities(name))
-    const activities = read?.answer ?? this.scaling.get(group)?.activities ?? []
-    keep(this.scaling, group, { group: answer, activities })
+    return (await this.#troubles.read(source, () => this.#ports.autoScaling.describeScalingActivities(name)))?.answer
   }
+}
+
+function hasUnjoined({ Instances = [] }: AutoScalingGroup, joined: (instanceId: string) => boolean): boolean {
+  return Instances.some(({ InstanceId: id, LifecycleState }) => id !== undefined && LifecycleState === 'InService' && !joined(id))
 }
 
 /** Keeps the old object when the new one says the same. */
 function keep<T>(map: Map<string, T>, key: string, answer: T): void {
   const old = map.get(key)
-  if (old === undefined || canonicalJson(old) !== canonicalJson(answer)) map.set(key, answer)
+  if (old === undefined || !sameJson(old, answer)) map.set(key, answer)
 }

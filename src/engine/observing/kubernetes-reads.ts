@@ -1,6 +1,14 @@
 import { AWS_NODE } from '../../model/aws-node.ts'
 import type { Instant, Millis } from '../../model/instant.ts'
-import type { KubernetesEvent, Node, Pod, PodDisruptionBudget, Workload } from '../../model/kubernetes.ts'
+import {
+  instanceIdOf,
+  type KubernetesEvent,
+  NODEGROUP_LABEL,
+  type Node,
+  type Pod,
+  type PodDisruptionBudget,
+  type Workload,
+} from '../../model/kubernetes.ts'
 import type { AwsNodeFacts, NodeFacts } from '../../model/seen.ts'
 import { RESOURCES } from '../../ports/kubernetes.ts'
 import type { RunPorts } from '../../ports/ports.ts'
@@ -27,6 +35,7 @@ export class KubernetesReads {
   readonly #settings: KubernetesSettings
   /** By uid of the aws-node pod: a new pod has a new log. */
   readonly #logs = new Map<string, Log>()
+  #joined: { readonly nodes: readonly Node[]; readonly instances: ReadonlySet<string> } | undefined
   #nodeEvents: readonly KubernetesEvent[] = []
   #nodeEventsAt: Instant | undefined
   #workloads: { readonly parts: readonly (readonly Workload[])[]; readonly all: readonly Workload[] } = { parts: [], all: [] }
@@ -54,6 +63,14 @@ export class KubernetesReads {
       workloads: this.#workloads.all,
       budgets: caches.items<PodDisruptionBudget>(RESOURCES.budgets),
     }
+  }
+
+  /** Tells whether an instance is a node of a managed group, as the caches show it now. */
+  joined(): (group: string, instanceId: string) => boolean {
+    const nodes = this.#ports.caches.items<Node>(RESOURCES.nodes)
+    if (nodes !== this.#joined?.nodes) this.#joined = { nodes, instances: new Set(nodes.map(membership)) }
+    const { instances } = this.#joined
+    return (group, instanceId) => instances.has(`${group}/${instanceId}`)
   }
 
   /** Events that tell how often a node lost Ready. They are few, stand in one namespace, and are needed while groups move. */
@@ -102,6 +119,10 @@ export class KubernetesReads {
   isReadNowAndThen(source: string): boolean {
     return source === NODE_EVENTS
   }
+}
+
+function membership(node: Node): string {
+  return `${node.metadata.labels?.[NODEGROUP_LABEL]}/${instanceIdOf(node)}`
 }
 
 interface Joined<T> {

@@ -1,5 +1,6 @@
 import { keyedId, keyedUuid } from '../../../model/keyed.ts'
 import type { KubernetesObject, ObjectMeta } from '../../../model/kubernetes.ts'
+import { sameJson } from '../../../model/same-json.ts'
 import type { ObjectStore, StoredObject, StoreEvent, Timeline } from '../../contract.ts'
 import { WireError } from '../../contract.ts'
 import { builtInKind, qualifiedName } from './api/kinds.ts'
@@ -8,7 +9,6 @@ import type { KindTable } from './kind-table.ts'
 import { createKindTable, tableKey } from './kind-table.ts'
 import { kubeTime } from './kube-time.ts'
 import { createListeners } from './listeners.ts'
-import { sameContent } from './same-content.ts'
 
 const KEPT_CHANGES = 5_000
 
@@ -67,7 +67,7 @@ export function createStore(timeline: Timeline, seed: number): ObjectStore {
       if (!current) throw notFound(kind, name)
       const next = change(current)
       const metadata = successor(current, next)
-      if (sameContent({ ...current, metadata: undefined }, { ...next, metadata: undefined }) && sameContent(current.metadata, metadata))
+      if (sameJson({ ...current, metadata: undefined }, { ...next, metadata: undefined }) && sameJson(current.metadata, metadata))
         return current
       version++
       return publish('MODIFIED', stored(next, metadata, version), current)
@@ -140,7 +140,7 @@ function successor(current: StoredObject, next: NewObject): ObjectMeta {
 
 /** Whether all but metadata and status is as it was. */
 function sameIntent(current: StoredObject, next: NewObject): boolean {
-  return sameContent({ ...current, metadata: undefined, status: undefined }, { ...next, metadata: undefined, status: undefined })
+  return sameJson({ ...current, metadata: undefined, status: undefined }, { ...next, metadata: undefined, status: undefined })
 }
 
 function stored(object: NewObject, metadata: ObjectMeta, version: number): StoredObject {
