@@ -29,10 +29,29 @@ const LOG_LINES = 200
 /** Objects of the kinds that checks and rehearsals read, redacted. */
 export async function readObjects({ kubernetes }: ClusterPorts, pass: Pass): Promise<readonly KubernetesObject[]> {
   const lists = await Promise.all(KINDS.map((kind) => pass.read(`kubernetes:${kind.plural}`, () => kubernetes.list(kind))))
-  return lists
-    .flatMap((items) => bounded(items ?? []))
-    .map(redactObject)
-    .filter((object) => object !== undefined)
+  return redacted(
+    kubernetes,
+    lists.flatMap((items) => bounded(items ?? [])),
+  )
+}
+
+type Redacted = ReadonlyMap<string, KubernetesObject | undefined>
+
+/** What the pass before made of each cluster's objects: a run makes many passes, and few objects changed between two. */
+const passBefore = new WeakMap<Kubernetes, Redacted>()
+
+function redacted(kubernetes: Kubernetes, objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  const before: Redacted = passBefore.get(kubernetes) ?? new Map()
+  const now = new Map<string, KubernetesObject | undefined>()
+  const kept = objects.map((object) => {
+    const { uid, resourceVersion } = object.metadata
+    const version = `${uid} ${resourceVersion}`
+    const made = before.has(version) ? before.get(version) : redactObject(object)
+    if (uid !== undefined && resourceVersion !== undefined) now.set(version, made)
+    return made
+  })
+  passBefore.set(kubernetes, now)
+  return kept.filter((object) => object !== undefined)
 }
 
 /** The run that is open on the cluster; of the record in its ConfigMap no more than who and since when. */
