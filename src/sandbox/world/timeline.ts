@@ -1,5 +1,6 @@
 import type { Instant } from '../../model/instant.ts'
 import type { Timeline } from '../contract.ts'
+import { createHeap } from './heap.ts'
 
 interface Entry {
   readonly instant: Instant
@@ -15,14 +16,14 @@ interface Entry {
  * Cancelling leaves the entry in the heap as a husk that is dropped when it surfaces.
  */
 export function createTimeline(start: Instant): Timeline {
-  const heap: Entry[] = []
+  const heap = createHeap(before)
   const byKey = new Map<string, Set<Entry>>()
   let now = start
   let scheduled = 0
 
   function at(instant: Instant, key: string, action: () => void): void {
     const entry: Entry = { instant: Math.max(instant, now), key, order: scheduled++, action, cancelled: false }
-    push(heap, entry)
+    heap.push(entry)
     const siblings = byKey.get(key)
     if (siblings) siblings.add(entry)
     else byKey.set(key, new Set([entry]))
@@ -34,12 +35,16 @@ export function createTimeline(start: Instant): Timeline {
   }
 
   function head(): Entry | undefined {
-    while (heap[0]?.cancelled) pop(heap)
-    return heap[0]
+    let first = heap.first()
+    while (first?.cancelled) {
+      heap.pop()
+      first = heap.first()
+    }
+    return first
   }
 
   function take(entry: Entry): void {
-    pop(heap)
+    heap.pop()
     const siblings = byKey.get(entry.key)
     siblings?.delete(entry)
     if (siblings?.size === 0) byKey.delete(entry.key)
@@ -68,37 +73,4 @@ function before(a: Entry, b: Entry): boolean {
   if (a.instant !== b.instant) return a.instant < b.instant
   if (a.key !== b.key) return a.key < b.key
   return a.order < b.order
-}
-
-function push(heap: Entry[], entry: Entry): void {
-  let index = heap.length
-  heap.push(entry)
-  while (index > 0) {
-    const parent = (index - 1) >> 1
-    const above = heap[parent]
-    if (above === undefined || !before(entry, above)) break
-    heap[index] = above
-    index = parent
-  }
-  heap[index] = entry
-}
-
-function pop(heap: Entry[]): void {
-  const last = heap.pop()
-  if (last === undefined || heap.length === 0) return
-  let index = 0
-  for (let child = lesserChild(heap, index); child !== undefined; child = lesserChild(heap, index)) {
-    const below = heap[child]
-    if (below === undefined || !before(below, last)) break
-    heap[index] = below
-    index = child
-  }
-  heap[index] = last
-}
-
-function lesserChild(heap: readonly Entry[], index: number): number | undefined {
-  const left = heap[2 * index + 1]
-  const right = heap[2 * index + 2]
-  if (left === undefined) return undefined
-  return right !== undefined && before(right, left) ? 2 * index + 2 : 2 * index + 1
 }

@@ -8,15 +8,17 @@ export interface Demand {
   readonly others: ReadonlyMap<string, number>
 }
 
-const demands = new WeakMap<PodDetail, Demand>()
+/** By the list of containers: a pod that is bound has another spec with the same one. */
+const demands = new WeakMap<object, { readonly spec: PodDetail; readonly demand: Demand }>()
 
 /**
  * What a pod asks for: its containers and sidecars together, or its hungriest init container with the sidecars before
  * it, and its overhead. Rule: PodRequests in k8s.io/component-helpers/resource/helpers.go.
  */
 export function demandOf(spec: PodDetail): Demand {
-  const known = demands.get(spec)
-  if (known) return known
+  const key = spec.containers ?? spec
+  const known = demands.get(key)
+  if (known && known.spec.initContainers === spec.initContainers && known.spec.overhead === spec.overhead) return known.demand
   const names = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap((each) => Object.keys(requestsOf(each))))
   for (const name of Object.keys(spec.overhead ?? {})) names.add(name)
   const others = [...names].filter((name) => name !== 'cpu' && name !== 'memory')
@@ -25,7 +27,7 @@ export function demandOf(spec: PodDetail): Demand {
     memory: requested(spec, 'memory'),
     others: new Map(others.map((name) => [name, requested(spec, name)])),
   }
-  demands.set(spec, demand)
+  demands.set(key, { spec, demand })
   return demand
 }
 

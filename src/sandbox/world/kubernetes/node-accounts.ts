@@ -53,7 +53,12 @@ export interface NodeAccounts {
   all(): Iterable<NodeAccount>
   /** Whether any node has a taint that only asks to be avoided. */
   hasPreferredTaints(): boolean
+  /** Nodes that may suit a pod better than they did at `since`; without a list when that is too long ago: any node may. */
+  gainsSince(since: number | undefined): { readonly accounts?: readonly NodeAccount[]; readonly end: number }
 }
+
+/** How many gains are remembered. */
+const KEPT_GAINS = 20_000
 
 export function zoneOf(node: NodeObject): string {
   return node.metadata.labels?.[ZONE_LABEL] ?? ''
@@ -69,6 +74,8 @@ export class RoomKeeper implements NodeAccounts {
   readonly #shapes = new Map<string, Shape>()
   readonly #shapeOfSpec = new WeakMap<PodDetail, Shape>()
   readonly #avoided = new Set<string>()
+  #gains: NodeAccount[] = []
+  #gainsBegin = 0
 
   constructor(store: ObjectStore) {
     this.#store = store
@@ -104,6 +111,7 @@ export class RoomKeeper implements NodeAccounts {
     this.#zones.set(zone, (this.#zones.get(zone) ?? 0) + sign)
     const account = this.#accounts.get(node)
     if (!account) return
+    if (sign < 0) this.#gained(account)
     take(account, demand, sign)
     account.byOwner.set(owner, (account.byOwner.get(owner) ?? 0) + sign)
     for (const port of hostPortsOf(pod.spec ?? {})) account.ports.set(port, (account.ports.get(port) ?? 0) + sign)
@@ -124,7 +132,15 @@ export class RoomKeeper implements NodeAccounts {
     if (node.spec?.taints?.some(({ effect }) => effect === 'PreferNoSchedule')) this.#avoided.add(name)
     else this.#avoided.delete(name)
     if (moved) this.#recount(name)
+    this.#gained(account)
     for (const shape of this.#shapes.values()) judge(shape, account)
+  }
+
+  #gained(account: NodeAccount): void {
+    this.#gains.push(account)
+    if (this.#gains.length < KEPT_GAINS) return
+    this.#gains = this.#gains.slice(KEPT_GAINS / 2)
+    this.#gainsBegin += KEPT_GAINS / 2
   }
 
   #forgetNode(name: string): void {
@@ -182,6 +198,11 @@ export class RoomKeeper implements NodeAccounts {
 
   hasPreferredTaints(): boolean {
     return this.#avoided.size > 0
+  }
+
+  gainsSince(since: number | undefined): { accounts?: readonly NodeAccount[]; end: number } {
+    const end = this.#gainsBegin + this.#gains.length
+    return since === undefined || since < this.#gainsBegin ? { end } : { accounts: this.#gains.slice(since - this.#gainsBegin), end }
   }
 }
 

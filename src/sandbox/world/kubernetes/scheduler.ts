@@ -7,6 +7,7 @@ import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { NodeAccount, NodeAccounts, Shape } from './node-accounts.ts'
 import { RoomKeeper, zoneOf } from './node-accounts.ts'
+import { createNodeOrders } from './node-order.ts'
 import type { NodeObject, PodObject } from './objects.ts'
 import { controllerOf, isTerminating, keyOf, podAt, stillThere, writeStatus } from './objects.ts'
 import type { PodDetail } from './pod-spec.ts'
@@ -37,6 +38,7 @@ export class Scheduler {
   readonly #ground: Ground
   readonly #events: EventRecorder
   readonly #accounts: NodeAccounts
+  readonly #bestOf: ReturnType<typeof createNodeOrders>
   readonly #claims: Claims
   readonly #pending = new Set<string>()
   readonly #queue: { readonly add: (key: string) => void }
@@ -46,6 +48,7 @@ export class Scheduler {
     this.#ground = ground
     this.#events = events
     this.#accounts = new RoomKeeper(ground.store)
+    this.#bestOf = createNodeOrders(this.#accounts)
     this.#claims = createClaims(ground, events)
     this.#queue = ground.queue('scheduler', PASS_DELAY, () => this.#pass())
   }
@@ -79,13 +82,20 @@ export class Scheduler {
     }
     const filters = [...filtersOf(accounts, shape, pod), ...(volumes ? [volumes] : [])]
     const kind = isPlain(filters) ? kindOf(shape, pod) : keyOf(pod)
-    const best = failed.has(kind) ? undefined : choose(accounts, shape, pod, filters)
+    const best = failed.has(kind) ? undefined : this.#choose(kind, shape, pod, filters)
     if (best) this.#bind(pod, best.node)
     else {
       const message = failed.get(kind) ?? whyNoNode(accounts, shape, pod, filters)
       failed.set(kind, message)
       this.#refuse(pod, message)
     }
+  }
+
+  #choose(kind: string, shape: Shape, pod: PodObject, filters: readonly Filter[]): NodeAccount | undefined {
+    const preferences = preferencesOf(this.#accounts, pod)
+    const [room] = filters
+    if (preferences || !room || !isPlain(filters)) return choose(this.#accounts, shape, pod, filters, preferences)
+    return this.#bestOf(kind, { owner: ownerOf(pod), shape, fits: (account) => room(account) === undefined })
   }
 
   #bind(pod: PodObject, node: NodeObject): void {
@@ -163,11 +173,21 @@ function kindOf(shape: Shape, pod: PodObject): string {
   return `${shape.key}/${cpu}/${memory}/${[...others].join()}/${(pod.spec as PodDetail | undefined)?.preemptionPolicy ?? ''}`
 }
 
-function choose(accounts: NodeAccounts, shape: Shape, pod: PodObject, filters: readonly Filter[]): NodeAccount | undefined {
+function ownerOf(pod: PodObject): string {
+  return controllerOf(pod)?.uid ?? pod.metadata.uid
+}
+
+function choose(
+  accounts: NodeAccounts,
+  shape: Shape,
+  pod: PodObject,
+  filters: readonly Filter[],
+  preferences: ReturnType<typeof preferencesOf>,
+): NodeAccount | undefined {
   const feasible: NodeAccount[] = []
   for (const account of shape.open.values()) if (filters.every((filter) => filter(account) === undefined)) feasible.push(account)
-  const likings = feasible.length > 1 ? preferencesOf(accounts, pod)?.(feasible) : undefined
-  const owner = controllerOf(pod)?.uid ?? pod.metadata.uid
+  const likings = feasible.length > 1 ? preferences?.(feasible) : undefined
+  const owner = ownerOf(pod)
   const ofZone = new Map<string, number>()
   let best: Candidate | undefined
   for (const [at, account] of feasible.entries()) {
