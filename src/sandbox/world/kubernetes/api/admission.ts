@@ -1,6 +1,6 @@
+import { sameJson } from '../../../../model/same-json.ts'
 import type { ObjectStore, StoredObject } from '../../../contract.ts'
 import { WireError } from '../../../contract.ts'
-import { sameContent } from '../same-content.ts'
 import type { AdmissionRequest, NewObject } from './requests.ts'
 import type { Backends } from './webhook-backends.ts'
 import type { Webhook } from './webhook-rules.ts'
@@ -59,7 +59,7 @@ function mutated(store: ObjectStore, backends: Backends, webhooks: readonly Webh
     const current = { ...request, object }
     if (!webhookMatches(store, webhook, current)) return
     const next = call(store, backends, webhook, current) ?? object
-    if (!sameContent(next, object)) for (const earlier of called) if (earlier.reinvocationPolicy === 'IfNeeded') again.add(earlier)
+    if (!sameJson(next, object)) for (const earlier of called) if (earlier.reinvocationPolicy === 'IfNeeded') again.add(earlier)
     called.push(webhook)
     object = next
   }

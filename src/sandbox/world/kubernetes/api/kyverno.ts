@@ -1,6 +1,6 @@
+import { sameJson } from '../../../../model/same-json.ts'
 import type { ObjectStore, StoredObject } from '../../../contract.ts'
 import { isRecord } from '../../../record.ts'
-import { sameContent } from '../same-content.ts'
 import { kindsServed } from './custom-kinds.ts'
 import type { DefinitionSpec } from './eks-definitions.ts'
 import { definitionObject } from './eks-definitions.ts'
@@ -109,7 +109,7 @@ function keepConfiguration(store: ObjectStore, create: (object: NewObject) => vo
   )
   const current = store.get('MutatingWebhookConfiguration', undefined, CONFIGURATION)
   if (current === undefined) create(configuration(webhooks))
-  else if (!sameContent(current.webhooks, webhooks))
+  else if (!sameJson(current.webhooks, webhooks))
     store.update('MutatingWebhookConfiguration', undefined, CONFIGURATION, (object) => ({ ...object, webhooks }))
 }
 

@@ -1,5 +1,5 @@
+import { sameJson } from '../../../../model/same-json.ts'
 import type { StoredObject } from '../../../contract.ts'
-import { sameContent } from '../same-content.ts'
 import type { FieldProblem } from './api-errors.ts'
 import { forbidden, invalidValue } from './api-errors.ts'
 import type { NewObject } from './requests.ts'
@@ -38,7 +38,7 @@ const IMMUTABLE = 'field is immutable'
 function immutable(current: StoredObject, next: NewObject, members: readonly string[]): readonly FieldProblem[] {
   const [before, after] = [specOf(current), specOf(next)]
   return members
-    .filter((member) => !sameContent(before[member], after[member]))
+    .filter((member) => !sameJson(before[member], after[member]))
     .map((member) => invalidValue(`spec.${member}`, after[member] ?? null, IMMUTABLE))
 }
 
@@ -47,7 +47,7 @@ function selectorProblems(current: StoredObject, next: NewObject): readonly Fiel
 }
 
 function memberProblem(current: StoredObject, next: NewObject, member: string): readonly FieldProblem[] {
-  if (sameContent(current[member], next[member])) return []
+  if (sameJson(current[member], next[member])) return []
   return [forbidden(member, `updates to ${member} are forbidden.`)]
 }
 
@@ -63,7 +63,7 @@ const STATEFUL_SET_MUTABLE = [
 
 function statefulSetProblems(current: StoredObject, next: NewObject): readonly FieldProblem[] {
   const merged = { ...specOf(next), ...picked(specOf(current), STATEFUL_SET_MUTABLE) }
-  if (sameContent(merged, specOf(current))) return []
+  if (sameJson(merged, specOf(current))) return []
   const names = STATEFUL_SET_MUTABLE.map((name) => `'${name}'`)
   const text = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
   return [forbidden('spec', `updates to statefulset spec for fields other than ${text} are forbidden`)]
@@ -81,18 +81,18 @@ function serviceProblems(current: StoredObject, next: NewObject): readonly Field
 
 function claimProblems(current: StoredObject, next: NewObject): readonly FieldProblem[] {
   const merged = { ...specOf(next), ...picked(specOf(current), ['resources', 'volumeAttributesClassName', 'volumeName']) }
-  if (sameContent(merged, specOf(current))) return []
+  if (sameJson(merged, specOf(current))) return []
   const text = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
   return [forbidden('spec', text)]
 }
 
 function roleRefProblems(current: StoredObject, next: NewObject): readonly FieldProblem[] {
-  return sameContent(current.roleRef, next.roleRef) ? [] : [invalidValue('roleRef', next.roleRef ?? null, 'cannot change roleRef')]
+  return sameJson(current.roleRef, next.roleRef) ? [] : [invalidValue('roleRef', next.roleRef ?? null, 'cannot change roleRef')]
 }
 
 function configMapProblems(current: StoredObject, next: NewObject): readonly FieldProblem[] {
   if (current.immutable !== true) return []
-  const members = ['data', 'binaryData', 'immutable'].filter((member) => !sameContent(current[member], next[member]))
+  const members = ['data', 'binaryData', 'immutable'].filter((member) => !sameJson(current[member], next[member]))
   return members.map((member) => forbidden(member, 'field is immutable when `immutable` is set'))
 }
 
@@ -110,7 +110,7 @@ function podProblems(current: StoredObject, next: NewObject): readonly FieldProb
   if (before === after) return []
   const allowed = { ...after, ...allowedByPods(before, after) }
   const changed = [...new Set([...Object.keys(before), ...Object.keys(allowed)])].filter(
-    (name) => !sameContent(before[name], allowed[name as never]),
+    (name) => !sameJson(before[name], allowed[name as never]),
   )
   if (changed.length === 0) return tolerationProblems(before, after)
   const lines = changed.flatMap((name) => [`-   ${name}: ${JSON.stringify(before[name])}`, `+   ${name}: ${JSON.stringify(after[name])}`])
@@ -141,6 +141,6 @@ function withImagesOf(before: unknown, after: unknown): unknown {
 
 function tolerationProblems(before: Spec, after: Spec): readonly FieldProblem[] {
   const [old, given] = [before.tolerations, after.tolerations].map((list) => (Array.isArray(list) ? (list as readonly unknown[]) : []))
-  const kept = (old ?? []).every((toleration) => given?.some((each) => sameContent(each, toleration)))
+  const kept = (old ?? []).every((toleration) => given?.some((each) => sameJson(each, toleration)))
   return kept ? [] : [forbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')]
 }
