@@ -1,23 +1,53 @@
 import type { Instant } from '../../../model/instant.ts'
 import type { Sizes } from '../world-spec.ts'
-import { type Activity, capacityOf, type NewScalingGroup, type ScalingGroup } from './auto-scaling/group.ts'
+import {
+  type Activity,
+  capacityOf,
+  isCounted,
+  type LifecycleAction,
+  type Member,
+  type NewScalingGroup,
+  openGroup,
+  openMember,
+  type ScalingGroup,
+} from './auto-scaling/group.ts'
+import { AILMENTS, checkHealth, inGrace, markUnhealthy, replaceUnhealthy } from './auto-scaling/health.ts'
+import { weightOf } from './auto-scaling/launch-plan.ts'
 import { launchOne, launchSettled } from './auto-scaling/launching.ts'
+import { completeAction, extendAction } from './auto-scaling/lifecycle-actions.ts'
 import { arrive, depart, end } from './auto-scaling/members.ts'
+import { rebalance } from './auto-scaling/rebalancing.ts'
 import { type AutoScalingDeps, atTime, REACTION, RETRY_LAUNCH, type Scaling } from './auto-scaling/scaling.ts'
+import { attach, detach, enterStandby, exitStandby } from './auto-scaling/standby.ts'
 import { surplus } from './auto-scaling/termination.ts'
 import type { Instance, InstanceEvent } from './instances.ts'
 
 export interface AutoScaling {
-  /** A group of the world's beginning: its members have been running since `launchedAt`. Throws when an address is lacking. */
+  /** A group of the world's beginning: its members have been running since `launchedAt`. Throws when EC2 refuses one. */
   create(group: NewScalingGroup, launchedAt: Instant): ScalingGroup
   get(name: string): ScalingGroup | undefined
   all(): readonly ScalingGroup[]
   /** Sets sizes; the group launches or terminates to match a few seconds later. */
   resize(group: ScalingGroup, sizes: Sizes, why: string): void
+  /** A user's request for a desired capacity. */
+  desire(group: ScalingGroup, desired: number): void
   /** Ends a member. Without `decrement` the group launches another one. */
   terminate(group: ScalingGroup, instanceId: string, decrement: boolean, why: string): Activity
-  /** Looks again whether members and sizes agree, as after processes were resumed. */
+  /** Looks again whether the group has what it should have, as after processes were resumed. */
   reconcile(group: ScalingGroup): void
+  /** Moves of single members, for the operations that ask for them. */
+  readonly members: MemberMoves
+}
+
+/** What operations do to members; the caller has checked that they may. */
+export interface MemberMoves {
+  markUnhealthy(group: ScalingGroup, member: Member, respectGrace: boolean): void
+  enterStandby(group: ScalingGroup, member: Member, decrement: boolean): Activity
+  exitStandby(group: ScalingGroup, member: Member): Activity
+  detach(group: ScalingGroup, member: Member, decrement: boolean): Activity
+  attach(group: ScalingGroup, instance: Instance): void
+  completeAction(group: ScalingGroup, member: Member, action: LifecycleAction, result: 'CONTINUE' | 'ABANDON'): void
+  extendAction(group: ScalingGroup, member: Member, action: LifecycleAction): void
 }
 
 /** EC2 Auto Scaling: keeps as many instances as desired, spread over the subnets. */
@@ -33,13 +63,31 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
     get: (name) => scaling.groups.get(name),
     all: () => [...scaling.groups.values()],
     resize: (group, sizes, why) => resize(scaling, group, sizes, why),
+    desire: (group, desired) => desire(scaling, group, desired),
     terminate: (group, instanceId, decrement, why) => terminate(scaling, group, instanceId, decrement, why),
     reconcile: (group) => reconcileSoon(scaling, group, ''),
+    members: movesOf(scaling),
+  }
+}
+
+function movesOf(scaling: Scaling): MemberMoves {
+  return {
+    markUnhealthy(group, member, respectGrace) {
+      if (!respectGrace || !inGrace(scaling, group, member)) markUnhealthy(scaling, group, member, AILMENTS.user)
+    },
+    enterStandby: (group, member, decrement) => enterStandby(scaling, group, member, decrement),
+    exitStandby: (group, member) => exitStandby(scaling, group, member),
+    detach: (group, member, decrement) => detach(scaling, group, member, decrement),
+    attach: (group, instance) =>
+      attach(scaling, group, openMember(instance, weightOf(group, instance.type), group.settings.newInstancesProtected)),
+    completeAction: (group, member, action, result) =>
+      completeAction(scaling, group, member, action, result, `Lifecycle Action Completed with ${result} Result`),
+    extendAction: (group, member, action) => extendAction(scaling, group, member, action),
   }
 }
 
 function create(scaling: Scaling, wanted: NewScalingGroup, launchedAt: Instant): ScalingGroup {
-  const group: ScalingGroup = { ...wanted, createdAt: launchedAt, members: new Map(), suspended: new Set(), activities: [] }
+  const group = openGroup(wanted, launchedAt)
   scaling.groups.set(group.name, group)
   for (let nth = 0; nth < group.sizes.desired; nth++) launchSettled(scaling, group, launchedAt)
   return group
@@ -49,16 +97,24 @@ function create(scaling: Scaling, wanted: NewScalingGroup, launchedAt: Instant):
 function follow(scaling: Scaling, instance: Instance, event: InstanceEvent): void {
   const group = scaling.groups.get(instance.group)
   const member = group?.members.get(instance.id)
-  if (group === undefined || member === undefined) return
-  if (event === 'running') arrive(scaling, member)
+  if (group === undefined || member === undefined) {
+    if (event === 'ending') scaling.gone(instance)
+  } else if (event === 'running') arrive(scaling, group, member)
   else if (event === 'booted') scaling.booted(group, instance)
   else if (event === 'ending') depart(scaling, group, member)
+  else if (isCounted(member)) scaling.reconcileSoon(group, '')
 }
 
 function resize(scaling: Scaling, group: ScalingGroup, sizes: Sizes, why: string): void {
   const change = `constraints to min: ${sizes.min}, max: ${sizes.max}, desired: ${sizes.desired} changing the desired capacity from ${group.sizes.desired} to ${sizes.desired}`
   group.sizes = sizes
   reconcileSoon(scaling, group, `${atTime(scaling.timeline.now())} ${why} AutoScalingGroup ${change}.  `)
+}
+
+function desire(scaling: Scaling, group: ScalingGroup, desired: number): void {
+  const change = `changing the desired capacity from ${group.sizes.desired} to ${desired}`
+  group.sizes = { ...group.sizes, desired }
+  reconcileSoon(scaling, group, `${atTime(scaling.timeline.now())} a user request explicitly set group desired capacity ${change}.  `)
 }
 
 function reconcileSoon(scaling: Scaling, group: ScalingGroup, cause: string, delay = REACTION): void {
@@ -68,10 +124,19 @@ function reconcileSoon(scaling: Scaling, group: ScalingGroup, cause: string, del
 }
 
 function reconcile(scaling: Scaling, group: ScalingGroup, cause: string): void {
+  checkHealth(scaling, group)
+  replaceUnhealthy(scaling, group)
+  if (group.balancing && isSettled(group)) group.balancing = false
   const capacity = capacityOf(group)
-  const { desired } = group.sizes
-  if (capacity < desired && !group.suspended.has('Launch')) launchMissing(scaling, group, cause)
-  if (capacity > desired && !group.suspended.has('Terminate')) shrink(scaling, group, capacity - desired, cause)
+  const wanted = group.sizes.desired + (group.balancing ? 1 : 0)
+  if (capacity < wanted && !group.suspended.has('Launch')) launchMissing(scaling, group, cause)
+  else if (capacity > wanted && !group.suspended.has('Terminate')) shrink(scaling, group, capacity - wanted, cause)
+  else if (capacity === wanted) rebalance(scaling, group)
+}
+
+/** Nobody is on the way in. */
+function isSettled(group: ScalingGroup): boolean {
+  return [...group.members.values()].every(({ lifecycle }) => !lifecycle.startsWith('Pending'))
 }
 
 const DIFFERENCE = 'in response to a difference between desired and actual capacity'

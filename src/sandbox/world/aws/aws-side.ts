@@ -7,7 +7,7 @@ import type { WorldSpec } from '../world-spec.ts'
 import { ssmHandlers, stsHandlers } from './account-api.ts'
 import { type Addon, configuredIpamd, openAddon } from './addons.ts'
 import { textOf } from './answers.ts'
-import type { ScalingGroup } from './auto-scaling/group.ts'
+import { instanceTagsOf, type ScalingGroup } from './auto-scaling/group.ts'
 import { createAutoScaling } from './auto-scaling.ts'
 import { autoScalingHandlers } from './auto-scaling-api.ts'
 import type { ApiServer } from './cluster-api.ts'
@@ -19,9 +19,11 @@ import { openEks } from './eks-side.ts'
 import { createImages, type Images } from './images.ts'
 import { createInstanceTypes, type InstanceTypes } from './instance-types.ts'
 import { createInstances, type Instance, type Instances } from './instances.ts'
+import type { LaunchConfiguration } from './launch-configurations.ts'
 import { createLaunchTemplates, type LaunchTemplates } from './launch-templates.ts'
 import type { DrivenCluster } from './node-actions.ts'
 import { machineOf, type NodeGroup, openNodeGroup } from './node-groups.ts'
+import { imageOf } from './parameters.ts'
 import { createPodNetwork } from './pod-network.ts'
 import { withinLimits } from './request-buckets.ts'
 import { clusterSecurityGroup, openVpc, type Vpc } from './vpc.ts'
@@ -42,6 +44,7 @@ export interface AwsDeps {
 export interface AwsGround extends AwsDeps, Vpc {
   readonly instances: Instances
   readonly templates: LaunchTemplates
+  readonly configurations: ReadonlyMap<string, LaunchConfiguration>
   readonly images: Images
   readonly types: InstanceTypes
   readonly addons: ReadonlyMap<string, Addon>
@@ -83,13 +86,14 @@ export function openGround(deps: AwsDeps): AwsGround {
     templates: spec.launchTemplates,
     extra: spec.extraReleases,
   })
+  const configurations = new Map<string, LaunchConfiguration>()
   const types = createInstanceTypes(spec.extraTypes)
   const addons = new Map(spec.addons.map((addon) => [addon.name, openAddon(addon, now())]))
   const network = createPodNetwork({ ...vpc, timeline, instances, types, clusterName: spec.cluster.name })
   const subnetIds = spec.subnets.map(({ id }) => id)
   const controlPlane = openControlPlane(spec.cluster, spec.controlPlane ?? PLAIN_CONTROL_PLANE, spec.start, subnetIds)
   const apiServer = createApiServerLever(deps.faults)
-  return { ...deps, ...vpc, instances, templates, images, types, addons, network, controlPlane, apiServer }
+  return { ...deps, ...vpc, instances, templates, configurations, images, types, addons, network, controlPlane, apiServer }
 }
 
 /** The AWS half of a world: its groups launch at once, its handlers answer from then on. */
@@ -99,6 +103,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
   const autoScaling = createAutoScaling({
     ...ground,
     seed: spec.seed,
+    imageOf: (imageId) => imageOf(images, imageId),
     booted: (scaling, instance) => boot(ground, cluster, groupOfScaling(groups, scaling), instance),
     gone: (instance) => cluster.leave(instance.nodeName),
   })
@@ -119,7 +124,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
         vpcId,
         securityGroupId: clusterSecurityGroup(spec),
         reservations: spec.network?.reservations ?? [],
-        instanceTags: (instance) => autoScaling.get(instance.group)?.tags ?? {},
+        instanceTags: (instance) => instanceTagsOf(autoScaling.get(instance.group)),
         subnetTags: { [`kubernetes.io/cluster/${spec.cluster.name}`]: 'shared' },
       }),
     ),

@@ -18,7 +18,15 @@ const MEMBER = /^ {4}(\w+)(\??): (.+);$/gm
  * Reads the declarations that an SDK client ships. Its runtime schemas know neither enums nor, for most structures, what is required;
  * its types do.
  */
-export async function declarationsOf(client: string): Promise<Declared> {
+export function declarationsOf(client: string): Promise<Declared> {
+  const kept = read.get(client) ?? readDeclarations(client)
+  read.set(client, kept)
+  return kept
+}
+
+const read = new Map<string, Promise<Declared>>()
+
+async function readDeclarations(client: string): Promise<Declared> {
   const exports = (await import(client)) as Readonly<Record<string, unknown>>
   const folder = join(dirname(fileURLToPath(import.meta.resolve(client))), '../dist-types/models')
   const texts = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'))

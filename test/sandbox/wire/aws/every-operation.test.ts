@@ -58,7 +58,7 @@ describe.each(SERVICES)('$name', ({ name, client, className, cases, open = openP
     expect(answer).toEqual(clean(outputs[0]))
     expect(misfits(shape(operation), answer)).toEqual([])
     expect(breaches(await declarationsOf(client), shape(operation), answer)).toEqual([])
-    if (shape(operation).kind !== 'unit') expect(Object.keys(answer)).not.toEqual([])
+    if (hasMembers(shape(operation))) expect(Object.keys(answer)).not.toEqual([])
   })
 
   it('answers 501 with its name to every other operation', async () => {
@@ -75,6 +75,10 @@ describe.each(SERVICES)('$name', ({ name, client, className, cases, open = openP
     }
   })
 })
+
+function hasMembers(shape: Shape): boolean {
+  return shape.kind === 'structure' && shape.members().length > 0
+}
 
 function handlersOf(world: OpenedWorld, name: ServiceName): OpenedWorld['eks'] {
   return world[name]

@@ -2,6 +2,7 @@ import type { Instant } from '../../../../model/instant.ts'
 import type { Sizes } from '../../world-spec.ts'
 import type { Instance } from '../instances.ts'
 import type { LaunchSource } from './launch-source.ts'
+import { DEFAULT_SETTINGS, type GroupSettings } from './settings.ts'
 
 /** LifecycleState as Auto Scaling's API names it (Auto Scaling user guide, "instance lifecycle"). */
 export type Lifecycle =
@@ -26,8 +27,41 @@ export interface Member {
   protected: boolean
   /** When it last came into service: grace periods and warm-ups count from here. */
   inServiceAt?: Instant
+  /** Why it is unhealthy, as causes of activities say it. */
+  ailment?: string
   /** What brings it in or takes it away. */
   activity?: Activity
+  /** Lifecycle actions it waits for, by hook. */
+  readonly actions: Map<string, LifecycleAction>
+}
+
+/** Something that users do to instances as they come or go (Auto Scaling user guide, "lifecycle hooks"). */
+export interface LifecycleHook {
+  readonly name: string
+  readonly transition: 'launching' | 'terminating'
+  /** Seconds. */
+  readonly heartbeat: number
+  readonly defaultResult: 'CONTINUE' | 'ABANDON'
+  readonly notificationTarget?: string
+  readonly roleArn?: string
+  readonly metadata?: string
+}
+
+/** A hook at work on one instance. */
+export interface LifecycleAction {
+  readonly hook: LifecycleHook
+  readonly token: string
+  /** Heartbeats do not reach beyond this. */
+  readonly globalDeadline: Instant
+  /** What follows once the last action of this instance has ended, or one was abandoned. */
+  readonly then: (outcome: ActionOutcome) => void
+}
+
+export interface ActionOutcome {
+  readonly abandoned: boolean
+  readonly token: string
+  /** `Heartbeat Timed Out` or what completed it. */
+  readonly how: string
 }
 
 /** A scaling activity; it moves until it has ended. */
@@ -50,23 +84,61 @@ export interface ScalingGroup {
   /** What it picks from when its launch template brings no type. */
   readonly instanceTypes: readonly string[]
   readonly capacityType: 'ON_DEMAND' | 'SPOT'
-  readonly tags: Readonly<Record<string, string>>
+  readonly tags: Record<string, string>
+  /** Keys of tags that its instances do not get. */
+  readonly keptTags: Set<string>
   readonly createdAt: Instant
   sizes: Sizes
   launch: LaunchSource
+  /** What an instance refresh launches from while it is under way. */
+  refreshed?: LaunchSource
   readonly members: Map<string, Member>
-  readonly suspended: Set<string>
+  /** Suspended processes, and since when. */
+  readonly suspended: Map<string, Instant>
+  settings: GroupSettings
+  readonly hooks: Map<string, LifecycleHook>
+  /** An instance has come to balance the zones, and another will go for it. */
+  balancing: boolean
   /** Newest last. */
   readonly activities: Activity[]
 }
 
-export type NewScalingGroup = Pick<ScalingGroup, 'name' | 'subnetIds' | 'instanceTypes' | 'capacityType' | 'tags' | 'sizes' | 'launch'>
+export type NewScalingGroup = Pick<ScalingGroup, 'name' | 'subnetIds' | 'instanceTypes' | 'capacityType' | 'sizes' | 'launch'> & {
+  readonly tags: Readonly<Record<string, string>>
+  readonly settings?: Partial<GroupSettings>
+  readonly hooks?: readonly LifecycleHook[]
+}
+
+/** A group without members. */
+export function openGroup({ settings, hooks = [], ...wanted }: NewScalingGroup, createdAt: Instant): ScalingGroup {
+  return {
+    ...wanted,
+    tags: { ...wanted.tags },
+    keptTags: new Set(),
+    createdAt,
+    members: new Map(),
+    suspended: new Map(),
+    activities: [],
+    settings: { ...DEFAULT_SETTINGS, ...settings },
+    hooks: new Map(hooks.map((hook) => [hook.name, hook])),
+    balancing: false,
+  }
+}
+
+/** An instance that has just been launched. */
+export function openMember(instance: Instance, weight: number, protectedFromScaleIn: boolean): Member {
+  return { instance, weight, lifecycle: 'Pending', health: 'Healthy', protected: protectedFromScaleIn, actions: new Map() }
+}
 
 const COUNTED: ReadonlySet<Lifecycle> = new Set(['Pending', 'Pending:Wait', 'Pending:Proceed', 'InService'])
 
 /** Members that count towards the desired capacity. */
 export function activeMembers(group: ScalingGroup): readonly Member[] {
-  return [...group.members.values()].filter(({ lifecycle }) => COUNTED.has(lifecycle))
+  return [...group.members.values()].filter(isCounted)
+}
+
+export function isCounted({ lifecycle }: Member): boolean {
+  return COUNTED.has(lifecycle)
 }
 
 /** Units of capacity that count towards the desired capacity. */
@@ -76,4 +148,11 @@ export function capacityOf(group: ScalingGroup): number {
 
 export function isTerminating({ lifecycle }: Member): boolean {
   return lifecycle.startsWith('Terminating')
+}
+
+/** Tags that instances of a group carry: those that propagate, and the one of Auto Scaling's own (user guide, "tag groups and instances"). */
+export function instanceTagsOf(group: ScalingGroup | undefined): Readonly<Record<string, string>> {
+  if (group === undefined) return {}
+  const propagated = Object.entries(group.tags).filter(([key]) => !group.keptTags.has(key))
+  return { ...Object.fromEntries(propagated), 'aws:autoscaling:groupName': group.name }
 }

@@ -7,7 +7,41 @@ export interface TemplateChoice {
 }
 
 /** What a group launches from. */
-export type LaunchSource = { readonly kind: 'template'; readonly template: TemplateChoice }
+export type LaunchSource =
+  | { readonly kind: 'template'; readonly template: TemplateChoice }
+  | { readonly kind: 'mixed'; readonly policy: MixedPolicy }
+  | { readonly kind: 'configuration'; readonly name: string }
+
+/** A mixed-instances policy (API reference, MixedInstancesPolicy). */
+export interface MixedPolicy {
+  readonly template: TemplateChoice
+  readonly overrides: readonly LaunchOverride[]
+  readonly distribution: Distribution
+}
+
+export interface LaunchOverride {
+  readonly instanceType?: string
+  /** Units of capacity an instance of this type counts for. */
+  readonly weight?: number
+  readonly template?: TemplateChoice
+  readonly imageId?: string
+}
+
+export interface Distribution {
+  readonly onDemandBase: number
+  /** Of what is above the base. */
+  readonly onDemandPercent: number
+  readonly onDemandStrategy: OnDemandStrategy
+  readonly spotStrategy: SpotStrategy
+  readonly spotPools?: number
+  readonly spotMaxPrice?: string
+}
+
+export type OnDemandStrategy = (typeof ON_DEMAND_STRATEGIES)[number]
+export type SpotStrategy = (typeof SPOT_STRATEGIES)[number]
+
+export const ON_DEMAND_STRATEGIES = ['lowest-price', 'prioritized'] as const
+export const SPOT_STRATEGIES = ['lowest-price', 'capacity-optimized', 'capacity-optimized-prioritized', 'price-capacity-optimized'] as const
 
 /** Launches from one version of a template. */
 export function pinned({ id, version }: TemplateReference): LaunchSource {

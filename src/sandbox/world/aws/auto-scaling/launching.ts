@@ -1,58 +1,74 @@
 import type { Instant } from '../../../../model/instant.ts'
-import { keyedRandom } from '../../../../model/keyed.ts'
-import type { LaunchFault, LaunchResult } from '../instances.ts'
+import type { LaunchResult } from '../instances.ts'
 import { record } from './activities.ts'
-import { activeMembers, type Member, type ScalingGroup } from './group.ts'
+import { activeMembers, openMember, type ScalingGroup } from './group.ts'
+import { type LaunchPlan, plansOf } from './launch-plan.ts'
 import { admit } from './members.ts'
 import type { Scaling } from './scaling.ts'
 
-/** Tries the emptiest zone first, then the others; each refusal is an activity of its own. Whether one was launched. */
-export function launchOne(scaling: Scaling, group: ScalingGroup, cause: string): boolean {
-  return subnetsByLoad(scaling, group).some((subnetId) => {
-    const result = launchInto(scaling, group, subnetId, scaling.timeline.now())
-    if (!result.ok) recordRefusal(scaling, group, subnetId, result.fault, cause)
-    else admit(scaling, group, memberOf(result), cause)
-    return result.ok
-  })
+/**
+ * Tries the emptiest zone first, then the others, and in each zone every type there is; each refusal is an activity of its own. Whether
+ * one was launched.
+ * @param zones the only ones that will do; all of the group's unless given.
+ */
+export function launchOne(scaling: Scaling, group: ScalingGroup, cause: string, zones?: ReadonlySet<string>): boolean {
+  const made = plansOf(scaling, group, group.refreshed ?? group.launch)
+  if (!made.ok) {
+    recordFailure(scaling, group, `${made.fault.message} Launching EC2 instance failed.`, cause, {})
+    return false
+  }
+  const open = subnetsByLoad(scaling, group).filter((id) => zones === undefined || zones.has(zoneOf(scaling, id)))
+  return open.some((subnetId) => launchIn(scaling, group, subnetId, made.plans, cause))
 }
+
+function launchIn(scaling: Scaling, group: ScalingGroup, subnetId: string, plans: readonly LaunchPlan[], cause: string): boolean {
+  for (const plan of plans) {
+    const result = launch(scaling, group, subnetId, plan, scaling.timeline.now())
+    if (result.ok) {
+      admit(scaling, group, openMember(result.instance, plan.weight, group.settings.newInstancesProtected), cause)
+      return true
+    }
+    const { code, message } = result.fault
+    const kind = plan.market === 'spot' ? 'Spot' : 'On-Demand'
+    const details = { 'Subnet ID': subnetId, 'Availability Zone': zoneOf(scaling, subnetId) }
+    recordFailure(scaling, group, `Could not launch ${kind} Instances. ${code} - ${message} Launching EC2 instance failed.`, cause, details)
+    if (!OF_THE_TYPE.has(code)) return false
+  }
+  return false
+}
+
+/** Refusals that another type may not meet. */
+const OF_THE_TYPE: ReadonlySet<string> = new Set([
+  'InsufficientInstanceCapacity',
+  'UnfulfillableCapacity',
+  'Unsupported',
+  'VcpuLimitExceeded',
+])
 
 /** A member of the world's beginning: it has been in service since. Throws when EC2 refuses it. */
 export function launchSettled(scaling: Scaling, group: ScalingGroup, since: Instant): void {
+  const made = plansOf(scaling, group, group.launch)
+  const [plan] = made.ok ? made.plans : []
   const [subnetId = ''] = subnetsByLoad(scaling, group)
-  const result = launchInto(scaling, group, subnetId, since)
+  const result = plan === undefined ? made : launch(scaling, group, subnetId, plan, since)
   if (!result.ok) throw new Error(`An instance of ${group.name} cannot be launched: ${result.fault.message}`)
-  group.members.set(result.instance.id, { ...memberOf(result), lifecycle: 'InService', inServiceAt: since })
+  if (!('instance' in result) || plan === undefined) throw new Error(`Nothing says what ${group.name} launches.`)
+  const member = openMember(result.instance, plan.weight, group.settings.newInstancesProtected)
+  group.members.set(result.instance.id, { ...member, lifecycle: 'InService', inServiceAt: since })
 }
 
-function memberOf({ instance }: Extract<LaunchResult, { ok: true }>): Member {
-  return { instance, weight: 1, lifecycle: 'Pending', health: 'Healthy', protected: false }
+function launch(scaling: Scaling, group: ScalingGroup, subnetId: string, plan: LaunchPlan, launchedAt: Instant): LaunchResult {
+  const { weight: _weight, ...wanted } = plan
+  return scaling.instances.launch({ ...wanted, group: group.name, subnetId, launchedAt })
 }
 
-function launchInto(scaling: Scaling, group: ScalingGroup, subnetId: string, launchedAt: Instant): LaunchResult {
-  const { template } = group.launch
-  const found = scaling.templates.find({ id: template.id })
-  const version = scaling.templates.version(found, template.version)
-  const market = group.capacityType === 'SPOT' ? 'spot' : 'on-demand'
-  return scaling.instances.launch({
-    group: group.name,
-    type: version?.instanceType ?? pickType(scaling, group),
-    market,
-    subnetId,
-    imageId: version?.imageId ?? '',
-    template: { id: template.id, version: version?.number ?? 0 },
-    launchedAt,
-  })
-}
-
-function pickType(scaling: Scaling, group: ScalingGroup): string {
-  const draw = keyedRandom(scaling.seed, 'type', group.name, group.activities.length, group.members.size)
-  return group.instanceTypes[Math.floor(draw * group.instanceTypes.length)] ?? ''
-}
-
-function recordRefusal(scaling: Scaling, group: ScalingGroup, subnetId: string, { code, message: why }: LaunchFault, cause: string): void {
-  const kind = group.capacityType === 'SPOT' ? 'Spot' : 'On-Demand'
-  const message = `Could not launch ${kind} Instances. ${code} - ${why} Launching EC2 instance failed.`
-  const details = { 'Subnet ID': subnetId, 'Availability Zone': scaling.subnets.get(subnetId)?.zone ?? '' }
+function recordFailure(
+  scaling: Scaling,
+  group: ScalingGroup,
+  message: string,
+  cause: string,
+  details: Readonly<Record<string, string>>,
+): void {
   record(scaling, group, {
     code: 'Failed',
     description: `Launching a new EC2 instance.  Status Reason: ${message}`,
@@ -62,6 +78,10 @@ function recordRefusal(scaling: Scaling, group: ScalingGroup, subnetId: string, 
   })
 }
 
+function zoneOf({ subnets }: Scaling, subnetId: string): string {
+  return subnets.get(subnetId)?.zone ?? ''
+}
+
 function subnetsByLoad(scaling: Scaling, group: ScalingGroup): readonly string[] {
   const load = new Map(group.subnetIds.map((id) => [id, 0]))
   const zoneLoad = new Map<string, number>()
@@ -69,11 +89,10 @@ function subnetsByLoad(scaling: Scaling, group: ScalingGroup): readonly string[]
     load.set(instance.subnetId, (load.get(instance.subnetId) ?? 0) + 1)
     zoneLoad.set(instance.zone, (zoneLoad.get(instance.zone) ?? 0) + 1)
   }
-  const zoneOf = (id: string) => scaling.subnets.get(id)?.zone ?? ''
   return [...group.subnetIds].sort(
     (a, b) =>
-      (zoneLoad.get(zoneOf(a)) ?? 0) - (zoneLoad.get(zoneOf(b)) ?? 0) ||
+      (zoneLoad.get(zoneOf(scaling, a)) ?? 0) - (zoneLoad.get(zoneOf(scaling, b)) ?? 0) ||
       (load.get(a) ?? 0) - (load.get(b) ?? 0) ||
-      (zoneOf(a) < zoneOf(b) ? -1 : 1),
+      (zoneOf(scaling, a) < zoneOf(scaling, b) ? -1 : 1),
   )
 }

@@ -1,7 +1,9 @@
 import { type Instant, iso, type Millis, SECOND } from '../../../../model/instant.ts'
 import type { Timeline } from '../../../contract.ts'
 import type { Subnets } from '../addresses.ts'
+import type { InstanceTypes } from '../instance-types.ts'
 import type { Instance, Instances } from '../instances.ts'
+import type { LaunchConfiguration } from '../launch-configurations.ts'
 import type { LaunchTemplates } from '../launch-templates.ts'
 import type { ScalingGroup } from './group.ts'
 
@@ -11,6 +13,10 @@ export interface AutoScalingDeps {
   readonly subnets: Subnets
   readonly instances: Instances
   readonly templates: LaunchTemplates
+  readonly configurations: ReadonlyMap<string, LaunchConfiguration>
+  readonly types: InstanceTypes
+  /** The AMI that an image id of a launch template means now, `resolve:ssm:…` resolved; undefined when its parameter does not exist. */
+  readonly imageOf: (imageId: string) => string | undefined
   /** The instance has booted far enough for its kubelet to start. */
   readonly booted: (group: ScalingGroup, instance: Instance) => void
   /** The instance is gone; its node and pods go with it. */

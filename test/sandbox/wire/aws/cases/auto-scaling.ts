@@ -1,9 +1,38 @@
+import { MINUTE } from '../../../../../src/model/instant.ts'
 import type { OpenedWorld } from '../../../../../src/sandbox/world/open.ts'
-import { scalingGroup } from '../../../aws/world-driver.ts'
+import { call, scalingGroup } from '../../../aws/world-driver.ts'
 import type { Cases } from './case.ts'
 
 const group = (world: OpenedWorld) => ({ AutoScalingGroupName: scalingGroup(world, 'app-a').AutoScalingGroupName })
 const member = (world: OpenedWorld) => scalingGroup(world, 'app-a').Instances?.[0]?.InstanceId
+
+const HOOK = { LifecycleHookName: 'drain', LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING' }
+const tag = (world: OpenedWorld) => ({
+  ResourceId: scalingGroup(world, 'app-a').AutoScalingGroupName,
+  ResourceType: 'auto-scaling-group',
+  Key: 'team',
+  Value: 'shop',
+  PropagateAtLaunch: true,
+})
+
+/** Does something first; the input is what the function gave. */
+function after<T>(world: OpenedWorld, operation: string, input: Record<string, unknown>, then: T): T {
+  call(world.autoScaling, operation, input)
+  world.timeline.advanceTo(world.timeline.now() + MINUTE)
+  return then
+}
+
+/** An instance that a terminating hook holds. */
+function held(world: OpenedWorld): Record<string, unknown> {
+  const InstanceId = member(world)
+  call(world.autoScaling, 'PutLifecycleHook', { ...group(world), ...HOOK })
+  return after(
+    world,
+    'TerminateInstanceInAutoScalingGroup',
+    { InstanceId, ShouldDecrementDesiredCapacity: true },
+    { ...group(world), LifecycleHookName: 'drain', InstanceId },
+  )
+}
 
 export const AUTO_SCALING_CASES: Cases = {
   DescribeAutoScalingGroups: () => ({}),
@@ -13,4 +42,32 @@ export const AUTO_SCALING_CASES: Cases = {
   SuspendProcesses: (world) => ({ ...group(world), ScalingProcesses: ['Launch'] }),
   ResumeProcesses: group,
   TerminateInstanceInAutoScalingGroup: (world) => ({ InstanceId: member(world), ShouldDecrementDesiredCapacity: true }),
+  DescribeAutoScalingInstances: () => ({}),
+  SetInstanceHealth: (world) => ({ InstanceId: member(world), HealthStatus: 'Unhealthy' }),
+  SetInstanceProtection: (world) => ({ ...group(world), InstanceIds: [member(world)], ProtectedFromScaleIn: true }),
+  EnterStandby: (world) => ({ ...group(world), InstanceIds: [member(world)], ShouldDecrementDesiredCapacity: true }),
+  ExitStandby: (world) => {
+    const input = { ...group(world), InstanceIds: [member(world)] }
+    return after(world, 'EnterStandby', { ...input, ShouldDecrementDesiredCapacity: true }, input)
+  },
+  DetachInstances: (world) => ({ ...group(world), InstanceIds: [member(world)], ShouldDecrementDesiredCapacity: true }),
+  AttachInstances: (world) => {
+    const input = { ...group(world), InstanceIds: [member(world)] }
+    return after(world, 'DetachInstances', { ...input, ShouldDecrementDesiredCapacity: true }, input)
+  },
+  PutLifecycleHook: (world) => ({ ...group(world), ...HOOK }),
+  DeleteLifecycleHook: (world) =>
+    after(world, 'PutLifecycleHook', { ...group(world), ...HOOK }, { ...group(world), LifecycleHookName: 'drain' }),
+  DescribeLifecycleHooks: (world) => after(world, 'PutLifecycleHook', { ...group(world), ...HOOK }, group(world)),
+  DescribeLifecycleHookTypes: () => ({}),
+  CompleteLifecycleAction: (world) => ({ ...held(world), LifecycleActionResult: 'CONTINUE' }),
+  RecordLifecycleActionHeartbeat: held,
+  DescribeScalingProcessTypes: () => ({}),
+  DescribeTerminationPolicyTypes: () => ({}),
+  CreateOrUpdateTags: (world) => ({ Tags: [tag(world)] }),
+  DeleteTags: (world) => ({ Tags: [tag(world)] }),
+  DescribeTags: () => ({}),
+  DescribeLoadBalancerTargetGroups: group,
+  DescribeLoadBalancers: group,
+  DescribeLaunchConfigurations: () => ({}),
 }

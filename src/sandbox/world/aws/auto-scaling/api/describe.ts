@@ -1,0 +1,66 @@
+import { dateOf, tagList } from '../../answers.ts'
+import type { AutoScalingApi } from '../../auto-scaling-api.ts'
+import type { Member, ScalingGroup } from '../group.ts'
+import { atTime } from '../scaling.ts'
+import { describeSource, describeTemplate } from './source.ts'
+
+/** A group in SDK shape. */
+export function describeGroup(api: AutoScalingApi, group: ScalingGroup, withInstances: boolean): Record<string, unknown> {
+  const zones = new Set(group.subnetIds.map((id) => api.subnets.get(id)?.zone ?? ''))
+  const { settings, sizes } = group
+  const { maintenance } = settings
+  return {
+    AutoScalingGroupName: group.name,
+    AutoScalingGroupARN: `${api.arnPrefix}:autoScalingGroupName/${group.name}`,
+    MinSize: sizes.min,
+    MaxSize: sizes.max,
+    DesiredCapacity: sizes.desired,
+    DefaultCooldown: settings.defaultCooldown,
+    AvailabilityZones: [...zones].sort(),
+    LoadBalancerNames: settings.loadBalancerNames,
+    TargetGroupARNs: settings.targetGroupArns,
+    HealthCheckType: settings.healthCheckType,
+    HealthCheckGracePeriod: settings.healthCheckGracePeriod,
+    VPCZoneIdentifier: group.subnetIds.join(','),
+    ...describeSource(api.templates, group.launch),
+    CreatedTime: dateOf(group.createdAt),
+    SuspendedProcesses: [...group.suspended]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([ProcessName, since]) => ({ ProcessName, SuspensionReason: `User suspended at ${atTime(since).slice(3)}` })),
+    Tags: describeTags(group),
+    Instances: withInstances ? [...group.members.values()].map((member) => describeMember(api, group, member)) : [],
+    TerminationPolicies: settings.terminationPolicies,
+    NewInstancesProtectedFromScaleIn: settings.newInstancesProtected,
+    CapacityRebalance: settings.capacityRebalance,
+    DefaultInstanceWarmup: settings.defaultInstanceWarmup,
+    InstanceMaintenancePolicy: maintenance && { MinHealthyPercentage: maintenance.min, MaxHealthyPercentage: maintenance.max },
+  }
+}
+
+/** The tags of a group in SDK shape. */
+export function describeTags(group: ScalingGroup): readonly Record<string, unknown>[] {
+  return tagList(group.tags).map((tag) => ({
+    ...tag,
+    ResourceId: group.name,
+    ResourceType: 'auto-scaling-group',
+    PropagateAtLaunch: !group.keptTags.has(tag.Key),
+  }))
+}
+
+/** A member in SDK shape. */
+export function describeMember(api: AutoScalingApi, group: ScalingGroup, member: Member): Record<string, unknown> {
+  const { instance, lifecycle } = member
+  return {
+    InstanceId: instance.id,
+    InstanceType: instance.type,
+    AvailabilityZone: instance.zone,
+    LifecycleState: lifecycle,
+    HealthStatus: member.health,
+    ...(instance.template === undefined
+      ? { LaunchConfigurationName: group.launch.kind === 'configuration' ? group.launch.name : undefined }
+      : { LaunchTemplate: describeTemplate(api.templates, instance.template) }),
+    ImageId: instance.imageId,
+    WeightedCapacity: group.launch.kind === 'mixed' && member.weight !== 1 ? String(member.weight) : undefined,
+    ProtectedFromScaleIn: member.protected,
+  }
+}

@@ -1,0 +1,29 @@
+/** Settings of a group that UpdateAutoScalingGroup changes besides sizes, subnets and what it launches from. */
+export interface GroupSettings {
+  readonly healthCheckType: string
+  /** Seconds. */
+  readonly healthCheckGracePeriod: number
+  /** Seconds. */
+  readonly defaultCooldown: number
+  /** Seconds; absent: the grace period counts. */
+  readonly defaultInstanceWarmup?: number
+  readonly newInstancesProtected: boolean
+  readonly capacityRebalance: boolean
+  readonly terminationPolicies: readonly string[]
+  /** Percent of the desired capacity that must stay healthy, and that may exist, while instances are replaced. */
+  readonly maintenance?: { readonly min: number; readonly max: number }
+  readonly targetGroupArns: readonly string[]
+  readonly loadBalancerNames: readonly string[]
+}
+
+/** What a group has when nobody said otherwise; EKS sets a grace period of 15 s on its own. */
+export const DEFAULT_SETTINGS: GroupSettings = {
+  healthCheckType: 'EC2',
+  healthCheckGracePeriod: 15,
+  defaultCooldown: 300,
+  newInstancesProtected: false,
+  capacityRebalance: false,
+  terminationPolicies: ['Default'],
+  targetGroupArns: [],
+  loadBalancerNames: [],
+}
