@@ -1,6 +1,6 @@
 import type { Instant, Millis } from '../model/instant.ts'
 import type { KubernetesObject, ObjectMeta } from '../model/kubernetes.ts'
-import type { Intervention, LeverName, Levers, Subject } from './levers.ts'
+import type { ContainerTrouble, Intervention, LeverName, Levers, Subject } from './levers.ts'
 import type { ApiServer } from './world/kubernetes/api/api-server.ts'
 
 /**
@@ -115,8 +115,9 @@ export interface ClusterSide {
   seed(workloads: readonly WorkloadSpec[], objects?: readonly KubernetesObject[]): void
 }
 
+/** A workload of a world's beginning, in its namespace. */
 export interface WorkloadSpec {
-  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet'
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'CronJob' | 'Pod'
   readonly namespace: string
   readonly name: string
   readonly replicas?: number
@@ -127,9 +128,27 @@ export interface WorkloadSpec {
   /** Also nodes with these taints. */
   readonly tolerations?: readonly { readonly key?: string; readonly operator?: string; readonly value?: string; readonly effect?: string }[]
   /** Adds a PodDisruptionBudget of the same name. */
-  readonly budget?: { readonly minAvailable?: number | string; readonly maxUnavailable?: number | string }
+  readonly budget?: {
+    readonly minAvailable?: number | string
+    readonly maxUnavailable?: number | string
+    readonly unhealthyPodEvictionPolicy?: string
+  }
   readonly hostNetwork?: boolean
   readonly gracePeriodSeconds?: number
+  /** Of the controller and its pods, besides `app: NAME`. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** Of the pods. */
+  readonly annotations?: Readonly<Record<string, string>>
+  /** Members of the controller's spec as Kubernetes has them: strategy, podManagementPolicy, volumeClaimTemplates, completions, schedule. */
+  readonly spec?: Readonly<Record<string, unknown>>
+  /** Members of the pods' spec: affinity, topologySpreadConstraints, priorityClassName, volumes, initContainers, restartPolicy. */
+  readonly pod?: Readonly<Record<string, unknown>>
+  /** Members of the pods' container: image, command, env, ports, probes. */
+  readonly container?: Readonly<Record<string, unknown>>
+  /** Adds a Service of the same name. */
+  readonly service?: { readonly port: number; readonly headless?: boolean }
+  /** Its pods are in this trouble, from the beginning and for good. */
+  readonly behaviour?: ContainerTrouble['fault']
 }
 
 /** Addresses for pods, by the rules of the VPC CNI; the AWS half keeps the accounts. */

@@ -15,6 +15,8 @@ export interface Levers {
   readonly 'aws-node/start': StartTrouble
   /** How a container of a pod runs, asked at each of its starts and again when a fault with this lever begins or ends. The first per container. */
   readonly 'pod/run': ContainerTrouble
+  /** Packets of a pod that runs do not arrive. All hold together. */
+  readonly 'pod/traffic': TrafficTrouble
   /** The network of a pod's sandbox is refused with these words after `add cmd: `. The first. */
   readonly 'sandbox/attach': { readonly refused: string }
   /** An IAM role lacks the action. One is enough. */
@@ -151,10 +153,23 @@ export interface ContainerTrouble {
   readonly container?: string
   readonly fault: /** It ends some time after each start, and the kubelet starts it again with back-off. */
     | { readonly kind: 'exits'; readonly after: Millis; readonly code: number; readonly reason?: string; readonly log?: readonly string[] }
-    /** It runs and its readiness probe fails. */
-    | { readonly kind: 'unready'; readonly message: string }
+    /** It runs and its probes fail: readiness with a message; liveness too, which kills it some time after each start. */
+    | {
+        readonly kind: 'unready'
+        readonly message?: string
+        readonly liveness?: { readonly message: string; readonly after: Millis }
+      }
     /** Its image cannot be pulled. */
     | { readonly kind: 'no-image'; readonly message: string }
+}
+
+/** Between a pod and what nothing comes through: its node's kubelet, cluster addresses (DNS among them), other pods and nodes, the rest. */
+export type Reach = 'kubelet' | 'services' | 'pods' | 'internet'
+
+export interface TrafficTrouble {
+  readonly cuts: readonly Reach[]
+  /** When, counted from the start of the pod; always unless said. Bursts: every so often, lasting so long. */
+  readonly since?: { readonly from?: Millis; readonly to?: Millis; readonly every?: Millis; readonly lasting?: Millis }
 }
 
 export type Intervention =

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { instantOf } from '../../model/instant.ts'
 import { keyedId } from '../../model/keyed.ts'
+import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import { AMI_TYPES } from './aws/images.ts'
 import { knownMinors } from './aws/releases.ts'
 import { controlPlaneSchema } from './control-plane-spec.ts'
 import { ipv6Cidr, networkOf, networkSchema } from './network-file.ts'
+import { objectSchema, workloadSchema } from './workload-file.ts'
 import type { LaunchTemplateSpec, NodeGroupSpec, SubnetSpec, WorldSpec } from './world-spec.ts'
 import { readYaml } from './yaml-file.ts'
 
@@ -66,29 +68,6 @@ const addon = z.strictObject({
   serviceAccountRoleArn: z.string().optional(),
 })
 
-const amount = z.union([z.number().int().min(0), z.string().regex(/^\d+%$/)])
-
-const toleration = z.strictObject({
-  key: z.string().optional(),
-  operator: z.enum(['Exists', 'Equal']).optional(),
-  value: z.string().optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']).optional(),
-})
-
-const workload = z.strictObject({
-  kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']),
-  namespace: name,
-  name,
-  replicas: count.optional(),
-  cpu: z.string().optional(),
-  memory: z.string().optional(),
-  nodeSelector: texts.optional(),
-  tolerations: z.array(toleration).optional(),
-  budget: z.strictObject({ minAvailable: amount.optional(), maxUnavailable: amount.optional() }).optional(),
-  hostNetwork: z.boolean().optional(),
-  gracePeriodSeconds: count.optional(),
-})
-
 const world = z.strictObject({
   apiVersion: z.literal('serin.dev/v1alpha1'),
   kind: z.literal('World'),
@@ -106,7 +85,8 @@ const world = z.strictObject({
   launchTemplates: z.array(launchTemplate).default([]),
   nodeGroups: z.array(nodeGroup),
   addons: z.array(addon),
-  workloads: z.array(workload).default([]),
+  workloads: z.array(workloadSchema).default([]),
+  objects: z.array(objectSchema).default([]),
   network: networkSchema.optional(),
   controlPlane: controlPlaneSchema.optional(),
   options: z
@@ -136,8 +116,8 @@ export function readWorldFile(file: string, text: string): WorldSpec {
       ...rest,
       ...(configuration ? { configurationValues: JSON.stringify(configuration) } : {}),
     })),
-    workloads: parsed.workloads as readonly WorkloadSpec[],
-    objects: [],
+    workloads: parsed.workloads as unknown as readonly WorkloadSpec[],
+    objects: parsed.objects as readonly KubernetesObject[],
     extraReleases: [],
     extraTypes: {},
     options: parsed.options,

@@ -2,7 +2,9 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { globMatches } from '../../model/glob.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
+import type { WorkloadSpec } from '../contract.ts'
 import { mergePatch } from '../merge-patch.ts'
+import { objectSchema, workloadSchema } from './workload-file.ts'
 import type { NodeGroupSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
 
 const addonPatch = z.strictObject({
@@ -21,12 +23,6 @@ const groupPatch = z.strictObject({
   size: z.strictObject({ min: z.number().int(), max: z.number().int(), desired: z.number().int() }).optional(),
 })
 
-const objectText = z.looseObject({
-  apiVersion: z.string(),
-  kind: z.string(),
-  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
-})
-
 /**
  * What a scenario changes about the world it is played in, from the world's beginning: few things, each by name or pattern.
  * A member here and its line in `patchWorld` add another.
@@ -38,7 +34,9 @@ export const worldPatch = z.strictObject({
   /** By pattern of group names. */
   nodeGroups: z.record(z.string(), groupPatch).optional(),
   /** Kubernetes objects that stand there from the beginning. */
-  objects: z.array(objectText).optional(),
+  objects: z.array(objectSchema).optional(),
+  /** Workloads besides those that the world has, as a world file writes them. */
+  workloads: z.array(workloadSchema).optional(),
 })
 
 export type WorldPatch = z.output<typeof worldPatch>
@@ -54,6 +52,7 @@ export function patchWorld(spec: WorldSpec, patch: WorldPatch, who: string): Wor
       spec.nodeGroups,
     ),
     addons: Object.entries(patch.addons ?? {}).reduce((addons, [name, change]) => patchAddon(addons, name, change, who), spec.addons),
+    workloads: [...spec.workloads, ...((patch.workloads ?? []) as unknown as readonly WorkloadSpec[])],
     objects: [...spec.objects, ...((patch.objects ?? []) as readonly KubernetesObject[])],
   }
 }

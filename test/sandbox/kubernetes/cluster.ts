@@ -19,7 +19,8 @@ export interface ClusterOptions {
 
 /** A world with its Kubernetes half: three healthy nodes over three zones, unless said otherwise. */
 export function cluster(options: ClusterOptions = {}) {
-  const { nodes = 3, workloads = [], faults = NO_FAULTS, network = fakeNetwork(), seed = 7, cniVersion = 'v1.18.3-eksbuild.3' } = options
+  const held = fakeNetwork()
+  const { nodes = 3, workloads = [], faults = NO_FAULTS, network = held, seed = 7, cniVersion = 'v1.18.3-eksbuild.3' } = options
   const timeline = createTimeline(START)
   const store = createStore(timeline, seed)
   const api = createApiServer({ timeline, store, seed, backends: createBackends(faults) })
@@ -42,6 +43,8 @@ export function cluster(options: ClusterOptions = {}) {
     timeline,
     store,
     side,
+    /** Its own network, when none was given. */
+    network: held,
     pods,
     pass: (seconds: number) => timeline.advanceTo(timeline.now() + seconds * SECOND),
     node: (n: number) => store.get('Node', undefined, machine(n).nodeName) as NodeObject | undefined,

@@ -7,16 +7,20 @@ import { AWS_NODE_CONTAINER, AwsNodes, isAwsNode } from './aws-node.ts'
 import { BudgetKeeper } from './budgets.ts'
 import { type ContainerRuns, createContainerRuns } from './container-runs.ts'
 import { createCrashLoop } from './crash-loop.ts'
+import { createCronJobs } from './cron-jobs.ts'
 import { DaemonSets } from './daemon-sets.ts'
 import { deletePod } from './deletion.ts'
 import { createDeployments } from './deployments.ts'
+import type { EventRecorder } from './events.ts'
 import { createEventRecorder } from './events.ts'
 import type { Eviction } from './eviction.ts'
 import { evictPod } from './eviction.ts'
-import { createObject, createSystemObjects, createWorkload } from './furnishing.ts'
+import { createObject, createSystemObjects } from './furnishing.ts'
 import type { ClusterDependencies, Ground } from './ground.ts'
 import { createGround } from './ground.ts'
+import { Jobs } from './jobs.ts'
 import { Kubelets } from './kubelet.ts'
+import { createNetworkView } from './network-view.ts'
 import type { Nodes } from './nodes.ts'
 import { createNodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
@@ -24,9 +28,11 @@ import type { Ownership } from './ownership.ts'
 import { createOwnership } from './ownership.ts'
 import { createPodNetworkSetup } from './pod-network-setup.ts'
 import { statusOf } from './pod-status.ts'
+import { createTraffic } from './pod-traffic.ts'
 import { createReplicaSets } from './replica-sets.ts'
 import { Scheduler } from './scheduler.ts'
 import { createStatefulSets } from './stateful-sets.ts'
+import { createWorkload } from './workload-objects.ts'
 
 export interface KubernetesSide extends ClusterSide {
   /** A node of the world's beginning: Ready, with its DaemonSet pods running for days. */
@@ -81,13 +87,15 @@ class ClusterHalf implements KubernetesSide {
     const network = createPodNetworkSetup(ground, this.#nodes, events)
     const crashLoop = createCrashLoop(ground, events)
     this.#awsNode = new AwsNodes(ground, this.#nodes, events, crashLoop, network.wake)
-    this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop })
+    const traffic = createTraffic(ground, this.#nodes)
+    const view = createNetworkView(ground, this.#nodes, traffic)
+    this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop, traffic, network: view })
     this.#budgets = new BudgetKeeper(ground)
     this.#addons = createAddons(ground, ownership)
     this.#scheduler = new Scheduler(ground, events)
     const kubelets = new Kubelets(ground, this.#nodes, network, this.#awsNode, events, this.#containers)
     // Indices first: who reacts to a change asks them.
-    this.#listen([ownership, this.#nodes, this.#budgets, this.#scheduler, kubelets, ...workloadControllers(ground, ownership)])
+    this.#listen([ownership, this.#nodes, this.#budgets, this.#scheduler, kubelets, ...workloadControllers(ground, ownership, events)])
     // A world that is never seeded begins with its basics when time begins to move.
     timeline.after(0, 'k8s/begin', () => this.#seedIfNobodyDid())
   }
@@ -165,7 +173,14 @@ class ClusterHalf implements KubernetesSide {
   }
 }
 
-function workloadControllers(ground: Ground, ownership: Ownership) {
+function workloadControllers(ground: Ground, ownership: Ownership, events: EventRecorder) {
   const replicaSets = createReplicaSets(ground, ownership)
-  return [replicaSets, createDeployments(ground, ownership), createStatefulSets(ground, ownership), new DaemonSets(ground)]
+  return [
+    replicaSets,
+    createDeployments(ground, ownership),
+    createStatefulSets(ground, ownership),
+    new DaemonSets(ground),
+    new Jobs(ground, ownership, events),
+    createCronJobs(ground, events),
+  ]
 }

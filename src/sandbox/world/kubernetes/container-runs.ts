@@ -1,25 +1,33 @@
-import type { Millis } from '../../../model/instant.ts'
+import type { Instant, Millis } from '../../../model/instant.ts'
 import { MINUTE, SECOND } from '../../../model/instant.ts'
 import type { ContainerStatus } from '../../../model/kubernetes.ts'
-import type { ContainerTrouble, Subject } from '../../levers.ts'
-import { nodePlace } from '../node-place.ts'
+import type { ContainerTrouble } from '../../levers.ts'
 import { cniVersionOf, isAwsNode } from './aws-node.ts'
+import { commandOutcome } from './container-commands.ts'
 import { type CrashLoop, fieldPath } from './crash-loop.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
-import type { NodeRun, Nodes } from './nodes.ts'
+import type { NetworkView } from './network-view.ts'
+import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { controllerOf, isTerminating, keyOf, stillThere } from './objects.ts'
 import { runningContainer, statusOf, withContainer } from './pod-status.ts'
+import { podSubject, workloadOf } from './pod-subject.ts'
+import type { Traffic } from './pod-traffic.ts'
+import { probeTrouble } from './probes.ts'
 
 type Trouble = ContainerTrouble['fault']
 
-/** Containers that do not run as they should. */
+/** Containers that do not run as they should, or not for ever. */
 export interface ContainerRuns {
-  /** The trouble that a container of a pod would meet now. */
+  /** The trouble that a container of a pod would meet now; to end is one, also when all went well. */
   trouble(pod: PodObject, container: string): Trouble | undefined
   /** Starts a container into its trouble; `well` runs once it starts without. */
   start(pod: PodObject, container: string, trouble: Trouble, well: (pod: PodObject) => void): void
+  /** The same for a pod of the beginning: it has been so for days. */
+  begin(pod: PodObject, container: string, trouble: Trouble, well: (pod: PodObject) => void): void
+  /** When a pod may get into trouble, or out of it, by time alone. */
+  nextChange(pod: PodObject): Instant | undefined
   log(pod: PodObject, container: string, previous: boolean): string | undefined
   forget(pod: PodObject): void
 }
@@ -29,6 +37,8 @@ interface Kubelet {
   readonly nodes: Nodes
   readonly events: EventRecorder
   readonly crashLoop: CrashLoop
+  readonly traffic: Traffic
+  readonly network: NetworkView
 }
 
 /** The hands with which a kubelet treats one container. */
@@ -44,17 +54,32 @@ type Well = (pod: PodObject) => void
 /** Probes of a container fail every 10 s; an event is written for the first and then once a minute for the rest. */
 const FIRST_PROBE: Millis = 10 * SECOND
 const PROBE_REPORT: Millis = MINUTE
+/** What runs at least so long is Ready meanwhile, without a probe that says otherwise. */
+const LONG_ENOUGH: Millis = 5 * SECOND
 const PULL_RETRY: readonly Millis[] = [10 * SECOND, 20 * SECOND, 40 * SECOND, 80 * SECOND, 160 * SECOND, 5 * MINUTE]
 
 export function createContainerRuns(kubelet: Kubelet): ContainerRuns {
   const { timeline } = kubelet.ground
   const hands = createHands(kubelet)
   const logs = createContainerLogs()
+  const turns = createTurns()
+  /** Containers that run towards an end. */
+  const busy = new Set<string>()
 
   function start(pod: PodObject, container: string, met: Trouble, well: Well): void {
     if (met.kind === 'no-image') pull(hands, pod, container, met.message, 0, (current) => again(current, container, well))
     else if (met.kind === 'exits') run(pod, container, met, well)
-    else unready(pod, container, met.message, well)
+    else unready(pod, container, met, well)
+  }
+
+  function begin(pod: PodObject, container: string, met: Trouble, well: Well): void {
+    if (met.kind === 'no-image') pullBefore(hands, pod, container, (current) => again(current, container, well))
+    else if (met.kind === 'unready') unready(pod, container, met, well)
+    else {
+      logs.begin(pod, container, met.log ?? [])
+      logs.begin(pod, container, met.log ?? [])
+      kubelet.crashLoop.endedBefore(pod, container, met, (restarted) => again(restarted, container, well))
+    }
   }
 
   function again(pod: PodObject, container: string, well: Well): void {
@@ -63,36 +88,54 @@ export function createContainerRuns(kubelet: Kubelet): ContainerRuns {
     else start(pod, container, met, well)
   }
 
-  function setRunning(pod: PodObject, container: string): void {
+  function setRunning(pod: PodObject, container: string, ready = false): void {
     const at = timeline.now()
-    hands.change(pod, container, (status) => ({ ...(status.state?.running ? status : runningContainer(status, at, false)), ready: false }))
+    hands.change(pod, container, (status) => ({ ...(status.state?.running ? status : runningContainer(status, at, ready)), ready }))
   }
 
   function run(pod: PodObject, container: string, met: Trouble & { kind: 'exits' }, well: Well): void {
+    if (busy.has(logKey(pod, container))) return
+    busy.add(logKey(pod, container))
     logs.begin(pod, container, met.log ?? [])
-    setRunning(pod, container)
-    hands.later(met.after, pod, container, (current) =>
-      kubelet.crashLoop.ended(current, container, met, (restarted) => again(restarted, container, well)),
-    )
+    setRunning(pod, container, met.after >= LONG_ENOUGH)
+    hands.later(met.after, pod, container, (current) => {
+      busy.delete(logKey(pod, container))
+      kubelet.crashLoop.ended(current, container, met, (restarted) => again(restarted, container, well))
+    })
   }
 
-  function unready(pod: PodObject, container: string, message: string, well: Well): void {
-    setRunning(pod, container)
+  function unready(pod: PodObject, container: string, met: Trouble & { kind: 'unready' }, well: Well): void {
+    setRunning(pod, container, met.message === undefined)
+    const turn = turns.next(pod, container)
+    const isOver = (current: PodObject) => {
+      if (!turns.is(pod, container, turn)) return true
+      if (hands.trouble(current, container)?.kind === 'unready') return false
+      turns.next(pod, container)
+      again(current, container, well)
+      return true
+    }
     const report = (times: number) => (current: PodObject) => {
-      if (hands.trouble(current, container)?.kind !== 'unready') {
-        again(current, container, well)
-        return
-      }
-      hands.say(current, container, 'Unhealthy', `Readiness probe failed: ${message}`, times)
+      if (isOver(current)) return
+      if (met.message !== undefined) hands.say(current, container, 'Unhealthy', `Readiness probe failed: ${met.message}`, times)
       hands.later(PROBE_REPORT, current, container, report(PROBE_REPORT / FIRST_PROBE))
     }
     hands.later(FIRST_PROBE, pod, container, report(1))
+    const { liveness } = met
+    if (liveness === undefined) return
+    hands.later(liveness.after, pod, container, (current) => {
+      if (isOver(current)) return
+      turns.next(pod, container)
+      hands.say(current, container, 'Unhealthy', `Liveness probe failed: ${liveness.message}`, 3)
+      hands.say(current, container, 'Killing', `Container ${container} failed liveness probe, will be restarted`)
+      kubelet.crashLoop.ended(current, container, { code: 143 }, (restarted) => again(restarted, container, well))
+    })
   }
 
-  return { trouble: hands.trouble, start, log: logs.text, forget: logs.forget }
+  return { trouble: hands.trouble, start, begin, nextChange: kubelet.traffic.nextChange, log: logs.text, forget: logs.forget }
 }
 
-function createHands({ ground, nodes, events }: Kubelet): Hands {
+function createHands(kubelet: Kubelet): Hands {
+  const { ground, nodes, events } = kubelet
   const { store, timeline } = ground
   return {
     trouble(pod, container) {
@@ -100,7 +143,8 @@ function createHands({ ground, nodes, events }: Kubelet): Hands {
       if (!run) return undefined
       const first = pod.spec?.containers?.[0]?.name
       const subject = podSubject(pod, run, isAwsNode(pod) ? cniVersionOf(pod) : ground.cniVersion())
-      return ground.faults.effects('pod/run', subject).find((effect) => (effect.container ?? first) === container)?.fault
+      const fault = ground.faults.effects('pod/run', subject).find((effect) => (effect.container ?? first) === container)?.fault
+      return fault ?? natureOf(kubelet, pod, container)
     },
     change(pod, container, to) {
       const { namespace, name } = pod.metadata
@@ -108,7 +152,7 @@ function createHands({ ground, nodes, events }: Kubelet): Hands {
     },
     say(pod, container, reason, message, times) {
       const about = { component: 'kubelet', host: pod.spec?.nodeName ?? '', fieldPath: fieldPath(pod, container) }
-      events.record(pod, { type: 'Warning', reason, message, ...about }, times)
+      events.record(pod, { type: reason === 'Killing' ? 'Normal' : 'Warning', reason, message, ...about }, times)
     },
     later(delay, pod, container, action) {
       timeline.after(delay, `k8s/container/${keyOf(pod)}/${container}`, () => {
@@ -116,6 +160,36 @@ function createHands({ ground, nodes, events }: Kubelet): Hands {
         if (current && !isTerminating(current)) action(current)
       })
     },
+  }
+}
+
+/** What a container does by itself: as its workload is, as its command ends, as its probes find it. */
+function natureOf({ ground, traffic, network }: Kubelet, pod: PodObject, name: string): Trouble | undefined {
+  const { containers = [], initContainers = [] } = pod.spec ?? {}
+  const container = containers.find((each) => each.name === name)
+  const known = containers[0] === container && ground.behaviours.get(`${pod.metadata.namespace}/${workloadOf(pod) ?? pod.metadata.name}`)
+  if (known) return known
+  const outcome = commandOutcome(network, pod, container ?? initContainers.find((each) => each.name === name) ?? { name })
+  if (outcome) return { kind: 'exits', ...outcome }
+  if (container && endsByItself(pod)) return { kind: 'exits', code: 0, after: ground.span(20 * SECOND, MINUTE, 'work', pod.metadata.uid) }
+  return container && probeTrouble(traffic, pod, container)
+}
+
+/** What a Job is to do ends. */
+function endsByItself(pod: PodObject): boolean {
+  return controllerOf(pod)?.kind === 'Job'
+}
+
+/** Which run of a container an action belongs to: what was meant for a former run does nothing. */
+function createTurns() {
+  const turns = new Map<string, number>()
+  return {
+    next(pod: PodObject, container: string): number {
+      const turn = (turns.get(logKey(pod, container)) ?? 0) + 1
+      turns.set(logKey(pod, container), turn)
+      return turn
+    },
+    is: (pod: PodObject, container: string, turn: number) => turns.get(logKey(pod, container)) === turn,
   }
 }
 
@@ -139,6 +213,15 @@ function pull(hands: Hands, pod: PodObject, container: string, message: string, 
   })
 }
 
+/** An image that could not be pulled for days. */
+function pullBefore(hands: Hands, pod: PodObject, container: string, again: Well): void {
+  const message = `Back-off pulling image "${statusOf(pod, container)?.image ?? ''}"`
+  const waiting = { reason: 'ImagePullBackOff', message }
+  hands.change(pod, container, (status) => ({ ...status, ready: false, started: false, state: { waiting }, lastState: {} }))
+  hands.say(pod, container, 'BackOff', message, 2_000)
+  hands.later(5 * MINUTE, pod, container, again)
+}
+
 /** What containers in trouble printed, in their current and their previous run. */
 function createContainerLogs() {
   const logs = new Map<string, { current: readonly string[]; previous?: readonly string[] }>()
@@ -160,16 +243,4 @@ function createContainerLogs() {
 
 function logKey(pod: PodObject, container: string): string {
   return `${pod.metadata.uid}/${container}`
-}
-
-/** A pod as the selectors of faults see it. */
-export function podSubject(pod: PodObject, { machine, launchedLater }: NodeRun, cniVersion: string): Subject {
-  const owner = controllerOf(pod)
-  const workload = owner?.kind === 'ReplicaSet' ? owner.name.replace(/-[^-]+$/, '') : owner?.name
-  return {
-    ...nodePlace(machine, cniVersion, launchedLater),
-    namespace: pod.metadata.namespace ?? '',
-    pod: pod.metadata.name,
-    ...(workload === undefined ? {} : { workload }),
-  }
 }

@@ -12,11 +12,13 @@ import { statusOf, withContainer } from './pod-status.ts'
 export interface CrashLoop {
   /** The container ended; `restart` runs when the kubelet starts it again, with the count raised. */
   ended(pod: PodObject, container: string, how: Ended, restart: (pod: PodObject) => void): void
+  /** The same for a pod of the beginning: what shall run has been starting again for days, what shall not ended long ago. */
+  endedBefore(pod: PodObject, container: string, how: Ended, restart: (pod: PodObject) => void): void
 }
 
 export interface Ended {
   readonly code: number
-  /** `Error` for any code but 0. */
+  /** `Error`, or `Completed` for 0, unless said. */
   readonly reason?: string
 }
 
@@ -24,7 +26,9 @@ const BACK_OFF_FIRST: Millis = 10 * SECOND
 const BACK_OFF_MAX: Millis = 5 * MINUTE
 
 /** It starts again at once the first time, then after 10 s, 20 s, … at most 5 min. */
-export function createCrashLoop({ store, timeline }: Ground, events: EventRecorder): CrashLoop {
+export function createCrashLoop(ground: Ground, events: EventRecorder): CrashLoop {
+  const { store, timeline } = ground
+
   function change(pod: PodObject, container: string, to: (status: ContainerStatus) => ContainerStatus): void {
     const { namespace, name } = pod.metadata
     store.update('Pod', namespace, name, (current) => withContainer(current as PodObject, container, to, timeline.now()))
@@ -35,24 +39,57 @@ export function createCrashLoop({ store, timeline }: Ground, events: EventRecord
     return stillThere(store, pod)
   }
 
+  function restartLater(pod: PodObject, container: string, delay: Millis, last: ContainerState, restart: (pod: PodObject) => void): void {
+    timeline.after(Math.max(delay, SECOND), `k8s/restart/${keyOf(pod)}/${container}`, () => {
+      const current = stillThere(store, pod)
+      if (!current || isTerminating(current)) return
+      const again = restarted(current, container, last)
+      if (again) restart(again)
+    })
+  }
+
   return {
-    ended(pod, container, { code, reason = 'Error' }, restart) {
+    ended(pod, container, { code, reason = reasonOf(code) }, restart) {
       const status = statusOf(pod, container)
-      const delay = backOff((status?.restartCount ?? 0) + 1)
       const startedAt = instantOf(status?.state?.running?.startedAt) ?? timeline.now()
       const last = terminated(startedAt, timeline.now(), code, reason)
+      if (!startsAgain(pod, code)) {
+        change(pod, container, (now) => ({ ...now, ready: false, started: false, state: last, lastState: now.lastState ?? {} }))
+        return
+      }
+      const delay = backOff((status?.restartCount ?? 0) + 1)
       const waiting = { reason: 'CrashLoopBackOff', message: backOffMessage(pod, container, delay) }
       const seen = delay === 0 ? { state: last } : { state: { waiting }, lastState: last }
       change(pod, container, (now) => ({ ...now, ready: false, started: false, lastState: now.lastState ?? {}, ...seen }))
       if (delay > 0) events.record(pod, backOffEvent(pod, container))
-      timeline.after(Math.max(delay, SECOND), `k8s/restart/${keyOf(pod)}/${container}`, () => {
-        const current = stillThere(store, pod)
-        if (!current || isTerminating(current)) return
-        const again = restarted(current, container, last)
-        if (again) restart(again)
-      })
+      restartLater(pod, container, delay, last, restart)
+    },
+    endedBefore(pod, container, { code, reason = reasonOf(code) }, restart) {
+      const { uid } = pod.metadata
+      const now = timeline.now()
+      const delay = ground.span(SECOND, BACK_OFF_MAX, 'crash-loop', uid)
+      const born = instantOf(pod.metadata.creationTimestamp) ?? now
+      const at = startsAgain(pod, code) ? now - BACK_OFF_MAX + delay : born + MINUTE
+      const last = terminated(at - SECOND, at, code, reason)
+      const waiting = { reason: 'CrashLoopBackOff', message: backOffMessage(pod, container, BACK_OFF_MAX) }
+      const seen = startsAgain(pod, code)
+        ? { state: { waiting }, lastState: last, restartCount: Math.max(1, Math.floor((now - born) / (BACK_OFF_MAX + 10 * SECOND))) }
+        : { state: last, lastState: {} }
+      change(pod, container, (status) => ({ ...status, ready: false, started: false, ...seen }))
+      if (!startsAgain(pod, code)) return
+      events.record(pod, backOffEvent(pod, container), ground.span(200, 900, 'crash-loop-count', uid))
+      restartLater(pod, container, delay, last, restart)
     },
   }
+}
+
+function reasonOf(code: number): string {
+  return code === 0 ? 'Completed' : 'Error'
+}
+
+/** What the pod's restart policy says about a container that ended. */
+function startsAgain({ spec }: PodObject, code: number): boolean {
+  return spec?.restartPolicy === 'OnFailure' ? code !== 0 : spec?.restartPolicy !== 'Never'
 }
 
 function backOff(restart: number): Millis {

@@ -1,8 +1,6 @@
-import type { KubernetesObject, PodSpec } from '../../../model/kubernetes.ts'
-import type { WorkloadSpec } from '../../contract.ts'
+import type { KubernetesObject } from '../../../model/kubernetes.ts'
 import { createEksDefinitions } from './api/eks-definitions.ts'
 import type { Ground } from './ground.ts'
-import type { WorkloadObject } from './objects.ts'
 
 /** What stands in a world from its first moment. */
 
@@ -22,7 +20,7 @@ export function createSystemObjects(ground: Ground): void {
   createEksDefinitions(ground)
 }
 
-function ensureNamespace(ground: Ground, name: string): void {
+export function ensureNamespace(ground: Ground, name: string): void {
   if (ground.store.get('Namespace', undefined, name)) return
   ground.create({
     apiVersion: 'v1',
@@ -38,50 +36,4 @@ export function createObject(ground: Ground, object: KubernetesObject): void {
   const { namespace } = object.metadata
   if (namespace !== undefined) ensureNamespace(ground, namespace)
   ground.create(object as KubernetesObject & Record<string, unknown>)
-}
-
-/** A workload of a world file, with its namespace and its budget. What an add-on brought already stays as it is. */
-export function createWorkload(ground: Ground, workload: WorkloadSpec): void {
-  ensureNamespace(ground, workload.namespace)
-  if (!ground.store.get(workload.kind, workload.namespace, workload.name)) createController(ground, workload)
-  if (workload.budget) createBudget(ground, workload)
-}
-
-function createController(ground: Ground, workload: WorkloadSpec): void {
-  const { kind, namespace, name, replicas = 1 } = workload
-  const labels = { app: name }
-  const template = { metadata: { labels }, spec: podSpecOf(workload) }
-  ground.create({
-    apiVersion: 'apps/v1',
-    kind,
-    metadata: { name, namespace, labels },
-    spec: { ...(kind === 'DaemonSet' ? {} : { replicas }), selector: { matchLabels: labels }, template, ...strategyOf(kind, name) },
-  })
-}
-
-function createBudget(ground: Ground, { kind, namespace, name, budget }: WorkloadSpec): void {
-  const controller = ground.store.get(kind, namespace, name) as WorkloadObject
-  ground.create({
-    apiVersion: 'policy/v1',
-    kind: 'PodDisruptionBudget',
-    metadata: { name, namespace },
-    spec: { ...budget, selector: controller.spec?.selector },
-  })
-}
-
-function strategyOf(kind: WorkloadSpec['kind'], name: string): Record<string, unknown> {
-  if (kind === 'Deployment') return { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } } }
-  const updateStrategy = { type: 'RollingUpdate', rollingUpdate: kind === 'DaemonSet' ? { maxUnavailable: 1 } : { partition: 0 } }
-  return kind === 'DaemonSet' ? { updateStrategy } : { updateStrategy, serviceName: name }
-}
-
-function podSpecOf(workload: WorkloadSpec): PodSpec {
-  const { name, cpu = '50m', memory = '64Mi', nodeSelector, tolerations, hostNetwork, gracePeriodSeconds } = workload
-  return {
-    ...(nodeSelector === undefined ? {} : { nodeSelector }),
-    ...(tolerations === undefined ? {} : { tolerations }),
-    ...(hostNetwork === undefined ? {} : { hostNetwork }),
-    terminationGracePeriodSeconds: gracePeriodSeconds ?? 30,
-    containers: [{ name, image: `registry.example/${name}:1.0`, resources: { requests: { cpu, memory } } }],
-  }
 }

@@ -2,6 +2,7 @@ import type { Instant, Millis } from '../../../model/instant.ts'
 import { DAY, HOUR } from '../../../model/instant.ts'
 import { keyedId, keyedRandom } from '../../../model/keyed.ts'
 import type { Faults, ObjectStore, PodNetwork, StoredObject, Timeline } from '../../contract.ts'
+import type { ContainerTrouble } from '../../levers.ts'
 import type { ApiServer } from './api/api-server.ts'
 import { kubeTime } from './kube-time.ts'
 
@@ -24,6 +25,8 @@ export interface ClusterDependencies {
  * and what is made is dated back some days, as if it had been running all along.
  */
 export interface Ground extends ClusterDependencies {
+  /** Workloads (`namespace/name`) whose pods are in trouble by their own nature. */
+  readonly behaviours: Map<string, ContainerTrouble['fault']>
   readonly beginning: () => boolean
   /** Runs `furnish` as part of the beginning, then lets all controllers come to rest. */
   furnish(work: () => void): void
@@ -55,6 +58,7 @@ export function createGround(dependencies: ClusterDependencies): Ground {
 
   return {
     ...dependencies,
+    behaviours: new Map(),
     beginning: () => beginning,
     furnish(work) {
       beginning = true

@@ -36,7 +36,7 @@ export class Kubelets {
     this.#store = ground.store
     this.#timeline = ground.timeline
     ground.faults.onChange((levers) => {
-      if (levers.has('pod/run')) for (const pod of this.#store.list('Pod')) this.#reconsider(pod as PodObject)
+      if (levers.has('pod/run') || levers.has('pod/traffic')) for (const pod of this.#store.list('Pod')) this.#reconsider(pod as PodObject)
     })
   }
 
@@ -102,7 +102,7 @@ export class Kubelets {
   #startContainers(pod: PodObject, podIP: string): void {
     const now = this.#timeline.now()
     const ofAwsNode = isAwsNode(pod)
-    const troubles = this.#troublesOf(pod)
+    const troubles = this.#troublesOf({ ...pod, status: { ...pod.status, podIP } })
     const containerStatuses = (pod.status?.containerStatuses ?? []).map((status) => {
       if (troubles.has(status.name) || (ofAwsNode && status.name === AWS_NODE_CONTAINER)) return status
       // The node agent has no readiness probe: it is ready as soon as it runs.
@@ -111,6 +111,7 @@ export class Kubelets {
     const initContainerStatuses = finishedInit(pod, instantOf(pod.status?.startTime) ?? now, now)
     const started = this.#change(pod, (current) => withStatus(current, { initContainerStatuses, containerStatuses, podIP }, now))
     this.#events.record(started, startedEvent(started))
+    this.#watchTraffic(started)
     for (const [name, trouble] of troubles) this.#runs.start(started, name, trouble, (current) => this.#startWell(current, name))
     if (ofAwsNode && !troubles.has(AWS_NODE_CONTAINER)) this.#awsNode.start(started)
     if (!ofAwsNode)
@@ -162,8 +163,8 @@ export class Kubelets {
   /** A pod of the beginning: running and ready for days. */
   #runAtOnce(pod: PodObject): void {
     const at = instantOf(pod.metadata.creationTimestamp) ?? this.#timeline.now()
-    const run = (podIP: string) =>
-      void this.#change(pod, (current) => {
+    const run = (podIP: string) => {
+      this.#change(pod, (current) => {
         const fresh = { ...current, status: boundStatus(current.spec ?? {}, pod.status?.hostIP ?? '', at) }
         const containerStatuses = (fresh.status.containerStatuses ?? []).map((s) => runningContainer(s, at + 5 * SECOND, true))
         return withStatus(
@@ -172,9 +173,29 @@ export class Kubelets {
           at + 5 * SECOND,
         )
       })
+      const current = stillThere(this.#store, pod)
+      if (current) this.#beginInTrouble(current)
+    }
     if (isAwsNode(pod)) this.#awsNode.startAtOnce(pod)
     if (pod.spec?.hostNetwork) run(pod.status?.hostIP ?? '')
     else this.#network.attach(pod, run)
+  }
+
+  #beginInTrouble(pod: PodObject): void {
+    for (const [name, trouble] of this.#troublesOf(pod)) {
+      const current = stillThere(this.#store, pod)
+      if (current) this.#runs.begin(current, name, trouble, (then) => this.#startWell(then, name))
+    }
+  }
+
+  /** What the network does to a pod may change with time alone. */
+  #watchTraffic(pod: PodObject): void {
+    const at = this.#runs.nextChange(pod)
+    if (at === undefined) return
+    this.#later(at - this.#timeline.now(), 'traffic', pod, (current) => {
+      this.#reconsider(current)
+      this.#watchTraffic(current)
+    })
   }
 
   #stop(pod: PodObject): void {
@@ -204,7 +225,8 @@ export class Kubelets {
     if (type === 'DELETED') this.#forget(pod)
     else if (isTerminating(pod)) {
       if (!this.#stopping.has(uid)) this.#stop(pod)
-    } else if (pod.spec?.nodeName && !this.#adopted.has(uid)) this.#adopt(pod)
+    } else if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') this.#network.detach(pod)
+    else if (pod.spec?.nodeName && !this.#adopted.has(uid)) this.#adopt(pod)
   }
 }
 

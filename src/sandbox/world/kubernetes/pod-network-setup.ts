@@ -1,12 +1,12 @@
 import type { Millis } from '../../../model/instant.ts'
 import { SECOND } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
-import { podSubject } from './container-runs.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, keyOf, stillThere } from './objects.ts'
+import { podSubject } from './pod-subject.ts'
 
 export interface PodNetworkSetup {
   /** Gets a pod its address, now or as soon as the node can give one, then calls `done` with it. */

@@ -25,6 +25,18 @@ export interface ContainerDetail extends Container {
   }[]
   /** `Always` on an init container makes it a sidecar. */
   readonly restartPolicy?: string
+  readonly readinessProbe?: Probe
+  readonly livenessProbe?: Probe
+}
+
+export interface Probe {
+  readonly httpGet?: { readonly path?: string; readonly port: number | string; readonly scheme?: string }
+  readonly tcpSocket?: { readonly port: number | string }
+  readonly grpc?: { readonly port: number }
+  readonly initialDelaySeconds?: number
+  readonly periodSeconds?: number
+  readonly timeoutSeconds?: number
+  readonly failureThreshold?: number
 }
 
 export interface Toleration {

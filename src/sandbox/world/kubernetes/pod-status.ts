@@ -1,7 +1,8 @@
 import type { Instant } from '../../../model/instant.ts'
-import type { Condition, Container, ContainerStatus, PodSpec } from '../../../model/kubernetes.ts'
+import type { Condition, Container, ContainerStatus } from '../../../model/kubernetes.ts'
 import { kubeTime } from './kube-time.ts'
 import type { PodObject, PodStatus } from './objects.ts'
+import type { PodDetail } from './pod-spec.ts'
 
 /** What changes about a pod; phase and conditions follow from it. */
 export interface StatusChange {
@@ -16,7 +17,7 @@ export function unboundStatus(): PodStatus & { qosClass: string } {
 }
 
 /** The status of a pod its node's kubelet has seen: nothing runs yet. */
-export function boundStatus(spec: PodSpec, hostIP: string, at: Instant): PodStatus {
+export function boundStatus(spec: PodDetail, hostIP: string, at: Instant): PodStatus {
   const hasInit = (spec.initContainers ?? []).length > 0
   const first: PodStatus & Record<string, unknown> = {
     phase: 'Pending',
@@ -55,24 +56,42 @@ export function statusOf(pod: PodObject, container: string): ContainerStatus | u
   return [...initContainerStatuses, ...containerStatuses].find(({ name }) => name === container)
 }
 
-function changedStatus(before: PodStatus, spec: PodSpec, change: StatusChange, at: Instant): PodStatus {
+function changedStatus(before: PodStatus, spec: PodDetail, change: StatusChange, at: Instant): PodStatus {
   const next = { ...before, ...change, ...(change.podIP === undefined ? {} : { podIPs: [{ ip: change.podIP }] }) }
   const unfinished = (next.initContainerStatuses ?? []).filter((status) => status.state?.terminated?.exitCode !== 0)
   const statuses = next.containerStatuses ?? []
   const unready = statuses.filter((status) => !status.ready)
   const everStarted = statuses.some((status) => status.state?.running || status.state?.terminated || status.lastState?.terminated)
+  const end = endOf(spec, statuses, next.initContainerStatuses ?? [])
+  const why = end === undefined ? 'ContainersNotReady' : END_REASONS[end]
   const conditions = [
     condition('PodReadyToStartContainers', next.podIP !== undefined),
     condition('Initialized', unfinished.length === 0, 'ContainersNotInitialized', incomplete('incomplete', unfinished)),
-    condition('Ready', unready.length === 0, 'ContainersNotReady', incomplete('unready', unready)),
-    condition('ContainersReady', unready.length === 0, 'ContainersNotReady', incomplete('unready', unready)),
+    condition('Ready', unready.length === 0, why, incomplete('unready', unready)),
+    condition('ContainersReady', unready.length === 0, why, incomplete('unready', unready)),
   ]
   const scheduled = before.conditions?.filter(({ type }) => type === 'PodScheduled') ?? []
   return {
     ...next,
-    phase: unfinished.length === 0 && everStarted && spec.containers !== undefined ? 'Running' : 'Pending',
+    phase: end ?? (unfinished.length === 0 && everStarted && spec.containers !== undefined ? 'Running' : 'Pending'),
     conditions: [...conditions.map((now) => dated(now, before.conditions, at)), ...scheduled],
   }
+}
+
+const END_REASONS = { Succeeded: 'PodCompleted', Failed: 'PodFailed' } as const
+
+/** How a pod ended whose containers do not start again. Rule: getPhase in k8s.io/kubernetes/pkg/kubelet/kubelet_pods.go. */
+function endOf(
+  { restartPolicy }: PodDetail,
+  statuses: readonly ContainerStatus[],
+  inits: readonly ContainerStatus[],
+): 'Succeeded' | 'Failed' | undefined {
+  if (restartPolicy !== 'Never' && restartPolicy !== 'OnFailure') return undefined
+  const codes = statuses.map(({ state }) => state?.terminated?.exitCode)
+  if (restartPolicy === 'Never' && inits.some(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0)) return 'Failed'
+  if (codes.length === 0 || codes.includes(undefined)) return undefined
+  if (codes.every((code) => code === 0)) return 'Succeeded'
+  return restartPolicy === 'Never' ? 'Failed' : undefined
 }
 
 function incomplete(word: string, statuses: readonly ContainerStatus[]): string {

@@ -1,0 +1,187 @@
+import type { Millis } from '../../../model/instant.ts'
+import { SECOND } from '../../../model/instant.ts'
+import type { NetworkView } from './network-view.ts'
+import type { PodObject } from './objects.ts'
+import type { ContainerDetail } from './pod-spec.ts'
+
+/** How a command ended: after how long, with what code, having printed what. */
+export interface Outcome {
+  readonly after: Millis
+  readonly code: number
+  readonly log: readonly string[]
+}
+
+/**
+ * The outcome of a container's command, as the network around its pod has it: `sh -c` with `&&`, `||` and `;` over
+ * `nslookup NAME`, `getent hosts NAME`, `nc -z HOST PORT`, `wget URL`, `curl URL`, `openssl s_client -connect HOST:PORT`,
+ * `sleep`, `echo`, `exit`, `true` and `false`. Undefined for anything else: such a command simply runs on.
+ * Words: busybox 1.36 and curl 8.
+ */
+export function commandOutcome(network: NetworkView, pod: PodObject, { command = [], args = [] }: ContainerDetail): Outcome | undefined {
+  const words = [...command, ...args]
+  const shell = /^(\/bin\/)?(ba|a)?sh$/.test(words[0] ?? '')
+  const script = shell ? words[words.findIndex((word) => /^-\w*c$/.test(word)) + 1] : undefined
+  if (shell) return script === undefined ? undefined : runScript(network, pod, script)
+  return words.length === 0 ? undefined : runCommand(network, pod, words)
+}
+
+interface Step {
+  /** Under which outcome of the one before it runs. */
+  readonly when: 'always' | 'succeeded' | 'failed'
+  readonly words: readonly string[]
+}
+
+function runScript(network: NetworkView, pod: PodObject, script: string): Outcome | undefined {
+  let sum: Outcome = { after: 0, code: 0, log: [] }
+  for (const { when, words } of stepsOf(script)) {
+    if ((when === 'succeeded' && sum.code !== 0) || (when === 'failed' && sum.code === 0)) continue
+    if (words[0] === 'exit') return { ...sum, code: words[1] === undefined ? sum.code : Number(words[1]) }
+    const done = runCommand(network, pod, words)
+    if (done === undefined) return undefined
+    sum = { after: sum.after + done.after, code: done.code, log: [...sum.log, ...done.log] }
+  }
+  return sum
+}
+
+function stepsOf(script: string): readonly Step[] {
+  const parts = script.split(/(&&|\|\||;|\n)/).map((part) => part.trim())
+  let when: Step['when'] = 'always'
+  const steps: Step[] = []
+  for (const part of parts) {
+    if (part === '&&') when = 'succeeded'
+    else if (part === '||') when = 'failed'
+    else if (part === ';' || part === '') when = part === ';' ? 'always' : when
+    else {
+      steps.push({ when, words: wordsOf(part) })
+      when = 'always'
+    }
+  }
+  return steps
+}
+
+/** Words of a simple command; redirections have no effect here. */
+function wordsOf(text: string): readonly string[] {
+  const words = text.match(/"[^"]*"|'[^']*'|\S+/g) ?? []
+  return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2')).filter((word) => !/^\d*>/.test(word))
+}
+
+type Runner = (network: NetworkView, pod: PodObject, rest: readonly string[]) => Outcome | undefined
+
+const RUNNERS: Readonly<Record<string, Runner>> = {
+  sleep: (_network, _pod, [text = '']) => (/^\d+(\.\d+)?$/.test(text) ? { after: Number(text) * SECOND, code: 0, log: [] } : undefined),
+  echo: (_network, _pod, rest) => ended(0, rest.join(' ')),
+  true: () => ended(0),
+  false: () => ended(1),
+  set: () => ended(0),
+  timeout: (network, pod, [, ...rest]) => runCommand(network, pod, rest),
+  nslookup: (network, pod, rest) => nslookup(network, pod, operands(rest)[0] ?? ''),
+  getent: (network, pod, rest) => getent(network, pod, operands(rest)[1] ?? ''),
+  nc: (network, pod, rest) => netcat(network, pod, rest),
+  wget: (network, pod, rest) => fetchUrl(network, pod, rest, WGET),
+  curl: (network, pod, rest) => fetchUrl(network, pod, rest, CURL),
+  openssl: (network, pod, rest) => handshake(network, pod, rest),
+}
+
+function runCommand(network: NetworkView, pod: PodObject, [program = '', ...rest]: readonly string[]): Outcome | undefined {
+  return RUNNERS[program.replace(/^.*\//, '')]?.(network, pod, rest)
+}
+
+function ended(code: number, ...log: readonly string[]): Outcome {
+  return { after: SECOND / 10, code, log }
+}
+
+/** Options that take a value in the next word. */
+const VALUED = /^-(w|W|T|t|m|o|O|s|H|X|I|connect|type|querytype)$|^--(max-time|connect-timeout|timeout|output|header|request|retry)$/
+
+function operands(words: readonly string[]): readonly string[] {
+  return words.filter((word, at) => !word.startsWith('-') && !(VALUED.test(words[at - 1] ?? '') && words[at - 1] !== '-s'))
+}
+
+/** Seconds that the command itself gives to the network. */
+function patienceOf(words: readonly string[], otherwise: number): Millis {
+  for (const [at, word] of words.entries()) {
+    const [, joined] = /^(?:-w|-T|-m|--timeout=|--max-time=|--connect-timeout=)(\d+)$/.exec(word) ?? []
+    const value = joined ?? (/^(-w|-T|-m|--timeout|--max-time|--connect-timeout)$/.test(word) ? words[at + 1] : undefined)
+    if (value !== undefined && /^\d+$/.test(value)) return Number(value) * SECOND
+  }
+  return otherwise * SECOND
+}
+
+function nslookup(network: NetworkView, pod: PodObject, name: string): Outcome {
+  const found = network.resolve(pod, name)
+  const server = ['Server:\t\t172.20.0.10', 'Address:\t172.20.0.10:53', '']
+  if (found.kind === 'timeout') return { after: 15 * SECOND, code: 1, log: [';; connection timed out; no servers could be reached'] }
+  if (found.kind === 'unknown') return ended(1, ...server, `** server can't find ${name}: NXDOMAIN`)
+  return ended(0, ...server, `Name:\t${found.name}`, `Address: ${found.address}`)
+}
+
+function getent(network: NetworkView, pod: PodObject, name: string): Outcome {
+  const found = network.resolve(pod, name)
+  if (found.kind === 'known') return ended(0, `${found.address}  ${found.name}`)
+  return { after: found.kind === 'timeout' ? 10 * SECOND : SECOND / 10, code: 2, log: [] }
+}
+
+function netcat(network: NetworkView, pod: PodObject, words: readonly string[]): Outcome | undefined {
+  const [host = '', port] = operands(words)
+  if (port === undefined || words.some((word) => /^-\w*l/.test(word))) return undefined
+  const patience = patienceOf(words, 10)
+  const met = network.connect(pod, host, Number(port))
+  if (met.kind === 'unresolved') return { after: met.slow ? 10 * SECOND : SECOND / 10, code: 1, log: [`nc: bad address '${host}'`] }
+  const peer = `${host} (${met.address}:${port})`
+  if (met.kind === 'refused') return ended(1, `nc: ${peer}: Connection refused`)
+  return met.kind === 'timeout' ? { after: patience, code: 1, log: [`nc: ${peer}: Connection timed out`] } : ended(0, `${peer} open`)
+}
+
+interface Client {
+  readonly patience: number
+  readonly unresolved: (host: string) => readonly [number, string]
+  readonly refused: (host: string, address: string, port: number) => readonly [number, string]
+  readonly timedOut: (after: Millis) => readonly [number, string]
+  /** An answer of the API server to nobody in particular. */
+  readonly forbidden: (words: readonly string[]) => readonly [number, string]
+}
+
+const WGET: Client = {
+  patience: 30,
+  unresolved: (host) => [1, `wget: bad address '${host}'`],
+  refused: (_host, address, port) => [1, `wget: can't connect to remote host (${address}:${port}): Connection refused`],
+  timedOut: () => [1, 'wget: download timed out'],
+  forbidden: () => [1, 'wget: server returned error: HTTP/1.1 403 Forbidden'],
+}
+
+const CURL: Client = {
+  patience: 30,
+  unresolved: (host) => [6, `curl: (6) Could not resolve host: ${host}`],
+  refused: (host, _address, port) => [7, `curl: (7) Failed to connect to ${host} port ${port} after 1 ms: Couldn't connect to server`],
+  timedOut: (after) => [28, `curl: (28) Connection timed out after ${after + 1} milliseconds`],
+  forbidden: (words) =>
+    words.some((word) => /^-\w*f|^--fail$/.test(word))
+      ? [22, 'curl: (22) The requested URL returned error: 403']
+      : [0, '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","reason":"Forbidden","code":403}'],
+}
+
+/** Paths that the API server answers to anybody (ClusterRole system:public-info-viewer). */
+const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)\b/
+
+function fetchUrl(network: NetworkView, pod: PodObject, words: readonly string[], client: Client): Outcome | undefined {
+  const target = operands(words).at(-1)
+  if (target === undefined) return undefined
+  const url = new URL(target.includes('://') ? target : `http://${target}`)
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+  const met = network.connect(pod, url.hostname, port)
+  const patience = patienceOf(words, client.patience)
+  const say = ([code, line]: readonly [number, string], after: Millis = SECOND / 10): Outcome => ({ after, code, log: [line] })
+  if (met.kind === 'unresolved') return say(client.unresolved(url.hostname), met.slow ? 10 * SECOND : undefined)
+  if (met.kind === 'refused') return say(client.refused(url.hostname, met.address, port))
+  if (met.kind === 'timeout') return say(client.timedOut(patience), patience)
+  return met.isApiServer && !PUBLIC_PATHS.test(url.pathname) ? say(client.forbidden(words)) : ended(0, 'ok')
+}
+
+function handshake(network: NetworkView, pod: PodObject, words: readonly string[]): Outcome | undefined {
+  const at = words.indexOf('-connect')
+  const [host = '', port] = (words[at + 1] ?? '').split(':')
+  if (at < 0 || port === undefined) return undefined
+  const met = network.connect(pod, host, Number(port))
+  if (met.kind === 'open') return ended(0, 'CONNECTED(00000003)', 'Verification: OK')
+  return { after: met.kind === 'timeout' ? 30 * SECOND : SECOND / 10, code: 1, log: ['connect:errno=110'] }
+}
