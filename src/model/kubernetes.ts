@@ -84,6 +84,34 @@ export interface Container {
   readonly resources?: { readonly requests?: Readonly<Record<string, string>>; readonly limits?: Readonly<Record<string, string>> }
 }
 
+/** A requirement on a node's labels, as node affinity writes it. */
+export interface NodeRequirement {
+  readonly key: string
+  readonly operator: string
+  readonly values?: readonly string[]
+}
+
+export interface Affinity {
+  readonly nodeAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+      readonly nodeSelectorTerms?: readonly { readonly matchExpressions?: readonly NodeRequirement[] }[]
+    }
+  }
+  readonly podAntiAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly {
+      readonly labelSelector?: LabelSelector
+      readonly topologyKey: string
+    }[]
+  }
+}
+
+export interface TopologySpread {
+  readonly maxSkew?: number
+  readonly topologyKey?: string
+  readonly whenUnsatisfiable?: string
+  readonly labelSelector?: LabelSelector
+}
+
 export interface PodSpec {
   readonly nodeName?: string
   readonly hostNetwork?: boolean
@@ -92,7 +120,8 @@ export interface PodSpec {
   readonly initContainers?: readonly Container[]
   readonly tolerations?: readonly { key?: string; operator?: string; value?: string; effect?: string }[]
   readonly nodeSelector?: Readonly<Record<string, string>>
-  readonly affinity?: unknown
+  readonly affinity?: Affinity
+  readonly topologySpreadConstraints?: readonly TopologySpread[]
   readonly volumes?: readonly { readonly name: string; readonly persistentVolumeClaim?: { readonly claimName: string } }[]
   readonly terminationGracePeriodSeconds?: number
 }

@@ -72,8 +72,8 @@ describe('waivers', () => {
   describe('for what could not be seen', () => {
     it('the verdict unknown is wanted', () => {
       expect(evaluate([], unseen).verdict).toBe('inconclusive')
-      const both = [unseenWaiver, { ...unseenWaiver, code: 'PDB_OVERLAP' }]
-      expect(evaluate(both, unseen).verdict).toBe('clear')
+      const each = ['PDB_ALLOWS_NONE', 'PDB_OVERLAP', 'DRAIN_BLOCKED'].map((code) => ({ ...unseenWaiver, code }))
+      expect(evaluate(each, unseen).verdict).toBe('clear')
     })
 
     it('one for a block is not enough', () => {

@@ -1,4 +1,4 @@
-import { type GuardedDrain, guardedDrains } from '../../forecast/drain.ts'
+import { type GuardedDrain, guardedDrains } from '../../forecast/drain/evictable.ts'
 import type { Pod, PodDisruptionBudget } from '../../model/kubernetes.ts'
 import { objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'

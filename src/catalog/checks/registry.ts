@@ -7,6 +7,7 @@ import { clusterActive } from './cluster-active.ts'
 import { cniEnvironment } from './cni-environment.ts'
 import type { CheckDefinition } from './definition.ts'
 import { doNotDisrupt } from './do-not-disrupt.ts'
+import { drainBlocked } from './drain-blocked.ts'
 import { groupTarget } from './group-target.ts'
 import { hopPath } from './hop-path.ts'
 import { identity } from './identity.ts'
@@ -19,6 +20,7 @@ import { kubeProxySkew } from './kube-proxy-skew.ts'
 import { kubeletSkew } from './kubelet-skew.ts'
 import { leakedInterfaces } from './leaked-interfaces.ts'
 import { nakedPods } from './naked-pods.ts'
+import { noRoom } from './no-room.ts'
 import { nodeClasses } from './node-classes.ts'
 import { nodegroupActive } from './nodegroup-active.ts'
 import { nodegroupUpdate } from './nodegroup-update.ts'
@@ -80,6 +82,8 @@ export const CHECKS: readonly CheckDefinition[] = [
   pdbAllowsNone,
   pdbOverlap,
   pdbSelectsNothing,
+  drainBlocked,
+  noRoom,
   replicasTogether,
   singleReplica,
   nakedPods,

@@ -1,4 +1,4 @@
-import { guards } from '../../forecast/drain.ts'
+import { guards } from '../../forecast/drain/evictable.ts'
 import type { PodDisruptionBudget } from '../../model/kubernetes.ts'
 import { objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'

@@ -1,5 +1,7 @@
 import { doNotDisrupt } from '../../../src/catalog/checks/do-not-disrupt.ts'
+import { drainBlocked } from '../../../src/catalog/checks/drain-blocked.ts'
 import { nakedPods } from '../../../src/catalog/checks/naked-pods.ts'
+import { noRoom } from '../../../src/catalog/checks/no-room.ts'
 import { pdbOverlap } from '../../../src/catalog/checks/pdb-overlap.ts'
 import { pdbSelectsNothing } from '../../../src/catalog/checks/pdb-selects-nothing.ts'
 import { replicasTogether } from '../../../src/catalog/checks/replicas-together.ts'
@@ -9,7 +11,14 @@ import type { LabelSelector, Pod, PodDisruptionBudget, PodSpec, Workload } from 
 import { checkTable } from '../../support/check-table.ts'
 import { GROUPS } from '../../support/healthy-cluster.ts'
 import { appPod } from '../../support/healthy-kubernetes.ts'
-import { addObjects, changeObject, healthyGroupIntent, nodeNames, type SnapshotChange } from '../../support/snapshot-builder.ts'
+import {
+  addObjects,
+  changeObject,
+  healthyGroupIntent,
+  nodeNames,
+  removeObjects,
+  type SnapshotChange,
+} from '../../support/snapshot-builder.ts'
 
 const [firstOfBatch = '', secondOfBatch = ''] = nodeNames('batch')
 const [firstOfData = ''] = nodeNames('data')
@@ -86,6 +95,47 @@ checkTable(pdbSelectsNothing, [
     words: ['no selector'],
   },
   { title: 'a selector that one pod matches', snapshot: [aBudget('shop', 'all', ofApp('api'))], verdict: 'pass' },
+  noGroupRow,
+])
+
+const noWhere = podsOf('web', spec({ nodeSelector: { pool: 'nowhere' } }))
+
+checkTable(drainBlocked, [
+  {
+    title: 'pods that would find no place, one after the other',
+    snapshot: [noWhere],
+    verdict: 'block',
+    subject: 'PodDisruptionBudget/shop/web',
+    words: [
+      'of Deployment/shop/web cannot be evicted',
+      'healthy, 6 must stay',
+      'waits for a place',
+      "didn't match Pod's node affinity/selector",
+    ],
+  },
+  {
+    title: 'the same without a budget',
+    snapshot: [noWhere, removeObjects('PodDisruptionBudget', ({ metadata }) => metadata.name === 'web')],
+    verdict: 'pass',
+  },
+  noGroupRow,
+])
+
+checkTable(noRoom, [
+  {
+    title: 'pods that ask for a node that is nowhere',
+    snapshot: [podsOf('worker', spec({ nodeSelector: { pool: 'nowhere' } }))],
+    verdict: 'warn',
+    subject: 'Deployment/jobs/worker',
+    words: ['4 pods', 'no place for two minutes or more'],
+  },
+  {
+    title: 'pods that ask for more than any node has',
+    snapshot: [podsOf('worker', spec({ containers: [{ name: 'w', resources: { requests: { cpu: '3' } } }] }))],
+    verdict: 'warn',
+    subject: 'Deployment/jobs/worker',
+    words: ['Insufficient cpu'],
+  },
   noGroupRow,
 ])
 

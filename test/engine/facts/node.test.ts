@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { excludesOf } from '../../../src/engine/facts/affinity.ts'
 import { nodeFacts } from '../../../src/engine/facts/node.ts'
 import { instantOf } from '../../../src/model/instant.ts'
-import type { Condition, KubernetesEvent, Node, Workload } from '../../../src/model/kubernetes.ts'
+import type { Affinity, Condition, KubernetesEvent, Node, NodeRequirement, Workload } from '../../../src/model/kubernetes.ts'
 import { aNodeObject, anAwsNodePod, aPodObject, aWaitingPodObject, aWorkloadObject } from '../../support/objects.ts'
 
 const NO_EVENTS = (): readonly KubernetesEvent[] => []
@@ -197,10 +197,10 @@ describe('nodes that the aws-node DaemonSet leaves out', () => {
     expect(nodeFacts(node, [], NO_EVENTS).awsNodeExcluded).toBe(why)
   })
 
-  const required = (matchExpressions: readonly unknown[]) => ({
+  const required = (matchExpressions: readonly NodeRequirement[]) => ({
     nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } },
   })
-  const daemonSet = (affinity: unknown): Workload =>
+  const daemonSet = (affinity: Affinity): Workload =>
     aWorkloadObject('DaemonSet', 'aws-node', { spec: { template: { spec: { affinity } } } })
 
   it.each([

@@ -1,4 +1,4 @@
-import { isEvictable } from '../../../forecast/drain.ts'
+import { isEvictable } from '../../../forecast/drain/evictable.ts'
 import type { Intent } from '../../../model/intent.ts'
 import type { OwnerReference, Pod, Workload } from '../../../model/kubernetes.ts'
 import { type ClusterSnapshot, objectsOf } from '../../../model/snapshot.ts'

@@ -1,4 +1,4 @@
-import { type LabelSelector, type Pod, type PodDisruptionBudget, selectorMatches } from '../model/kubernetes.ts'
+import { type LabelSelector, type Pod, type PodDisruptionBudget, selectorMatches } from '../../model/kubernetes.ts'
 
 /** What a drain of some nodes would meet: which pods it evicts, and which budgets hold them. */
 

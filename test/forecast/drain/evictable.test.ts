@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { guardedDrains, guards, isEvictable } from '../../src/forecast/drain.ts'
-import type { Pod, PodDisruptionBudget } from '../../src/model/kubernetes.ts'
-import { appPod } from '../support/healthy-kubernetes.ts'
+import { guardedDrains, guards, isEvictable } from '../../../src/forecast/drain/evictable.ts'
+import type { Pod, PodDisruptionBudget } from '../../../src/model/kubernetes.ts'
+import { appPod } from '../../support/healthy-kubernetes.ts'
 
 const pod = (change: Partial<Pod['metadata']> = {}, status: Pod['status'] = { phase: 'Running' }): Pod => {
   const base = appPod('shop', 'db-0', { app: 'db' }, 'node-1')

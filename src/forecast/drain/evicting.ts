@@ -1,0 +1,160 @@
+import { MINUTE, type Millis, SECOND } from '../../model/instant.ts'
+import type { Agenda } from './agenda.ts'
+import { leave, type RehearsedNode, settle } from './nodes.ts'
+import type { Pace } from './pace.ts'
+import { isMisfit, type Places } from './placing.ts'
+import { type RehearsedPod, successorOf } from './pods.ts'
+
+/** After this EKS gives up with PodEvictionFailure: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html */
+const DRAIN_LIMIT: Millis = 15 * MINUTE
+/** How often an eviction that was refused is tried again. Estimate. */
+const RETRY: Millis = 10 * SECOND
+
+/** A pod that no budget let go. */
+export interface HeldPod {
+  readonly pod: string
+  readonly owner: string
+  /** `shop/db`, or two of them: then nobody can evict it at all. */
+  readonly budgets: readonly string[]
+  readonly healthy: number
+  readonly desired: number
+  /** Pods of the same budgets that found no place, with what was against it. */
+  readonly waiting: readonly { readonly pod: string; readonly because: string }[]
+}
+
+export interface Evictor {
+  /** Evicts what there is to evict, as long as EKS would; then says who was held. */
+  readonly drain: (node: RehearsedNode, ended: (held: readonly HeldPod[]) => void) => void
+  /** There is a new node: pods that found no place try again. */
+  readonly roomCame: () => void
+  readonly evictions: () => ReadonlyMap<string, number>
+  readonly unplaced: () => readonly { readonly owner: string; readonly pods: number; readonly because: string }[]
+}
+
+interface Waiting {
+  readonly pod: RehearsedPod
+  because: string
+  readonly since: Millis
+}
+
+/** Shorter waits are the ordinary case: a node is on its way. */
+const A_MOMENT: Millis = 2 * MINUTE
+
+interface Evicting {
+  readonly agenda: Agenda
+  readonly places: Places
+  readonly pace: Pace
+  readonly evictions: Map<string, number>
+  readonly waiting: Map<RehearsedPod, Waiting>
+  readonly unplaced: Map<string, { readonly owner: string; readonly pods: number; readonly because: string }>
+  serial: number
+}
+
+export function openEvictor(agenda: Agenda, places: Places, pace: Pace): Evictor {
+  const state: Evicting = { agenda, places, pace, evictions: new Map(), waiting: new Map(), unplaced: new Map(), serial: 0 }
+  return {
+    drain: (node, ended) => drain(state, node, ended),
+    roomCame() {
+      for (const { pod } of [...state.waiting.values()]) comeUp(state, pod)
+    },
+    evictions: () => state.evictions,
+    unplaced() {
+      for (const wait of [...state.waiting.values()]) endWait(state, wait)
+      return [...state.unplaced.values()]
+    },
+  }
+}
+
+/** The pod is bound, or waits; a while after it is bound it is ready. */
+function comeUp(state: Evicting, pod: RehearsedPod): void {
+  const { agenda, places, pace, waiting } = state
+  const place = places.find(pod)
+  const known = waiting.get(pod)
+  if (isMisfit(place)) {
+    if (known) known.because = place.because
+    else waiting.set(pod, { pod, because: place.because, since: agenda.now() })
+    return
+  }
+  if (known) endWait(state, known)
+  settle(place, pod)
+  agenda.after(pace.start, () => {
+    if (!place.pods.has(pod)) return
+    pod.ready = true
+    for (const budget of pod.budgets) budget.healthy += 1
+  })
+}
+
+function endWait({ agenda, waiting, unplaced }: Evicting, { pod, because, since }: Waiting): void {
+  waiting.delete(pod)
+  if (agenda.now() - since < A_MOMENT) return
+  const known = unplaced.get(pod.owner) ?? { owner: pod.owner, pods: 0, because }
+  unplaced.set(pod.owner, { ...known, pods: known.pods + 1 })
+}
+
+function drain(state: Evicting, node: RehearsedNode, ended: (held: readonly HeldPod[]) => void): void {
+  const { agenda } = state
+  const until = agenda.now() + DRAIN_LIMIT
+  const going = new Set<RehearsedPod>()
+  const attempt = () => {
+    const left = [...node.pods].filter((pod) => pod.evictable)
+    for (const pod of left) {
+      if (going.has(pod) || !mayGo(pod)) continue
+      going.add(pod)
+      evict(state, pod, node)
+    }
+    if (left.length === 0) ended([])
+    else if (agenda.now() < until) agenda.after(RETRY, attempt)
+    else ended(giveUp(state, node, left, going))
+  }
+  attempt()
+}
+
+/** The rehearsal goes on as if somebody had taken away by hand what EKS could not. */
+function giveUp(state: Evicting, node: RehearsedNode, left: readonly RehearsedPod[], going: ReadonlySet<RehearsedPod>): readonly HeldPod[] {
+  const held = left.filter((pod) => !going.has(pod))
+  const said = held.map((pod) => heldPod(state, pod))
+  for (const pod of held) evict(state, pod, node)
+  for (const pod of left) leave(node, pod)
+  return said
+}
+
+function evict(state: Evicting, pod: RehearsedPod, node: RehearsedNode): void {
+  state.evictions.set(pod.owner, (state.evictions.get(pod.owner) ?? 0) + 1)
+  if (pod.ready) for (const budget of pod.budgets) budget.healthy -= 1
+  pod.ready = false
+  state.serial += 1
+  const successor = pod.replaced ? successorOf(pod, state.serial) : undefined
+  // A StatefulSet waits for the name to be free; a ReplicaSet makes the next pod at once.
+  const isOrdered = pod.owner.startsWith('StatefulSet/')
+  if (successor && !isOrdered) comeUp(state, successor)
+  state.agenda.after(stopping(pod, state.pace), () => {
+    leave(node, pod)
+    if (successor && isOrdered) comeUp(state, successor)
+  })
+}
+
+function heldPod({ waiting }: Evicting, { key, owner, budgets }: RehearsedPod): HeldPod {
+  const [first] = budgets
+  const others = [...waiting.values()].filter(({ pod }) => pod.budgets.some((budget) => budgets.includes(budget)))
+  return {
+    pod: key,
+    owner,
+    budgets: budgets.map((budget) => budget.key),
+    healthy: first?.healthy ?? 0,
+    desired: first?.desired ?? 0,
+    waiting: others.map(({ pod, because }) => ({ pod: pod.key, because })),
+  }
+}
+
+/** As the eviction API answers: two budgets never, an unready pod where the budget stands or does not ask, a ready one while there is one to spare. */
+function mayGo(pod: RehearsedPod): boolean {
+  const [budget, another] = pod.budgets
+  if (budget === undefined) return true
+  if (another !== undefined) return false
+  if (pod.ready) return budget.healthy > budget.desired
+  return budget.sparesUnready || budget.healthy >= budget.desired
+}
+
+function stopping({ grace }: RehearsedPod, { stop }: Pace): Millis {
+  return Math.min(grace * stop.share, stop.most)
+}

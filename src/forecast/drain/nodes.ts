@@ -1,0 +1,82 @@
+import { type Node, ZONE_LABEL } from '../../model/kubernetes.ts'
+import { quantityOf } from '../../model/quantity.ts'
+import type { RehearsedPod } from './pods.ts'
+
+/** A node while a drain is rehearsed: what it has, and what is left of it. */
+export interface RehearsedNode {
+  readonly name: string
+  readonly zone: string
+  readonly group: string | undefined
+  readonly labels: Readonly<Record<string, string>>
+  readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
+  /** Nodes of one class take the same pods, but for room. */
+  readonly class: string
+  /** No pod comes here: cordoned, or not Ready. */
+  closed: boolean
+  freeCores: number
+  freeBytes: number
+  freePods: number
+  readonly pods: Set<RehearsedPod>
+}
+
+/** Taints that say how a node is, not what may run there: a node that is Ready has none of them. */
+const STATE_TAINT = /^node(\.cloudprovider)?\.kubernetes\.io\//
+
+export function rehearsedNode(node: Node, group: string | undefined): RehearsedNode {
+  const labels = node.metadata.labels ?? {}
+  const taints = (node.spec?.taints ?? []).filter(({ key, effect }) => effect !== 'PreferNoSchedule' && !STATE_TAINT.test(key))
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
+  return {
+    name: node.metadata.name,
+    zone: labels[ZONE_LABEL] ?? '',
+    group,
+    labels,
+    taints,
+    class: classOf(labels, taints),
+    closed: node.spec?.unschedulable === true || !ready,
+    freeCores: quantityOf(node.status?.allocatable?.cpu) ?? 0,
+    freeBytes: quantityOf(node.status?.allocatable?.memory) ?? 0,
+    freePods: quantityOf(node.status?.allocatable?.pods) ?? 0,
+    pods: new Set(),
+  }
+}
+
+/**
+ * A node such as a group launches: with the room of one of its nodes, and with the labels and taints that all of them have.
+ * What one node has alone was put there by hand, and does not come again.
+ */
+export function launchedLike(original: Node, group: readonly RehearsedNode[], name: string, zone: string): RehearsedNode {
+  const fresh = rehearsedNode(original, group[0]?.group)
+  const shared = Object.entries(fresh.labels).filter(([key, value]) => group.every((node) => node.labels[key] === value))
+  const labels = { ...Object.fromEntries(shared), 'kubernetes.io/hostname': name, [ZONE_LABEL]: zone }
+  const taints = fresh.taints.filter(({ key, effect }) =>
+    group.every((node) => node.taints.some((one) => one.key === key && one.effect === effect)),
+  )
+  return { ...fresh, name, zone, labels, taints, class: classOf(labels, taints), closed: false }
+}
+
+/** Labels that differ from node to node say nothing about a class. */
+const OF_ITS_OWN = new Set(['kubernetes.io/hostname', 'alpha.eksctl.io/instance-id', 'topology.ebs.csi.aws.com/zone'])
+
+function classOf(labels: RehearsedNode['labels'], taints: RehearsedNode['taints']): string {
+  const told = Object.entries(labels).filter(([key]) => !OF_ITS_OWN.has(key))
+  return JSON.stringify([told.sort(([a], [b]) => (a < b ? -1 : 1)), taints])
+}
+
+export function settle(node: RehearsedNode, pod: RehearsedPod): void {
+  node.pods.add(pod)
+  pod.siblings.set(node, (pod.siblings.get(node) ?? 0) + 1)
+  node.freeCores -= pod.cores
+  node.freeBytes -= pod.bytes
+  node.freePods -= 1
+}
+
+export function leave(node: RehearsedNode, pod: RehearsedPod): void {
+  if (!node.pods.delete(pod)) return
+  const left = (pod.siblings.get(node) ?? 1) - 1
+  if (left > 0) pod.siblings.set(node, left)
+  else pod.siblings.delete(node)
+  node.freeCores += pod.cores
+  node.freeBytes += pod.bytes
+  node.freePods += 1
+}
