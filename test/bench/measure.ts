@@ -15,5 +15,19 @@ export async function perRound(rounds: number, work: () => unknown): Promise<num
 }
 
 export function ms(value: number): string {
+  if (value >= 10_000) return `${(value / 1_000).toFixed(1)} s`
   return value >= 100 ? `${Math.round(value)} ms` : `${value.toPrecision(2)} ms`
+}
+
+/** What a piece of work took, as the clock on the wall has it and as the processor has it: a machine may be shared. */
+export interface Cost {
+  readonly wall: number
+  readonly cpu: number
+}
+
+export async function costOf(work: () => unknown): Promise<Cost> {
+  const before = process.cpuUsage()
+  const wall = await timed(work)
+  const { user, system } = process.cpuUsage(before)
+  return { wall, cpu: (user + system) / 1_000 }
 }

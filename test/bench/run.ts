@@ -1,11 +1,11 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { planStartUp } from './plan-start.ts'
-import { rehearsalCost } from './rehearsal-cost.ts'
 import { folding, ticking } from './run-state.ts'
+import { sandboxSizes, sandboxStarts, sandboxTransports, sandboxWatch } from './sandbox.ts'
 
 /**
- * `npm run bench [NAME]`: what things cost against one another, from one run on this machine. Ratios tell whether a shape
- * is right; the times are those of this machine and are never asserted.
+ * `npm run bench -- [NAME...]`: what things cost against one another, from one run on this machine; `sandbox` stands for
+ * all that begin so. Ratios tell whether a shape is right; the times are those of this machine and are never asserted.
  */
 
 interface Bench {
@@ -16,7 +16,10 @@ interface Bench {
 }
 
 const BENCHES: readonly Bench[] = [
-  { name: 'rehearsal', about: 'a rehearsal by size of the cluster; exponent 1 is linear', rows: rehearsalCost },
+  { name: 'sandbox-sizes', about: 'a rehearsal by size of the cluster, 20 pods per node; exponent 1 is linear', rows: sandboxSizes },
+  { name: 'sandbox-starts', about: 'what somebody waits for who starts something', rows: sandboxStarts },
+  { name: 'sandbox-transports', about: 'the same reads in process and over loopback', rows: sandboxTransports },
+  { name: 'sandbox-watch', about: 'a change of a pod until every watcher has read it', rows: sandboxWatch },
   { name: 'fold', about: 'folding a journal of 60,000 events into a state nested by batch, and into a flat record', rows: folding },
   { name: 'tick', about: 'one decision at 5,000 nodes on facts made once, and the scan of pods that gates would need', rows: ticking },
   { name: 'plan', about: '`serin plan --snapshot FILE`, from the start of the process to its end', rows: planStartUp },
@@ -32,12 +35,14 @@ function printed(rows: readonly (readonly string[])[]): string {
     .join('\n')
 }
 
-const wanted = process.argv[2]
-const chosen = BENCHES.filter(({ name }) => wanted === undefined || name === wanted)
-if (chosen.length === 0) {
-  console.error(`no bench ${wanted}; there are ${BENCHES.map(({ name }) => name).join(', ')}`)
-  process.exitCode = 2
+const wanted = process.argv.slice(2)
+const isMeant = (name: string, by: string): boolean => name === by || name.startsWith(`${by}-`)
+const unknown = wanted.filter((by) => !BENCHES.some(({ name }) => isMeant(name, by)))
+if (unknown.length > 0) {
+  console.error(`no bench ${unknown.join(', ')}; there are ${BENCHES.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
 }
+const chosen = BENCHES.filter(({ name }) => wanted.length === 0 || wanted.some((by) => isMeant(name, by)))
 const memory = Math.round(totalmem() / 2 ** 30)
 console.log(`${availableParallelism()} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, Node ${process.version}`)
 for (const { name, about, rows } of chosen) console.log(`\n${name}: ${about}\n${printed(await rows())}`)

@@ -15,7 +15,7 @@ import { loadPlan } from '../../src/plan/load.ts'
 import type { RunPorts } from '../../src/ports/ports.ts'
 import type { RunState } from '../../src/rollout/state.ts'
 import type { World } from '../../src/sandbox/contract.ts'
-import { connectInProcess } from '../../src/sandbox/in-process.ts'
+import { connectInProcess, type InProcess } from '../../src/sandbox/in-process.ts'
 import type { RequestRecord } from '../../src/sandbox/wire/wire.ts'
 import { openWorld } from '../../src/sandbox/world/open.ts'
 
@@ -33,6 +33,8 @@ export interface RehearsalSettings {
   /** Changes the loaded plan. */
   readonly change?: (plan: UpgradePlan) => UpgradePlan
   readonly watch?: (seen: Seen, state: RunState | undefined, world: World) => void
+  /** Stands between the clients and the sandbox. */
+  readonly between?: (transport: InProcess['transport']) => InProcess['transport']
 }
 
 export interface Rehearsal {
@@ -65,7 +67,7 @@ function shipped(folder: 'worlds' | 'scenarios', name: string | undefined): stri
 
 /** A simulated cluster with real adapters in front of it. Each connection with a folder of its own is another machine. */
 export function openSimulation(settings: RehearsalSettings): Simulation {
-  const { plan: named, scenarios = [], seed, minorDowngrade, change = (plan) => plan } = settings
+  const { plan: named, scenarios = [], seed, minorDowngrade, change = (plan) => plan, between = (transport) => transport } = settings
   const given = typeof named === 'string' ? { plan: openPlan(named), world: shipped('worlds', named.split('/').at(-1)) } : named
   const plan = change(given.plan)
   const world = openWorld({
@@ -78,6 +80,7 @@ export function openSimulation(settings: RehearsalSettings): Simulation {
   })
   const requests: RequestRecord[] = []
   const inProcess = connectInProcess(world, { onRequest: (record) => requests.push(record) })
+  const transport = between(inProcess.transport)
   const home = mkdtempSync(join(tmpdir(), 'serin-test-'))
   let machines = 0
   return {
@@ -88,7 +91,7 @@ export function openSimulation(settings: RehearsalSettings): Simulation {
       const ports = await connectCluster({
         cluster: plan.cluster.name,
         region: plan.cluster.region,
-        transport: inProcess.transport,
+        transport,
         clock: inProcess.clock,
         identity: `tester-${machines++}`,
         runFolder: join(home, folder),
