@@ -32,6 +32,8 @@ export interface StoreEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly object: StoredObject
   readonly version: number
+  /** What it was until then; absent for a new object. */
+  readonly before?: StoredObject
 }
 
 /** Kubernetes objects with monotonic resource versions and a bounded log of changes. */

@@ -88,29 +88,30 @@ function sandboxEnvironment(world: World, served: ServedWorld, proxy: string, fo
 const NOT_STARTED = 127
 
 function finished([program = '', ...parameters]: readonly string[], env: Environment): Promise<number> {
-  const child = spawn(program, parameters, { stdio: 'inherit', env })
-  const stopForwarding = forwardSignals(child)
+  // Heard before it starts: a command may signal us before spawn returns.
+  let child: ChildProcess | undefined
+  const stopForwarding = forwardSignals((signal) => child?.kill(signal))
+  const started = spawn(program, parameters, { stdio: 'inherit', env })
+  child = started
   return new Promise((resolve) => {
     const end = (code: number): void => {
       stopForwarding()
       resolve(code)
     }
-    child.once('error', (error) => {
+    started.once('error', (error) => {
       process.stderr.write(`serin sandbox: cannot start ${program}: ${error.message}\n`)
       end(NOT_STARTED)
     })
-    child.once('exit', (code, signal) => end(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+    started.once('exit', (code, signal) => end(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
   })
 }
 
 /** A terminal sends Ctrl-C to the command by itself; sent on as well, it would arrive twice. */
-function forwardSignals(child: ChildProcess): () => void {
+function forwardSignals(forward: (signal: NodeJS.Signals) => void): () => void {
   const onInterrupt = (): void => {
-    if (process.stdin.isTTY !== true) child.kill('SIGINT')
+    if (process.stdin.isTTY !== true) forward('SIGINT')
   }
-  const onTerminate = (): void => {
-    child.kill('SIGTERM')
-  }
+  const onTerminate = (): void => forward('SIGTERM')
   process.on('SIGINT', onInterrupt)
   process.on('SIGTERM', onTerminate)
   return () => {

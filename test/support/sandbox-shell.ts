@@ -25,6 +25,8 @@ export interface Running {
 }
 
 export interface SandboxShell {
+  /** What a command inside inherits. */
+  readonly env: NodeJS.ProcessEnv
   /** Types a command on a machine: each has a run folder of its own. */
   readonly start: (machine: string, ...command: readonly string[]) => Running
   readonly type: (machine: string, ...command: readonly string[]) => Promise<Typed>
@@ -44,6 +46,7 @@ export async function openShell(...options: readonly string[]): Promise<SandboxS
   const start: SandboxShell['start'] = (machine, ...command) =>
     run([SERIN, ...command], { ...inside, SERIN_HOME: join(homes, machine), SERIN_USER: machine, NO_COLOR: '1' }, 'ignore')
   return {
+    env: inside,
     start,
     type: (machine, ...command) => start(machine, ...command).ended,
     async close() {

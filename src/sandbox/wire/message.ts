@@ -13,7 +13,8 @@ export interface WireRequest {
 export interface WireAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  /** Text, or bytes that are none. */
+  readonly body: string | Buffer
 }
 
 /** An answer that goes on: the transport calls `open` once it has sent the headers. */

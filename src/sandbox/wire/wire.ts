@@ -31,6 +31,8 @@ export interface Wire {
   readonly strict: boolean
   readonly watches: Watches
   readonly pages: ListPages
+  /** A timer in the seconds of whoever reads: `WireOptions.later`. */
+  readonly later: WireOptions['later']
   /** Names this asking of an operation, and says whether a fault of the scenarios meets it. */
   admit(request: AskedRequest): { readonly requestId: string; readonly intervention: Intervention | undefined }
   record(record: RequestRecord): void
@@ -57,6 +59,7 @@ export function createWire(world: World, options: WireOptions): Wire {
     strict: options.strict ?? false,
     watches: createWatches(world, options.later),
     pages: createPages(),
+    later: options.later,
     admit({ service, operation, resource, mutating, input }) {
       const asked = `${service}\u0000${operation}\u0000${canonicalJson(input)}`
       const requestId = keyedUuid('request', world.seed, asked, count(asked))

@@ -20,7 +20,7 @@ export function createRequestHandler(wire: Wire, during: <T>(work: () => Promise
     if (options?.abortSignal?.aborted) throw Object.assign(new Error('Request aborted'), { name: 'AbortError' })
     const answer = await during(() => answerAws(wire, wireRequest(request)))
     if (answer === CUT) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
-    return { response: { statusCode: answer.status, headers: { ...answer.headers }, body: Buffer.from(answer.body) } }
+    return { response: { statusCode: answer.status, headers: { ...answer.headers }, body: Buffer.from(answer.body as string) } }
   }
   return {
     metadata: { handlerProtocol: 'http/1.1' },

@@ -10,10 +10,11 @@ import { discoveryAnswer } from './discovery.ts'
 import { evictPod } from './eviction.ts'
 import { podLog } from './logs.ts'
 import { openApiAnswer } from './openapi.ts'
+import { openApiV2Answer } from './openapi-v2.ts'
 import { patchObject } from './patch.ts'
 import { getObject, listObjects, watchObjects } from './read.ts'
 import type { ApiRequest } from './request.ts'
-import { refuseProtobuf, reviewAnswer } from './reviews.ts'
+import { reviewAnswer } from './reviews.ts'
 import { scaleObject } from './scale.ts'
 import { fail, failureAnswer, failureOf, jsonAnswer, StatusError, textAnswer } from './status.ts'
 import type { Target } from './target.ts'
@@ -64,10 +65,14 @@ async function unguarded(wire: Wire, request: WireRequest, target: Target | unde
   if (!OPEN_TO_ALL.has(request.path) && tokenProblem(wire.world, request) !== undefined) fail(401, 'Unauthorized', 'Unauthorized')
   if (target !== undefined) return objectAnswer({ wire, request, target })
   const other =
-    reviewAnswer(wire.world, request) ?? discoveryAnswer(wire.world.store, request) ?? (await openApiAnswer(wire.world.store, request))
+    reviewAnswer(wire.world, request) ??
+    discoveryAnswer(wire.world.store, request) ??
+    openApiV2Answer(wire.world.store, request) ??
+    (await openApiAnswer(wire.world.store, request))
   if (other !== undefined) return other
   if (request.path === '/version') return jsonAnswer(200, versionInfo(wire.world))
   if (OPEN_TO_ALL.has(request.path)) return textAnswer(200, 'ok', 'text/plain')
+  refuseAbsent(request.path)
   return fail(404, 'NotFound', 'the server could not find the requested resource')
 }
 
@@ -85,12 +90,25 @@ const SUBRESOURCES: Readonly<Record<string, Handler>> = {
   'PUT finalize': replaceObject,
 }
 
+/** Parts of objects that a real API server has and this one does not. */
+const ABSENT: Readonly<Record<string, readonly string[]>> = {
+  pods: ['attach', 'binding', 'ephemeralcontainers', 'exec', 'portforward', 'proxy', 'resize'],
+  services: ['proxy'],
+  nodes: ['proxy'],
+  serviceaccounts: ['token'],
+}
+
+/** What is not simulated says so by its name. Throws StatusError 501. */
+function refuseAbsent(path: string): void {
+  const [, plural = '', , subresource = ''] = /\/v1\/(?:namespaces\/[^/]+\/)?([a-z]+)\/([^/]+)\/([a-z]+)(?:\/|$)/.exec(path) ?? []
+  if (ABSENT[plural]?.includes(subresource) === true) fail(501, 'NotImplemented', `the sandbox does not implement ${plural}/${subresource}`)
+}
+
 const OBJECTS: Readonly<Record<string, Handler>> = { GET: getObject, PUT: replaceObject, PATCH: patchObject, DELETE: deleteObject }
 const COLLECTIONS: Readonly<Record<string, Handler>> = { GET: listObjects, POST: createObject, DELETE: deleteCollection }
 
 function objectAnswer(api: ApiRequest): WireAnswer | StreamAnswer {
   const { request, target } = api
-  refuseProtobuf(request)
   const handler = handlerFor(request, target)
   if (handler === undefined) return fail(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
   return handler(api)

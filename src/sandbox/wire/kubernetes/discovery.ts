@@ -60,9 +60,10 @@ function groupOf(kinds: Kinds, name: string): Record<string, unknown> {
   return { name, versions, preferredVersion: versions[0] }
 }
 
-/** kubectl takes the answer for aggregated only if the content type says so. */
+/** kubectl takes the answer for aggregated only if the content type says so; one that knows only v2beta1 (before 1.30) reads the legacy lists. */
 function aggregated(kinds: Kinds, request: WireRequest, groups: readonly string[]): WireAnswer | undefined {
-  if (!(request.headers.accept ?? '').includes('as=APIGroupDiscoveryList')) return undefined
+  const wanted = (request.headers.accept ?? '').split(',').some((type) => /;v=v2;.*as=APIGroupDiscoveryList/.test(type))
+  if (!wanted) return undefined
   const items = groups.map((group) => ({
     metadata: group === '' ? { creationTimestamp: null } : { name: group, creationTimestamp: null },
     versions: versionsOf(kinds, group).map((version) => ({

@@ -97,8 +97,8 @@ class Exchange implements Dispatcher.DispatchController {
     while (!this.paused && this.#held.length > 0) this.#held.shift()?.()
   }
 
-  #write(text: string): void {
-    this.#step(() => this.handler.onResponseData?.(this, Buffer.from(text)))
+  #write(text: string | Buffer): void {
+    this.#step(() => this.handler.onResponseData?.(this, Buffer.from(text as string)))
   }
 
   #end(): void {

@@ -3,7 +3,7 @@ import { apiVersionOf } from '../../world/kubernetes/api/kinds.ts'
 import type { StreamAnswer, WireAnswer } from '../message.ts'
 import type { MorePages } from './list-metadata.ts'
 import { listMetadata } from './list-metadata.ts'
-import { nodeLease } from './node-lease.ts'
+import { nodeLease, nodeLeases } from './node-lease.ts'
 import { itemText, objectText } from './object-text.ts'
 import type { ApiRequest } from './request.ts'
 import { named } from './request.ts'
@@ -45,6 +45,7 @@ function selectionOf({ wire, request, target }: ApiRequest): Selection {
   const { store } = wire.world
   const candidates = (): readonly StoredObject[] => {
     if (kind.alwaysEmpty === true) return []
+    if (kind.kind === 'Lease') return [...nodeLeases(wire.world, target), ...store.list(kind.kind)]
     return node === undefined || node === '' ? store.list(kind.kind) : store.podsOnNode(node)
   }
   return { matches, candidates }

@@ -2,6 +2,8 @@ import type { StoredObject } from '../../contract.ts'
 import { isRecord } from '../../record.ts'
 import type { WireRequest } from '../message.ts'
 import type { Wire } from '../wire.ts'
+import { decoded } from './protobuf/decode.ts'
+import { readEnvelope } from './protobuf/fields.ts'
 import { fail } from './status.ts'
 import type { Target } from './target.ts'
 
@@ -20,8 +22,10 @@ export function named({ target }: ApiRequest): { readonly namespace: string | un
 
 export type Body = Record<string, unknown>
 
-/** The JSON body of a request. Throws StatusError 400 or, for protobuf, 415. */
+/** The body of a request, whichever of JSON and protobuf it came in. Throws StatusError 400, or 415 for an unknown message. */
 export function jsonBody({ request }: Pick<ApiRequest, 'request'>): Body {
+  const envelope = readEnvelope(request.body)
+  if (envelope !== undefined) return decoded(envelope) ?? unreadable(envelope.kind)
   try {
     const body: unknown = JSON.parse(request.body.toString())
     if (isRecord(body)) return body
@@ -29,6 +33,10 @@ export function jsonBody({ request }: Pick<ApiRequest, 'request'>): Body {
     // Answered below, as is JSON of another shape.
   }
   return fail(400, 'BadRequest', 'the request body is not a JSON object')
+}
+
+function unreadable(kind: string): never {
+  return fail(415, 'UnsupportedMediaType', `the sandbox reads ${kind} as JSON only, not as application/vnd.kubernetes.protobuf`)
 }
 
 export function isDryRun({ request }: Pick<ApiRequest, 'request'>, body?: Body): boolean {

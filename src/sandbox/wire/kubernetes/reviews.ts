@@ -1,7 +1,6 @@
 import type { World } from '../../contract.ts'
 import type { WireAnswer, WireRequest } from '../message.ts'
-import { bytesAt, fieldsOf, readEnvelope, textAt } from './protobuf.ts'
-import { jsonBody, recordAt } from './request.ts'
+import { jsonBody } from './request.ts'
 import { REVIEWS } from './review-kinds.ts'
 import { fail, jsonAnswer } from './status.ts'
 
@@ -11,7 +10,7 @@ export function reviewAnswer(world: World, request: WireRequest): WireAnswer | u
   if (review === undefined) return undefined
   if (request.method !== 'POST') return fail(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')
   const { group, kind } = review
-  const spec = specOf(request)
+  const { spec } = jsonBody({ request })
   const answer = { kind, apiVersion: `${group}/v1`, metadata: { creationTimestamp: null }, ...(spec === undefined ? {} : { spec }) }
   return jsonAnswer(201, { ...answer, status: statusOf(world, kind) })
 }
@@ -29,24 +28,4 @@ function statusOf(world: World, kind: string): Record<string, unknown> {
     nonResourceRules: [{ verbs: everything, nonResourceURLs: everything }],
     incomplete: false,
   }
-}
-
-function specOf(request: WireRequest): Record<string, unknown> | undefined {
-  const envelope = readEnvelope(request.body)
-  if (envelope === undefined) return recordAt(jsonBody({ request }), 'spec')
-  if (envelope.kind !== 'SelfSubjectAccessReview') return undefined
-  const spec = fieldsOf(bytesAt(fieldsOf(envelope.object), 2))
-  const resource = fieldsOf(bytesAt(spec, 1))
-  const attributes = ATTRIBUTES.map((name, at): [string, string] => [name, textAt(resource, at + 1)]).filter(([, value]) => value !== '')
-  return { resourceAttributes: Object.fromEntries(attributes) }
-}
-
-/** Fields 1 to 7 of ResourceAttributes in k8s.io/api/authorization/v1/generated.proto. */
-const ATTRIBUTES = ['namespace', 'verb', 'group', 'version', 'resource', 'subresource', 'name']
-
-/** Bodies in protobuf are read for reviews only; anything else is refused by name. Throws StatusError 415. */
-export function refuseProtobuf(request: WireRequest): void {
-  const envelope = readEnvelope(request.body)
-  if (envelope === undefined) return
-  fail(415, 'UnsupportedMediaType', `the sandbox reads ${envelope.kind} as JSON only, not as application/vnd.kubernetes.protobuf`)
 }

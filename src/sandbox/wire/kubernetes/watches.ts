@@ -35,8 +35,6 @@ export interface Watches {
 interface Watcher {
   readonly spec: WatchSpec
   readonly write: (text: string) => void
-  /** Objects told about, by uid, when there is a selector: leaving the selection reads as a deletion. */
-  readonly told: Map<string, boolean>
   readonly expire: () => void
   reached: number
 }
@@ -71,7 +69,7 @@ export function createWatches(world: World, later: (milliseconds: number, action
         stop()
         end()
       }
-      const watcher: Watcher = { spec, write, told: new Map(), reached: spec.from, expire }
+      const watcher: Watcher = { spec, write, reached: spec.from, expire }
       if (!begin(world, watcher)) {
         end()
         return () => {}
@@ -96,10 +94,7 @@ export function createWatches(world: World, later: (milliseconds: number, action
 function begin(world: World, watcher: Watcher): boolean {
   const { spec, write } = watcher
   if (spec.initial !== undefined) {
-    for (const object of spec.initial) {
-      watcher.told.set(object.metadata.uid, true)
-      write(spec.line('ADDED', object))
-    }
+    for (const object of spec.initial) write(spec.line('ADDED', object))
     if (spec.markInitialEnd) write(bookmarkLine(spec, spec.from, { 'k8s.io/initial-events-end': 'true' }))
     return true
   }
@@ -108,40 +103,30 @@ function begin(world: World, watcher: Watcher): boolean {
     write(errorLine(410, 'Expired', `too old resource version: ${spec.from} (${world.store.version()})`))
     return false
   }
-  if (spec.matches !== undefined) rememberMatching(world, watcher, missed)
   for (const event of missed) if (event.object.kind === spec.kind) tell(watcher, event)
   return true
 }
 
-/** What is selected now and has not changed since the start was selected then. */
-function rememberMatching(world: World, watcher: Watcher, missed: readonly StoreEvent[]): void {
-  const changed = new Set(missed.map((event) => event.object.metadata.uid))
-  for (const object of world.store.list(watcher.spec.kind)) {
-    const uid = object.metadata.uid
-    if (!changed.has(uid) && watcher.spec.matches?.(object) === true) watcher.told.set(uid, true)
-  }
-}
-
 function tell(watcher: Watcher, event: StoreEvent): void {
   if (event.version <= watcher.reached) return
-  const type = typeFor(watcher, event)
-  if (type === undefined) return
+  const seen = throughSelector(watcher.spec.matches, event)
+  if (seen === undefined) return
   watcher.reached = event.version
-  watcher.write(watcher.spec.line(type, event.object))
+  watcher.write(watcher.spec.line(seen.type, seen.object))
 }
 
-/** How a change looks through the selector: entering reads as ADDED, leaving as DELETED. */
-function typeFor(watcher: Watcher, { type, object }: StoreEvent): EventType | undefined {
-  const { matches } = watcher.spec
-  if (matches === undefined) return type
-  const uid = object.metadata.uid
-  const before = watcher.told.get(uid)
-  const now = type !== 'DELETED' && matches(object)
-  watcher.told.set(uid, now)
-  if (now) return before === true || (before === undefined && type === 'MODIFIED') ? 'MODIFIED' : 'ADDED'
-  const mayBeKnown = before ?? (type !== 'ADDED' && (type === 'MODIFIED' || matches(object)))
-  if (type === 'DELETED') watcher.told.delete(uid)
-  return mayBeKnown ? 'DELETED' : undefined
+/**
+ * How a change looks through the selector: entering reads as ADDED, leaving as DELETED with what it was before.
+ * Source: kubernetes, staging/src/k8s.io/apiserver/pkg/storage/cacher/cache_watcher.go, convertToWatchEvent.
+ */
+function throughSelector(matches: Matcher, { type, object, before }: StoreEvent): Pick<StoreEvent, 'type' | 'object'> | undefined {
+  if (matches === undefined) return { type, object }
+  const was = before !== undefined && matches(before)
+  const is = type !== 'DELETED' && matches(object)
+  if (is) return { type: was ? 'MODIFIED' : 'ADDED', object }
+  if (!was) return undefined
+  const { resourceVersion } = object.metadata
+  return { type: 'DELETED', object: { ...before, metadata: { ...before.metadata, resourceVersion } } }
 }
 
 function bookmarkAt(watcher: Watcher, version: number): void {

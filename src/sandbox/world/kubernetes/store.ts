@@ -46,7 +46,7 @@ export function createStore(timeline: Timeline, seed: number): ObjectStore {
     if (type === 'DELETED') table(object.kind).remove(key)
     else table(object.kind).put(key, object)
     if (object.kind === 'Pod') indexPod(byNode, key, before, type === 'DELETED' ? undefined : object)
-    const event = { type, object, version }
+    const event: StoreEvent = { type, object, version, ...(before === undefined ? {} : { before }) }
     log.append(event)
     listeners.tell(event)
     return object

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { fieldsOf, message } from '../../../../src/sandbox/wire/kubernetes/protobuf/fields.ts'
 import { tinyWorld } from '../tiny-world.ts'
 import type { Connection } from '../transports.ts'
 import { ask, IN_PROCESS } from '../transports.ts'
@@ -56,15 +57,23 @@ describe('OpenAPI v3', () => {
   })
 })
 
+describe('what kubectl before 1.29 asks', () => {
+  it('is OpenAPI v2, in protobuf, with the PATCH of every kind', async () => {
+    const { status, headers, text } = await ask(connection, '/openapi/v2')
+    expect([status, headers['content-type']]).toEqual([200, 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'])
+    expect([...fieldsOf(Buffer.from(text)).keys()]).toEqual([1, 2, 8])
+    expect(text).toContain('/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets/{name}')
+  })
+
+  it('is the legacy list of groups where it knows v2beta1 only', async () => {
+    const accept = 'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json'
+    expect((await ask(connection, '/apis', { headers: { accept } })).body.kind).toBe('APIGroupList')
+  })
+})
+
 describe('reviews', () => {
   const SELF = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
   const attributes = { verb: 'delete', resource: 'nodes' }
-
-  /** A protobuf message of length-delimited fields. */
-  const message = (...fields: [number, Buffer | string][]): Buffer =>
-    Buffer.concat(
-      fields.map(([number, bytes]) => Buffer.concat([Buffer.from([number * 8 + 2, bytes.length]), Buffer.from(bytes as string)])),
-    )
 
   it.each([
     { title: 'JSON', body: { kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: attributes } } },

@@ -1,6 +1,8 @@
+import { request } from 'undici'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { World } from '../../../../src/sandbox/contract.ts'
-import { node, pod, tinyWorld } from '../tiny-world.ts'
+import { timedLines } from '../../../../src/sandbox/wire/kubernetes/log-lines.ts'
+import { node, pod, START, tinyWorld } from '../tiny-world.ts'
 import { eksToken } from '../token.ts'
 import type { Connection } from '../transports.ts'
 import { ask, IN_PROCESS, openWatch, TRANSPORTS } from '../transports.ts'
@@ -152,6 +154,29 @@ describe('watch-lists and bookmarks', () => {
   })
 })
 
+describe('a watch with a selector', () => {
+  beforeEach(async () => {
+    connection = await IN_PROCESS.connect(world)
+  })
+
+  it('tells nothing of objects that were never selected, and what leaves as a deletion of what it was', async () => {
+    const from = world.store.version()
+    const watch = await openWatch(
+      connection,
+      `/api/v1/nodes?watch=true&resourceVersion=${from}&fieldSelector=spec.unschedulable%3Dfalse,metadata.name%3Dn1`,
+    )
+    cordon('n2')
+    cordon('n1')
+    expect(await watch.next()).toMatchObject({
+      type: 'DELETED',
+      object: { metadata: { name: 'n1', resourceVersion: String(from + 2) }, spec: { providerID: 'aws:///eu-west-1a/i-n1' } },
+    })
+    world.store.update('Node', undefined, 'n1', (current) => ({ ...current, spec: {} }))
+    expect(await watch.next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'n1' } } })
+    watch.stop()
+  })
+})
+
 describe('versions', () => {
   beforeEach(async () => {
     connection = await IN_PROCESS.connect(world)
@@ -280,8 +305,39 @@ describe('logs', () => {
   it.each([
     { title: 'the only container', query: '', text: 'first line of main\nsecond line\nthird line\n' },
     { title: 'the last lines', query: '?tailLines=2', text: 'second line\nthird line\n' },
+    { title: 'what is younger', query: '?sinceSeconds=1', text: 'first line of main\nsecond line\nthird line\n' },
+    { title: 'what is younger than a time to come', query: '?sinceTime=2026-01-05T09:00:00Z', text: '' },
+    { title: 'so many bytes', query: '?limitBytes=5', text: 'first' },
+    { title: 'with times', query: '?timestamps=true&tailLines=1', text: '2026-01-05T08:00:00.000Z third line\n' },
   ])('$title', async ({ query, text }) => {
     expect(await ask(connection, `/api/v1/namespaces/shop/pods/web-0/log${query}`)).toMatchObject({ status: 200, text })
+  })
+
+  it('of a line is that in it, else that of the line before, else the start of the container', () => {
+    const text = 'Installed\ntime="2026-01-05T08:00:07Z" level=info msg="x"\n  more\n{"level":"info","ts":"2026-01-05T08:00:09Z"}\n'
+    expect(timedLines(text, START).map(({ at }) => (at - START) / 1000)).toEqual([0, 7, 7, 9])
+  })
+
+  it('of a container that never ran are refused with what it waits for', async () => {
+    const waiting = { containerStatuses: [{ name: 'main', ready: false, state: { waiting: { reason: 'ImagePullBackOff' } } }] }
+    world.store.update('Pod', 'shop', 'web-0', (current) => ({ ...current, status: waiting }))
+    expect(await ask(connection, '/api/v1/namespaces/shop/pods/web-0/log')).toMatchObject({
+      status: 400,
+      body: { message: 'container "main" in pod "web-0" is waiting to start: ImagePullBackOff' },
+    })
+  })
+
+  it('are followed until the container ends', async () => {
+    let text = 'first\n'
+    const told = tinyWorld({ objects: [pod('web-0', 'n1')], logs: () => text })
+    const { dispatcher, kubernetesUrl } = await IN_PROCESS.connect(told)
+    const headers = { authorization: `Bearer ${await eksToken('shop')}` }
+    const { body } = await request(`${kubernetesUrl}/api/v1/namespaces/shop/pods/web-0/log?follow=true`, { dispatcher, headers })
+    text += 'second\n'
+    told.timeline.advanceTo(told.timeline.now() + 1000)
+    told.store.remove('Pod', 'shop', 'web-0')
+    told.timeline.advanceTo(told.timeline.now() + 1000)
+    expect(await body.text()).toBe('first\nsecond\n')
   })
 
   it('refuses a container the pod does not have', async () => {

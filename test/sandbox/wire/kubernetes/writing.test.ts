@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { World } from '../../../../src/sandbox/contract.ts'
+import { decoded } from '../../../../src/sandbox/wire/kubernetes/protobuf/decode.ts'
+import { message } from '../../../../src/sandbox/wire/kubernetes/protobuf/fields.ts'
 import { lease, node, pod, tinyWorld } from '../tiny-world.ts'
 import type { Ask, Connection } from '../transports.ts'
 import { ask, IN_PROCESS } from '../transports.ts'
@@ -60,13 +62,69 @@ describe('create', () => {
     expect(world.store.get('ConfigMap', 'shop', 'c')).toBeUndefined()
   })
 
-  it('refuses protobuf of any kind but reviews by its name', async () => {
-    const message = (...fields: [number, Buffer | string][]): Buffer =>
-      Buffer.concat(
-        fields.map(([number, bytes]) => Buffer.concat([Buffer.from([number * 8 + 2, bytes.length]), Buffer.from(bytes as string)])),
-      )
-    const body = Buffer.concat([Buffer.from('k8s\u0000'), message([1, message([1, 'v1'], [2, 'Namespace'])], [2, ''])])
-    expect(await create({ body })).toMatchObject({ status: 415, body: { message: expect.stringContaining('Namespace') } })
+  const envelope = (apiVersion: string, kind: string, object: Buffer): Buffer =>
+    Buffer.concat([Buffer.from('k8s\u0000'), message([1, message([1, apiVersion], [2, kind])], [2, object])])
+
+  it('reads protobuf as it reads JSON', async () => {
+    const entry = (name: string, value: string): Buffer => message([1, name], [2, value])
+    const object = message(
+      [1, message([1, 'c'], [3, 'shop'], [8, ''], [11, entry('app', 'web')])],
+      [2, entry('a', '1')],
+      [2, entry('b', '')],
+    )
+    expect(await create({ body: envelope('v1', 'ConfigMap', object) })).toMatchObject({
+      status: 201,
+      body: { metadata: { name: 'c', namespace: 'shop', labels: { app: 'web' } }, data: { a: '1', b: '' } },
+    })
+  })
+
+  it('refuses protobuf of a kind whose messages it does not know by its name', async () => {
+    expect(await create({ body: envelope('v1', 'Gadget', Buffer.alloc(0)) })).toMatchObject({
+      status: 415,
+      body: { message: expect.stringContaining('Gadget') },
+    })
+  })
+})
+
+describe('protobuf', () => {
+  const number = (field: number, value: number): Buffer => Buffer.from([field * 8, value])
+  const container = Buffer.concat([message([1, 'main'], [2, 'image:1']), message([7, message([1, 'A'], [2, ''])])])
+  const probe = Buffer.concat([
+    message([1, message([2, message([1, '/ready'], [2, Buffer.concat([number(1, 0), number(2, 80)])])])]),
+    number(2, 0),
+  ])
+  it.each([
+    {
+      title: 'lists, quantities, members of embedded messages; what is empty and not a pointer is left out',
+      kind: 'Pod',
+      object: message([
+        2,
+        message([2, Buffer.concat([container, message([8, message([2, message([1, 'cpu'], [2, message([1, '50m'])])])], [11, probe])])]),
+      ]),
+      says: {
+        spec: {
+          containers: [
+            {
+              name: 'main',
+              image: 'image:1',
+              env: [{ name: 'A' }],
+              resources: { requests: { cpu: '50m' } },
+              readinessProbe: { httpGet: { path: '/ready', port: 80 } },
+            },
+          ],
+        },
+      },
+    },
+    { title: 'a pointer to zero', kind: 'Deployment', object: message([2, number(1, 0)]), says: { spec: { replicas: 0 } } },
+    {
+      title: 'a time, a percentage, a truth',
+      kind: 'PodDisruptionBudget',
+      object: message([1, message([8, number(1, 5)])], [2, message([3, Buffer.concat([number(1, 1), message([3, '25%'])])])]),
+      says: { metadata: { creationTimestamp: '1970-01-01T00:00:05Z' }, spec: { maxUnavailable: '25%' } },
+    },
+    { title: 'bytes', kind: 'Secret', object: message([2, message([1, 'k'], [2, 'hello'])]), says: { data: { k: 'aGVsbG8=' } } },
+  ])('$title', ({ kind, object, says }) => {
+    expect(decoded({ apiVersion: 'v1', kind, object })).toEqual({ apiVersion: 'v1', kind, ...says })
   })
 })
 

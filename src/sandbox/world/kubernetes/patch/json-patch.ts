@@ -82,5 +82,5 @@ function locate(root: Root, path: string): { container: Container; key: string }
 }
 
 function refuse(message: string): never {
-  throw new WireError(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`)
+  throw new WireError(422, 'Invalid', `the server rejected our request due to an error in our request: ${message}`, { details: {} })
 }
