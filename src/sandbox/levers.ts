@@ -31,6 +31,8 @@ export interface Levers {
   readonly 'control-plane': ControlPlaneTrouble
   /** What the code behind an admission webhook does with the requests it is sent. The first. */
   readonly 'webhook/answer': WebhookAnswer
+  /** Issues of a managed node group's health, which make it DEGRADED. All hold together. */
+  readonly 'node-group/health': { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }
   /** What happens to one request on the wire. The first. */
   readonly request: Intervention
 }

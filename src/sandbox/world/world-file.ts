@@ -7,6 +7,7 @@ import { AMI_TYPES } from './aws/images.ts'
 import { knownMinors } from './aws/releases.ts'
 import { controlPlaneSchema } from './control-plane-spec.ts'
 import { ipv6Cidr, networkOf, networkSchema } from './network-file.ts'
+import { nodeGroupExtras } from './node-group-spec.ts'
 import { objectSchema, workloadSchema } from './workload-file.ts'
 import type { LaunchTemplateSpec, NodeGroupSpec, SubnetSpec, WorldSpec } from './world-spec.ts'
 import { readYaml } from './yaml-file.ts'
@@ -58,6 +59,7 @@ const nodeGroup = z.strictObject({
   labels: texts.default({}),
   taints: z.array(taint).default([]),
   update: updateConfig.prefault({ maxUnavailable: 1 }),
+  ...nodeGroupExtras,
 })
 
 const addon = z.strictObject({

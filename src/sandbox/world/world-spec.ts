@@ -4,6 +4,7 @@ import type { WorkloadSpec } from '../contract.ts'
 import type { InstanceTypeFacts } from './aws/instance-types.ts'
 import type { ControlPlaneSpec } from './control-plane-spec.ts'
 import type { NetworkSpec } from './network-spec.ts'
+import type { NodeRepairSpec, WarmPoolSpec } from './node-group-spec.ts'
 
 /** What a world is made of before it lives: the same whether it came from a world file or from a snapshot. Names are resolved. */
 export interface WorldSpec {
@@ -103,6 +104,13 @@ export interface NodeGroupSpec {
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly TaintSpec[]
   readonly updateConfig: UpdateConfig
+  readonly repair?: NodeRepairSpec | undefined
+  readonly warmPool?: WarmPoolSpec | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly diskSize?: number | undefined
+  readonly remoteAccess?:
+    | { readonly ec2SshKey?: string | undefined; readonly sourceSecurityGroups?: readonly string[] | undefined }
+    | undefined
 }
 
 export interface UpdateConfig {

@@ -47,6 +47,9 @@ interface Answers {
   readonly DescribeNodegroup: { readonly nodegroup: EksNodegroup }
   readonly UpdateNodegroupVersion: { readonly update: UpdateSeen }
   readonly UpdateNodegroupConfig: { readonly update: UpdateSeen }
+  readonly CreateNodegroup: { readonly nodegroup: EksNodegroup }
+  readonly DeleteNodegroup: { readonly nodegroup: EksNodegroup }
+  readonly ListNodegroups: { readonly nodegroups: readonly string[] }
   readonly DescribeAddon: { readonly addon: EksAddon }
   readonly UpdateAddon: { readonly update: UpdateSeen }
   readonly DescribeUpdate: { readonly update: UpdateSeen }

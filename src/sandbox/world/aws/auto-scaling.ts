@@ -31,6 +31,8 @@ export interface AutoScaling {
   resize(group: ScalingGroup, sizes: Sizes, why: string): void
   /** A user's request for a desired capacity. */
   desire(group: ScalingGroup, desired: number): void
+  /** Forgets a group that has no members. */
+  remove(group: ScalingGroup): void
   /** Ends a member. Without `decrement` the group launches another one. */
   terminate(group: ScalingGroup, instanceId: string, decrement: boolean, why: string): Activity
   /** Looks again whether the group has what it should have, as after processes were resumed. */
@@ -64,6 +66,10 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
     all: () => [...scaling.groups.values()],
     resize: (group, sizes, why) => resize(scaling, group, sizes, why),
     desire: (group, desired) => desire(scaling, group, desired),
+    remove(group) {
+      scaling.groups.delete(group.name)
+      deps.timeline.cancel(reconcileKey(group))
+    },
     terminate: (group, instanceId, decrement, why) => terminate(scaling, group, instanceId, decrement, why),
     reconcile: (group) => reconcileSoon(scaling, group, ''),
     members: movesOf(scaling),
@@ -117,8 +123,12 @@ function desire(scaling: Scaling, group: ScalingGroup, desired: number): void {
   reconcileSoon(scaling, group, `${atTime(scaling.timeline.now())} a user request explicitly set group desired capacity ${change}.  `)
 }
 
+function reconcileKey({ name }: ScalingGroup): string {
+  return `scaling/${name}/reconcile`
+}
+
 function reconcileSoon(scaling: Scaling, group: ScalingGroup, cause: string, delay = REACTION): void {
-  const key = `scaling/${group.name}/reconcile`
+  const key = reconcileKey(group)
   scaling.timeline.cancel(key)
   scaling.timeline.after(delay, key, () => reconcile(scaling, group, cause))
 }

@@ -4,6 +4,7 @@ import type { ClusterUpdateDeps } from './cluster-update.ts'
 import { supportOf } from './cluster-versions.ts'
 import { invalidParameter, invalidRequest, invalidState } from './eks-errors.ts'
 import { ROLLBACK_WINDOW } from './insights.ts'
+import { managedGroups } from './node-group/context.ts'
 
 /** Addresses that the control plane's interfaces need in the subnets (EKS user guide, "update-cluster"). */
 const FREE_ADDRESSES = 5
@@ -78,7 +79,7 @@ function unsupportedStep(deps: ClusterUpdateDeps, version: string): WireError {
  * (awsdocs/amazon-eks-user-guide#475, whose words these are); that it still refuses beyond the policy is our assumption.
  */
 function refuseLaggingGroups(deps: ClusterUpdateDeps, version: string): void {
-  const lagging = [...deps.groups.values()].filter(({ current }) => (distance(version, current.image.kubernetesVersion) ?? 0) > SKEW)
+  const lagging = managedGroups(deps.groups).filter(({ current }) => (distance(version, current.image.kubernetesVersion) ?? 0) > SKEW)
   if (lagging.length === 0) return
   const target = parseMinor(version)
   const floor = target === undefined ? version : formatMinor({ ...target, minor: target.minor - SKEW })

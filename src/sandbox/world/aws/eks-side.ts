@@ -11,6 +11,7 @@ import { clusterMemberHandlers } from './cluster-members.ts'
 import type { InsightFacts } from './insight/facts.ts'
 import { createInsights } from './insights.ts'
 import { createNodeActions, type DrivenCluster } from './node-actions.ts'
+import { watchNodes } from './node-group/repair.ts'
 import { nodeGroupHandlers } from './node-group-api.ts'
 import type { NodeGroup } from './node-groups.ts'
 import { createUpdates } from './updates.ts'
@@ -20,7 +21,7 @@ import { clusterSecurityGroup } from './vpc.ts'
 export interface EksDeps {
   readonly store: ObjectStore
   readonly cluster: DrivenCluster
-  readonly groups: ReadonlyMap<string, NodeGroup>
+  readonly groups: Map<string, NodeGroup>
   readonly autoScaling: AutoScaling
   readonly endpoint: ApiServer
   readonly vpcId: string
@@ -35,13 +36,13 @@ export function openEks(ground: AwsGround, deps: EksDeps): { readonly handlers: 
   const updates = createUpdates(seed, () => timeline.now())
   const listing: readonly ListedAddon[] = spec.listing ?? addonListing(options.addonListing)
   const nodes = createNodeActions(store, deps.cluster)
-  const managed = new Map([...groups].filter(([, { spec: group }]) => group.form !== 'self-managed'))
   const { insights, handlers, begin } = createInsights({ timeline, seed, facts: () => factsOf(ground, store, listing) })
   const securityGroupId = clusterSecurityGroup(spec)
   const shared = { ...ground, cluster, options, seed, updates }
+  const nodeGroups = { ...shared, groups, autoScaling, nodes, updating: { ...ground, seed, autoScaling, nodes } }
   return {
     handlers: {
-      ...clusterHandlers({ ...shared, insights, groups: managed, vpcId: deps.vpcId, securityGroupId, createdAt, endpoint: deps.endpoint }),
+      ...clusterHandlers({ ...shared, insights, groups, vpcId: deps.vpcId, securityGroupId, createdAt, endpoint: deps.endpoint }),
       ...clusterMemberHandlers({
         cluster,
         spec: ground.controlPlane.spec,
@@ -49,11 +50,14 @@ export function openEks(ground: AwsGround, deps: EksDeps): { readonly handlers: 
         createdAt,
         subnetIds: ground.controlPlane.settings.subnetIds,
       }),
-      ...nodeGroupHandlers({ ...shared, updating: { ...ground, seed, autoScaling, nodes }, groups: managed }),
+      ...nodeGroupHandlers(nodeGroups),
       ...addonHandlers({ ...shared, listing, updating: { timeline, cluster: deps.cluster, faults: ground.faults } }),
       ...handlers,
     },
-    begin,
+    begin() {
+      begin()
+      watchNodes(nodeGroups)
+    },
   }
 }
 

@@ -9,7 +9,7 @@ import { surplus } from './auto-scaling/termination.ts'
 import type { AutoScaling } from './auto-scaling.ts'
 import type { LaunchTemplates } from './launch-templates.ts'
 import type { NodeActions } from './node-actions.ts'
-import { type GroupTarget, maxUnavailableOf, type NodeGroup, templateFor, zonesOf } from './node-groups.ts'
+import { type GroupTarget, maxUnavailableOf, type NodeGroup, setStatus, templateFor, zonesOf } from './node-groups.ts'
 import { creationErrors, evictionError } from './update-errors.ts'
 import type { Update, UpdateError } from './updates.ts'
 
@@ -80,8 +80,7 @@ export function beginGroupUpdate(
     drains: new Map(),
     deadlines: { join: deps.timeline.now() },
   }
-  group.status = 'UPDATING'
-  group.statusShowsAt = deps.timeline.now() + STATUS_LAG
+  setStatus(group, 'UPDATING', deps.timeline.now(), STATUS_LAG)
   later(roll, 'set-up', SET_UP, () => setUp(roll))
 }
 
@@ -254,8 +253,7 @@ function end(roll: Roll, status: 'Successful' | 'Failed', errors: readonly Updat
   const { group, update, timeline, seed } = roll
   update.status = status
   update.errors = errors
-  group.status = 'ACTIVE'
-  group.statusShowsAt = timeline.now() + Math.floor(keyedRandom(seed, 'lag', update.id) * STATUS_LAG)
+  setStatus(group, 'ACTIVE', timeline.now(), Math.floor(keyedRandom(seed, 'lag', update.id) * STATUS_LAG))
   group.modifiedAt = timeline.now()
 }
 

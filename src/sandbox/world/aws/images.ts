@@ -1,7 +1,7 @@
 import type { Instant } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
 import type { LaunchTemplateSpec, ReleaseSpec } from '../world-spec.ts'
-import { knownMinors, releasesOf } from './releases.ts'
+import { isAmazonLinux2, knownMinors, releasesOf } from './releases.ts'
 
 /** An AMI and what boots from it. */
 export interface Image {
@@ -31,10 +31,18 @@ export const AMI_TYPES: Readonly<Record<string, { readonly architecture: 'amd64'
   AL2023_ARM_64_STANDARD: { architecture: 'arm64', variant: 'standard' },
   AL2023_x86_64_NVIDIA: { architecture: 'amd64', variant: 'nvidia' },
   AL2023_ARM_64_NVIDIA: { architecture: 'arm64', variant: 'nvidia' },
+  AL2023_x86_64_NEURON: { architecture: 'amd64', variant: 'neuron' },
+  AL2_x86_64: { architecture: 'amd64', variant: 'al2' },
+  AL2_x86_64_GPU: { architecture: 'amd64', variant: 'al2-gpu' },
+  AL2_ARM_64: { architecture: 'arm64', variant: 'al2' },
   BOTTLEROCKET_x86_64: { architecture: 'amd64', variant: '' },
   BOTTLEROCKET_ARM_64: { architecture: 'arm64', variant: '' },
   BOTTLEROCKET_x86_64_NVIDIA: { architecture: 'amd64', variant: '-nvidia' },
   BOTTLEROCKET_ARM_64_NVIDIA: { architecture: 'arm64', variant: '-nvidia' },
+  BOTTLEROCKET_x86_64_FIPS: { architecture: 'amd64', variant: '-fips' },
+  BOTTLEROCKET_ARM_64_FIPS: { architecture: 'arm64', variant: '-fips' },
+  BOTTLEROCKET_x86_64_NVIDIA_FIPS: { architecture: 'amd64', variant: '-nvidia-fips' },
+  BOTTLEROCKET_ARM_64_NVIDIA_FIPS: { architecture: 'arm64', variant: '-nvidia-fips' },
 }
 
 export function isBottlerocket(amiType: string): boolean {
@@ -48,21 +56,31 @@ export function createImages(deps: {
   readonly templates: readonly LaunchTemplateSpec[]
   readonly extra: readonly ReleaseSpec[]
 }): Images {
-  const byId = new Map<string, Image>()
   const byType = new Map<string, Image[]>()
-
-  for (const amiType of Object.keys(AMI_TYPES)) {
-    for (const minor of knownMinors()) byType.set(`${amiType}/${minor}`, releasedImages(deps.region, amiType, minor, deps.start))
-  }
+  const custom = new Map(deps.templates.flatMap(customImages).map((image) => [image.imageId, image]))
   // What a snapshot saw is true, so nothing is made up beside it.
-  for (const { amiType, kubernetesVersion } of deps.extra) byType.delete(`${amiType}/${kubernetesVersion}`)
+  for (const { amiType, kubernetesVersion } of deps.extra) byType.set(`${amiType}/${kubernetesVersion}`, [])
   for (const spec of deps.extra) addExtra(byType, spec, deps.region)
-  for (const image of [...byType.values()].flat()) byId.set(image.imageId, image)
-  for (const image of deps.templates.flatMap(customImages)) byId.set(image.imageId, image)
 
-  const releases: Images['releases'] = (amiType, minor) => byType.get(`${amiType}/${minor}`) ?? []
+  /** Made when first asked for: a world needs few of the types and minors that there are. */
+  function releases(amiType: string, minor: string): readonly Image[] {
+    const key = `${amiType}/${minor}`
+    const known = byType.get(key)
+    if (known !== undefined) return known
+    const made = AMI_TYPES[amiType] === undefined ? [] : releasedImages(deps.region, amiType, minor, deps.start)
+    byType.set(key, made)
+    return made
+  }
+
+  function byId(imageId: string): Image | undefined {
+    const own = custom.get(imageId) ?? [...byType.values()].flat().find((image) => image.imageId === imageId)
+    if (own !== undefined) return own
+    const all = Object.keys(AMI_TYPES).flatMap((amiType) => knownMinors().flatMap((minor) => releases(amiType, minor)))
+    return all.find((image) => image.imageId === imageId)
+  }
+
   return {
-    get: (imageId) => byId.get(imageId),
+    get: byId,
     ofRelease: (amiType, minor, release) => releases(amiType, minor).find((image) => image.release === release),
     releases,
   }
@@ -77,13 +95,25 @@ function releasedImages(region: string, amiType: string, minor: string, at: Inst
     release,
     kubeletVersion: `v${patch}-eks-${keyedId(7, minor, patch)}`,
     architecture: AMI_TYPES[amiType]?.architecture ?? 'amd64',
-    osImage: isBottlerocket(amiType) ? `Bottlerocket OS ${release} (aws-k8s-${minor})` : `Amazon Linux 2023.${day.slice(2, 4)}.${day}`,
+    osImage: osImageOf(amiType, minor, release, day),
   }))
+}
+
+function osImageOf(amiType: string, minor: string, release: string, day: string): string {
+  if (isBottlerocket(amiType)) return `Bottlerocket OS ${release} (aws-k8s-${minor})`
+  return isAmazonLinux2(amiType) ? 'Amazon Linux 2' : `Amazon Linux 2023.${day.slice(2, 4)}.${day}`
+}
+
+/** `amazon-eks-node-1.32-v20251115`, `amazon-eks-gpu-node-…`, `amazon-eks-arm64-node-…` (EKS user guide, "retrieve-ami-id"). */
+function amazonLinux2Name(amiType: string, minor: string, day: string | undefined): string {
+  const kind = amiType.endsWith('GPU') ? 'gpu-' : amiType.endsWith('ARM_64') ? 'arm64-' : ''
+  return `amazon-eks-${kind}node-${minor}-v${day}`
 }
 
 function imageName(amiType: string, minor: string, release: string): string {
   const architecture = AMI_TYPES[amiType]?.architecture === 'arm64' ? 'arm64' : 'x86_64'
   if (isBottlerocket(amiType)) return `bottlerocket-aws-k8s-${minor}-${architecture}-v${release}`
+  if (isAmazonLinux2(amiType)) return amazonLinux2Name(amiType, minor, release.split('-')[1])
   return `amazon-eks-node-al2023-${architecture}-${AMI_TYPES[amiType]?.variant}-${minor}-v${release.split('-')[1]}`
 }
 

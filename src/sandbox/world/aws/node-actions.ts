@@ -1,5 +1,6 @@
-import { conditionOf, EXCLUDE_FROM_BALANCERS_LABEL, IMAGE_LABEL, type Node, type Pod } from '../../../model/kubernetes.ts'
+import { type Condition, conditionOf, EXCLUDE_FROM_BALANCERS_LABEL, IMAGE_LABEL, type Node, type Pod } from '../../../model/kubernetes.ts'
 import type { ClusterSide, ObjectStore, StoredObject } from '../../contract.ts'
+import type { TaintSpec } from '../world-spec.ts'
 
 /** The Kubernetes half, with the deletion that a forced update needs. */
 export interface DrivenCluster extends ClusterSide {
@@ -13,6 +14,11 @@ export interface NodeActions {
   /** Unschedulable, and out of external load balancers. */
   retire(node: string): void
   reinstate(node: string): void
+  exists(node: string): boolean
+  conditions(node: string): readonly Condition[]
+  relabel(node: string, add: Readonly<Record<string, string>>, remove: readonly string[]): void
+  /** Taints are known by key and effect. */
+  retaint(node: string, add: readonly TaintSpec[], remove: readonly TaintSpec[]): void
   /** Asks for the eviction of every pod that a drain moves. The number of pods still there. */
   evictAll(node: string): number
   /** Deletes what could not be evicted, as an update with `force` does. */
@@ -42,9 +48,30 @@ export function createNodeActions(store: ObjectStore, cluster: DrivenCluster): N
     isReady: (node, imageId) => isReadyNode(store.get('Node', undefined, node) as Node | undefined, imageId),
     retire: (node) => change(node, true),
     reinstate: (node) => change(node, false),
+    exists: (node) => store.get('Node', undefined, node) !== undefined,
+    conditions: (node) => (store.get('Node', undefined, node) as Node | undefined)?.status?.conditions ?? [],
+    relabel(node, add, remove) {
+      if (store.get('Node', undefined, node) === undefined) return
+      store.update('Node', undefined, node, (current) => relabelled(current, add, remove))
+    },
+    retaint(node, add, remove) {
+      if (store.get('Node', undefined, node) === undefined) return
+      store.update('Node', undefined, node, (current) => retainted(current, add, [...add, ...remove]))
+    },
     evictAll,
     deleteAll,
   }
+}
+
+function relabelled(node: StoredObject, add: Readonly<Record<string, string>>, remove: readonly string[]): StoredObject {
+  const kept = Object.entries(node.metadata.labels ?? {}).filter(([key]) => !remove.includes(key))
+  return { ...node, metadata: { ...node.metadata, labels: { ...Object.fromEntries(kept), ...add } } }
+}
+
+function retainted(node: StoredObject, add: readonly TaintSpec[], replaced: readonly TaintSpec[]): StoredObject {
+  const { taints = [], ...spec } = (node.spec ?? {}) as { readonly taints?: readonly TaintSpec[] }
+  const kept = taints.filter((taint) => !replaced.some(({ key, effect }) => key === taint.key && effect === taint.effect))
+  return { ...node, spec: { ...spec, ...(kept.length + add.length > 0 ? { taints: [...kept, ...add] } : {}) } }
 }
 
 function isReadyNode(node: Node | undefined, imageId: string): boolean {

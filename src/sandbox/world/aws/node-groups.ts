@@ -1,4 +1,4 @@
-import type { Instant } from '../../../model/instant.ts'
+import type { Instant, Millis } from '../../../model/instant.ts'
 import { keyedUuid } from '../../../model/keyed.ts'
 import {
   IMAGE_LABEL,
@@ -9,7 +9,8 @@ import {
   ZONE_LABEL,
 } from '../../../model/kubernetes.ts'
 import type { Machine } from '../../contract.ts'
-import type { ClusterSpec, NodeGroupSpec, Sizes, UpdateConfig } from '../world-spec.ts'
+import type { NodeRepairSpec, WarmPoolSpec } from '../node-group-spec.ts'
+import type { ClusterSpec, NodeGroupSpec, Sizes, TaintSpec, UpdateConfig } from '../world-spec.ts'
 import type { ScalingGroup } from './auto-scaling/group.ts'
 import { pinned } from './auto-scaling/launch-source.ts'
 import type { AutoScaling } from './auto-scaling.ts'
@@ -27,6 +28,23 @@ export interface GroupTarget {
   readonly launchTemplate?: TemplateReference
 }
 
+export type GroupStatus = 'CREATING' | 'ACTIVE' | 'UPDATING' | 'DELETING' | 'CREATE_FAILED' | 'DELETE_FAILED'
+
+/** An issue of DescribeNodegroup's health, its code one of the SDK's NodegroupIssueCode. */
+export interface GroupIssue {
+  readonly code: string
+  readonly message: string
+  readonly resourceIds: readonly string[]
+}
+
+/** What UpdateNodegroupConfig changes besides sizes and the pace of updates. */
+export interface GroupSettings {
+  labels: Readonly<Record<string, string>>
+  taints: readonly TaintSpec[]
+  repair?: NodeRepairSpec
+  warmPool?: WarmPoolSpec
+}
+
 /** A managed node group, or the nodes of a self-managed Auto Scaling group. */
 export interface NodeGroup {
   readonly spec: NodeGroupSpec
@@ -39,12 +57,16 @@ export interface NodeGroup {
   current: GroupTarget
   sizes: Sizes
   updateConfig: UpdateConfig
-  status: 'ACTIVE' | 'UPDATING'
-  /** Until then DescribeNodegroup still answers with the status before. */
+  readonly settings: GroupSettings
+  status: GroupStatus
+  /** The status that DescribeNodegroup answers until `statusShowsAt`. */
+  formerStatus: GroupStatus
   statusShowsAt: Instant
   modifiedAt: Instant
   /** Sizes before an update that failed and left them inflated. */
   sizesBeforeFailure?: Sizes
+  /** What went wrong with its creation or deletion. */
+  issues: readonly GroupIssue[]
 }
 
 export interface NodeGroupDeps {
@@ -58,11 +80,14 @@ export interface NodeGroupDeps {
   readonly bornAt: Instant
 }
 
-/** Makes a group of the world's beginning. Throws when its image, template or type does not exist. */
-export function openNodeGroup(spec: NodeGroupSpec, deps: NodeGroupDeps): NodeGroup {
+/**
+ * Makes a group that has its size from the beginning. `nth` counts the groups of this name before it.
+ * Throws when its image, template or type does not exist.
+ */
+export function openNodeGroup(spec: NodeGroupSpec, deps: NodeGroupDeps, nth = 0): NodeGroup {
   for (const type of spec.instanceTypes) deps.types.get(type)
   const managed = spec.form !== 'self-managed'
-  const id = keyedUuid(deps.seed, 'node-group', spec.name)
+  const id = nth === 0 ? keyedUuid(deps.seed, 'node-group', spec.name) : keyedUuid(deps.seed, 'node-group', spec.name, nth)
   const current = targetOfSpec(spec, deps)
   const template = deps.templates.create(managed ? `eks-${id}` : `self-${spec.name}`)
   const made = new Map([[deps.templates.addVersion(template, { imageId: current.image.imageId }).number, current]])
@@ -87,10 +112,34 @@ export function openNodeGroup(spec: NodeGroupSpec, deps: NodeGroupDeps): NodeGro
     current,
     sizes,
     updateConfig,
+    settings: {
+      labels: spec.labels,
+      taints: spec.taints,
+      ...(spec.repair ? { repair: spec.repair } : {}),
+      ...(spec.warmPool ? { warmPool: spec.warmPool } : {}),
+    },
     status: 'ACTIVE',
+    formerStatus: 'ACTIVE',
     statusShowsAt: now,
     modifiedAt: now,
+    issues: [],
   }
+}
+
+/** Moves a group to a status; DescribeNodegroup answers with the former one for `lag` more. */
+export function setStatus(group: NodeGroup, status: GroupStatus, now: Instant, lag: Millis): void {
+  group.formerStatus = shownStatus(group, now)
+  group.status = status
+  group.statusShowsAt = now + lag
+}
+
+export function shownStatus({ status, formerStatus, statusShowsAt }: NodeGroup, now: Instant): GroupStatus {
+  return now < statusShowsAt ? formerStatus : status
+}
+
+/** Names of the nodes that the group's instances are, or will be. */
+export function nodesOf({ scaling }: NodeGroup): readonly string[] {
+  return [...scaling.members.values()].map(({ instance }) => instance.nodeName)
 }
 
 /** Tags by which tools find a group's instances (EKS user guide, "managed node groups"). */
@@ -174,7 +223,7 @@ export function machineOf(group: NodeGroup, instance: Instance, types: InstanceT
     architecture: facts.architecture,
     osImage: target.image.osImage,
     labels: nodeLabels(group, instance, target, facts.architecture),
-    taints: group.spec.taints,
+    taints: group.settings.taints,
     vcpus: facts.vcpus,
     memoryMiB: facts.memoryMiB,
     maxPods: Math.min(...group.spec.instanceTypes.map((type) => maxPods(types.get(type), mode))),
@@ -184,7 +233,7 @@ export function machineOf(group: NodeGroup, instance: Instance, types: InstanceT
 /** Labels that EKS and kubelet set (EKS user guide, "managed node groups" and "launch templates"). */
 function nodeLabels(group: NodeGroup, instance: Instance, target: GroupTarget, architecture: string): Readonly<Record<string, string>> {
   const common = {
-    ...group.spec.labels,
+    ...group.settings.labels,
     [ZONE_LABEL]: instance.zone,
     'topology.kubernetes.io/region': instance.zone.replace(/[a-z]$/, ''),
     [INSTANCE_TYPE_LABEL]: instance.type,

@@ -29,6 +29,14 @@ const MINORS: Readonly<Record<string, { readonly first: string; readonly patch: 
   '1.36': { first: '202605', patch: 0, rises: 2 },
 }
 
+/** The last day with AL2 images, and the minors that have any (https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-deprecation-faqs.html). */
+const AMAZON_LINUX_2_ENDS = '20251126'
+const AMAZON_LINUX_2_MINORS = ['1.28', '1.29', '1.30', '1.31', '1.32']
+
+export function isAmazonLinux2(amiType: string): boolean {
+  return amiType.startsWith('AL2_')
+}
+
 export function knownMinors(): readonly string[] {
   return Object.keys(MINORS)
 }
@@ -36,10 +44,11 @@ export function knownMinors(): readonly string[] {
 /** Releases of a minor that were out at an instant, newest first. Empty for a minor that did not exist then. */
 export function releasesOf(amiType: string, kubernetesVersion: string, at: Instant): readonly Release[] {
   const minor = MINORS[kubernetesVersion]
-  if (minor === undefined) return []
+  if (minor === undefined || (isAmazonLinux2(amiType) && !AMAZON_LINUX_2_MINORS.includes(kubernetesVersion))) return []
   const today = iso(at).slice(0, 10).replaceAll('-', '')
   const days = monthsFrom(minor.first, today).map((month) => `${month}15`)
-  const out = days.filter((day) => day <= today)
+  const last = isAmazonLinux2(amiType) ? AMAZON_LINUX_2_ENDS : today
+  const out = days.filter((day) => day <= today && day <= last)
   return out.map((day, index) => released(amiType, kubernetesVersion, day, minor.patch + Math.floor(index / minor.rises), index)).reverse()
 }
 

@@ -1,8 +1,7 @@
-import { canonicalJson } from '../../../model/canonical-json.ts'
 import type { Instant } from '../../../model/instant.ts'
 import { keyedUuid } from '../../../model/keyed.ts'
 import { dateOf, type Input, textOf } from './answers.ts'
-import { invalidRequest } from './eks-errors.ts'
+import { createTokens } from './tokens.ts'
 
 export interface UpdateError {
   readonly errorCode: string
@@ -48,14 +47,8 @@ export interface Updates {
 /** Updates by subject. Ids depend on subject and token (or on how many there were), never on the order of parallel calls. */
 export function createUpdates(seed: number, now: () => Instant): Updates {
   const bySubject = new Map<string, Update[]>()
-  const byToken = new Map<string, { readonly update: Update; readonly asked: string }>()
+  const tokens = createTokens<Update>()
   const of = (subject: string) => bySubject.get(subject) ?? []
-
-  function begunBy(subject: string, input: Input): Update | undefined {
-    const known = byToken.get(keyOf(subject, textOf(input, 'clientRequestToken')))
-    if (known === undefined || known.asked === canonicalJson(input)) return known?.update
-    throw invalidRequest('The clientRequestToken was used before with other parameters.')
-  }
 
   function open({ type, subject, input, params }: NewUpdate): Update {
     const known = of(subject)
@@ -70,21 +63,16 @@ export function createUpdates(seed: number, now: () => Instant): Updates {
       errors: [],
     }
     bySubject.set(subject, [...known, update])
-    if (token !== undefined) byToken.set(keyOf(subject, token), { update, asked: canonicalJson(input) })
+    tokens.keep(subject, input, update)
     return update
   }
 
   return {
-    begunBy,
+    begunBy: (subject, input) => tokens.recall(subject, input),
     open,
     find: (subject, id) => of(subject).find((update) => update.id === id),
     list: (subject) => [...of(subject)].reverse(),
   }
-}
-
-/** No token is no key: nothing was ever kept under it. */
-function keyOf(subject: string, token: string | undefined): string {
-  return token === undefined ? '' : `${subject}\u0000${token}`
 }
 
 /** An update in SDK shape. */

@@ -9,6 +9,7 @@ import { evictionBlocked } from './eviction-blocked.ts'
 import type { FaultRow } from './fault.ts'
 import { html } from './html.ts'
 import { ipamHang } from './ipam-hang.ts'
+import { nodeGroupDegraded } from './node-group-degraded.ts'
 import { nodeNeverJoins } from './node-never-joins.ts'
 import { serverError } from './server-error.ts'
 import { subnetExhausted } from './subnet-exhausted.ts'
@@ -27,6 +28,7 @@ export const FAULTS: readonly FaultRow[] = [
   evictionBlocked,
   html,
   ipamHang,
+  nodeGroupDegraded,
   nodeNeverJoins,
   serverError,
   subnetExhausted,
