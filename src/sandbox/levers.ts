@@ -11,7 +11,9 @@ export interface Levers {
   readonly 'node/join': 'never'
   /** What the host of a node lacks, asked whenever something on the node needs it. All hold together. */
   readonly 'node/host': HostTrouble
-  /** The start of aws-node meets trouble. The earliest step counts; at the same step the first fault. */
+  /** When the rules of kube-proxy lead from a node to the API server, counted from the start of kube-proxy there. The latest counts. */
+  readonly 'node/services': { readonly programmedAfter: Millis }
+  /** The start of aws-node meets trouble. Waits add up in the order of the steps; the first that hangs or exits ends the start. */
   readonly 'aws-node/start': StartTrouble
   /** How a container of a pod runs, asked at each of its starts and again when a fault with this lever begins or ends. The first per container. */
   readonly 'pod/run': ContainerTrouble
@@ -60,6 +62,8 @@ export interface Subject {
   readonly budget?: string
   readonly subnetId?: string
   readonly addon?: string
+  /** `NONE`, `OVERWRITE`, `PRESERVE`: what an add-on update says about conflicts. */
+  readonly resolveConflicts?: string
   /** `aws-node`, `cluster`, `node`: whose role is meant. */
   readonly role?: string
   /** `ec2:DescribeSubnets` */
@@ -96,40 +100,37 @@ export type HostTrouble =
   | 'imds-blocked'
   /** Calls to EC2 and STS go out and nothing comes back. */
   | 'aws-unreachable'
-  /** kube-proxy's rules do not lead to the API server, whatever its pod says. */
-  | 'service-network-stale'
-  /** Another program holds the lock of iptables for minutes at boot, so kube-proxy's rules come late. */
-  | 'iptables-lock-held'
   /** The iptables backend of the image is not the one that the host has. */
   | 'iptables-unusable'
   /** No BPF file system: kernel too old, or not mounted. */
   | 'no-bpf-fs'
 
-/** Steps of the start of aws-node, in their order. Sources: see `kubernetes/aws-node.ts`. */
+/** Steps of the start of aws-node, in their order; from `api-server` on they are ipamd's. Sources: `kubernetes/aws-node-start.ts`. */
 export const START_STEPS = [
-  'init',
   'entrypoint',
   'exec',
   'api-server',
   'cache-sync',
-  'credentials',
   'instance-metadata',
+  'configuration',
   'instance-limits',
   'host-network',
   'describe-interfaces',
-  'security-groups',
+  'tag-interfaces',
   'subnets',
+  'security-groups',
   'node-object',
   'first-pool',
-  'serving',
 ] as const
 
 export type StartStep = (typeof START_STEPS)[number]
 
+export type StartFate = 'hang' | { readonly exit: number } | { readonly wait: Millis }
+
 export interface StartTrouble {
   readonly step: StartStep
-  /** `hang`: nothing more until the liveness probe kills it. `exit`: the container ends. `wait`: it goes on afterwards. */
-  readonly fate: 'hang' | { readonly exit: number } | { readonly wait: Millis }
+  /** `hang`: nothing more until the liveness probe kills it. `exit`: the container ends, in the steps of the entrypoint. `wait`: it goes on afterwards. */
+  readonly fate: StartFate
   /** Lines of ipamd.log: in the container's log only when AWS_VPC_K8S_CNI_LOG_FILE is stdout. */
   readonly ipamdLog?: readonly string[]
   /** Lines of the container's log. */

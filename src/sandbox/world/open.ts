@@ -1,5 +1,6 @@
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Machine, World } from '../contract.ts'
+import type { Addon } from './aws/addons.ts'
 import { type AwsGround, openAwsSide, openGround } from './aws/aws-side.ts'
 import { createFaults } from './faults/engine.ts'
 import { specFromSnapshot } from './from-snapshot.ts'
@@ -7,6 +8,7 @@ import { createApiServer } from './kubernetes/api/api-server.ts'
 import { installPolicyEngine } from './kubernetes/api/policy-engine.ts'
 import { createBackends } from './kubernetes/api/webhook-backends.ts'
 import { createClusterSide, type KubernetesSide } from './kubernetes/cluster-side.ts'
+import type { CniIdentity } from './kubernetes/pod-identity.ts'
 import { createStore } from './kubernetes/store.ts'
 import { readScenario, type Scenario, stageScenarios } from './scenario-file.ts'
 import { createTimeline } from './timeline.ts'
@@ -71,6 +73,8 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
     region: cluster.region,
     kubernetesVersion,
     cniVersion,
+    cniIdentity: () => identityOf(ground.addons.get('vpc-cni')),
+    ipFamily: cluster.ipFamily ?? 'ipv4',
   })
   const aws = openAwsSide(ground, store, side)
   furnish(ground, aws.machines, side)
@@ -107,4 +111,9 @@ function furnish(ground: AwsGround, machines: readonly Machine[], side: Kubernet
   for (const machine of machines) side.joinReady(machine)
   side.seed(ground.spec.workloads, ground.spec.objects)
   for (const { id, free } of ground.spec.subnets) if (free !== undefined) ground.occupyUntil(id, free)
+}
+
+function identityOf(cni: Addon | undefined): CniIdentity {
+  if ((cni?.podIdentityAssociations.length ?? 0) > 0) return 'pod-identity'
+  return cni?.serviceAccountRoleArn === undefined ? undefined : 'service-account'
 }

@@ -1,11 +1,12 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { globMatches } from '../../model/glob.ts'
+import { keyedId } from '../../model/keyed.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import { mergePatch } from '../merge-patch.ts'
 import { objectSchema, workloadSchema } from './workload-file.ts'
-import type { NodeGroupSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
+import type { NodeGroupSpec, SubnetSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
 
 const addonPatch = z.strictObject({
   version: z.string().optional(),
@@ -47,6 +48,7 @@ export function patchWorld(spec: WorldSpec, patch: WorldPatch, who: string): Wor
   return {
     ...spec,
     cluster,
+    subnets: cluster.ipFamily === 'ipv6' ? spec.subnets.map(withIpv6Block) : spec.subnets,
     nodeGroups: Object.entries(patch.nodeGroups ?? {}).reduce(
       (groups, [pattern, change]) => patchGroups(groups, pattern, change, who),
       spec.nodeGroups,
@@ -55,6 +57,12 @@ export function patchWorld(spec: WorldSpec, patch: WorldPatch, who: string): Wor
     workloads: [...spec.workloads, ...((patch.workloads ?? []) as unknown as readonly WorkloadSpec[])],
     objects: [...spec.objects, ...((patch.objects ?? []) as readonly KubernetesObject[])],
   }
+}
+
+/** The subnets of an IPv6 cluster all have an IPv6 block. */
+function withIpv6Block(subnet: SubnetSpec): SubnetSpec {
+  const digits = keyedId(5, 'ipv6', subnet.id)
+  return { ...subnet, ipv6Cidr: subnet.ipv6Cidr ?? `2a05:d014:${digits.slice(0, 3)}:${digits.slice(3)}00::/64` }
 }
 
 function patchGroups(

@@ -5,7 +5,8 @@ import { conditionOf, type Node } from '../../../src/model/kubernetes.ts'
 import { openWorld } from '../../../src/sandbox/world/open.ts'
 
 const PLANS = join(import.meta.dirname, '../../../plans')
-const filesIn = (folder: string) => readdirSync(join(PLANS, folder)).map((file) => file.replace(/\.yaml$/, ''))
+const filesIn = (folder: string) =>
+  readdirSync(join(PLANS, folder)).flatMap((file) => (file.endsWith('.yaml') ? [file.replace(/\.yaml$/, '')] : []))
 const textOf = (folder: string, name: string) => readFileSync(join(PLANS, folder, `${name}.yaml`), 'utf8')
 
 const WORLDS = filesIn('worlds')

@@ -67,7 +67,10 @@ export function beginAddonUpdate(deps: AddonUpdateDeps, addon: Addon, change: Ad
   addon.status = 'UPDATING'
   addon.modifiedAt = timeline.now()
   timeline.after(APPLY, `addon/${addon.name}/apply`, () => {
-    const [hindrance] = deps.faults.effects('addon/update', { addon: addon.name })
+    const [hindrance] = deps.faults.effects('addon/update', {
+      addon: addon.name,
+      resolveConflicts: paramOf(update, 'ResolveConflicts') ?? 'NONE',
+    })
     if (hindrance !== undefined) {
       finish(deps, addon, update, 'Failed', [hindrance])
       return
@@ -76,6 +79,10 @@ export function beginAddonUpdate(deps: AddonUpdateDeps, addon: Addon, change: Ad
     deps.cluster.applyAddon(addon.name, addon.version, addon.configurationValues)
     timeline.after(LOOK_AGAIN, `addon/${addon.name}/look`, () => look(deps, addon, update, deadline))
   })
+}
+
+function paramOf({ params }: Update, type: string): string | undefined {
+  return params.find((param) => param.type === type)?.value
 }
 
 function adopt(addon: Addon, change: AddonChange): void {

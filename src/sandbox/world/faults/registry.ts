@@ -1,3 +1,4 @@
+import { addonAdmissionDenied } from './addon-admission-denied.ts'
 import { addonCrashloop } from './addon-crashloop.ts'
 import { apiServerAway } from './api-server-away.ts'
 import { containerExits } from './container-exits.ts'
@@ -7,17 +8,24 @@ import { controlPlaneUpdateStalls } from './control-plane-update-stalls.ts'
 import { cutConnection } from './cut-connection.ts'
 import { evictionBlocked } from './eviction-blocked.ts'
 import type { FaultRow } from './fault.ts'
+import { fieldOwned } from './field-owned.ts'
+import { hostTrouble } from './host-trouble.ts'
 import { html } from './html.ts'
+import { imageSet } from './image-set.ts'
 import { ipamHang } from './ipam-hang.ts'
 import { nodeGroupDegraded } from './node-group-degraded.ts'
 import { nodeNeverJoins } from './node-never-joins.ts'
+import { rbacLacksVerb } from './rbac-lacks-verb.ts'
+import { roleLacksAction } from './role-lacks-action.ts'
 import { serverError } from './server-error.ts'
+import { serviceNetworkLate } from './service-network-late.ts'
 import { subnetExhausted } from './subnet-exhausted.ts'
 import { throttling } from './throttling.ts'
 import { webhookAnswers } from './webhook-answers.ts'
 
 /** Every fault that a scenario may name. */
 export const FAULTS: readonly FaultRow[] = [
+  addonAdmissionDenied,
   addonCrashloop,
   apiServerAway,
   containerExits,
@@ -26,11 +34,17 @@ export const FAULTS: readonly FaultRow[] = [
   controlPlaneUpdateStalls,
   cutConnection,
   evictionBlocked,
+  fieldOwned,
+  hostTrouble,
   html,
+  imageSet,
   ipamHang,
   nodeGroupDegraded,
   nodeNeverJoins,
+  rbacLacksVerb,
+  roleLacksAction,
   serverError,
+  serviceNetworkLate,
   subnetExhausted,
   throttling,
   webhookAnswers,

@@ -1,10 +1,12 @@
-import type { AddonVersion } from '../../../model/addon-version.ts'
-import { compareAddonVersions, parseAddonVersion } from '../../../model/addon-version.ts'
+import { parseAddonVersion } from '../../../model/addon-version.ts'
 import type { Container, PodSpec } from '../../../model/kubernetes.ts'
-import { probeAddress } from './aws-node.ts'
+import { probeAddress } from './aws-node-pod.ts'
+import { atLeast } from './version-floor.ts'
 
 /** The account that holds the EKS add-on images in most Regions. */
 const REGISTRY_ACCOUNT = '602401143452'
+
+type IpFamily = 'ipv4' | 'ipv6'
 
 const TOLERATE_ALL = [{ operator: 'Exists' }]
 
@@ -54,11 +56,6 @@ const AGENTS: readonly (readonly [cni: string, agent: string])[] = [
   ['v1.23.1', 'v1.4.2'],
 ]
 
-function atLeast(version: AddonVersion | undefined, floor: string): boolean {
-  const bound = parseAddonVersion(floor)
-  return version !== undefined && bound !== undefined && compareAddonVersions(version, bound) >= 0
-}
-
 function agentOf(cniVersion: string): string | undefined {
   const version = parseAddonVersion(cniVersion)
   return AGENTS.findLast(([cni]) => atLeast(version, cni))?.[1]
@@ -93,13 +90,16 @@ const CNI_ENVIRONMENT: readonly (readonly [name: string, value: string, since?: 
   ['WARM_PREFIX_TARGET', '1'],
 ]
 
-function cniEnvironment(version: string, overrides: Readonly<Record<string, string>>): Container['env'] {
+/** What EKS sets in an IPv6 cluster: https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html */
+const IPV6_ENVIRONMENT = { ENABLE_IPv4: 'false', ENABLE_IPv6: 'true', ENABLE_PREFIX_DELEGATION: 'true' }
+
+function cniEnvironment(version: string, overrides: Readonly<Record<string, string>>, ipFamily: IpFamily): Container['env'] {
   const parsed = parseAddonVersion(version)
   const defaults = CNI_ENVIRONMENT.filter(([, , since]) => since === undefined || atLeast(parsed, since))
   const bare = /^v\d+\.\d+\.\d+/.exec(version)?.[0] ?? version
   const values: Record<string, string> = { VPC_CNI_VERSION: bare }
   for (const [name, value] of defaults) values[name] = value
-  Object.assign(values, overrides)
+  Object.assign(values, ipFamily === 'ipv6' ? IPV6_ENVIRONMENT : {}, overrides)
   return Object.entries(values)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => ({ name, value }))
@@ -111,7 +111,7 @@ function probe(version: string, initialDelaySeconds: number): Record<string, unk
 }
 
 /** The pod of `kube-system/aws-node` at a version. */
-export function awsNodePod(region: string, version: string, env: Readonly<Record<string, string>>): PodSpec {
+export function awsNodePod(region: string, version: string, env: Readonly<Record<string, string>>, ipFamily: IpFamily): PodSpec {
   const agent = agentOf(version)
   const imagePullPolicy = atLeast(parseAddonVersion(version), 'v1.23.0') ? 'IfNotPresent' : 'Always'
   const container = (name: string, repository: string, tag: string, rest: object): Container => ({
@@ -122,12 +122,17 @@ export function awsNodePod(region: string, version: string, env: Readonly<Record
     resources: { requests: { cpu: '25m' } },
   })
   const main = container('aws-node', 'amazon-k8s-cni', version, {
-    env: cniEnvironment(version, env),
+    env: cniEnvironment(version, env, ipFamily),
     ports: [{ containerPort: 61678, name: 'metrics', protocol: 'TCP' }],
     livenessProbe: probe(version, 60),
     readinessProbe: probe(version, 1),
   })
-  const args = ['--enable-ipv6=false', '--enable-network-policy=false', '--enable-cloudwatch-logs=false', '--metrics-bind-addr=:8162']
+  const args = [
+    `--enable-ipv6=${ipFamily === 'ipv6'}`,
+    '--enable-network-policy=false',
+    '--enable-cloudwatch-logs=false',
+    '--metrics-bind-addr=:8162',
+  ]
   return {
     hostNetwork: true,
     ...{ priorityClassName: 'system-node-critical' },
@@ -184,4 +189,17 @@ export function corednsPod(region: string, version: string): PodSpec {
 export function unknownAddonPod(region: string, addon: string, version: string): PodSpec {
   const resources = { requests: { cpu: '10m', memory: '40Mi' } }
   return { tolerations: TOLERATE_ALL, containers: [{ name: addon, image: imageOf(region, `eks/${addon}`, version), resources }] }
+}
+
+/** Agents of EKS that the node's other pods stand on: they run on the host's network, before there is another. */
+export function hostAgentPod(region: string, addon: string, version: string): PodSpec {
+  const [container] = unknownAddonPod(region, addon, version).containers ?? []
+  return {
+    hostNetwork: true,
+    ...{ priorityClassName: 'system-node-critical' },
+    serviceAccountName: addon,
+    tolerations: TOLERATE_ALL,
+    affinity: LINUX_NODES,
+    containers: container === undefined ? [] : [container],
+  }
 }

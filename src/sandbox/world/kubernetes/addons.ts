@@ -2,7 +2,7 @@ import { parse } from 'yaml'
 import type { ContainerStatus, PodSpec } from '../../../model/kubernetes.ts'
 import { formatMinor, parseMinor } from '../../../model/kubernetes-minor.ts'
 import type { ClusterSide } from '../../contract.ts'
-import { awsNodePod, corednsPod, kubeProxyPod, unknownAddonPod } from './addon-templates.ts'
+import { awsNodePod, corednsPod, hostAgentPod, kubeProxyPod, unknownAddonPod } from './addon-templates.ts'
 import type { Ground } from './ground.ts'
 import type { PodObject, WorkloadObject } from './objects.ts'
 import { isTerminating } from './objects.ts'
@@ -13,7 +13,7 @@ interface Place {
   readonly kind: 'DaemonSet' | 'Deployment'
   readonly name: string
   readonly label: Readonly<Record<string, string>>
-  pod(region: string, version: string, env: Readonly<Record<string, string>>): PodSpec
+  pod(region: string, version: string, env: Readonly<Record<string, string>>, ipFamily: 'ipv4' | 'ipv6'): PodSpec
 }
 
 const PLACES: Readonly<Record<string, Place>> = {
@@ -22,10 +22,14 @@ const PLACES: Readonly<Record<string, Place>> = {
   coredns: { kind: 'Deployment', name: 'coredns', label: { 'k8s-app': 'kube-dns' }, pod: corednsPod },
 }
 
+/** DaemonSets on the host's network: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html and …/node-health-nma.html */
+const HOST_AGENTS = new Set(['eks-pod-identity-agent', 'eks-node-monitoring-agent'])
+
 /** An add-on the sandbox does not know in detail: agents run on every node, the rest as two replicas. */
 function placeOf(addon: string): Place {
   const kind = /agent$/.test(addon) ? 'DaemonSet' : 'Deployment'
-  const pod: Place['pod'] = (region, version) => unknownAddonPod(region, addon, version)
+  const template = HOST_AGENTS.has(addon) ? hostAgentPod : unknownAddonPod
+  const pod: Place['pod'] = (region, version) => template(region, addon, version)
   return PLACES[addon] ?? { kind, name: addon, label: { 'app.kubernetes.io/name': addon }, pod }
 }
 
@@ -46,7 +50,7 @@ export function createAddons(ground: Ground, ownership: Ownership): Addons {
   function apply(addon: string, version: string, configurationValues: string | undefined): void {
     const place = placeOf(addon)
     if (configurationValues !== undefined) environments.set(addon, environmentOf(configurationValues))
-    const spec = place.pod(ground.region, version, environments.get(addon) ?? {})
+    const spec = place.pod(ground.region, version, environments.get(addon) ?? {}, ground.ipFamily ?? 'ipv4')
     const template = { metadata: { labels: { ...place.label, 'app.kubernetes.io/name': place.name } }, spec }
     const existing = store.get(place.kind, 'kube-system', place.name) as WorkloadObject | undefined
     if (!existing) return void ground.create(newWorkload(place, template))

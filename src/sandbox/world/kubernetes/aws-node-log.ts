@@ -6,24 +6,25 @@ import { kubeTime } from './kube-time.ts'
 
 const INSTALLED = ['Installed /host/opt/cni/bin/aws-cni', 'Installed /host/opt/cni/bin/egress-cni']
 
-function line(at: Instant, level: 'info' | 'error', message: string): string {
+/** A line of the entrypoint or of the init container (logrus). */
+export function entrypointLine(at: Instant, level: 'info' | 'error', message: string): string {
   return `time="${kubeTime(at)}" level=${level} msg="${message}"`
 }
 
 /** As far as the entrypoint gets before a step of the start: from `api-server` on it is ipamd that works, and the entrypoint only polls. */
 export function logUpTo(step: StartStep, startedAt: Instant): readonly string[] {
   if (step === 'entrypoint') return []
-  const starting = [...INSTALLED, line(startedAt, 'info', 'Starting IPAM daemon... ')]
+  const starting = [...INSTALLED, entrypointLine(startedAt, 'info', 'Starting IPAM daemon... ')]
   return step === 'exec'
     ? [...starting, cannotExecute(startedAt)]
-    : [...starting, line(startedAt, 'info', 'Checking for IPAM connectivity... ')]
+    : [...starting, entrypointLine(startedAt, 'info', 'Checking for IPAM connectivity... ')]
 }
 
 /** What it adds once ipamd serves. */
 export function servingLog(servesAt: Instant): readonly string[] {
   return [
-    line(servesAt, 'info', 'Copying config file... '),
-    line(servesAt, 'info', 'Successfully copied CNI plugin binary and config file.'),
+    entrypointLine(servesAt, 'info', 'Copying config file... '),
+    entrypointLine(servesAt, 'info', 'Successfully copied CNI plugin binary and config file.'),
   ]
 }
 
@@ -34,5 +35,5 @@ export function ipamdLine(at: Instant, message: string): string {
 
 /** An image that cannot start ipamd. */
 function cannotExecute(startedAt: Instant): string {
-  return `${line(startedAt, 'error', 'Failed to execute command: ./aws-k8s-agent')} error="fork/exec ./aws-k8s-agent: exec format error"`
+  return `${entrypointLine(startedAt, 'error', 'Failed to execute command: ./aws-k8s-agent')} error="fork/exec ./aws-k8s-agent: exec format error"`
 }

@@ -1,25 +1,28 @@
 import type { Instant, Millis } from '../../../model/instant.ts'
 import { instantOf, SECOND } from '../../../model/instant.ts'
 import type { ContainerStatus } from '../../../model/kubernetes.ts'
-import { parseMinor } from '../../../model/kubernetes-minor.ts'
 import type { ObjectStore, Timeline } from '../../contract.ts'
-import { START_STEPS, type StartTrouble } from '../../levers.ts'
+import { START_STEPS, type StartStep, type StartTrouble } from '../../levers.ts'
 import { nodePlace } from '../node-place.ts'
 import { ipamdLine, logUpTo, servingLog } from './aws-node-log.ts'
+import { AWS_NODE_CONTAINER, cniVersionOf, logsToStdout, probeFailure, restartsOf, variableOf } from './aws-node-pod.ts'
+import { API_SERVER_UNREACHABLE, innateTrouble, patienceForApiServer, type StartContext } from './aws-node-start.ts'
 import type { CrashLoop } from './crash-loop.ts'
 import type { EventRecorder, Happening } from './events.ts'
 import type { Ground } from './ground.ts'
 import { environmentOfPod, ipamdNode } from './ipamd-node.ts'
+import { handsOutCredentials, reachesServices } from './node-services.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
-import { controllerOf, isTerminating, stillThere } from './objects.ts'
-import { runningContainer, withContainer } from './pod-status.ts'
+import { isTerminating, stillThere } from './objects.ts'
+import { runningContainer, statusOf, withContainer } from './pod-status.ts'
+import { atLeast } from './version-floor.ts'
 
 /**
  * The aws-node container: entrypoint, ipamd, probes and restarts. Order and log lines: cmd/aws-vpc-cni/main.go of
  * github.com/aws/amazon-vpc-cni-k8s; probes: config/master/aws-k8s-cni.yaml there. A hanging ipamd leaves the
  * entrypoint polling for ever; only the liveness probe ends it, with exit code 2
- * (github.com/aws/amazon-vpc-cni-k8s/issues/3704).
+ * (github.com/aws/amazon-vpc-cni-k8s/issues/3704), or 137 with the shell entrypoint of v1.12.0 and before.
  */
 export interface AwsNode {
   start(pod: PodObject): void
@@ -30,12 +33,16 @@ export interface AwsNode {
   log(pod: PodObject, previous: boolean): string | undefined
 }
 
-export const AWS_NODE_CONTAINER = 'aws-node'
-
-/** The first liveness probe comes after 60 s; the third failure in a row, with 5 s to connect, kills. */
-const HANG_UNTIL_KILLED: Millis = 90 * SECOND
-/** What fails while ipamd does not serve. */
+/** The first liveness probe comes 60 to 70 s after the start; the third failure in a row, 10 s apart and with 5 s to connect, kills. */
+const KILLED_AFTER: readonly [Millis, Millis] = [85 * SECOND, 95 * SECOND]
+/** How often ipamd asks again for what is not there yet: the API server, credentials. */
+const ASK_AGAIN: Millis = 5 * SECOND
+/** The SDK's attempts at credentials, together. */
+const PATIENCE_FOR_CREDENTIALS: Millis = 20 * SECOND
+/** What fails while ipamd does not serve, and what it may still do until it is killed. */
 const PROBING = ['probe-first', 'probe', 'kill']
+const STARTING = ['ipamd', 'serve']
+const IPAMD_BEGINS = START_STEPS.indexOf('api-server')
 
 interface Run {
   readonly startedAt: Instant
@@ -44,18 +51,6 @@ interface Run {
 
 function keyOfAwsNode(what: string, pod: PodObject): string {
   return `k8s/aws-node-${what}/${pod.metadata.name}`
-}
-
-export function isAwsNode(pod: PodObject): boolean {
-  return (
-    pod.metadata.namespace === 'kube-system' && pod.metadata.labels?.['k8s-app'] === 'aws-node' && controllerOf(pod)?.kind === 'DaemonSet'
-  )
-}
-
-/** `v1.18.3-eksbuild.3`: the tag of the pod's aws-node image. */
-export function cniVersionOf(pod: PodObject): string {
-  const image = pod.spec?.containers?.find(({ name }) => name === AWS_NODE_CONTAINER)?.image ?? ''
-  return image.slice(image.lastIndexOf(':') + 1)
 }
 
 export class AwsNodes implements AwsNode {
@@ -104,44 +99,97 @@ export class AwsNodes implements AwsNode {
     const run: Run = { startedAt: this.#timeline.now(), log: [] }
     this.#runs.set(pod.metadata.uid, before ? { current: run, previous: before.current } : { current: run })
     this.#change(pod, (status) => runningContainer(status, run.startedAt, false))
-    const trouble = this.#troubleOf(pod, node)
-    if (trouble === undefined) this.#boot(pod, run, node, 0)
-    else this.#meet(pod, run, node, trouble)
+    const early = this.#troubles(pod, node, true, (step) => !isOfIpamd(step))
+    run.log = logUpTo(early[0]?.step ?? 'api-server', run.startedAt)
+    for (const { fate, log = [] } of early) {
+      run.log = [...run.log, ...log]
+      if (typeof fate !== 'object' || !('exit' in fate)) continue
+      this.#later(SECOND, 'exit', pod, (current) => this.#exit(current, fate.exit))
+      return
+    }
+    this.#failProbes(pod)
+    const boot = this.#ground.span(2 * SECOND, 5 * SECOND, 'ipamd', pod.metadata.uid, restartsOf(pod))
+    this.#later(boot, 'ipamd', pod, (current) => this.#awaitApiServer(current, node, run))
   }
 
-  /** The first step of the start, in their order, at which something is wrong. */
-  #troubleOf(pod: PodObject, { machine, launchedLater }: NodeRun): StartTrouble | undefined {
-    const place = nodePlace(machine, cniVersionOf(pod), launchedLater)
-    const troubles = this.#ground.faults.effects('aws-node/start', { ...place, occasion: restartsOf(pod) })
-    return [...troubles].sort((one, other) => START_STEPS.indexOf(one.step) - START_STEPS.indexOf(other.step))[0]
+  /** Everything in the way of a start, in the order of its steps. */
+  #troubles(pod: PodObject, node: NodeRun, withApiServer: boolean, which: (step: StartStep) => boolean): readonly StartTrouble[] {
+    const context = this.#context(pod, node, withApiServer)
+    const pulled = this.#ground.faults.effects('aws-node/start', placeOf(pod, node))
+    return START_STEPS.filter(which).flatMap((step) => {
+      const innate = innateTrouble(step, context)
+      return [...(innate === undefined ? [] : [innate]), ...pulled.filter((trouble) => trouble.step === step)]
+    })
   }
 
-  #meet(pod: PodObject, run: Run, node: NodeRun, { step, fate, log = [], ipamdLog = [] }: StartTrouble): void {
-    const seen = [...log, ...(logsToStdout(pod) ? ipamdLog.map((message) => ipamdLine(run.startedAt, message)) : [])]
-    run.log = [...logUpTo(step, run.startedAt), ...seen]
-    if (fate === 'hang') this.#failProbes(pod)
-    else if ('exit' in fate) this.#later(SECOND, 'exit', pod, (current) => this.#exit(current, fate.exit))
-    else {
-      this.#failProbes(pod)
-      this.#boot(pod, run, node, fate.wait)
+  #context(pod: PodObject, node: NodeRun, withApiServer: boolean): StartContext {
+    const { faults } = this.#ground
+    const place = placeOf(pod, node)
+    const user = 'system:serviceaccount:kube-system:aws-node'
+    const asksAgent = variableOf(pod, 'AWS_CONTAINER_CREDENTIALS_FULL_URI') !== undefined
+    return {
+      version: cniVersionOf(pod),
+      instanceType: node.machine.instanceType,
+      now: this.#timeline.now(),
+      variable: (name) => variableOf(pod, name),
+      host: (trouble) => faults.effects('node/host', place).includes(trouble),
+      denied: (action) => faults.effects('iam/denied', { ...place, role: 'aws-node', action }).length > 0,
+      forbidden: (verb, resource) => faults.effects('rbac/denied', { ...place, user, verb, resource }).length > 0,
+      withoutCredentials: () => asksAgent && !handsOutCredentials(this.#ground, node),
+      withApiServer,
     }
   }
 
-  #boot(pod: PodObject, run: Run, node: NodeRun, wait: Millis): void {
-    if (wait === 0) run.log = logUpTo('serving', run.startedAt)
-    const attempt = restartsOf(pod)
-    const delay = wait + this.#ground.span(2 * SECOND, 5 * SECOND, 'ipamd', pod.metadata.uid, attempt)
-    this.#later(delay, 'serve', pod, (current) => this.#serve(current, node, run))
+  #awaitApiServer(pod: PodObject, node: NodeRun, run: Run): void {
+    const variable = (name: string) => variableOf(pod, name)
+    const waited = this.#timeline.now() - run.startedAt
+    const answers = Boolean(variable('CLUSTER_ENDPOINT')) || reachesServices(this.#ground, node)
+    if (answers || waited >= patienceForApiServer(cniVersionOf(pod), variable)) {
+      this.#awaitCredentials(pod, node, run, answers)
+      return
+    }
+    this.#print(pod, run, [API_SERVER_UNREACHABLE])
+    this.#later(ASK_AGAIN, 'ipamd', pod, (current) => this.#awaitApiServer(current, node, run))
+  }
+
+  /** On a new node the agent that hands them out may start later. */
+  #awaitCredentials(pod: PodObject, node: NodeRun, run: Run, withApiServer: boolean): void {
+    const waited = this.#timeline.now() - run.startedAt
+    if (this.#context(pod, node, withApiServer).withoutCredentials() && waited < PATIENCE_FOR_CREDENTIALS)
+      this.#later(ASK_AGAIN, 'ipamd', pod, (current) => this.#awaitCredentials(current, node, run, withApiServer))
+    else this.#initialise(pod, node, run, withApiServer)
+  }
+
+  #initialise(pod: PodObject, node: NodeRun, run: Run, withApiServer: boolean): void {
+    let wait = 0
+    for (const { fate, log = [], ipamdLog = [], denied = [] } of this.#troubles(pod, node, withApiServer, isOfIpamd)) {
+      run.log = [...run.log, ...log]
+      this.#print(pod, run, ipamdLog)
+      // Without the API server ipamd does not know its pod, so its events reach nobody.
+      if (withApiServer) for (const action of denied) this.#events.record(pod, missingPermission(pod, action))
+      if (fate === 'hang') return
+      if ('exit' in fate) {
+        this.#exit(pod, fate.exit)
+        return
+      }
+      wait += fate.wait
+    }
+    if (wait === 0) this.#serve(pod, node, run)
+    else this.#later(wait, 'serve', pod, (current) => this.#serve(current, node, run))
+  }
+
+  /** What ipamd says goes to its file, which the API does not show, or to the container's log. */
+  #print(pod: PodObject, run: Run, messages: readonly string[]): void {
+    if (logsToStdout(pod)) run.log = [...run.log, ...messages.map((message) => ipamdLine(this.#timeline.now(), message))]
   }
 
   #serve(pod: PodObject, node: NodeRun, run: Run): void {
-    for (const what of PROBING) this.#timeline.cancel(keyOfAwsNode(what, pod))
     const pool = this.#ground.network.start(node.machine.instanceId, ipamdNode(this.#store, node.machine, environmentOfPod(pod)))
     if (!pool.ok) {
-      if (logsToStdout(pod)) run.log = [...run.log, ipamdLine(this.#timeline.now(), pool.reason)]
-      this.#failProbes(pod)
+      this.#print(pod, run, [`Initialization failure: ${pool.reason}`])
       return
     }
+    for (const what of PROBING) this.#timeline.cancel(keyOfAwsNode(what, pod))
     run.log = [...run.log, ...servingLog(this.#timeline.now())]
     node.ipamdServes = true
     this.#nodes.networkConfigured(node.machine.nodeName)
@@ -156,11 +204,12 @@ export class AwsNodes implements AwsNode {
       this.#say(current, 'Unhealthy', `Readiness probe failed: ${failed}`, 6)
       this.#say(current, 'Unhealthy', `Liveness probe failed: ${failed}`)
     })
-    this.#later(HANG_UNTIL_KILLED, 'kill', pod, (current) => {
+    const [soonest, latest] = KILLED_AFTER
+    this.#later(this.#ground.span(soonest, latest, 'liveness', pod.metadata.uid, restartsOf(pod)), 'kill', pod, (current) => {
       this.#say(current, 'Unhealthy', `Liveness probe failed: ${failed}`, 2)
       this.#say(current, 'Killing', 'Container aws-node failed liveness probe, will be restarted')
-      this.#timeline.cancel(keyOfAwsNode('serve', current))
-      this.#exit(current, 2)
+      for (const what of STARTING) this.#timeline.cancel(keyOfAwsNode(what, current))
+      this.#exit(current, atLeast(cniVersionOf(current), 'v1.12.1') ? 2 : 137)
     })
   }
 
@@ -186,15 +235,20 @@ export class AwsNodes implements AwsNode {
   }
 }
 
-/** Pods of the beginning have no run on record: their log follows from when they started. */
-function runOfBeginning(pod: PodObject): Run | undefined {
-  const status = pod.status?.containerStatuses?.find(({ name }) => name === AWS_NODE_CONTAINER)
-  const startedAt = instantOf(status?.state?.running?.startedAt)
-  return startedAt === undefined ? undefined : { startedAt, log: [...logUpTo('serving', startedAt), ...servingLog(startedAt + 3 * SECOND)] }
+function isOfIpamd(step: StartStep): boolean {
+  return START_STEPS.indexOf(step) >= IPAMD_BEGINS
 }
 
-function restartsOf(pod: PodObject): number {
-  return pod.status?.containerStatuses?.find(({ name }) => name === AWS_NODE_CONTAINER)?.restartCount ?? 0
+/** Pods of the beginning have no run on record: their log follows from when they started. */
+function runOfBeginning(pod: PodObject): Run | undefined {
+  const startedAt = instantOf(statusOf(pod, AWS_NODE_CONTAINER)?.state?.running?.startedAt)
+  return startedAt === undefined
+    ? undefined
+    : { startedAt, log: [...logUpTo('api-server', startedAt), ...servingLog(startedAt + 3 * SECOND)] }
+}
+
+function placeOf(pod: PodObject, { machine, launchedLater }: NodeRun) {
+  return { ...nodePlace(machine, cniVersionOf(pod), launchedLater), occasion: restartsOf(pod) }
 }
 
 function happening(pod: PodObject, reason: string, message: string): Happening {
@@ -202,17 +256,15 @@ function happening(pod: PodObject, reason: string, message: string): Happening {
   return { type, reason, message, component: 'kubelet', host: pod.spec?.nodeName ?? '', fieldPath: 'spec.containers{aws-node}' }
 }
 
-/** Probes speak TCP up to v1.22 and the unix socket from v1.23.0. */
-export function probeAddress(cniVersion: string): string {
-  const minor = parseMinor(/^v\d+\.\d+/.exec(cniVersion)?.[0])
-  return minor !== undefined && (minor.major > 1 || minor.minor >= 23) ? 'unix:///var/run/aws-node/ipamd.sock' : ':50051'
-}
-
-function probeFailure(cniVersion: string): string {
-  return `timeout: failed to connect service "${probeAddress(cniVersion)}" within 5s`
-}
-
-function logsToStdout(pod: PodObject): boolean {
-  const env = pod.spec?.containers?.find(({ name }) => name === AWS_NODE_CONTAINER)?.env ?? []
-  return env.some(({ name, value }) => name === 'AWS_VPC_K8S_CNI_LOG_FILE' && value === 'stdout')
+/** Source: `checkAPIErrorAndBroadcastEvent` in pkg/awsutils/awsutils.go and pkg/utils/eventrecorder of amazon-vpc-cni-k8s. */
+function missingPermission(pod: PodObject, action: string): Happening {
+  const message = `Unauthorized operation: failed to call ${action} due to missing permissions. Please refer https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/iam-policy.md to attach relevant policy to IAM role`
+  return {
+    type: 'Warning',
+    reason: 'MissingIAMPermissions',
+    message,
+    component: 'aws-node',
+    host: `aws-node-${pod.spec?.nodeName ?? ''}`,
+    action,
+  }
 }

@@ -3,7 +3,9 @@ import type { KubernetesObject } from '../../../model/kubernetes.ts'
 import type { ClusterSide, Machine, StoreEvent, WorkloadSpec } from '../../contract.ts'
 import type { Addons } from './addons.ts'
 import { createAddons } from './addons.ts'
-import { AWS_NODE_CONTAINER, AwsNodes, isAwsNode } from './aws-node.ts'
+import { AwsNodes } from './aws-node.ts'
+import { NODE_AGENT, nodeAgentLog } from './aws-node-companions.ts'
+import { AWS_NODE_CONTAINER, isAwsNode } from './aws-node-pod.ts'
 import { BudgetKeeper } from './budgets.ts'
 import { type ContainerRuns, createContainerRuns } from './container-runs.ts'
 import { createCrashLoop } from './crash-loop.ts'
@@ -169,6 +171,7 @@ class ClusterHalf implements KubernetesSide {
     const troubled = this.#containers.log(pod, container, previous)
     if (troubled !== undefined) return troubled
     if (previous && !status.lastState?.terminated) return undefined
+    if (container === NODE_AGENT && status.state?.running) return nodeAgentLog(pod)
     return container === 'aws-vpc-cni-init' && status.state?.terminated ? 'CNI init container done\n' : ''
   }
 }

@@ -2,7 +2,8 @@ import type { Instant, Millis } from '../../../model/instant.ts'
 import { MINUTE, SECOND } from '../../../model/instant.ts'
 import type { ContainerStatus } from '../../../model/kubernetes.ts'
 import type { ContainerTrouble } from '../../levers.ts'
-import { cniVersionOf, isAwsNode } from './aws-node.ts'
+import { companionTrouble } from './aws-node-companions.ts'
+import { cniVersionOf, isAwsNode } from './aws-node-pod.ts'
 import { commandOutcome } from './container-commands.ts'
 import { type CrashLoop, fieldPath } from './crash-loop.ts'
 import type { EventRecorder } from './events.ts'
@@ -143,8 +144,10 @@ function createHands(kubelet: Kubelet): Hands {
       if (!run) return undefined
       const first = pod.spec?.containers?.[0]?.name
       const subject = podSubject(pod, run, isAwsNode(pod) ? cniVersionOf(pod) : ground.cniVersion())
-      const fault = ground.faults.effects('pod/run', subject).find((effect) => (effect.container ?? first) === container)?.fault
-      return fault ?? natureOf(kubelet, pod, container)
+      const pulled = ground.faults.effects('pod/run', subject).find((effect) => (effect.container ?? first) === container)?.fault
+      if (pulled !== undefined) return pulled
+      if (!isAwsNode(pod)) return natureOf(kubelet, pod, container)
+      return companionTrouble(container, (trouble) => ground.faults.effects('node/host', subject).includes(trouble), timeline.now())
     },
     change(pod, container, to) {
       const { namespace, name } = pod.metadata

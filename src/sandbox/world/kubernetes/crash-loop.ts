@@ -36,6 +36,7 @@ export function createCrashLoop(ground: Ground, events: EventRecorder): CrashLoo
 
   function restarted(pod: PodObject, container: string, last: ContainerState): PodObject | undefined {
     change(pod, container, (status) => ({ ...status, lastState: last, restartCount: (status.restartCount ?? 0) + 1 }))
+    events.record(pod, startedEvent(pod, container))
     return stillThere(store, pod)
   }
 
@@ -115,6 +116,12 @@ function backOffEvent(pod: PodObject, container: string) {
     host: pod.spec?.nodeName ?? '',
     fieldPath: fieldPath(pod, container),
   } as const
+}
+
+/** What the kubelet writes whenever it has started a container. */
+export function startedEvent(pod: PodObject, container: string) {
+  const about = { component: 'kubelet', host: pod.spec?.nodeName ?? '', fieldPath: fieldPath(pod, container) }
+  return { type: 'Normal', reason: 'Started', message: `Started container ${container}`, ...about } as const
 }
 
 /** `spec.containers{aws-node}`, `spec.initContainers{aws-vpc-cni-init}`: what an event about a container points at. */

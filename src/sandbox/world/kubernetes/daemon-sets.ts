@@ -6,6 +6,7 @@ import { deletePod } from './deletion.ts'
 import type { Ground } from './ground.ts'
 import type { NodeObject, PodObject, WorkloadObject } from './objects.ts'
 import { controlledBy, controllerOf, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
+import { withIdentity } from './pod-identity.ts'
 import { boundStatus } from './pod-status.ts'
 import { scaled } from './quantity.ts'
 import { templateHash } from './templates.ts'
@@ -86,7 +87,7 @@ export class DaemonSets {
   #createPod(set: WorkloadObject, daemon: Daemon, node: NodeObject, spec: NonNullable<PodObject['spec']>): void {
     const { name, namespace } = set.metadata
     const hostIP = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''
-    const bound = { ...spec, nodeName: node.metadata.name }
+    const bound = { ...withIdentity(spec, this.#ground.cniIdentity?.()), nodeName: node.metadata.name }
     const labels = { ...set.spec?.template?.metadata?.labels, [HASH_LABEL]: daemon.hash, 'pod-template-generation': generationOf(set) }
     this.#ground.create({
       apiVersion: 'v1',

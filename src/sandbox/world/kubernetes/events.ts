@@ -14,6 +14,8 @@ export interface Happening {
   readonly host?: string
   /** `spec.containers{aws-node}` */
   readonly fieldPath?: string
+  /** What the reporter did, such as `ec2:DescribeSubnets`: of reporters that write through events.k8s.io/v1. */
+  readonly action?: string
 }
 
 export interface EventRecorder {
@@ -53,15 +55,37 @@ export function createEventRecorder(timeline: Timeline, store: ObjectStore, seed
 }
 
 function again(store: ObjectStore, namespace: string, name: string, now: Instant, times: number): void {
-  store.update('Event', namespace, name, (current) => ({
-    ...current,
-    count: ((current as EventObject).count ?? 0) + times,
+  store.update('Event', namespace, name, (current) => {
+    const { count = 0, eventTime, series } = current as EventObject & { readonly series?: { readonly count: number } }
+    if (eventTime !== null) return { ...current, series: { count: (series?.count ?? 1) + times, lastObservedTime: microTime(now) } }
+    return { ...current, count: count + times, lastTimestamp: kubeTime(now) }
+  })
+}
+
+/** `2026-09-29T19:30:00.000000Z` */
+function microTime(at: Instant): string {
+  return kubeTime(at).replace(/Z$/, '.000000Z')
+}
+
+/** Times, reporter and count as client-go's recorders write them: k8s.io/client-go/tools/record for v1, tools/events for events.k8s.io/v1. */
+function recorded({ component, host, action }: Happening, now: Instant, times: number) {
+  if (action !== undefined) {
+    const when = { firstTimestamp: null, lastTimestamp: null, eventTime: microTime(now) }
+    return { source: {}, ...when, action, reportingComponent: component, reportingInstance: host ?? '' }
+  }
+  return {
+    source: { component, ...(host === undefined ? {} : { host }) },
+    firstTimestamp: kubeTime(now),
     lastTimestamp: kubeTime(now),
-  }))
+    count: times,
+    eventTime: null,
+    reportingComponent: component,
+    reportingInstance: host ?? '',
+  }
 }
 
 function eventObject(about: StoredObject, happening: Happening, namespace: string, name: string, now: Instant, times: number) {
-  const { type, reason, message, component, host, fieldPath } = happening
+  const { type, reason, message, fieldPath } = happening
   const { kind, apiVersion, metadata } = about
   return {
     apiVersion: 'v1',
@@ -78,12 +102,6 @@ function eventObject(about: StoredObject, happening: Happening, namespace: strin
     type,
     reason,
     message,
-    source: { component, ...(host === undefined ? {} : { host }) },
-    firstTimestamp: kubeTime(now),
-    lastTimestamp: kubeTime(now),
-    count: times,
-    eventTime: null,
-    reportingComponent: component,
-    reportingInstance: host ?? '',
+    ...recorded(happening, now, times),
   }
 }

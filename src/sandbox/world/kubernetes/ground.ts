@@ -5,6 +5,7 @@ import type { Faults, ObjectStore, PodNetwork, StoredObject, Timeline } from '..
 import type { ContainerTrouble } from '../../levers.ts'
 import type { ApiServer } from './api/api-server.ts'
 import { kubeTime } from './kube-time.ts'
+import type { CniIdentity } from './pod-identity.ts'
 
 /** What `createClusterSide` needs of the rest of the world. */
 export interface ClusterDependencies {
@@ -18,6 +19,10 @@ export interface ClusterDependencies {
   readonly region: string
   readonly kubernetesVersion: () => string
   readonly cniVersion: () => string
+  /** How aws-node gets its credentials; absent: from the node's role. */
+  readonly cniIdentity?: () => CniIdentity
+  /** `ipv4` unless said. */
+  readonly ipFamily?: 'ipv4' | 'ipv6'
 }
 
 /**

@@ -3,10 +3,12 @@ import { instantOf, MINUTE, SECOND } from '../../../model/instant.ts'
 import type { ContainerStatus } from '../../../model/kubernetes.ts'
 import type { ObjectStore, StoreEvent, Timeline } from '../../contract.ts'
 import type { AwsNode } from './aws-node.ts'
-import { AWS_NODE_CONTAINER, isAwsNode } from './aws-node.ts'
+import { AWS_NODE_CONTAINER, isAwsNode } from './aws-node-pod.ts'
 import type { ContainerRuns } from './container-runs.ts'
+import { startedEvent } from './crash-loop.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
+import { isKubeProxy } from './node-services.ts'
 import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, keyOf, stillThere } from './objects.ts'
@@ -110,8 +112,9 @@ export class Kubelets {
     })
     const initContainerStatuses = finishedInit(pod, instantOf(pod.status?.startTime) ?? now, now)
     const started = this.#change(pod, (current) => withStatus(current, { initContainerStatuses, containerStatuses, podIP }, now))
-    this.#events.record(started, startedEvent(started))
+    this.#events.record(started, startedEvent(started, started.spec?.containers?.[0]?.name ?? ''))
     this.#watchTraffic(started)
+    if (troubles.size === 0) this.#kubeProxyRuns(started)
     for (const [name, trouble] of troubles) this.#runs.start(started, name, trouble, (current) => this.#startWell(current, name))
     if (ofAwsNode && !troubles.has(AWS_NODE_CONTAINER)) this.#awsNode.start(started)
     if (!ofAwsNode)
@@ -135,12 +138,18 @@ export class Kubelets {
       this.#awsNode.start(pod)
       return
     }
+    this.#kubeProxyRuns(pod)
     const now = this.#timeline.now()
     this.#change(pod, (current) =>
       withContainer(current, container, (status) => (status.state?.running ? status : runningContainer(status, now, false)), now),
     )
     const delay = isAwsNode(pod) ? 0 : this.#ground.span(SECOND, 6 * SECOND, 'ready', pod.metadata.uid)
     this.#later(delay, `ready-${container}`, pod, (current) => this.#markReady(current, ({ name }) => name === container))
+  }
+
+  #kubeProxyRuns(pod: PodObject): void {
+    const node = isKubeProxy(pod) ? this.#nodes.get(pod.spec?.nodeName ?? '') : undefined
+    if (node) node.kubeProxySince ??= this.#timeline.now()
   }
 
   /** What runs well may be in trouble from now on. */
@@ -228,18 +237,6 @@ export class Kubelets {
     } else if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') this.#network.detach(pod)
     else if (pod.spec?.nodeName && !this.#adopted.has(uid)) this.#adopt(pod)
   }
-}
-
-function startedEvent(pod: PodObject) {
-  const name = pod.spec?.containers?.[0]?.name ?? ''
-  return {
-    type: 'Normal',
-    reason: 'Started',
-    message: `Started container ${name}`,
-    component: 'kubelet',
-    host: pod.spec?.nodeName ?? '',
-    fieldPath: `spec.containers{${name}}`,
-  } as const
 }
 
 /**

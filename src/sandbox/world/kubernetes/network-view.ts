@@ -1,11 +1,11 @@
 import { keyedRandom } from '../../../model/keyed.ts'
 import type { StoredObject } from '../../contract.ts'
 import type { Ground } from './ground.ts'
+import { reachesServices } from './node-services.ts'
 import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isActive, isReady } from './objects.ts'
 import { selectorHolds } from './placement.ts'
-import { podSubject } from './pod-subject.ts'
 import type { Traffic } from './pod-traffic.ts'
 
 /** The network as a process in a pod meets it. */
@@ -41,8 +41,7 @@ export function createNetworkView(ground: Ground, nodes: Nodes, traffic: Traffic
   function servicesAway(pod: PodObject): boolean {
     const run = nodes.get(pod.spec?.nodeName ?? '')
     if (!run) return true
-    const host = ground.faults.effects('node/host', podSubject(pod, run, ground.cniVersion()))
-    return traffic.isCut(pod, 'services') || host.includes('service-network-stale')
+    return traffic.isCut(pod, 'services') || !reachesServices(ground, run)
   }
 
   function serviceOf(pod: PodObject, name: string): ServiceObject | undefined {

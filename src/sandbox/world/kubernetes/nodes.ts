@@ -1,4 +1,4 @@
-import { SECOND } from '../../../model/instant.ts'
+import { type Instant, SECOND } from '../../../model/instant.ts'
 import type { Condition } from '../../../model/kubernetes.ts'
 import { conditionOf } from '../../../model/kubernetes.ts'
 import type { Machine, StoreEvent } from '../../contract.ts'
@@ -18,6 +18,8 @@ export interface NodeRun {
   hasConflist: boolean
   /** Whether ipamd answers. */
   ipamdServes: boolean
+  /** When kube-proxy first ran. */
+  kubeProxySince?: Instant
 }
 
 export interface Nodes {
@@ -35,7 +37,13 @@ export function createNodes(ground: Ground, events: EventRecorder): Nodes {
   const runs = new Map<string, NodeRun>()
 
   function register(machine: Machine, launchedLater: boolean): NodeRun {
-    const run = { machine, launchedLater, hasConflist: !launchedLater, ipamdServes: !launchedLater }
+    const run: NodeRun = {
+      machine,
+      launchedLater,
+      hasConflist: !launchedLater,
+      ipamdServes: !launchedLater,
+      ...(launchedLater ? {} : { kubeProxySince: timeline.now() }),
+    }
     runs.set(machine.nodeName, run)
     const at = ground.date('Node', '', machine.nodeName)
     const node = ground.create(newNode(machine, ground.region, launchedLater ? CNI_NOT_INITIALIZED : READY, at))
