@@ -63,12 +63,12 @@ const OPEN_TO_ALL = new Set(['/version', '/healthz', '/livez', '/readyz'])
 
 async function unguarded(wire: Wire, request: WireRequest, target: Target | undefined): Promise<WireAnswer | StreamAnswer> {
   if (!OPEN_TO_ALL.has(request.path) && tokenProblem(wire.world, request) !== undefined) fail(401, 'Unauthorized', 'Unauthorized')
-  if (target !== undefined) return objectAnswer({ wire, request, target })
+  if (target !== undefined) return objectAnswer({ wire, request, target, warnings: [] })
   const other =
     reviewAnswer(wire.world, request) ??
     discoveryAnswer(wire.world.store, request) ??
     openApiV2Answer(wire.world.store, request) ??
-    (await openApiAnswer(wire.world.store, request))
+    openApiAnswer(wire.world.store, request)
   if (other !== undefined) return other
   if (request.path === '/version') return jsonAnswer(200, versionInfo(wire.world))
   if (OPEN_TO_ALL.has(request.path)) return textAnswer(200, 'ok', 'text/plain')
@@ -108,6 +108,13 @@ const OBJECTS: Readonly<Record<string, Handler>> = { GET: getObject, PUT: replac
 const COLLECTIONS: Readonly<Record<string, Handler>> = { GET: listObjects, POST: createObject, DELETE: deleteCollection }
 
 function objectAnswer(api: ApiRequest): WireAnswer | StreamAnswer {
+  const answer = handled(api)
+  if (api.warnings.length === 0) return answer
+  const warning = api.warnings.map((text) => `299 - ${JSON.stringify(text)}`).join(', ')
+  return { ...answer, headers: { ...answer.headers, warning } }
+}
+
+function handled(api: ApiRequest): WireAnswer | StreamAnswer {
   const { request, target } = api
   const handler = handlerFor(request, target)
   if (handler === undefined) return fail(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource')

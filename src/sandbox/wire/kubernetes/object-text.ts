@@ -27,6 +27,6 @@ export function objectText(kind: ServedKind, object: StoredObject): string {
 }
 
 /** An object in the form of the group and version it is asked by. */
-function seenAs(kind: ServedKind, object: StoredObject): StoredObject {
+export function seenAs(kind: ServedKind, object: StoredObject): StoredObject {
   return kind.group === 'events.k8s.io' ? toEventsV1(object) : object
 }

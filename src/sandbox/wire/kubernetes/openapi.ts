@@ -2,17 +2,17 @@ import type { ObjectStore } from '../../contract.ts'
 import type { KindIndex } from '../../world/kubernetes/api/custom-kinds.ts'
 import { kindsServed } from '../../world/kubernetes/api/custom-kinds.ts'
 import type { ServedKind } from '../../world/kubernetes/api/kinds.ts'
+import type { Schema, Schemas } from '../../world/kubernetes/fields/models.ts'
+import { addModel, modelName, reference } from '../../world/kubernetes/fields/models.ts'
 import type { WireAnswer, WireRequest } from '../message.ts'
-import type { Schema, Schemas } from './models.ts'
-import { addModel, modelName, reference } from './models.ts'
 import { jsonAnswer } from './status.ts'
 
 /** OpenAPI v3 as `kubectl apply`, `diff` and `explain` want it; definitions of custom resources bring their own schema. */
 
-const documents = new WeakMap<KindIndex, Map<string, Promise<string>>>()
+const documents = new WeakMap<KindIndex, Map<string, string>>()
 
 /** Answers /openapi/v3 and the documents it lists. Undefined for every other path. */
-export async function openApiAnswer(store: ObjectStore, request: WireRequest): Promise<WireAnswer | undefined> {
+export function openApiAnswer(store: ObjectStore, request: WireRequest): WireAnswer | undefined {
   const path = request.path.replace(/\/$/, '')
   if (!path.startsWith('/openapi/v3')) return undefined
   const index = kindsServed(store)
@@ -20,11 +20,11 @@ export async function openApiAnswer(store: ObjectStore, request: WireRequest): P
   if (path === '/openapi/v3') return jsonAnswer(200, { paths: Object.fromEntries(paths.map(indexEntry)) })
   const group = path.replace(/^\/openapi\/v3\//, '')
   if (!paths.includes(group)) return undefined
-  const known = documents.get(index) ?? new Map<string, Promise<string>>()
+  const known = documents.get(index) ?? new Map<string, string>()
   documents.set(index, known)
   const document = known.get(group) ?? documentOf(index, group)
   known.set(group, document)
-  return jsonAnswer(200, await document)
+  return jsonAnswer(200, document)
 }
 
 function indexEntry(path: string): [string, Schema] {
@@ -35,12 +35,12 @@ function groupPath({ group, version }: ServedKind): string {
   return group === '' ? `api/${version}` : `apis/${group}/${version}`
 }
 
-async function documentOf(index: KindIndex, path: string): Promise<string> {
+function documentOf(index: KindIndex, path: string): string {
   const kinds = index.all.filter((kind) => groupPath(kind) === path)
   const schemas: Schemas = new Map()
   for (const kind of kinds) {
-    if (kind.custom === undefined) await addModel(schemas, modelName(kind))
-    const own = kind.custom === undefined ? schemas.get(modelName(kind)) : await customSchema(schemas, kind.custom.schema)
+    if (kind.custom === undefined) addModel(schemas, modelName(kind))
+    const own = kind.custom === undefined ? schemas.get(modelName(kind)) : customSchema(schemas, kind.custom.schema)
     schemas.set(schemaName(kind), { ...own, 'x-kubernetes-group-version-kind': [groupVersionKind(kind)] })
   }
   const paths = Object.fromEntries(
@@ -50,8 +50,8 @@ async function documentOf(index: KindIndex, path: string): Promise<string> {
   return JSON.stringify({ openapi: '3.0.0', info: { title: 'Kubernetes', version: 'sandbox' }, paths, components })
 }
 
-async function customSchema(schemas: Schemas, own: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }) {
-  await addModel(schemas, 'V1ObjectMeta')
+function customSchema(schemas: Schemas, own: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }) {
+  addModel(schemas, 'V1ObjectMeta')
   const properties = (own.properties ?? {}) as Record<string, unknown>
   return { ...own, properties: { ...properties, metadata: { allOf: [reference('V1ObjectMeta')] } } }
 }

@@ -12,6 +12,8 @@ export interface ApiRequest {
   readonly wire: Wire
   readonly request: WireRequest
   readonly target: Target
+  /** What the client is to be warned of; grows while the request is answered. */
+  readonly warnings: string[]
 }
 
 /** The object a request names. Throws StatusError 404. */

@@ -4,10 +4,14 @@ import { conflict, invalid } from '../../world/kubernetes/api/api-errors.ts'
 import type { Writing } from '../../world/kubernetes/api/api-server.ts'
 import { apiVersionOf } from '../../world/kubernetes/api/kinds.ts'
 import type { NewObject } from '../../world/kubernetes/api/requests.ts'
+import type { Manager } from '../../world/kubernetes/fields/ownership.ts'
+import { notedUpdate } from '../../world/kubernetes/fields/ownership.ts'
 import type { WireAnswer } from '../message.ts'
 import { fromEventsV1 } from './events-v1.ts'
+import { cannotBeHandled, validatedBody } from './field-validation.ts'
 import { assertLeaseTimes } from './lease.ts'
 import { objectText } from './object-text.ts'
+import { readEnvelope } from './protobuf/fields.ts'
 import { currentObject } from './read.ts'
 import type { ApiRequest, Body } from './request.ts'
 import { isDryRun, jsonBody, named, recordAt } from './request.ts'
@@ -15,8 +19,30 @@ import { fail, jsonAnswer } from './status.ts'
 import { userOf } from './user.ts'
 
 export function createObject(api: ApiRequest): WireAnswer {
-  const body = jsonBody(api)
-  return jsonAnswer(201, objectText(api.target.kind, createFrom(api, body)))
+  refuseSecrets(api)
+  const object = conforming(api, objectBody(api), undefined)
+  if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '')
+    fail(500, 'InternalError', 'resourceVersion should not be set on objects to be created')
+  const { kind } = api.target
+  return jsonAnswer(201, objectText(kind, api.wire.world.api.create({ ...writingOf(api), owned: noting(api) }, kind, object)))
+}
+
+/** The object a client sent, held against its kind. */
+function objectBody(api: ApiRequest): Body {
+  const text = readEnvelope(api.request.body) === undefined ? api.request.body.toString() : ''
+  return validatedBody(api, jsonBody(api), text, (problems) => cannotBeHandled(api.target.kind, problems))
+}
+
+/** The name under which a request's fields are owned: what it says, else what the client calls itself. */
+export function managerOf({ request, target }: ApiRequest, operation: Manager['operation']): Manager {
+  const agent = (request.headers['user-agent'] ?? '').split('/')[0] ?? ''
+  const manager = request.query.get('fieldManager') || agent || 'unknown'
+  return { manager, operation, subresource: target.subresource }
+}
+
+/** Notes in managedFields what a write changes. */
+function noting(api: ApiRequest): NonNullable<Writing['owned']> {
+  return (current, next) => notedUpdate(api.target.kind, managerOf(api, 'Update'), api.wire.world.timeline.now(), current, next)
 }
 
 /** Who writes a request, and whether it is a dry run. */
@@ -26,24 +52,15 @@ export function writingOf(api: ApiRequest): Writing {
   return { user: userOf(wire.world, request), dryRun: isDryRun(api), ...(subresource === undefined ? {} : { subresource }) }
 }
 
-/** Stores a new object, or shows what it would be. Throws StatusError 400, WireError 404, 409, 422. */
-export function createFrom(api: ApiRequest, body: Body): StoredObject {
-  refuseSecrets(api)
-  const object = conforming(api, body, undefined)
-  if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '')
-    fail(500, 'InternalError', 'resourceVersion should not be set on objects to be created')
-  return api.wire.world.api.create(writingOf(api), api.target.kind, object)
-}
-
 function refuseSecrets({ target }: ApiRequest): void {
   if (target.kind.alwaysEmpty === true) fail(501, 'NotImplemented', `the sandbox keeps no ${target.kind.plural}`)
 }
 
 /** The body as an object of the kind and place its address says. Throws StatusError 400. */
-function conforming({ target }: ApiRequest, body: Body, name: string | undefined): NewObject {
+export function conforming({ target }: ApiRequest, body: Body, name: string | undefined): NewObject {
   const { kind, namespace } = target
   if (body.kind !== undefined && body.kind !== kind.kind)
-    fail(400, 'BadRequest', `${String(body.kind)} in version "${apiVersionOf(kind)}" cannot be handled as a ${kind.kind}`)
+    fail(400, 'BadRequest', `${String(body.kind)} in version "${kind.version}" cannot be handled as a ${kind.kind}`)
   if (body.apiVersion !== undefined && body.apiVersion !== apiVersionOf(kind)) {
     const expected = `the API version in the data (${String(body.apiVersion)}) does not match the expected API version (${apiVersionOf(kind)})`
     fail(400, 'BadRequest', expected)
@@ -72,7 +89,7 @@ const CONDITIONAL = new Set(
 export function replaceObject(api: ApiRequest): WireAnswer {
   const { name } = named(api)
   const { kind } = api.target
-  const body = conforming(api, jsonBody(api), name)
+  const body = conforming(api, objectBody(api), name)
   const current = currentObject(api)
   const version = body.metadata.resourceVersion
   if ((CONDITIONAL.has(kind.kind) || kind.custom !== undefined) && (version === undefined || version === '')) {
@@ -104,7 +121,11 @@ export function assertUnchanged({ target }: ApiRequest, current: StoredObject, n
 }
 
 /** Stores what `change` makes of the object a request names, or shows what it would be. */
-export function storeChange(api: ApiRequest, change: (current: StoredObject) => Body, writing: Writing = writingOf(api)): StoredObject {
+export function storeChange(
+  api: ApiRequest,
+  change: (current: StoredObject) => Body,
+  writing: Writing = { ...writingOf(api), owned: noting(api) },
+): StoredObject {
   const { namespace, name } = named(api)
   const { kind } = api.target
   return api.wire.world.api.update(writing, kind.kind, namespace, name, (current) => change(current) as NewObject)

@@ -19,7 +19,15 @@ const widgets = definitionObject({
     { name: 'Parts', type: 'string', jsonPath: '.spec.parts' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
-  schema: { spec: { type: 'object', properties: { size: { type: 'integer' } } } },
+  schema: {
+    spec: {
+      type: 'object',
+      properties: {
+        size: { type: 'integer' },
+        parts: { type: 'array', items: { type: 'object', properties: { name: { type: 'string' } } } },
+      },
+    },
+  },
 })
 
 const WIDGETS = '/apis/example.com/v1beta1/namespaces/shop/widgets'

@@ -245,16 +245,6 @@ describe('patch', () => {
     ])
   })
 
-  it('applies server-side: creates, then merges by key', async () => {
-    const path = '/api/v1/namespaces/shop/configmaps/c?fieldManager=me'
-    expect(await patch(path, 'apply-patch+yaml', 'apiVersion: v1\nkind: ConfigMap\ndata: {a: "1"}\n')).toMatchObject({
-      status: 201,
-      body: { metadata: { name: 'c' } },
-    })
-    expect(await patch(path, 'apply-patch+yaml', 'data: {b: "2"}\n')).toMatchObject({ status: 200, body: { data: { a: '1', b: '2' } } })
-    expect(await patch('/api/v1/namespaces/shop/configmaps/c', 'apply-patch+yaml', 'data: {}')).toMatchObject({ status: 400 })
-  })
-
   it('refuses a content type that is no patch with 415, and a stale version with 409', async () => {
     expect(await patch(NODE, 'json', {})).toMatchObject({ status: 415 })
     expect(await patch(NODE, 'merge-patch+json', { metadata: { resourceVersion: '999' } })).toMatchObject({ status: 409 })

@@ -1,5 +1,6 @@
-import type { ServedKind } from '../../world/kubernetes/api/kinds.ts'
-import { listRule } from '../../world/kubernetes/patch/merge-keys.ts'
+import { createRequire } from 'node:module'
+import type { ServedKind } from '../api/kinds.ts'
+import { listRule } from '../patch/merge-keys.ts'
 
 /**
  * Schemas of the built-in kinds, made from the field tables of the Kubernetes client's model classes: names and types of
@@ -23,28 +24,31 @@ export function modelName({ kind, version, group }: Pick<ServedKind, 'kind' | 'v
 }
 
 /** Adds the schema of a model, and of all that it mentions. */
-export async function addModel(schemas: Schemas, name: string): Promise<void> {
+export function addModel(schemas: Schemas, name: string): void {
   if (schemas.has(name)) return
-  const attributes = await attributesOf(name)
+  const attributes = attributesOf(name)
   const wanted = new Set<string>()
   const properties = attributes.map((attribute) => [attribute.baseName, propertyOf(name, attribute, wanted)])
   schemas.set(name, { type: 'object', properties: Object.fromEntries(properties) })
-  for (const model of wanted) await addModel(schemas, model)
+  for (const model of wanted) addModel(schemas, model)
 }
 
 export function reference(model: string): Schema {
   return { $ref: `#/components/schemas/${model}` }
 }
 
-async function attributesOf(model: string): Promise<readonly Attribute[]> {
-  const module: Record<string, unknown> = await import(`@kubernetes/client-node/dist/gen/models/${model}.js`)
+const load = createRequire(import.meta.url)
+
+function attributesOf(model: string): readonly Attribute[] {
+  const module = load(`@kubernetes/client-node/dist/gen/models/${model}.js`) as Record<string, unknown>
   const type = module[model] as { getAttributeTypeMap(): readonly Attribute[] }
   return type.getAttributeTypeMap()
 }
 
 function propertyOf(owner: string, { baseName, type, format }: Attribute, wanted: Set<string>): Schema {
   const schema = schemaOf(type, format, wanted)
-  if (!type.startsWith('Array<')) return ATOMIC_MAPS.has(type) ? { ...schema, 'x-kubernetes-map-type': 'atomic' } : schema
+  if (!type.startsWith('Array<'))
+    return ATOMIC_MAPS.has(type) || ATOMIC_MAPS.has(`${owner}.${baseName}`) ? { ...schema, 'x-kubernetes-map-type': 'atomic' } : schema
   const rule = listRule(baseName, owner === 'V1Container' || owner === 'V1EphemeralContainer' ? { containerPort: 0 } : {})
   if (rule.kind === 'whole') return { ...schema, 'x-kubernetes-list-type': 'atomic' }
   if (rule.kind === 'set') return { ...schema, 'x-kubernetes-list-type': 'set', 'x-kubernetes-patch-strategy': 'merge' }
@@ -72,6 +76,8 @@ const ATOMIC_MAPS = new Set([
   'V1TypedLocalObjectReference',
   'V1ScopeSelector',
   'V1RoleRef',
+  'V1PodSpec.nodeSelector',
+  'V1ServiceSpec.selector',
 ])
 
 const PLAIN: Readonly<Record<string, Schema>> = {
