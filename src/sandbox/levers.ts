@@ -27,6 +27,8 @@ export interface Levers {
   readonly 'rbac/denied': true
   /** The subnet has no address to give. One is enough. */
   readonly 'subnet/exhausted': true
+  /** A CloudWatch alarm is in the ALARM state. One is enough. */
+  readonly 'cloudwatch/alarm': true
   /** EKS cannot apply an add-on: the update fails with this issue, and nothing of it reaches the cluster. The first. */
   readonly 'addon/update': { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }
   /** Trouble of the control plane, asked when it would meet it: at the moment of its replacement, at an update's end, at each request. All hold together. */
@@ -64,6 +66,8 @@ export interface Subject {
   readonly addon?: string
   /** `NONE`, `OVERWRITE`, `PRESERVE`: what an add-on update says about conflicts. */
   readonly resolveConflicts?: string
+  /** The name of a CloudWatch alarm. */
+  readonly alarm?: string
   /** `aws-node`, `cluster`, `node`: whose role is meant. */
   readonly role?: string
   /** `ec2:DescribeSubnets` */

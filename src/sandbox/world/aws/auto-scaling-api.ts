@@ -5,6 +5,7 @@ import { attachmentHandlers } from './auto-scaling/api/attachment-api.ts'
 import { groupHandlers } from './auto-scaling/api/group-api.ts'
 import { hookHandlers } from './auto-scaling/api/hook-api.ts'
 import { memberHandlers } from './auto-scaling/api/member-api.ts'
+import { refreshHandlers } from './auto-scaling/api/refresh-api.ts'
 import { tagHandlers } from './auto-scaling/api/tag-api.ts'
 import type { AutoScaling } from './auto-scaling.ts'
 import type { Instances } from './instances.ts'
@@ -29,6 +30,7 @@ export function autoScalingHandlers(api: AutoScalingApi): AwsHandlers {
     ...memberHandlers(api),
     ...hookHandlers(api),
     ...activityHandlers(api),
+    ...refreshHandlers(api),
     ...tagHandlers(api),
     ...attachmentHandlers(api),
   }

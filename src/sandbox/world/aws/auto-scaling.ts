@@ -13,10 +13,13 @@ import {
 } from './auto-scaling/group.ts'
 import { AILMENTS, checkHealth, inGrace, markUnhealthy, replaceUnhealthy } from './auto-scaling/health.ts'
 import { weightOf } from './auto-scaling/launch-plan.ts'
+import type { LaunchSource } from './auto-scaling/launch-source.ts'
 import { launchOne, launchSettled } from './auto-scaling/launching.ts'
 import { completeAction, extendAction } from './auto-scaling/lifecycle-actions.ts'
 import { arrive, depart, end } from './auto-scaling/members.ts'
 import { rebalance } from './auto-scaling/rebalancing.ts'
+import { activeRefresh, irreversible, type Refresh, type RefreshPreferences } from './auto-scaling/refresh.ts'
+import { beginRefresh, cancelRefresh, rollBack } from './auto-scaling/refreshing.ts'
 import { type AutoScalingDeps, atTime, REACTION, RETRY_LAUNCH, type Scaling } from './auto-scaling/scaling.ts'
 import { attach, detach, enterStandby, exitStandby } from './auto-scaling/standby.ts'
 import { surplus } from './auto-scaling/termination.ts'
@@ -37,8 +40,18 @@ export interface AutoScaling {
   terminate(group: ScalingGroup, instanceId: string, decrement: boolean, why: string): Activity
   /** Looks again whether the group has what it should have, as after processes were resumed. */
   reconcile(group: ScalingGroup): void
+  readonly refreshes: Refreshes
   /** Moves of single members, for the operations that ask for them. */
   readonly members: MemberMoves
+}
+
+/** Instance refreshes; the caller has checked that there is none, or that there is one. */
+export interface Refreshes {
+  begin(group: ScalingGroup, preferences: RefreshPreferences, desired: LaunchSource | undefined): Refresh
+  cancel(group: ScalingGroup, refresh: Refresh, wait: boolean): void
+  rollBack(group: ScalingGroup, refresh: Refresh, reason: string): void
+  /** Why a refresh between these could not be taken back; undefined when it could. */
+  irreversible(former: LaunchSource, desired: LaunchSource | undefined): string | undefined
 }
 
 /** What operations do to members; the caller has checked that they may. */
@@ -73,6 +86,12 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
     terminate: (group, instanceId, decrement, why) => terminate(scaling, group, instanceId, decrement, why),
     reconcile: (group) => reconcileSoon(scaling, group, ''),
     members: movesOf(scaling),
+    refreshes: {
+      begin: (group, preferences, desired) => beginRefresh(scaling, group, preferences, desired),
+      cancel: (group, refresh, wait) => cancelRefresh(scaling, group, refresh, wait),
+      rollBack: (group, refresh, reason) => rollBack(scaling, group, refresh, reason),
+      irreversible: (former, desired) => irreversible(scaling, former, desired),
+    },
   }
 }
 
@@ -138,10 +157,10 @@ function reconcile(scaling: Scaling, group: ScalingGroup, cause: string): void {
   replaceUnhealthy(scaling, group)
   if (group.balancing && isSettled(group)) group.balancing = false
   const capacity = capacityOf(group)
-  const wanted = group.sizes.desired + (group.balancing ? 1 : 0)
-  if (capacity < wanted && !group.suspended.has('Launch')) launchMissing(scaling, group, cause)
+  const wanted = group.sizes.desired + group.extra + (group.balancing ? 1 : 0)
+  if (capacity < wanted && !group.suspended.has('Launch')) launchMissing(scaling, group, wanted, cause)
   else if (capacity > wanted && !group.suspended.has('Terminate')) shrink(scaling, group, capacity - wanted, cause)
-  else if (capacity === wanted) rebalance(scaling, group)
+  else if (capacity === wanted && activeRefresh(group) === undefined) rebalance(scaling, group)
 }
 
 /** Nobody is on the way in. */
@@ -151,10 +170,10 @@ function isSettled(group: ScalingGroup): boolean {
 
 const DIFFERENCE = 'in response to a difference between desired and actual capacity'
 
-function launchMissing(scaling: Scaling, group: ScalingGroup, cause: string): void {
+function launchMissing(scaling: Scaling, group: ScalingGroup, wanted: number, cause: string): void {
   const from = capacityOf(group)
-  const started = `an instance was started ${DIFFERENCE}, increasing the capacity from ${from} to ${group.sizes.desired}.`
-  while (capacityOf(group) < group.sizes.desired) {
+  const started = `an instance was started ${DIFFERENCE}, increasing the capacity from ${from} to ${wanted}.`
+  while (capacityOf(group) < wanted) {
     if (launchOne(scaling, group, `${cause}${atTime(scaling.timeline.now())} ${started}`)) continue
     reconcileSoon(scaling, group, cause, RETRY_LAUNCH)
     return

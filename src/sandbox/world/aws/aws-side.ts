@@ -103,6 +103,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
   const autoScaling = createAutoScaling({
     ...ground,
     seed: spec.seed,
+    inAlarm: (alarm) => ground.faults.effects('cloudwatch/alarm', { alarm }).length > 0,
     imageOf: (imageId) => imageOf(images, imageId),
     booted: (scaling, instance) => boot(ground, cluster, groupOfScaling(groups, scaling), instance),
     gone: (instance) => cluster.leave(instance.nodeName),

@@ -52,3 +52,8 @@ export function imageOf(images: Images, imageId: string): string | undefined {
   const [name = ''] = imageId.slice(RESOLVE.length).split(':')
   return parameterValue(images, name)
 }
+
+/** Whether an image id of a launch template is resolved at each launch. */
+export function isParameter(imageId: string): boolean {
+  return imageId.startsWith(RESOLVE)
+}

@@ -1,5 +1,6 @@
 import { addonAdmissionDenied } from './addon-admission-denied.ts'
 import { addonCrashloop } from './addon-crashloop.ts'
+import { alarmSounds } from './alarm-sounds.ts'
 import { apiServerAway } from './api-server-away.ts'
 import { containerExits } from './container-exits.ts'
 import { controlPlanePatchedByEks } from './control-plane-patched-by-eks.ts'
@@ -27,6 +28,7 @@ import { webhookAnswers } from './webhook-answers.ts'
 export const FAULTS: readonly FaultRow[] = [
   addonAdmissionDenied,
   addonCrashloop,
+  alarmSounds,
   apiServerAway,
   containerExits,
   controlPlanePatchedByEks,

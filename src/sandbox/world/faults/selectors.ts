@@ -74,6 +74,7 @@ const SELECTORS = {
     ({ addon }) => addon,
     ({ addons }) => addons.map(({ name }) => name),
   ),
+  alarm: pattern(({ alarm }) => alarm),
   role: pattern(({ role }) => role),
   user: pattern(({ user }) => user),
   webhook: pattern(({ webhook }) => webhook),

@@ -2,6 +2,7 @@ import type { Instant } from '../../../../model/instant.ts'
 import type { Sizes } from '../../world-spec.ts'
 import type { Instance } from '../instances.ts'
 import type { LaunchSource } from './launch-source.ts'
+import type { Refresh } from './refresh.ts'
 import { DEFAULT_SETTINGS, type GroupSettings } from './settings.ts'
 
 /** LifecycleState as Auto Scaling's API names it (Auto Scaling user guide, "instance lifecycle"). */
@@ -97,6 +98,10 @@ export interface ScalingGroup {
   readonly suspended: Map<string, Instant>
   settings: GroupSettings
   readonly hooks: Map<string, LifecycleHook>
+  /** Newest last. */
+  readonly refreshes: Refresh[]
+  /** Units above the desired capacity that an instance refresh launches before others go. */
+  extra: number
   /** An instance has come to balance the zones, and another will go for it. */
   balancing: boolean
   /** Newest last. */
@@ -121,6 +126,8 @@ export function openGroup({ settings, hooks = [], ...wanted }: NewScalingGroup, 
     activities: [],
     settings: { ...DEFAULT_SETTINGS, ...settings },
     hooks: new Map(hooks.map((hook) => [hook.name, hook])),
+    refreshes: [],
+    extra: 0,
     balancing: false,
   }
 }

@@ -47,3 +47,10 @@ export const SPOT_STRATEGIES = ['lowest-price', 'capacity-optimized', 'capacity-
 export function pinned({ id, version }: TemplateReference): LaunchSource {
   return { kind: 'template', template: { id, version: String(version) } }
 }
+
+/** Every template version that a source names. */
+export function choicesOf(source: LaunchSource): readonly TemplateChoice[] {
+  if (source.kind === 'configuration') return []
+  if (source.kind === 'template') return [source.template]
+  return [source.policy.template, ...source.policy.overrides.flatMap(({ template }) => template ?? [])]
+}

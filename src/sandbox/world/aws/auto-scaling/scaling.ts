@@ -15,6 +15,8 @@ export interface AutoScalingDeps {
   readonly templates: LaunchTemplates
   readonly configurations: ReadonlyMap<string, LaunchConfiguration>
   readonly types: InstanceTypes
+  /** Whether a CloudWatch alarm is in the ALARM state. */
+  readonly inAlarm: (name: string) => boolean
   /** The AMI that an image id of a launch template means now, `resolve:ssm:…` resolved; undefined when its parameter does not exist. */
   readonly imageOf: (imageId: string) => string | undefined
   /** The instance has booted far enough for its kubelet to start. */

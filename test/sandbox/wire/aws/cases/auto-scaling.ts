@@ -34,6 +34,13 @@ function held(world: OpenedWorld): Record<string, unknown> {
   )
 }
 
+function refreshing(world: OpenedWorld): Record<string, unknown> {
+  const { LaunchTemplate } = scalingGroup(world, 'app-a')
+  const { LaunchTemplateId, Version } = LaunchTemplate ?? {}
+  const input = { ...group(world), DesiredConfiguration: { LaunchTemplate: { LaunchTemplateId, Version } } }
+  return after(world, 'StartInstanceRefresh', input, group(world))
+}
+
 export const AUTO_SCALING_CASES: Cases = {
   DescribeAutoScalingGroups: () => ({}),
   DescribeScalingActivities: () => ({}),
@@ -70,4 +77,8 @@ export const AUTO_SCALING_CASES: Cases = {
   DescribeLoadBalancerTargetGroups: group,
   DescribeLoadBalancers: group,
   DescribeLaunchConfigurations: () => ({}),
+  StartInstanceRefresh: (world) => ({ ...group(world), Preferences: { MinHealthyPercentage: 50 } }),
+  DescribeInstanceRefreshes: refreshing,
+  CancelInstanceRefresh: refreshing,
+  RollbackInstanceRefresh: refreshing,
 }
