@@ -175,6 +175,38 @@ export interface IpamdNode {
   eniConfig(): EniPlace | undefined
 }
 
+/** What the VPC resource controller asks of EC2, for security groups of pods. A refusal carries EC2's code. */
+export interface TrunkCalls {
+  readonly clusterName: string
+  /** Whether a slot of the instance is free for a trunk, or has one. */
+  hasRoom(instanceId: string): boolean
+  /** Branch interfaces that the instance's type has room for; none: it cannot have a trunk. */
+  branchLimit(instanceId: string): number
+  /** Attaches a trunk to the last free slot, in the ENIConfig's subnet if there is one. Its id. */
+  attachTrunk(instanceId: string, place: EniPlace | undefined): Ec2Answer<string>
+  createBranch(trunkId: string, vlanId: number, place: EniPlace): Ec2Answer<BranchInterface> & { readonly action?: string }
+  /** Disassociates and deletes; an interface that is not there any more is fine. */
+  removeBranch(branchId: string): Ec2Answer<true>
+  /** Where branches of an instance are made, without an ENIConfig. */
+  placeOf(instanceId: string): EniPlace
+}
+
+export type Ec2Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly requestId: string }
+
+/** As the controller writes it into the annotation of the pod. */
+export interface BranchInterface {
+  readonly eniId: string
+  readonly ifAddress: string
+  readonly privateIp: string
+  readonly ipv6Addr: string
+  readonly vlanId: number
+  readonly subnetCidr: string
+  readonly subnetV6Cidr: string
+  readonly associationID: string
+}
+
 export interface EniPlace {
   readonly subnetId: string
   readonly securityGroups: readonly string[]

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { NetworkSpec } from './network-spec.ts'
+import type { SubnetSpec } from './world-spec.ts'
 
 const bucket = z.strictObject({ burst: z.number().int().min(0), refill: z.number().min(0) })
 const address = z.string().regex(/^\d+\.\d+\.\d+\.\d+$/, 'expected an IPv4 address')
@@ -41,28 +42,24 @@ export const networkSchema = z.strictObject({
 })
 
 /**
- * The network of a world file with the ids of its subnets.
- * @param subnetId undefined for a name that the world does not have, which is then thrown with the key that names it.
+ * A network with the ids of its subnets, each named as the world file does, by its id or by its zone.
+ * Throws Error, with `who` wants it, for one that the world does not have.
  */
-export function networkOf(
-  file: string,
-  parsed: z.output<typeof networkSchema>,
-  subnetId: (name: string) => string | undefined,
-): NetworkSpec {
-  const resolve = (key: string, name: string): string => {
-    const id = subnetId(name)
-    if (id === undefined) throw new Error(`${file}: network.${key}: there is no subnet ${name}`)
-    return id
+export function networkOf(who: string, parsed: z.output<typeof networkSchema>, subnets: readonly SubnetSpec[]): NetworkSpec {
+  const idOf = (key: string, wanted: string): string => {
+    const found = subnets.find(({ id, name }) => name === wanted || id === wanted) ?? subnets.find(({ zone }) => zone === wanted)
+    if (found === undefined) throw new Error(`${who}.${key}: there is no subnet ${wanted}`)
+    return found.id
   }
   const { requestBuckets, reservations, strays, leaked, eniConfigs, securityGroupPolicies } = parsed
   return {
     ...(requestBuckets === undefined ? {} : { requestBuckets }),
-    reservations: reservations.map(({ subnet, ...rest }) => ({ ...rest, subnetId: resolve('reservations', subnet) })),
-    strays: strays.flatMap(({ subnet, addresses }) => addresses.map((each) => ({ subnetId: resolve('strays', subnet), address: each }))),
-    leaked: leaked.map(({ subnet, ...rest }) => ({ ...rest, subnetId: resolve('leaked', subnet) })),
-    eniConfigs: eniConfigs.map(({ subnet, securityGroups: groups = [], name }) => ({
+    reservations: reservations.map(({ subnet, ...rest }) => ({ ...rest, subnetId: idOf('reservations', subnet) })),
+    strays: strays.flatMap(({ subnet, addresses }) => addresses.map((each) => ({ subnetId: idOf('strays', subnet), address: each }))),
+    leaked: leaked.map(({ subnet, ...rest }) => ({ ...rest, subnetId: idOf('leaked', subnet) })),
+    eniConfigs: eniConfigs.map(({ name, subnet, securityGroups: groups = [] }) => ({
       name,
-      subnetId: resolve('eniConfigs', subnet),
+      subnetId: idOf('eniConfigs', subnet),
       securityGroups: groups,
     })),
     securityGroupPolicies: securityGroupPolicies.map(({ podSelector, serviceAccountSelector, ...rest }) => ({

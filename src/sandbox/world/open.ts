@@ -9,6 +9,7 @@ import { installPolicyEngine } from './kubernetes/api/policy-engine.ts'
 import { createBackends } from './kubernetes/api/webhook-backends.ts'
 import { createClusterSide, type KubernetesSide } from './kubernetes/cluster-side.ts'
 import type { CniIdentity } from './kubernetes/pod-identity.ts'
+import { injectingStore } from './kubernetes/pod-interfaces/policies.ts'
 import { createStore } from './kubernetes/store.ts'
 import { readScenario, type Scenario, stageScenarios } from './scenario-file.ts'
 import { createTimeline } from './timeline.ts'
@@ -57,7 +58,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
   const timeline = createTimeline(spec.start)
   const faults = createFaults(timeline, spec, scenarios)
   const ground = openGround({ timeline, faults, spec, accepted: faults.accepted })
-  const store = createStore(timeline, spec.seed)
+  const store = injectingStore(createStore(timeline, spec.seed))
   const { cluster, seed } = spec
   const kubernetesVersion = () => ground.controlPlane.version
   const cniVersion = () => ground.addons.get('vpc-cni')?.version ?? ''
@@ -69,6 +70,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
     api,
     faults,
     network: ground.network,
+    trunkCalls: ground.trunkCalls,
     seed,
     region: cluster.region,
     kubernetesVersion,
@@ -108,8 +110,14 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
 /** Installed add-ons, then nodes, then workloads: all in place before time moves. */
 function furnish(ground: AwsGround, machines: readonly Machine[], side: KubernetesSide): void {
   for (const addon of ground.addons.values()) side.applyAddon(addon.name, addon.version, addon.configurationValues)
+  const { objects, workloads } = ground.spec
+  const first = objects.filter(({ kind }) => kind === 'ENIConfig')
+  if (first.length > 0) side.prepare(first)
   for (const machine of machines) side.joinReady(machine)
-  side.seed(ground.spec.workloads, ground.spec.objects)
+  side.seed(
+    workloads,
+    objects.filter(({ kind }) => kind !== 'ENIConfig'),
+  )
   for (const { id, free } of ground.spec.subnets) if (free !== undefined) ground.occupyUntil(id, free)
 }
 

@@ -7,6 +7,7 @@ import { AMI_TYPES } from './aws/images.ts'
 import { knownMinors } from './aws/releases.ts'
 import { controlPlaneSchema } from './control-plane-spec.ts'
 import { ipv6Cidr, networkOf, networkSchema } from './network-file.ts'
+import { networkObjects } from './network-objects.ts'
 import { nodeGroupExtras } from './node-group-spec.ts'
 import { objectSchema, workloadSchema } from './workload-file.ts'
 import type { LaunchTemplateSpec, NodeGroupSpec, SubnetSpec, WorldSpec } from './world-spec.ts'
@@ -106,12 +107,14 @@ type WorldFile = z.output<typeof world>
 export function readWorldFile(file: string, text: string): WorldSpec {
   const parsed = readYaml(file, text, world)
   const templates = templatesOf(parsed)
+  const subnets = subnetsOf(parsed)
+  const network = parsed.network && networkOf(`${file}: network`, parsed.network, subnets)
   return {
     name: parsed.metadata.name,
     seed: parsed.seed,
     start: instantOf(parsed.clock.start) ?? 0,
     cluster: parsed.cluster,
-    subnets: subnetsOf(parsed),
+    subnets,
     launchTemplates: templates,
     nodeGroups: parsed.nodeGroups.map((group) => groupOf(file, parsed, group, templates)),
     addons: parsed.addons.map(({ configuration, ...rest }) => ({
@@ -119,12 +122,12 @@ export function readWorldFile(file: string, text: string): WorldSpec {
       ...(configuration ? { configurationValues: JSON.stringify(configuration) } : {}),
     })),
     workloads: parsed.workloads as unknown as readonly WorkloadSpec[],
-    objects: parsed.objects as readonly KubernetesObject[],
+    objects: [...networkObjects(network ?? {}), ...(parsed.objects as readonly KubernetesObject[])],
     extraReleases: [],
     extraTypes: {},
     options: parsed.options,
     ...(parsed.controlPlane === undefined ? {} : { controlPlane: parsed.controlPlane }),
-    ...(parsed.network === undefined ? {} : { network: networkOf(file, parsed.network, (named) => subnetIdOf(parsed, named)) }),
+    ...(network === undefined ? {} : { network }),
   }
 }
 
@@ -136,13 +139,10 @@ function idOf(prefix: string, { cluster }: WorldFile, named: string): string {
 function subnetsOf(parsed: WorldFile): readonly SubnetSpec[] {
   return parsed.subnets.map(({ name: named, ipv6Cidr: block, ...rest }) => ({
     id: idOf('subnet', parsed, named),
+    name: named,
     ...rest,
     ...(block === undefined ? {} : { ipv6Cidr: block }),
   }))
-}
-
-function subnetIdOf(parsed: WorldFile, named: string): string | undefined {
-  return parsed.subnets.some((each) => each.name === named) ? idOf('subnet', parsed, named) : undefined
 }
 
 function templatesOf(parsed: WorldFile): readonly LaunchTemplateSpec[] {

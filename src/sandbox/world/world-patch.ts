@@ -5,6 +5,9 @@ import { keyedId } from '../../model/keyed.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import { mergePatch } from '../merge-patch.ts'
+import { networkOf, networkSchema } from './network-file.ts'
+import { networkObjects } from './network-objects.ts'
+import type { NetworkSpec } from './network-spec.ts'
 import { objectSchema, workloadSchema } from './workload-file.ts'
 import type { NodeGroupSpec, SubnetSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
 
@@ -38,6 +41,8 @@ export const worldPatch = z.strictObject({
   objects: z.array(objectSchema).optional(),
   /** Workloads besides those that the world has, as a world file writes them. */
   workloads: z.array(workloadSchema).optional(),
+  /** As in a world file; subnets by name, id or zone. */
+  network: networkSchema.optional(),
 })
 
 export type WorldPatch = z.output<typeof worldPatch>
@@ -45,6 +50,7 @@ export type WorldPatch = z.output<typeof worldPatch>
 /** A world with a patch upon it. Throws Error, with `who` wants it, for what does not fit. */
 export function patchWorld(spec: WorldSpec, patch: WorldPatch, who: string): WorldSpec {
   const cluster = { ...spec.cluster, ...given(patch.cluster ?? {}) }
+  const network = patch.network === undefined ? {} : networkOf(`${who}: network`, patch.network, spec.subnets)
   return {
     ...spec,
     cluster,
@@ -55,7 +61,20 @@ export function patchWorld(spec: WorldSpec, patch: WorldPatch, who: string): Wor
     ),
     addons: Object.entries(patch.addons ?? {}).reduce((addons, [name, change]) => patchAddon(addons, name, change, who), spec.addons),
     workloads: [...spec.workloads, ...((patch.workloads ?? []) as unknown as readonly WorkloadSpec[])],
-    objects: [...spec.objects, ...((patch.objects ?? []) as readonly KubernetesObject[])],
+    objects: [...spec.objects, ...networkObjects(network), ...((patch.objects ?? []) as readonly KubernetesObject[])],
+    network: mergedNetwork(spec.network ?? {}, network),
+  }
+}
+
+/** Lists are put together, sizes of buckets replaced. */
+function mergedNetwork(one: NetworkSpec, other: NetworkSpec): NetworkSpec {
+  return {
+    requestBuckets: { ...one.requestBuckets, ...other.requestBuckets },
+    reservations: [...(one.reservations ?? []), ...(other.reservations ?? [])],
+    strays: [...(one.strays ?? []), ...(other.strays ?? [])],
+    leaked: [...(one.leaked ?? []), ...(other.leaked ?? [])],
+    eniConfigs: [...(one.eniConfigs ?? []), ...(other.eniConfigs ?? [])],
+    securityGroupPolicies: [...(one.securityGroupPolicies ?? []), ...(other.securityGroupPolicies ?? [])],
   }
 }
 

@@ -54,6 +54,8 @@ export interface ClusterSpec {
 
 export interface SubnetSpec {
   readonly id: string
+  /** As the world file calls it. */
+  readonly name?: string
   readonly zone: string
   readonly cidr: string
   /** A /64 such as `2a05:d014:abc:1200::/64`. */

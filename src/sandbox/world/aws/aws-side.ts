@@ -1,6 +1,6 @@
 import { DAY, type Millis } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
-import type { AwsHandlers, Faults, Machine, ObjectStore, PodNetwork, Timeline } from '../../contract.ts'
+import type { AwsHandlers, Faults, Machine, ObjectStore, PodNetwork, Timeline, TrunkCalls } from '../../contract.ts'
 import { PLAIN_CONTROL_PLANE } from '../control-plane-spec.ts'
 import { nodePlace } from '../node-place.ts'
 import type { WorldSpec } from '../world-spec.ts'
@@ -26,6 +26,7 @@ import { machineOf, type NodeGroup, openNodeGroup } from './node-groups.ts'
 import { imageOf } from './parameters.ts'
 import { createPodNetwork } from './pod-network.ts'
 import { withinLimits } from './request-buckets.ts'
+import { createTrunkCalls } from './trunk-calls.ts'
 import { clusterSecurityGroup, openVpc, type Vpc } from './vpc.ts'
 
 /** Clusters are older than the world shows. */
@@ -49,6 +50,7 @@ export interface AwsGround extends AwsDeps, Vpc {
   readonly types: InstanceTypes
   readonly addons: ReadonlyMap<string, Addon>
   readonly network: PodNetwork
+  readonly trunkCalls: TrunkCalls
   readonly controlPlane: ControlPlane
   readonly apiServer: ApiServerLever
 }
@@ -89,11 +91,13 @@ export function openGround(deps: AwsDeps): AwsGround {
   const configurations = new Map<string, LaunchConfiguration>()
   const types = createInstanceTypes(spec.extraTypes)
   const addons = new Map(spec.addons.map((addon) => [addon.name, openAddon(addon, now())]))
-  const network = createPodNetwork({ ...vpc, timeline, instances, types, clusterName: spec.cluster.name })
+  const inCluster = { ...vpc, timeline, instances, types, clusterName: spec.cluster.name }
+  const network = createPodNetwork(inCluster)
+  const trunkCalls = createTrunkCalls({ ...inCluster, securityGroupId: clusterSecurityGroup(spec) })
   const subnetIds = spec.subnets.map(({ id }) => id)
   const controlPlane = openControlPlane(spec.cluster, spec.controlPlane ?? PLAIN_CONTROL_PLANE, spec.start, subnetIds)
   const apiServer = createApiServerLever(deps.faults)
-  return { ...deps, ...vpc, instances, templates, configurations, images, types, addons, network, controlPlane, apiServer }
+  return { ...deps, ...vpc, instances, templates, configurations, images, types, addons, network, trunkCalls, controlPlane, apiServer }
 }
 
 /** The AWS half of a world: its groups launch at once, its handlers answer from then on. */

@@ -191,3 +191,9 @@ function forgetInstance({ byInstance }: Registry, target: Interface): void {
   if (rest.length > 0) byInstance.set(target.instanceId, rest)
   else byInstance.delete(target.instanceId)
 }
+
+/** A locally administered address, as EC2's are; it follows from the interface's id. */
+export function macAddress(interfaceId: string): string {
+  const hex = keyedId(10, 'mac', interfaceId)
+  return ['02', ...Array.from({ length: 5 }, (_none, nth) => hex.slice(2 * nth, 2 * nth + 2))].join(':')
+}

@@ -20,6 +20,7 @@ import { evictPod } from './eviction.ts'
 import { createObject, createSystemObjects } from './furnishing.ts'
 import type { ClusterDependencies, Ground } from './ground.ts'
 import { createGround } from './ground.ts'
+import { environmentOnNode } from './ipamd-node.ts'
 import { Jobs } from './jobs.ts'
 import { Kubelets } from './kubelet.ts'
 import { createNetworkView } from './network-view.ts'
@@ -28,7 +29,8 @@ import { createNodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import type { Ownership } from './ownership.ts'
 import { createOwnership } from './ownership.ts'
-import { createPodNetworkSetup } from './pod-network-setup.ts'
+import { createResourceController, type ResourceController } from './pod-interfaces/resource-controller.ts'
+import { createPodNetworkSetup, type PodNetworkSetup } from './pod-network-setup.ts'
 import { statusOf } from './pod-status.ts'
 import { createTraffic } from './pod-traffic.ts'
 import { createReplicaSets } from './replica-sets.ts'
@@ -39,6 +41,8 @@ import { createWorkload } from './workload-objects.ts'
 export interface KubernetesSide extends ClusterSide {
   /** A node of the world's beginning: Ready, with its DaemonSet pods running for days. */
   joinReady(machine: Machine): void
+  /** Objects that have to stand there before the first node. */
+  prepare(objects: readonly KubernetesObject[]): void
   /** Throws WireError 404 when there is no such pod. */
   evict(namespace: string, pod: string, options?: { readonly dryRun: boolean }): Eviction
   /** Text of a container's log, oldest line first; undefined when there is no such pod, container or previous run. */
@@ -57,6 +61,7 @@ export function createClusterSide(dependencies: ClusterDependencies): Kubernetes
   return {
     join: (machine) => half.join(machine),
     joinReady: (machine) => half.joinReady(machine),
+    prepare: (objects) => half.prepare(objects),
     leave: (nodeName) => half.leave(nodeName),
     seed: (workloads, objects) => half.seed(workloads, objects),
     applyAddon: (addon, version, values) => half.applyAddon(addon, version, values),
@@ -76,6 +81,7 @@ class ClusterHalf implements KubernetesSide {
   readonly #budgets: BudgetKeeper
   readonly #addons: Addons
   readonly #scheduler: Scheduler
+  readonly #controller: ResourceController
   #furnished = false
 
   constructor(dependencies: ClusterDependencies) {
@@ -88,16 +94,25 @@ class ClusterHalf implements KubernetesSide {
     this.#nodes = createNodes(ground, events)
     const network = createPodNetworkSetup(ground, this.#nodes, events)
     const crashLoop = createCrashLoop(ground, events)
-    this.#awsNode = new AwsNodes(ground, this.#nodes, events, crashLoop, network.wake)
     const traffic = createTraffic(ground, this.#nodes)
     const view = createNetworkView(ground, this.#nodes, traffic)
     this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop, traffic, network: view })
+    this.#controller = createResourceController(ground, events)
+    this.#awsNode = new AwsNodes(ground, this.#nodes, events, crashLoop, (node) => this.#serving(network, node))
     this.#budgets = new BudgetKeeper(ground)
     this.#addons = createAddons(ground, ownership)
     this.#scheduler = new Scheduler(ground, events)
     const kubelets = new Kubelets(ground, this.#nodes, network, this.#awsNode, events, this.#containers)
     // Indices first: who reacts to a change asks them.
-    this.#listen([ownership, this.#nodes, this.#budgets, this.#scheduler, kubelets, ...workloadControllers(ground, ownership, events)])
+    this.#listen([
+      ownership,
+      this.#nodes,
+      this.#controller,
+      this.#budgets,
+      this.#scheduler,
+      kubelets,
+      ...workloadControllers(ground, ownership, events),
+    ])
     // A world that is never seeded begins with its basics when time begins to move.
     timeline.after(0, 'k8s/begin', () => this.#seedIfNobodyDid())
   }
@@ -115,6 +130,13 @@ class ClusterHalf implements KubernetesSide {
     })
   }
 
+  /** ipamd of a node answers: pods that waited try again, and the node signs up for what its settings ask for. */
+  #serving(network: PodNetworkSetup, node: string): void {
+    network.wake(node)
+    const run = this.#nodes.get(node)
+    if (run) this.#controller.served(run.machine, environmentOnNode(this.#ground.store, node))
+  }
+
   #seedIfNobodyDid(): void {
     if (!this.#furnished) this.seed([])
   }
@@ -129,6 +151,12 @@ class ClusterHalf implements KubernetesSide {
     })
   }
 
+  prepare(objects: readonly KubernetesObject[]): void {
+    this.#begin(() => {
+      for (const object of objects) createObject(this.#ground, object)
+    })
+  }
+
   join(machine: Machine): void {
     this.#seedIfNobodyDid()
     this.#nodes.join(machine)
@@ -138,6 +166,7 @@ class ClusterHalf implements KubernetesSide {
     this.#begin(() => {
       this.#addons.ensureAgents()
       this.#nodes.joinReady(machine)
+      this.#controller.served(machine, environmentOnNode(this.#ground.store, machine.nodeName))
     })
   }
 

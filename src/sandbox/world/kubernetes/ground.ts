@@ -1,7 +1,7 @@
 import type { Instant, Millis } from '../../../model/instant.ts'
 import { DAY, HOUR } from '../../../model/instant.ts'
 import { keyedId, keyedRandom } from '../../../model/keyed.ts'
-import type { Faults, ObjectStore, PodNetwork, StoredObject, Timeline } from '../../contract.ts'
+import type { Faults, ObjectStore, PodNetwork, StoredObject, Timeline, TrunkCalls } from '../../contract.ts'
 import type { ContainerTrouble } from '../../levers.ts'
 import type { ApiServer } from './api/api-server.ts'
 import { kubeTime } from './kube-time.ts'
@@ -15,6 +15,8 @@ export interface ClusterDependencies {
   readonly api: ApiServer
   readonly faults: Faults
   readonly network: PodNetwork
+  /** EC2 as the VPC resource controller has it; without it there is no controller. */
+  readonly trunkCalls?: TrunkCalls
   readonly seed: number
   readonly region: string
   readonly kubernetesVersion: () => string

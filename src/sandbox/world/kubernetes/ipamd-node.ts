@@ -37,13 +37,19 @@ export function environmentOfPod(pod: PodObject): Environment {
   return environmentOfAwsNode(pod.spec?.containers)
 }
 
+/** Environment of the aws-node that runs on a node, else of the one that is to run there. */
+export function environmentOnNode(store: ObjectStore, node: string): Environment {
+  const pod = (store.podsOnNode(node) as readonly PodObject[]).find(({ metadata }) => metadata.labels?.['k8s-app'] === AWS_NODE_CONTAINER)
+  return pod === undefined ? environmentOfDaemonSet(store) : environmentOfPod(pod)
+}
+
 export function environmentOfDaemonSet(store: ObjectStore): Environment {
   const daemonSet = store.get('DaemonSet', 'kube-system', 'aws-node') as WorkloadObject | undefined
   return environmentOfAwsNode(daemonSet?.spec?.template?.spec?.containers)
 }
 
 /** Name of the ENIConfig of a node. Source: pkg/eniconfig/eniconfig.go of amazon-vpc-cni-k8s. */
-function eniConfigName(
+export function eniConfigName(
   labels: Readonly<Record<string, string>>,
   annotations: Readonly<Record<string, string>>,
   environment: Environment,
@@ -55,7 +61,12 @@ function eniConfigName(
 
 function eniConfigOf(store: ObjectStore, node: NodeObject | undefined, machine: Machine, environment: Environment): EniPlace | undefined {
   const { labels = machine.labels, annotations = {} } = node?.metadata ?? {}
-  const found = store.get('ENIConfig', undefined, eniConfigName(labels, annotations, environment)) as EniConfigObject | undefined
+  return eniPlaceOf(store, eniConfigName(labels, annotations, environment))
+}
+
+/** What an ENIConfig says; undefined when there is none of the name. */
+export function eniPlaceOf(store: ObjectStore, name: string): EniPlace | undefined {
+  const found = store.get('ENIConfig', undefined, name) as EniConfigObject | undefined
   const { subnet, securityGroups = [] } = found?.spec ?? {}
   return subnet === undefined ? undefined : { subnetId: subnet, securityGroups }
 }

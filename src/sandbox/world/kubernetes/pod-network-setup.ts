@@ -6,6 +6,7 @@ import type { Ground } from './ground.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, keyOf, stillThere } from './objects.ts'
+import { interfaceAddress, wantsInterface } from './pod-interfaces/policies.ts'
 import { podSubject } from './pod-subject.ts'
 
 export interface PodNetworkSetup {
@@ -43,24 +44,30 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
     waiting.get(node)?.delete(pod.metadata.uid)
     const current = stillThere(ground.store, pod)
     if (!run || !current || isTerminating(current)) return
-    if (run.hasConflist) connect(wait, run)
+    if (run.hasConflist) connect(wait, run, current)
     else waitForNetwork(wait, node)
   }
 
-  function connect(wait: Waiting, run: NodeRun): void {
-    const { pod } = wait
+  function connect(wait: Waiting, run: NodeRun, pod: PodObject): void {
     const [hindrance] = ground.faults.effects('sandbox/attach', podSubject(pod, run, ground.cniVersion()))
     if (hindrance !== undefined) {
       failSandbox(wait, run.machine.nodeName, hindrance.refused)
       return
     }
-    const address = run.ipamdServes ? ground.network.assign(run.machine.instanceId, pod.metadata.uid) : undefined
+    const address = run.ipamdServes ? addressFor(pod, run) : undefined
     if (address === undefined) {
       failSandbox(wait, run.machine.nodeName, run.ipamdServes ? NO_ADDRESS : IPAMD_AWAY)
       return
     }
-    holders.set(pod.metadata.uid, run.machine.instanceId)
     wait.done(address)
+  }
+
+  /** A pod that asks for a branch interface gets that one's address, as soon as the controller has annotated it. */
+  function addressFor(pod: PodObject, { machine }: NodeRun): string | undefined {
+    if (wantsInterface(pod)) return interfaceAddress(pod)
+    const address = ground.network.assign(machine.instanceId, pod.metadata.uid)
+    if (address !== undefined) holders.set(pod.metadata.uid, machine.instanceId)
+    return address
   }
 
   function waitForNetwork(wait: Waiting, node: string): void {

@@ -1,8 +1,7 @@
-import { keyedId } from '../../../../model/keyed.ts'
 import { type AwsHandlers, WireError } from '../../../contract.ts'
 import type { Subnets } from '../addresses.ts'
 import { dateOf, type FilterFields, filtered, type Input, tagList, textsOf } from '../answers.ts'
-import type { Interface, Interfaces } from '../interfaces.ts'
+import { type Interface, type Interfaces, macAddress } from '../interfaces.ts'
 import { chosen, paged } from './answers.ts'
 
 export interface InterfaceApiDeps {
@@ -82,10 +81,4 @@ function attachmentOf({ id, instanceId, deviceIndex, createdAt }: Interface): Re
     NetworkCardIndex: 0,
     Status: 'attached',
   }
-}
-
-/** A locally administered address, as EC2's are; it follows from the interface's id. */
-function macAddress(interfaceId: string): string {
-  const hex = keyedId(10, 'mac', interfaceId)
-  return ['02', ...Array.from({ length: 5 }, (_none, nth) => hex.slice(2 * nth, 2 * nth + 2))].join(':')
 }
