@@ -1,4 +1,4 @@
-import { guards } from '../../forecast/drain/evictable.ts'
+import { guardsOf } from '../../forecast/drain/evictable.ts'
 import type { Pod, PodDisruptionBudget } from '../../model/kubernetes.ts'
 import { objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition } from './definition.ts'
@@ -20,9 +20,9 @@ export const pdbOverlap: CheckDefinition = {
   remedy: 'Narrow the selectors until one budget guards each pod: `kubectl -n NAMESPACE get pdb -o wide`.',
   source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/#how-api-initiated-eviction-works',
   evaluate: ({ snapshot, intent, plan }) => {
-    const budgets = objectsOf<PodDisruptionBudget>(snapshot, 'PodDisruptionBudget')
+    const guarding = guardsOf(objectsOf<PodDisruptionBudget>(snapshot, 'PodDisruptionBudget'))
     const moved = movedPods(snapshot, intent)
-    const guarded = moved.map((pod) => ({ pod, by: budgets.filter((budget) => guards(budget, pod)) })).filter(({ by }) => by.length > 1)
+    const guarded = moved.map((pod) => ({ pod, by: guarding(pod) })).filter(({ by }) => by.length > 1)
     const found = [...Map.groupBy(guarded, ({ pod, by }) => namesOf(pod, by))].map(([which, pods]) => ({
       verdict: 'block' as const,
       subject: `PodDisruptionBudget/${which}`,

@@ -1,4 +1,4 @@
-import { guards } from '../../forecast/drain/evictable.ts'
+import { guardsOf } from '../../forecast/drain/evictable.ts'
 import type { Pod, PodDisruptionBudget } from '../../model/kubernetes.ts'
 import { objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
@@ -18,9 +18,9 @@ export const pdbSelectsNothing: CheckDefinition = {
   remedy: 'Compare the selector with the labels: `kubectl -n NAMESPACE get pods --show-labels`; delete a budget that is left over.',
   source: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
   evaluate: ({ snapshot, plan }) => {
-    const pods = Map.groupBy(objectsOf<Pod>(snapshot, 'Pod'), (pod) => pod.metadata.namespace)
     const budgets = objectsOf<PodDisruptionBudget>(snapshot, 'PodDisruptionBudget')
-    const empty = budgets.filter((budget) => !pods.get(budget.metadata.namespace)?.some((pod) => guards(budget, pod)))
+    const used = new Set(objectsOf<Pod>(snapshot, 'Pod').flatMap(guardsOf(budgets)))
+    const empty = budgets.filter((budget) => !used.has(budget))
     return foundOr(empty.map(warned), plan, `${count(budgets.length, 'budget')}, each guarding a pod.`)
   },
 }

@@ -1,4 +1,4 @@
-import { guards } from '../../forecast/drain/evictable.ts'
+import { guardsOf } from '../../forecast/drain/evictable.ts'
 import type { PodDisruptionBudget } from '../../model/kubernetes.ts'
 import { objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
@@ -21,10 +21,10 @@ export const replicasTogether: CheckDefinition = {
   evaluate: ({ snapshot, intent, plan }) => {
     const groupOf = new Map(nodesOf(snapshot).map((node) => [node.metadata.name, groupNameOf(node) ?? '']))
     const together = new Map(changingGroups(intent).map((group) => [group.name, group.maxUnavailable]))
-    const budgets = objectsOf<PodDisruptionBudget>(snapshot, 'PodDisruptionBudget')
+    const guarding = guardsOf(objectsOf<PodDisruptionBudget>(snapshot, 'PodDisruptionBudget'))
     const replicated = movedWorkloads(snapshot, intent).filter(({ pods }) => pods.length > 1)
     const found = replicated
-      .filter(({ pods }) => pods.every((pod) => !budgets.some((budget) => guards(budget, pod))))
+      .filter(({ pods }) => pods.every((pod) => guarding(pod).length === 0))
       .flatMap((moved) => judge(moved, groupOf, together))
     return foundOr(found, plan, `${count(replicated.length, 'replicated workload')} to be moved, each guarded or spread.`)
   },

@@ -16,6 +16,23 @@ export function guards(budget: PodDisruptionBudget, pod: Pod): boolean {
   return isEmpty(budget.spec?.selector) || selectorMatches(budget.spec?.selector, pod.metadata.labels)
 }
 
+/** The budgets that guard a pod, found by a label that their selectors ask for: a cluster has thousands of either. */
+export function guardsOf(budgets: readonly PodDisruptionBudget[]): (pod: Pod) => readonly PodDisruptionBudget[] {
+  const byLabel = Map.groupBy(budgets, ({ metadata, spec }) => {
+    const [label] = Object.entries(spec?.selector?.matchLabels ?? {})
+    return labelKey(metadata.namespace, label)
+  })
+  return (pod) => {
+    const { namespace, labels = {} } = pod.metadata
+    const asked = [undefined, ...Object.entries(labels)].flatMap((label) => byLabel.get(labelKey(namespace, label)) ?? [])
+    return asked.filter((budget) => guards(budget, pod))
+  }
+}
+
+function labelKey(namespace: string | undefined, label: readonly [string, string] | undefined): string {
+  return `${namespace}\n${label === undefined ? '' : label.join('=')}`
+}
+
 function isEmpty(selector: LabelSelector | undefined): boolean {
   if (selector === undefined) return false
   return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
@@ -39,15 +56,16 @@ export function guardedDrains(
   pods: readonly Pod[],
   budgets: readonly PodDisruptionBudget[],
 ): readonly GuardedDrain[] {
-  const leaving = pods.filter((pod) => nodes.has(pod.spec?.nodeName ?? '') && isEvictable(pod))
-  return budgets
-    .map((budget) =>
-      guardedDrain(
-        budget,
-        leaving.filter((pod) => guards(budget, pod)),
-      ),
-    )
-    .filter((drain) => drain.pods.length > 0)
+  const guarding = guardsOf(budgets)
+  const guarded = new Map<PodDisruptionBudget, Pod[]>()
+  for (const pod of pods) {
+    if (!nodes.has(pod.spec?.nodeName ?? '') || !isEvictable(pod)) continue
+    for (const budget of guarding(pod)) guarded.set(budget, [...(guarded.get(budget) ?? []), pod])
+  }
+  return budgets.flatMap((budget) => {
+    const held = guarded.get(budget)
+    return held === undefined ? [] : [guardedDrain(budget, held)]
+  })
 }
 
 function guardedDrain(budget: PodDisruptionBudget, pods: readonly Pod[]): GuardedDrain {

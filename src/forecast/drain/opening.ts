@@ -1,4 +1,5 @@
 import type { Node, Pod, PodDisruptionBudget, Workload } from '../../model/kubernetes.ts'
+import { guardsOf } from './evictable.ts'
 import { launchedLike, type RehearsedNode, rehearsedNode, settle } from './nodes.ts'
 import { createPlaces, type Places } from './placing.ts'
 import { rehearsedBudgets, rehearsedPod } from './pods.ts'
@@ -26,18 +27,18 @@ export function openCluster(cluster: DrainCluster): OpenedCluster {
   const nodes = cluster.nodes.map((node) => rehearsedNode(node, cluster.groupOf(node)))
   const byName = new Map(nodes.map((node) => [node.name, node]))
   const budgets = rehearsedBudgets(cluster.budgets)
-  const candidates = Map.groupBy(cluster.budgets, ({ metadata }) => metadata.namespace)
+  const guarding = guardsOf(cluster.budgets)
   const ownerOf = owners(cluster.replicaSets)
   const families = new Map<string, Map<RehearsedNode, number>>()
   for (const pod of cluster.pods) {
     const node = byName.get(pod.spec?.nodeName ?? '')
     const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
     if (node === undefined || ended) continue
-    const own = candidates.get(pod.metadata.namespace) ?? []
+    const own = guarding(pod).flatMap((budget) => budgets.get(budget) ?? [])
     const owner = ownerOf(pod)
     const siblings = families.get(owner) ?? new Map<RehearsedNode, number>()
     families.set(owner, siblings)
-    settle(node, rehearsedPod(pod, { owner, siblings, zones: cluster.zonesOf(pod), budgets, candidates: own }))
+    settle(node, rehearsedPod(pod, { owner, siblings, zones: cluster.zonesOf(pod), budgets: own }))
   }
   const residents = new Map(nodes.map((node) => [node, [...node.pods].filter((pod) => !pod.evictable)]))
   const groups = Map.groupBy(nodes, ({ group }) => group)

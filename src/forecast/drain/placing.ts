@@ -29,59 +29,93 @@ export function isMisfit(place: RehearsedNode | Misfit): place is Misfit {
 /** Of the nodes that fit so many are compared, as the scheduler does in large clusters; then the search is over. */
 const COMPARED = 24
 
+/** So many nodes that are closed or full may stand in the way of a search before they are taken out of it. */
+const STALE = 64
+
+interface Search {
+  readonly all: Set<RehearsedNode>
+  /** What is against each class of nodes for pods of each shape, as far as it was asked. */
+  readonly shapes: Map<string, Map<string, string | undefined>>
+  /** Values of a topology, by its key. */
+  readonly domains: Map<string, Set<string>>
+  /** Why pods of one kind find no place, as long as no node comes or goes. */
+  readonly reasons: Map<string, string>
+  /** Nodes with room. Room only goes: what is drained is closed, and what is new comes on top. */
+  roomy: RehearsedNode[]
+  next: number
+}
+
 export function createPlaces(nodes: readonly RehearsedNode[]): Places {
-  const all = new Set(nodes)
-  const shapes = new Map<string, Map<string, string | undefined>>()
-  const domains = new Map<string, ReadonlySet<string>>()
-  let order: RehearsedNode[] | undefined
-  let next = 0
-
-  /** What is against each class of nodes for pods of one shape, as far as it was asked. */
-  function knownOf({ shape }: RehearsedPod): Map<string, string | undefined> {
-    const known = shapes.get(shape) ?? new Map<string, string | undefined>()
-    shapes.set(shape, known)
-    return known
+  const search: Search = {
+    all: new Set(nodes),
+    shapes: new Map(),
+    domains: new Map(),
+    reasons: new Map(),
+    roomy: nodes.filter(hasRoom),
+    next: 0,
   }
-
-  function domainsOf(key: string): ReadonlySet<string> {
-    const known = domains.get(key) ?? new Set([...all].flatMap((node) => node.labels[key] ?? []))
-    domains.set(key, known)
-    return known
-  }
-
-  function changed(): void {
-    order = undefined
-    domains.clear()
-  }
-
-  function find(pod: RehearsedPod): RehearsedNode | Misfit {
-    order ??= [...all]
-    const against = new Map<string, number>()
-    const fitting: RehearsedNode[] = []
-    const rules = rulesFor(pod, domainsOf)
-    const known = knownOf(pod)
-    for (let seen = 0; seen < order.length && fitting.length < COMPARED; seen++) {
-      const node = order[(next + seen) % order.length] as RehearsedNode
-      if (!known.has(node.class)) known.set(node.class, staticMisfit(pod, node))
-      const why = known.get(node.class) ?? momentaryMisfit(pod, node, rules)
-      if (why === undefined) fitting.push(node)
-      else against.set(why, (against.get(why) ?? 0) + 1)
-    }
-    next = (next + COMPARED) % Math.max(1, order.length)
-    return best(fitting, pod) ?? { because: [...against].map(([why, count]) => `${count} ${why}`).join(', ') || 'there is no node' }
-  }
-
   return {
     add(node) {
-      all.add(node)
-      changed()
+      search.all.add(node)
+      search.roomy.push(node)
+      search.reasons.clear()
+      for (const [key, values] of search.domains) addTo(values, node.labels[key])
     },
     remove(node) {
-      all.delete(node)
-      changed()
+      search.all.delete(node)
+      search.reasons.clear()
+      // Other topologies outlive their nodes: a zone that had a node gets one again.
+      search.domains.get(HOSTNAME)?.delete(node.labels[HOSTNAME] ?? '')
     },
-    find,
+    find: (pod) => find(search, pod),
   }
+}
+
+const HOSTNAME = 'kubernetes.io/hostname'
+
+function hasRoom({ closed, freePods }: RehearsedNode): boolean {
+  return !closed && freePods >= 1
+}
+
+function addTo(values: Set<string>, value: string | undefined): void {
+  if (value !== undefined) values.add(value)
+}
+
+function find(search: Search, pod: RehearsedPod): RehearsedNode | Misfit {
+  const { roomy } = search
+  const rules = rulesOf(search, pod)
+  const fitting: RehearsedNode[] = []
+  let stale = 0
+  for (let seen = 0; seen < roomy.length && fitting.length < COMPARED; seen++) {
+    const node = roomy[(search.next + seen) % roomy.length] as RehearsedNode
+    if (!hasRoom(node)) stale++
+    else if (misfitOf(search, pod, node, rules) === undefined) fitting.push(node)
+  }
+  search.next = (search.next + COMPARED) % Math.max(1, roomy.length)
+  if (stale > STALE) search.roomy = roomy.filter(hasRoom)
+  return best(fitting, pod) ?? { because: explained(search, pod, rules) }
+}
+
+function misfitOf({ shapes }: Search, pod: RehearsedPod, node: RehearsedNode, rules: readonly Rule[]): string | undefined {
+  const known = shapes.get(pod.shape) ?? new Map<string, string | undefined>()
+  if (known.size === 0) shapes.set(pod.shape, known)
+  if (!known.has(node.class)) known.set(node.class, staticMisfit(pod, node))
+  return known.get(node.class) ?? momentaryMisfit(pod, node, rules)
+}
+
+/** What is against each node, counted; pods alike have the same answer until a node comes or goes. */
+function explained(search: Search, pod: RehearsedPod, rules: readonly Rule[]): string {
+  const key = rules.length > 0 ? undefined : [pod.shape, pod.cores, pod.bytes, pod.zones].join('\n')
+  const known = key === undefined ? undefined : search.reasons.get(key)
+  if (known !== undefined) return known
+  const against = new Map<string, number>()
+  for (const node of search.all) {
+    const why = misfitOf(search, pod, node, rules)
+    if (why !== undefined) against.set(why, (against.get(why) ?? 0) + 1)
+  }
+  const because = [...against].map(([why, count]) => `${count} ${why}`).join(', ') || 'there is no node'
+  if (key !== undefined) search.reasons.set(key, because)
+  return because
 }
 
 /** The node with the fewest pods of the same owner, then the one with the most room for pods. */
@@ -130,15 +164,21 @@ interface Rule {
 }
 
 /** Cordoned nodes count too: the scheduler ignores taints here unless it is told otherwise. */
-function rulesFor(pod: RehearsedPod, domains: (key: string) => ReadonlySet<string>): readonly Rule[] {
+function rulesOf(search: Search, pod: RehearsedPod): readonly Rule[] {
   return hardRules(pod).map(({ key, maxSkew }) => {
-    const counts = new Map([...domains(key)].map((value) => [value, 0]))
+    const counts = new Map([...domainsOf(search, key)].map((value) => [value, 0]))
     for (const [node, count] of pod.siblings) {
       const value = node.labels[key]
       if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + count)
     }
     return { key, maxSkew, counts, least: maxSkew === 0 || counts.size === 0 ? 0 : Math.min(...counts.values()) }
   })
+}
+
+function domainsOf({ all, domains }: Search, key: string): ReadonlySet<string> {
+  const known = domains.get(key) ?? new Set([...all].flatMap((node) => node.labels[key] ?? []))
+  domains.set(key, known)
+  return known
 }
 
 /** Required anti-affinity is a spread that allows none. */

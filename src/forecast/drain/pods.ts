@@ -1,7 +1,7 @@
 import { type Millis, SECOND } from '../../model/instant.ts'
 import { type Container, conditionOf, type Pod, type PodDisruptionBudget, type PodSpec } from '../../model/kubernetes.ts'
 import { quantityOf } from '../../model/quantity.ts'
-import { guards, isEvictable } from './evictable.ts'
+import { isEvictable } from './evictable.ts'
 import type { RehearsedNode } from './nodes.ts'
 
 /** A pod while a drain is rehearsed. */
@@ -55,19 +55,14 @@ export interface PodFacts {
   readonly owner: string
   readonly siblings: Map<RehearsedNode, number>
   readonly zones: readonly string[] | undefined
-  readonly budgets: ReadonlyMap<PodDisruptionBudget, RehearsedBudget>
-  /** Budgets of the pod's namespace. */
-  readonly candidates: readonly PodDisruptionBudget[]
+  /** Those that guard it. */
+  readonly budgets: readonly RehearsedBudget[]
 }
 
 const DEFAULT_GRACE = 30
 
-export function rehearsedPod(pod: Pod, { owner, siblings, zones, budgets, candidates }: PodFacts): RehearsedPod {
+export function rehearsedPod(pod: Pod, { owner, siblings, zones, budgets }: PodFacts): RehearsedPod {
   const spec = pod.spec ?? {}
-  const guarding = candidates.flatMap((budget) => {
-    const known = budgets.get(budget)
-    return known !== undefined && guards(budget, pod) ? [known] : []
-  })
   const { namespace, name, labels = {}, ownerReferences = [] } = pod.metadata
   return {
     key: `${namespace}/${name}`,
@@ -82,7 +77,7 @@ export function rehearsedPod(pod: Pod, { owner, siblings, zones, budgets, candid
     bytes: requested(spec, 'memory'),
     grace: (spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE) * SECOND,
     zones,
-    budgets: guarding,
+    budgets,
     ready: conditionOf(pod.status?.conditions, 'Ready')?.status === 'True',
   }
 }
