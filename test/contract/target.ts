@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { KubeConfig } from '@kubernetes/client-node'
 import { Agent, request } from 'undici'
 import { afterAll, beforeAll, it } from 'vitest'
+import type { World } from '../../src/sandbox/contract.ts'
 import { serveWorld } from '../../src/sandbox/serve.ts'
 import { sandboxToken } from '../../src/sandbox/wire/kubernetes/presigned.ts'
 import { openWorld } from '../../src/sandbox/world/open.ts'
@@ -11,6 +12,8 @@ export interface Target {
   /** A namespace of the suite's own; it is taken away at the end. */
   readonly namespace: string
   ask(path: string, options?: AskOptions): Promise<Reply>
+  /** The simulated world; a real cluster has none. */
+  readonly world?: () => World
   /** Opens a watch; `next` waits for its next event, undefined at its end. */
   watch(path: string): Promise<{ readonly status: number; next(): Promise<WatchEvent | undefined>; stop(): void }>
 }
@@ -41,6 +44,7 @@ export interface WatchEvent {
 const KUBECONFIG = process.env.SERIN_CONTRACT_KUBECONFIG
 
 interface Access {
+  readonly world?: World
   readonly url: string
   readonly agent: Agent
   readonly headers: Readonly<Record<string, string>>
@@ -55,6 +59,7 @@ async function toSandbox(): Promise<Access> {
   return {
     url: served.kubernetesUrl,
     agent,
+    world,
     headers: { authorization: `Bearer ${sandboxToken(name, region)}` },
     async close() {
       await agent.destroy()
@@ -84,8 +89,13 @@ export function contractTarget(file: string): Target {
       headers: { accept: 'application/json', 'user-agent': 'serin-contract/1', ...access.headers, 'content-type': type, ...headers },
       ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
     })
+  const worldOf = (): World => {
+    if (access.world === undefined) throw new Error('A real cluster is no simulated world.')
+    return access.world
+  }
   const target: Target = {
     namespace,
+    ...(KUBECONFIG === undefined ? { world: worldOf } : {}),
     async ask(path, options) {
       const answer = await send(path, options)
       const text = await answer.body.text()

@@ -5,6 +5,7 @@ import { CUT } from '../message.ts'
 import type { Wire } from '../wire.ts'
 import { HTML_PAGE } from '../wire.ts'
 import { tokenProblem } from './auth.ts'
+import { attributesOf, requireAllowed } from './authorize.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
 import { discoveryAnswer } from './discovery.ts'
 import { evictPod } from './eviction.ts'
@@ -19,6 +20,7 @@ import { scaleObject } from './scale.ts'
 import { fail, failureAnswer, failureOf, jsonAnswer, StatusError, textAnswer } from './status.ts'
 import type { Target } from './target.ts'
 import { targetOf } from './target.ts'
+import { userOf } from './user.ts'
 import { versionInfo } from './version.ts'
 import { createObject, replaceObject } from './write.ts'
 
@@ -63,7 +65,10 @@ const OPEN_TO_ALL = new Set(['/version', '/healthz', '/livez', '/readyz'])
 
 async function unguarded(wire: Wire, request: WireRequest, target: Target | undefined): Promise<WireAnswer | StreamAnswer> {
   if (!OPEN_TO_ALL.has(request.path) && tokenProblem(wire.world, request) !== undefined) fail(401, 'Unauthorized', 'Unauthorized')
-  if (target !== undefined) return objectAnswer({ wire, request, target, warnings: [] })
+  if (target !== undefined) {
+    requireAllowed(wire.world, userOf(wire.world, request), attributesOf(target, verbOf(request, target)))
+    return objectAnswer({ wire, request, target, warnings: [] })
+  }
   const other =
     reviewAnswer(wire.world, request) ??
     discoveryAnswer(wire.world.store, request) ??
@@ -135,6 +140,7 @@ const VERBS: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update',
 
 /** The verb as the API server's own audit calls it. */
 function verbOf(request: WireRequest, target: Target | undefined): string {
+  if (request.method === 'DELETE' && target !== undefined && target.name === undefined) return 'deletecollection'
   if (request.method !== 'GET') return VERBS[request.method] ?? request.method.toLowerCase()
   if (target === undefined || target.name !== undefined) return 'get'
   return isWatch(request) ? 'watch' : 'list'

@@ -12,7 +12,8 @@ const ALLOWED = new Set(
 /**
  * Why a request's token is not one of EKS for this cluster, or undefined when it is. A token is `k8s-aws-v1.` and the
  * base64url of a presigned GetCallerIdentity URL. The cluster's name is in no part of it: it is a header that was signed,
- * so only the right name gives the right signature. Dates are not judged, the world's are not real.
+ * so only the right name gives the right signature. A token says when it was signed and for at most 15 minutes; whether these are over
+ * is not judged, since the world's clock is not the signer's.
  * Source: kubernetes-sigs/aws-iam-authenticator, pkg/token/token.go; Signature Version 4 in the AWS documentation.
  */
 export function tokenProblem(world: World, request: WireRequest): string | undefined {
@@ -44,6 +45,7 @@ function judge(cluster: string, url: URL): string | undefined {
   const query = url.searchParams
   const stranger = [...query.keys()].find((name) => !ALLOWED.has(name))
   if (stranger !== undefined) return `the token's URL carries ${stranger}`
+  if (!isFresh(query)) return 'the token does not say for how long it holds, or for more than 15 minutes'
   if (query.get('Action') !== 'GetCallerIdentity') return 'the token does not ask for the caller identity'
   const signed = (query.get('X-Amz-SignedHeaders') ?? '').split(';')
   if (!signed.includes(CLUSTER_HEADER)) return 'the token was not signed for a cluster'
@@ -51,4 +53,9 @@ function judge(cluster: string, url: URL): string | undefined {
     return 'the token is signed by a key the sandbox does not know'
   if (query.get('X-Amz-Signature') === signatureOf(url, { host: url.host, [CLUSTER_HEADER]: cluster })) return undefined
   return `the token is not signed for cluster ${cluster}`
+}
+
+function isFresh(query: URLSearchParams): boolean {
+  const seconds = Number(query.get('X-Amz-Expires'))
+  return /^\d{8}T\d{6}Z$/.test(query.get('X-Amz-Date') ?? '') && seconds > 0 && seconds <= 900
 }

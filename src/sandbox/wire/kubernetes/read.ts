@@ -3,8 +3,10 @@ import { apiVersionOf } from '../../world/kubernetes/api/kinds.ts'
 import type { StreamAnswer, WireAnswer } from '../message.ts'
 import type { MorePages } from './list-metadata.ts'
 import { listMetadata } from './list-metadata.ts'
+import { requireFittingVersions } from './list-options.ts'
 import { nodeLease, nodeLeases } from './node-lease.ts'
 import { itemText, objectText } from './object-text.ts'
+import { metadataLine, metadataList, metadataOf, wantsMetadata } from './partial.ts'
 import type { ApiRequest } from './request.ts'
 import { named } from './request.ts'
 import type { Matcher } from './selectors.ts'
@@ -24,10 +26,8 @@ export function currentObject(api: ApiRequest): StoredObject {
 
 export function getObject(api: ApiRequest): WireAnswer {
   const object = currentObject(api)
-  return jsonAnswer(
-    200,
-    wantsTable(api.request) ? tableText(api, [object], object.metadata.resourceVersion) : objectText(api.target.kind, object),
-  )
+  if (wantsTable(api.request)) return jsonAnswer(200, tableText(api, [object], object.metadata.resourceVersion))
+  return jsonAnswer(200, wantsMetadata(api.request) ? metadataOf(object) : objectText(api.target.kind, object))
 }
 
 /** What a list or watch selects, and the narrowest set of objects it has to look at. */
@@ -62,6 +62,7 @@ export function selectedObjects(api: ApiRequest): readonly StoredObject[] {
 
 export function listObjects(api: ApiRequest): WireAnswer {
   const { wire, request } = api
+  requireFittingVersions(api, false)
   assertVersionReached(api)
   const continued = request.query.get('continue')
   const page = continued ? wire.pages.resume(continued) : firstPage(api)
@@ -72,11 +73,23 @@ export function listObjects(api: ApiRequest): WireAnswer {
     end < page.items.length
       ? { token: wire.pages.token(pageKey(api), page.version, page.items, end), left: page.items.length - end }
       : undefined
-  return jsonAnswer(200, wantsTable(request) ? tableText(api, items, String(page.version), more) : listText(api, items, page.version, more))
+  if (wantsTable(request)) return jsonAnswer(200, tableText(api, items, String(page.version), more))
+  if (wantsMetadata(request)) return jsonAnswer(200, metadataList(api, items, String(page.version), more))
+  return jsonAnswer(200, listText(api, items, page.version, more))
 }
 
 function firstPage(api: ApiRequest): { version: number; items: readonly StoredObject[]; offset: number } {
-  return { version: api.wire.world.store.version(), items: selected(selectionOf(api)), offset: 0 }
+  const { store } = api.wire.world
+  const exact = api.request.query.get('resourceVersionMatch') === 'Exact' ? askedVersion(api) : undefined
+  if (exact !== undefined) assertStillSo(api, exact)
+  return { version: exact ?? store.version(), items: selected(selectionOf(api)), offset: 0 }
+}
+
+/** The past is not kept: a list of an exact version is there while nothing of its kind has changed since. Throws StatusError 410. */
+function assertStillSo({ wire, target }: ApiRequest, version: number): void {
+  const since = wire.world.store.since(version)
+  if (since?.every(({ object }) => object.kind !== target.kind.kind) === true) return
+  fail(410, 'Expired', 'The resourceVersion for the provided list is too old.')
 }
 
 function pageKey({ request, target }: ApiRequest): string {
@@ -117,6 +130,7 @@ const STREAM_HEADERS = { 'content-type': 'application/json', 'transfer-encoding'
  * watch-list (`sendInitialEvents=true`), whose end a bookmark marks.
  */
 export function watchObjects(api: ApiRequest): StreamAnswer {
+  requireFittingVersions(api, true)
   assertVersionReached(api)
   const selection = selectionOf(api)
   const asked = askedVersion(api)
@@ -145,6 +159,6 @@ function watchSpec(api: ApiRequest, selection: Selection, asked: number | undefi
     markInitialEnd: watchList && bookmarks,
     bookmarks,
     timeoutMilliseconds: seconds > 0 ? seconds * 1000 : undefined,
-    line: wantsTable(request) ? tableLine(api) : eventLine(target.kind),
+    line: wantsTable(request) ? tableLine(api) : wantsMetadata(request) ? metadataLine : eventLine(target.kind),
   }
 }

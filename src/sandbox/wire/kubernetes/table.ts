@@ -4,6 +4,7 @@ import type { Column } from './columns/column.ts'
 import { columnsOf } from './columns/registry.ts'
 import type { MorePages } from './list-metadata.ts'
 import { listMetadata } from './list-metadata.ts'
+import { metadataOf } from './partial.ts'
 import type { ApiRequest } from './request.ts'
 import type { EventType } from './watches.ts'
 
@@ -44,9 +45,8 @@ function rowsOf(api: ApiRequest, objects: readonly StoredObject[]): readonly Rec
   const columns = columnsOf(api.target.kind)
   const now = api.wire.world.timeline.now()
   const whole = api.request.query.get('includeObject') === 'Object'
-  return objects.map((object) => ({ cells: columns.map((column) => column.cell(object, now)), object: whole ? object : partial(object) }))
-}
-
-function partial({ metadata }: StoredObject): Record<string, unknown> {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata }
+  return objects.map((object) => ({
+    cells: columns.map((column) => column.cell(object, now)),
+    object: whole ? object : metadataOf(object),
+  }))
 }

@@ -98,6 +98,7 @@ export function createApiServer(parts: ApiServerParts): ApiServer {
       if (writing.dryRun === true) return current
       if (finalizersOf(current).length === 0) {
         store.remove(kindName, namespace, name)
+        if (kindName === 'CustomResourceDefinition') removeAllOf(store, current)
         return undefined
       }
       const marks = {
@@ -175,6 +176,12 @@ function withStatus(object: NewObject, status: unknown): NewObject {
 
 function withVersion(object: NewObject, { metadata }: StoredObject): StoredObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: metadata.resourceVersion } } as StoredObject
+}
+
+/** The objects of a kind go with its definition. */
+function removeAllOf(store: ObjectStore, definition: StoredObject): void {
+  const { names } = definition.spec as { names: { kind: string } }
+  for (const { kind, metadata } of [...store.list(names.kind)]) store.remove(kind, metadata.namespace, metadata.name)
 }
 
 function finalizersOf({ metadata }: NewObject | StoredObject): readonly string[] {
