@@ -27,6 +27,18 @@ export interface Levers {
   readonly 'rbac/denied': true
   /** The subnet has no address to give. One is enough. */
   readonly 'subnet/exhausted': true
+  /** EC2 has no capacity of an instance type in a zone. One is enough. */
+  readonly 'ec2/capacity': true
+  /** vCPUs that the account may run in the bucket of an instance type. The least counts. */
+  readonly 'ec2/vcpu-quota': number
+  /** An AMI does not exist any more. One is enough. */
+  readonly 'image/gone': true
+  /** How many times longer than usual a boot takes. They multiply. */
+  readonly 'instance/boot': number
+  /** EC2 wants a Spot Instance back, asked when a fault with this lever begins. One is enough. */
+  readonly 'instance/interrupted': true
+  /** An instance fails its status checks, asked at each look and when a fault with this lever begins or ends. One is enough. */
+  readonly 'instance/impaired': true
   /** A CloudWatch alarm is in the ALARM state. One is enough. */
   readonly 'cloudwatch/alarm': true
   /** EKS cannot apply an add-on: the update fails with this issue, and nothing of it reaches the cluster. The first. */

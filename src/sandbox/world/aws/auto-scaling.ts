@@ -1,9 +1,11 @@
-import type { Instant } from '../../../model/instant.ts'
+import type { Instant, Millis } from '../../../model/instant.ts'
 import type { Sizes } from '../world-spec.ts'
+import { doom, doomedUnits, endDoomed } from './auto-scaling/capacity-rebalancing.ts'
 import {
   type Activity,
   capacityOf,
   isCounted,
+  isSettled,
   type LifecycleAction,
   type Member,
   type NewScalingGroup,
@@ -17,10 +19,10 @@ import type { LaunchSource } from './auto-scaling/launch-source.ts'
 import { launchOne, launchSettled } from './auto-scaling/launching.ts'
 import { completeAction, extendAction } from './auto-scaling/lifecycle-actions.ts'
 import { arrive, depart, end } from './auto-scaling/members.ts'
-import { rebalance } from './auto-scaling/rebalancing.ts'
+import { BALANCE_AGAIN, rebalance } from './auto-scaling/rebalancing.ts'
 import { activeRefresh, irreversible, type Refresh, type RefreshPreferences } from './auto-scaling/refresh.ts'
 import { beginRefresh, cancelRefresh, rollBack } from './auto-scaling/refreshing.ts'
-import { type AutoScalingDeps, atTime, REACTION, RETRY_LAUNCH, type Scaling } from './auto-scaling/scaling.ts'
+import { type AutoScalingDeps, atTime, BALANCE_AFTER, REACTION, RETRY_LAUNCH, type Scaling } from './auto-scaling/scaling.ts'
 import { attach, detach, enterStandby, exitStandby } from './auto-scaling/standby.ts'
 import { surplus } from './auto-scaling/termination.ts'
 import type { Instance, InstanceEvent } from './instances.ts'
@@ -40,6 +42,10 @@ export interface AutoScaling {
   terminate(group: ScalingGroup, instanceId: string, decrement: boolean, why: string): Activity
   /** Looks again whether the group has what it should have, as after processes were resumed. */
   reconcile(group: ScalingGroup): void
+  /** EC2 recommends to rebalance: a group with capacity rebalancing launches a replacement first. */
+  recommend(instance: Instance): void
+  /** An instance fails EC2's status checks. */
+  failChecks(instance: Instance): void
   readonly refreshes: Refreshes
   /** Moves of single members, for the operations that ask for them. */
   readonly members: MemberMoves
@@ -71,6 +77,7 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
     ...deps,
     groups: new Map(),
     reconcileSoon: (group, cause, delay) => reconcileSoon(scaling, group, cause, delay),
+    balanceLater: (group) => balanceLater(scaling, group, BALANCE_AFTER),
   }
   deps.instances.on((instance, event) => follow(scaling, instance, event))
   return {
@@ -84,8 +91,17 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
       deps.timeline.cancel(reconcileKey(group))
     },
     terminate: (group, instanceId, decrement, why) => terminate(scaling, group, instanceId, decrement, why),
-    reconcile: (group) => reconcileSoon(scaling, group, ''),
+    reconcile(group) {
+      reconcileSoon(scaling, group, '')
+      scaling.balanceLater(group)
+    },
     members: movesOf(scaling),
+    recommend: (instance) => withMember(scaling, instance, (group, member) => doom(scaling, group, member)),
+    failChecks: (instance) =>
+      withMember(scaling, instance, (group, member) => {
+        if (!group.suspended.has('HealthCheck') && !inGrace(scaling, group, member))
+          markUnhealthy(scaling, group, member, AILMENTS.statusChecks)
+      }),
     refreshes: {
       begin: (group, preferences, desired) => beginRefresh(scaling, group, preferences, desired),
       cancel: (group, refresh, wait) => cancelRefresh(scaling, group, refresh, wait),
@@ -118,6 +134,12 @@ function create(scaling: Scaling, wanted: NewScalingGroup, launchedAt: Instant):
   return group
 }
 
+function withMember(scaling: Scaling, instance: Instance, act: (group: ScalingGroup, member: Member) => void): void {
+  const group = scaling.groups.get(instance.group)
+  const member = group?.members.get(instance.id)
+  if (group !== undefined && member !== undefined) act(group, member)
+}
+
 /** What EC2 tells of an instance, for its group. */
 function follow(scaling: Scaling, instance: Instance, event: InstanceEvent): void {
   const group = scaling.groups.get(instance.group)
@@ -133,6 +155,7 @@ function follow(scaling: Scaling, instance: Instance, event: InstanceEvent): voi
 function resize(scaling: Scaling, group: ScalingGroup, sizes: Sizes, why: string): void {
   const change = `constraints to min: ${sizes.min}, max: ${sizes.max}, desired: ${sizes.desired} changing the desired capacity from ${group.sizes.desired} to ${sizes.desired}`
   group.sizes = sizes
+  scaling.balanceLater(group)
   reconcileSoon(scaling, group, `${atTime(scaling.timeline.now())} ${why} AutoScalingGroup ${change}.  `)
 }
 
@@ -156,16 +179,20 @@ function reconcile(scaling: Scaling, group: ScalingGroup, cause: string): void {
   checkHealth(scaling, group)
   replaceUnhealthy(scaling, group)
   if (group.balancing && isSettled(group)) group.balancing = false
+  endDoomed(scaling, group)
   const capacity = capacityOf(group)
-  const wanted = group.sizes.desired + group.extra + (group.balancing ? 1 : 0)
+  const wanted = group.sizes.desired + group.extra + (group.balancing ? 1 : 0) + doomedUnits(group)
   if (capacity < wanted && !group.suspended.has('Launch')) launchMissing(scaling, group, wanted, cause)
   else if (capacity > wanted && !group.suspended.has('Terminate')) shrink(scaling, group, capacity - wanted, cause)
-  else if (capacity === wanted && activeRefresh(group) === undefined) rebalance(scaling, group)
 }
 
-/** Nobody is on the way in. */
-function isSettled(group: ScalingGroup): boolean {
-  return [...group.members.values()].every(({ lifecycle }) => !lifecycle.startsWith('Pending'))
+function balanceLater(scaling: Scaling, group: ScalingGroup, delay: Millis): void {
+  const key = `scaling/${group.name}/balance`
+  scaling.timeline.cancel(key)
+  scaling.timeline.after(delay, key, () => {
+    if (activeRefresh(group) !== undefined || capacityOf(group) !== group.sizes.desired) return
+    if (rebalance(scaling, group) === 'refused') balanceLater(scaling, group, BALANCE_AGAIN)
+  })
 }
 
 const DIFFERENCE = 'in response to a difference between desired and actual capacity'

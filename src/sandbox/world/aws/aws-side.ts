@@ -12,13 +12,13 @@ import { createAutoScaling } from './auto-scaling.ts'
 import { autoScalingHandlers } from './auto-scaling-api.ts'
 import type { ApiServer } from './cluster-api.ts'
 import { type ApiServerLever, type ControlPlane, createApiServerLever, openControlPlane } from './control-plane.ts'
-import { bootTime } from './ec2/boot-time.ts'
+import { isImpaired, openFleet, watchFleet } from './ec2/fleet.ts'
 import { ec2Handlers } from './ec2-api.ts'
 import { invalidParameter, notFound } from './eks-errors.ts'
 import { openEks } from './eks-side.ts'
 import { createImages, type Images } from './images.ts'
 import { createInstanceTypes, type InstanceTypes } from './instance-types.ts'
-import { createInstances, type Instance, type Instances } from './instances.ts'
+import type { Instance, Instances } from './instances.ts'
 import type { LaunchConfiguration } from './launch-configurations.ts'
 import { createLaunchTemplates, type LaunchTemplates } from './launch-templates.ts'
 import type { DrivenCluster } from './node-actions.ts'
@@ -73,14 +73,6 @@ export function openGround(deps: AwsDeps): AwsGround {
   const { seed } = spec
   const now = () => timeline.now()
   const vpc = openVpc(deps)
-  const instances = createInstances({
-    ...vpc,
-    timeline,
-    seed,
-    region: spec.cluster.region,
-    refused: () => undefined,
-    bootTime: ({ id }) => bootTime(seed, id),
-  })
   const templates = createLaunchTemplates(spec.launchTemplates, now, seed)
   const images = createImages({
     start: spec.start,
@@ -90,6 +82,7 @@ export function openGround(deps: AwsDeps): AwsGround {
   })
   const configurations = new Map<string, LaunchConfiguration>()
   const types = createInstanceTypes(spec.extraTypes)
+  const instances = openFleet(deps, vpc, images, types)
   const addons = new Map(spec.addons.map((addon) => [addon.name, openAddon(addon, now())]))
   const inCluster = { ...vpc, timeline, instances, types, clusterName: spec.cluster.name }
   const network = createPodNetwork(inCluster)
@@ -114,6 +107,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
   })
   const opening = { ...ground, cluster: spec.cluster, autoScaling, seed: spec.seed, bornAt: timeline.now() - NODE_AGE }
   for (const group of spec.nodeGroups) groups.set(group.name, openNodeGroup(group, opening))
+  watchFleet(ground, ground.instances, autoScaling)
   const apiServer = { endpoint: '', certificateAuthorityData: '' }
   const { accountId, region } = spec.cluster
   const vpcId = vpcIdOf(spec)
@@ -129,6 +123,8 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
         vpcId,
         securityGroupId: clusterSecurityGroup(spec),
         reservations: spec.network?.reservations ?? [],
+        isImpaired: (instance) => isImpaired(ground, instance),
+        isGone: (imageId) => ground.faults.effects('image/gone', { imageId }).length > 0,
         instanceTags: (instance) => instanceTagsOf(autoScaling.get(instance.group)),
         subnetTags: { [`kubernetes.io/cluster/${spec.cluster.name}`]: 'shared' },
       }),

@@ -15,6 +15,9 @@ export interface Ec2Deps extends SubnetDeps, InterfaceApiDeps {
   readonly templates: LaunchTemplates
   readonly images: Images
   readonly types: InstanceTypes
+  readonly isImpaired: (instance: Instance) => boolean
+  /** Whether an AMI does not exist any more. */
+  readonly isGone: (imageId: string) => boolean
   /** Tags of an instance: cluster and node group. */
   readonly instanceTags: (instance: Instance) => Readonly<Record<string, string>>
 }

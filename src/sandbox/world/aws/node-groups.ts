@@ -99,6 +99,8 @@ export function openNodeGroup(spec: NodeGroupSpec, deps: NodeGroupDeps, nth = 0)
     tags: groupTags(spec, deps.cluster.name),
     sizes: spec.size,
     launch: pinned({ id: template.id, version: 1 }),
+    // EKS user guide, "managed node group capacity types".
+    settings: { capacityRebalance: managed && spec.capacityType === 'SPOT' },
   }
   const scaling = deps.autoScaling.create(group, deps.bornAt)
   const now = deps.bornAt

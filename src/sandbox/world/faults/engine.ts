@@ -126,7 +126,13 @@ function accept(state: FaultState, operation: string, subject: string): void {
 }
 
 /** Levers on what already runs: it is told when a fault that pulls them begins or ends. */
-const ON_WHAT_RUNS: ReadonlySet<LeverName> = new Set(['pod/run', 'pod/traffic', 'control-plane'])
+const ON_WHAT_RUNS: ReadonlySet<LeverName> = new Set([
+  'pod/run',
+  'pod/traffic',
+  'control-plane',
+  'instance/interrupted',
+  'instance/impaired',
+])
 
 /** Its offsets count from now. Only what changes the world, or what somebody waits for, needs events of its own. */
 function begin(state: FaultState, armed: Armed): void {

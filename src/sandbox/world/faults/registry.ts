@@ -2,6 +2,7 @@ import { addonAdmissionDenied } from './addon-admission-denied.ts'
 import { addonCrashloop } from './addon-crashloop.ts'
 import { alarmSounds } from './alarm-sounds.ts'
 import { apiServerAway } from './api-server-away.ts'
+import { capacityShortage } from './capacity-shortage.ts'
 import { containerExits } from './container-exits.ts'
 import { controlPlanePatchedByEks } from './control-plane-patched-by-eks.ts'
 import { controlPlaneUpdateFails } from './control-plane-update-fails.ts'
@@ -12,7 +13,9 @@ import type { FaultRow } from './fault.ts'
 import { fieldOwned } from './field-owned.ts'
 import { hostTrouble } from './host-trouble.ts'
 import { html } from './html.ts'
+import { imageGone } from './image-gone.ts'
 import { imageSet } from './image-set.ts'
+import { instanceHealth } from './instance-health.ts'
 import { ipamHang } from './ipam-hang.ts'
 import { nodeGroupDegraded } from './node-group-degraded.ts'
 import { nodeNeverJoins } from './node-never-joins.ts'
@@ -20,8 +23,11 @@ import { rbacLacksVerb } from './rbac-lacks-verb.ts'
 import { roleLacksAction } from './role-lacks-action.ts'
 import { serverError } from './server-error.ts'
 import { serviceNetworkLate } from './service-network-late.ts'
+import { slowBoot } from './slow-boot.ts'
+import { spotInterruption } from './spot-interruption.ts'
 import { subnetExhausted } from './subnet-exhausted.ts'
 import { throttling } from './throttling.ts'
+import { vcpuQuota } from './vcpu-quota.ts'
 import { webhookAnswers } from './webhook-answers.ts'
 
 /** Every fault that a scenario may name. */
@@ -30,6 +36,7 @@ export const FAULTS: readonly FaultRow[] = [
   addonCrashloop,
   alarmSounds,
   apiServerAway,
+  capacityShortage,
   containerExits,
   controlPlanePatchedByEks,
   controlPlaneUpdateFails,
@@ -39,7 +46,9 @@ export const FAULTS: readonly FaultRow[] = [
   fieldOwned,
   hostTrouble,
   html,
+  imageGone,
   imageSet,
+  instanceHealth,
   ipamHang,
   nodeGroupDegraded,
   nodeNeverJoins,
@@ -47,8 +56,11 @@ export const FAULTS: readonly FaultRow[] = [
   roleLacksAction,
   serverError,
   serviceNetworkLate,
+  slowBoot,
+  spotInterruption,
   subnetExhausted,
   throttling,
+  vcpuQuota,
   webhookAnswers,
 ]
 

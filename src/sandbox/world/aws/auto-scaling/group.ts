@@ -30,6 +30,8 @@ export interface Member {
   inServiceAt?: Instant
   /** Why it is unhealthy, as causes of activities say it. */
   ailment?: string
+  /** EC2 recommends to replace it; it goes once its replacement is in service. */
+  doomed?: boolean
   /** What brings it in or takes it away. */
   activity?: Activity
   /** Lifecycle actions it waits for, by hook. */
@@ -151,6 +153,11 @@ export function isCounted({ lifecycle }: Member): boolean {
 /** Units of capacity that count towards the desired capacity. */
 export function capacityOf(group: ScalingGroup): number {
   return activeMembers(group).reduce((sum, { weight }) => sum + weight, 0)
+}
+
+/** Nobody is on the way in. */
+export function isSettled(group: ScalingGroup): boolean {
+  return [...group.members.values()].every(({ lifecycle }) => !lifecycle.startsWith('Pending'))
 }
 
 export function isTerminating({ lifecycle }: Member): boolean {

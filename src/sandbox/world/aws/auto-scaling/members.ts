@@ -50,7 +50,9 @@ function enterService(scaling: Scaling, group: ScalingGroup, member: Member): vo
   member.lifecycle = 'InService'
   member.inServiceAt = scaling.timeline.now()
   conclude(scaling, member.activity, 'Successful')
-  if (group.balancing) scaling.reconcileSoon(group, '')
+  scaling.balanceLater(group)
+  // Whoever goes once another has come may go now.
+  if (group.balancing || [...group.members.values()].some(({ doomed }) => doomed)) scaling.reconcileSoon(group, '')
 }
 
 /** Takes a member away for good; one that is already going keeps its activity. */
@@ -94,4 +96,5 @@ export function depart(scaling: Scaling, group: ScalingGroup, member: Member): v
 function remove(scaling: Scaling, group: ScalingGroup, member: Member): void {
   group.members.delete(member.instance.id)
   conclude(scaling, member.activity, 'Successful')
+  scaling.balanceLater(group)
 }

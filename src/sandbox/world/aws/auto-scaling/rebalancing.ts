@@ -4,24 +4,25 @@ import { launchOne } from './launching.ts'
 import { atTime, type Scaling } from './scaling.ts'
 
 /** When a rebalancing that found no room is tried again; our assumption. */
-const TRY_AGAIN: Millis = 15 * MINUTE
+export const BALANCE_AGAIN: Millis = 15 * MINUTE
 
 /**
  * Evens out the zones of a group that has what it should have: an instance comes in the emptiest zone before one goes in the fullest,
  * beyond the maximum size by a tenth if need be (Auto Scaling user guide, "rebalancing activities").
  */
-export function rebalance(scaling: Scaling, group: ScalingGroup): void {
-  if (group.suspended.has('AZRebalance') || group.suspended.has('Launch')) return
-  if ([...group.members.values()].some(({ lifecycle }) => lifecycle !== 'InService' && lifecycle !== 'Standby')) return
+export function rebalance(scaling: Scaling, group: ScalingGroup): 'launched' | 'refused' | undefined {
+  if (group.suspended.has('AZRebalance') || group.suspended.has('Launch')) return undefined
+  if ([...group.members.values()].some(({ lifecycle }) => lifecycle !== 'InService' && lifecycle !== 'Standby')) return undefined
   const byZone = zonesOf(scaling, group)
   const least = Math.min(...byZone.values())
   const most = Math.max(...byZone.values())
-  if (most - least < 2 || group.sizes.desired + 1 > group.sizes.max + Math.max(1, Math.floor(group.sizes.max / 10))) return
+  if (most - least < 2 || group.sizes.desired + 1 > group.sizes.max + Math.max(1, Math.floor(group.sizes.max / 10))) return undefined
   const crowded = [...byZone].filter(([, count]) => count === most).map(([zone]) => zone)
   const empty = [...byZone].filter(([, count]) => count === least).map(([zone]) => zone)
   const cause = `${atTime(scaling.timeline.now())} instances were launched to balance instances in zones ${empty.join(' ')} with other zones ${crowded.join(' ')} resulting in more than desired number of instances in the group.`
-  if (launchOne(scaling, group, cause, new Set(empty))) group.balancing = true
-  else scaling.reconcileSoon(group, '', TRY_AGAIN)
+  if (!launchOne(scaling, group, cause, new Set(empty))) return 'refused'
+  group.balancing = true
+  return 'launched'
 }
 
 /** Members by zone, for every zone of the group's subnets. */

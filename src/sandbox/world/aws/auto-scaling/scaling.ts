@@ -28,6 +28,8 @@ export interface AutoScalingDeps {
 /** What every part of Auto Scaling works on. */
 export interface Scaling extends AutoScalingDeps {
   readonly groups: Map<string, ScalingGroup>
+  /** Looks, a little later, whether the zones of a group are balanced. */
+  readonly balanceLater: (group: ScalingGroup) => void
   /** Looks again, soon, whether a group has what it should have. */
   readonly reconcileSoon: (group: ScalingGroup, cause: string, delay?: Millis) => void
 }
@@ -35,6 +37,7 @@ export interface Scaling extends AutoScalingDeps {
 /** Our assumptions about EC2 Auto Scaling's pace. */
 export const REACTION: Millis = 5 * SECOND
 export const RETRY_LAUNCH: Millis = 60 * SECOND
+export const BALANCE_AFTER: Millis = 60 * SECOND
 
 /** `At 2026-09-28T20:30:00Z`, as causes of activities begin. */
 export function atTime(instant: Instant): string {

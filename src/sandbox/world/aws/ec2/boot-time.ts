@@ -1,10 +1,13 @@
-import { type Millis, SECOND } from '../../../../model/instant.ts'
+import { MINUTE, type Millis, SECOND } from '../../../../model/instant.ts'
 import { keyedRandom } from '../../../../model/keyed.ts'
+import type { Image } from '../images.ts'
 
-const AT_LEAST: Millis = 60 * SECOND
-const SPREAD: Millis = 60 * SECOND
+/** Shortest boot and how much longer it may take, until kubelet registers; our assumptions. */
+const LINUX = { atLeast: 60 * SECOND, spread: 60 * SECOND }
+const WINDOWS = { atLeast: 4 * MINUTE, spread: 4 * MINUTE }
 
-/** From the launch of an instance until its kubelet registers, our assumption: one to two minutes. */
-export function bootTime(seed: number, instanceId: string): Millis {
-  return AT_LEAST + Math.floor(keyedRandom(seed, 'boot', instanceId) * SPREAD)
+/** From the start of an instance until its kubelet registers. A factor stretches it. */
+export function bootTime(seed: number, instanceId: string, image: Image | undefined, factor: number): Millis {
+  const { atLeast, spread } = image?.amiType.startsWith('WINDOWS') ? WINDOWS : LINUX
+  return Math.floor(factor * (atLeast + Math.floor(keyedRandom(seed, 'boot', instanceId) * spread)))
 }

@@ -1,8 +1,15 @@
+import { DAY, type Instant, instantOf, iso } from '../../../../model/instant.ts'
 import { type AwsHandlers, WireError } from '../../../contract.ts'
-import { type Input, textsOf } from '../answers.ts'
+import { type FilterFields, filtered, type Input, textsOf } from '../answers.ts'
 import type { Ec2Deps } from '../ec2-api.ts'
 import type { Image } from '../images.ts'
 import { paged } from './answers.ts'
+
+/** The accounts that own AMIs of EKS and of Bottlerocket (amazon-eks-ami, Bottlerocket's documentation). */
+const EKS_ACCOUNT = '602401143452'
+const BOTTLEROCKET_ACCOUNT = '092701018921'
+/** EC2 sets the deprecation date of every public AMI two years after its creation (EC2 user guide, "deprecate an AMI"). */
+const DEPRECATED_AFTER = 730 * DAY
 
 /** Operations on images. */
 export function imageHandlers(deps: Ec2Deps): AwsHandlers {
@@ -14,14 +21,55 @@ function describeImages(deps: Ec2Deps, input: Input): Record<string, unknown> {
   if (ids.length === 0) throw new WireError(501, 'NotImplemented', 'The sandbox describes images by id only.')
   const images = ids.map((id) => {
     const image = deps.images.get(id)
-    if (image === undefined) throw new WireError(400, 'InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`)
+    if (image === undefined || deps.isGone(id)) throw new WireError(400, 'InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`)
     return image
   })
-  return paged(input, images, 'Images', (image: Image) => ({
+  const owners = textsOf(input, 'Owners')
+  const fields: FilterFields<Image> = {
+    'image-id': ({ imageId }) => [imageId],
+    name: ({ name }) => [name],
+    architecture: (image) => [architectureOf(image)],
+    'owner-id': (image) => [ownerOf(deps, image)],
+    state: () => ['available'],
+  }
+  const named = owners.length === 0 ? images : images.filter((image) => owners.some((owner) => isOwner(deps, image, owner)))
+  return paged(input, filtered(named, input, fields), 'Images', (image) => describeImage(deps, image))
+}
+
+function describeImage(deps: Ec2Deps, image: Image): Record<string, unknown> {
+  const created = createdAt(image)
+  const isPublic = image.amiType !== 'CUSTOM'
+  return {
     ImageId: image.imageId,
     Name: image.name,
     State: 'available',
-    Architecture: image.architecture === 'arm64' ? 'arm64' : 'x86_64',
-    OwnerId: image.amiType === 'CUSTOM' ? deps.accountId : '602401143452',
-  }))
+    Public: isPublic,
+    Architecture: architectureOf(image),
+    OwnerId: ownerOf(deps, image),
+    ImageOwnerAlias: isPublic ? 'amazon' : undefined,
+    CreationDate: created === undefined ? undefined : iso(created),
+    DeprecationTime: created === undefined ? undefined : iso(created + DEPRECATED_AFTER),
+  }
+}
+
+/** The day in the name of a release; nothing says when the others were made. */
+function createdAt({ release = '' }: Image): Instant | undefined {
+  const [, year, month, day] = /-(\d{4})(\d\d)(\d\d)$/.exec(release) ?? []
+  return year === undefined ? undefined : instantOf(`${year}-${month}-${day}T00:00:00.000Z`)
+}
+
+function architectureOf({ architecture }: Image): string {
+  return architecture === 'arm64' ? 'arm64' : 'x86_64'
+}
+
+function ownerOf({ accountId }: Ec2Deps, { amiType }: Image): string {
+  if (amiType === 'CUSTOM') return accountId
+  return amiType.startsWith('BOTTLEROCKET') ? BOTTLEROCKET_ACCOUNT : EKS_ACCOUNT
+}
+
+function isOwner(deps: Ec2Deps, image: Image, owner: string): boolean {
+  const id = ownerOf(deps, image)
+  if (owner === 'self') return id === deps.accountId
+  if (owner === 'amazon') return id !== deps.accountId
+  return owner === id
 }

@@ -1,34 +1,60 @@
 import { type AwsHandlers, WireError } from '../../../contract.ts'
 import { dateOf, type FilterFields, filtered, type Input, tagList, textsOf } from '../answers.ts'
 import type { Ec2Deps } from '../ec2-api.ts'
-import type { Instance } from '../instances.ts'
+import type { Instance, InstanceState } from '../instances.ts'
 import { chosen, paged } from './answers.ts'
 
 /** Operations on instances. */
 export function instanceHandlers(deps: Ec2Deps): AwsHandlers {
   return {
     DescribeInstances: (input) => describeInstances(deps, input),
+    DescribeInstanceStatus: (input) => describeStatus(deps, input),
+    TerminateInstances: (input) =>
+      change(deps, input, 'TerminatingInstances', (instance) =>
+        deps.instances.terminate(instance, 'Client.UserInitiatedShutdown: User initiated shutdown'),
+      ),
+    StopInstances: (input) =>
+      change(deps, input, 'StoppingInstances', (instance) =>
+        deps.instances.stop(instance, 'Client.UserInitiatedShutdown: User initiated shutdown'),
+      ),
+    StartInstances: (input) => change(deps, input, 'StartingInstances', (instance) => deps.instances.start(instance)),
   }
 }
 
-const STATE_CODES = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80 }
+const STATE_CODES: Readonly<Record<InstanceState, number>> = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+}
 
-function describeInstances(deps: Ec2Deps, input: Input): Record<string, unknown> {
+function stateOf(state: InstanceState): Record<string, unknown> {
+  return { Name: state, Code: STATE_CODES[state] }
+}
+
+function found(deps: Ec2Deps, input: Input): readonly Instance[] {
   const missing = (id: string) => new WireError(400, 'InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`)
   const fields: FilterFields<Instance> = {
     'instance-id': ({ id }) => [id],
     'instance-state-name': ({ state }) => [state],
+    'instance-state-code': ({ state }) => [String(STATE_CODES[state])],
+    'instance-type': ({ type }) => [type],
+    'image-id': ({ imageId }) => [imageId],
     'subnet-id': ({ subnetId }) => [subnetId],
+    'availability-zone': ({ zone }) => [zone],
     'private-dns-name': ({ nodeName }) => [nodeName],
+    'private-ip-address': ({ privateIp }) => [privateIp],
+    'instance-lifecycle': ({ market }) => (market === 'spot' ? ['spot'] : []),
     'vpc-id': () => [deps.vpcId],
   }
-  const found = filtered(
-    chosen(deps.instances.all(), textsOf(input, 'InstanceIds'), ({ id }) => id, missing),
-    input,
-    fields,
-    deps.instanceTags,
-  )
-  return paged(input, found, 'Reservations', (instance) => ({
+  const all = chosen(deps.instances.all(), textsOf(input, 'InstanceIds'), ({ id }) => id, missing)
+  return filtered(all, input, fields, deps.instanceTags)
+}
+
+function describeInstances(deps: Ec2Deps, input: Input): Record<string, unknown> {
+  return paged(input, found(deps, input), 'Reservations', (instance) => ({
     ReservationId: `r-${instance.id.slice(2)}`,
     OwnerId: deps.accountId,
     Instances: [describeInstance(deps, instance)],
@@ -40,7 +66,10 @@ function describeInstance(deps: Ec2Deps, instance: Instance): Record<string, unk
     InstanceId: instance.id,
     ImageId: instance.imageId,
     InstanceType: instance.type,
-    State: { Name: instance.state, Code: STATE_CODES[instance.state] },
+    InstanceLifecycle: instance.market === 'spot' ? 'spot' : undefined,
+    State: stateOf(instance.state),
+    StateTransitionReason: instance.reason ?? '',
+    StateReason: reasonOf(instance.reason),
     PrivateDnsName: instance.nodeName,
     PrivateIpAddress: instance.privateIp,
     SubnetId: instance.subnetId,
@@ -49,5 +78,56 @@ function describeInstance(deps: Ec2Deps, instance: Instance): Record<string, unk
     LaunchTime: dateOf(instance.launchedAt),
     Architecture: deps.types.find(instance.type)?.architecture === 'arm64' ? 'arm64' : 'x86_64',
     Tags: tagList(deps.instanceTags(instance)),
+  }
+}
+
+/** `Server.SpotInstanceTermination: …`: the code stands before the colon. */
+function reasonOf(reason: string | undefined): Record<string, unknown> | undefined {
+  const [, Code] = /^((?:Server|Client)\.\w+):/.exec(reason ?? '') ?? []
+  return Code === undefined ? undefined : { Code, Message: reason }
+}
+
+/** Running instances only, unless all are asked for (API reference, DescribeInstanceStatus). */
+function describeStatus(deps: Ec2Deps, input: Input): Record<string, unknown> {
+  const shown = found(deps, input).filter(({ state }) => input.IncludeAllInstances === true || state === 'running')
+  return paged(input, shown, 'InstanceStatuses', (instance) => {
+    const status = checksOf(deps, instance)
+    return {
+      InstanceId: instance.id,
+      AvailabilityZone: instance.zone,
+      InstanceState: stateOf(instance.state),
+      InstanceStatus: status,
+      SystemStatus: status,
+    }
+  })
+}
+
+function checksOf(deps: Ec2Deps, instance: Instance): Record<string, unknown> {
+  if (instance.state !== 'running') return { Status: 'not-applicable' }
+  if (deps.isImpaired(instance)) return { Status: 'impaired', Details: [{ Name: 'reachability', Status: 'failed' }] }
+  // Checks pass once the instance has booted.
+  const [Status, reachability] = instance.booted ? ['ok', 'passed'] : ['initializing', 'initializing']
+  return { Status, Details: [{ Name: 'reachability', Status: reachability }] }
+}
+
+function change(deps: Ec2Deps, input: Input, member: string, act: (instance: Instance) => void): Record<string, unknown> {
+  const ids = textsOf(input, 'InstanceIds')
+  if (ids.length === 0) throw new WireError(400, 'MissingParameter', 'The request must contain the parameter InstanceIds')
+  const instances = found(deps, { InstanceIds: ids })
+  const gone = instances.find(({ state }) => state === 'terminated')
+  if (gone !== undefined && member !== 'TerminatingInstances') {
+    throw new WireError(
+      400,
+      'IncorrectInstanceState',
+      `The instance '${gone.id}' is not in a state from which it can be started or stopped.`,
+    )
+  }
+  if (input.DryRun === true) throw new WireError(412, 'DryRunOperation', 'Request would have succeeded, but DryRun flag is set.')
+  return {
+    [member]: instances.map((instance) => {
+      const former = instance.state
+      act(instance)
+      return { InstanceId: instance.id, PreviousState: stateOf(former), CurrentState: stateOf(instance.state) }
+    }),
   }
 }

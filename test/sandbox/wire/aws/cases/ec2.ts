@@ -1,5 +1,8 @@
+import type { OpenedWorld } from '../../../../../src/sandbox/world/open.ts'
 import { call, scalingGroup } from '../../../aws/world-driver.ts'
 import type { Cases } from './case.ts'
+
+const member = (world: OpenedWorld) => scalingGroup(world, 'app-a').Instances?.[0]?.InstanceId
 
 export const EC2_CASES: Cases = {
   DescribeSubnets: () => ({}),
@@ -7,6 +10,10 @@ export const EC2_CASES: Cases = {
     SubnetId: call<{ Subnets: { SubnetId: string }[] }>(world.ec2, 'DescribeSubnets', {}).Subnets[0]?.SubnetId,
   }),
   DescribeInstances: () => ({}),
+  DescribeInstanceStatus: () => ({}),
+  TerminateInstances: (world) => ({ InstanceIds: [member(world)] }),
+  StopInstances: (world) => ({ InstanceIds: [member(world)] }),
+  StartInstances: (world) => ({ InstanceIds: [member(world)] }),
   DescribeInstanceTypes: () => ({ InstanceTypes: ['m5.large'] }),
   DescribeNetworkInterfaces: () => ({ MaxResults: 5 }),
   DescribeLaunchTemplates: () => ({}),
