@@ -69,6 +69,8 @@ export interface Subject {
   /** Launched after the world began. */
   readonly launchedLater?: boolean
   readonly namespace?: string
+  /** Of any object. */
+  readonly name?: string
   readonly pod?: string
   /** The controller of the pod, without the hash of a ReplicaSet. */
   readonly workload?: string

@@ -19,6 +19,7 @@ import { instanceHealth } from './instance-health.ts'
 import { ipamHang } from './ipam-hang.ts'
 import { nodeGroupDegraded } from './node-group-degraded.ts'
 import { nodeNeverJoins } from './node-never-joins.ts'
+import { objectGone } from './object-gone.ts'
 import { rbacLacksVerb } from './rbac-lacks-verb.ts'
 import { roleLacksAction } from './role-lacks-action.ts'
 import { serverError } from './server-error.ts'
@@ -52,6 +53,7 @@ export const FAULTS: readonly FaultRow[] = [
   ipamHang,
   nodeGroupDegraded,
   nodeNeverJoins,
+  objectGone,
   rbacLacksVerb,
   roleLacksAction,
   serverError,

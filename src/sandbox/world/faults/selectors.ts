@@ -64,6 +64,7 @@ const SELECTORS = {
     holds: (wanted: number, { node = '' }: Subject, { seed, fault }: SelectorWorld) => keyedRandom(seed, 'fault', fault, node) < wanted,
   },
   namespace: pattern(({ namespace }) => namespace),
+  name: pattern(({ name }) => name),
   pod: pattern(({ pod }) => pod),
   workload: pattern(({ workload }) => workload),
   budget: pattern(

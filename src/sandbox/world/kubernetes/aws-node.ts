@@ -24,6 +24,14 @@ import { atLeast } from './version-floor.ts'
  * entrypoint polling for ever; only the liveness probe ends it, with exit code 2
  * (github.com/aws/amazon-vpc-cni-k8s/issues/3704), or 137 with the shell entrypoint of v1.12.0 and before.
  */
+/** Who follows ipamd on all nodes. */
+export interface IpamdObserver {
+  /** It answers. */
+  readonly serves: (node: string) => void
+  /** It wrote a line into its log. */
+  readonly read?: (node: string, line: string) => void
+}
+
 export interface AwsNode {
   start(pod: PodObject): void
   /** At the beginning of the world: it has been serving for days. */
@@ -58,17 +66,17 @@ export class AwsNodes implements AwsNode {
   readonly #nodes: Nodes
   readonly #events: EventRecorder
   readonly #crashLoop: CrashLoop
-  readonly #onServing: (node: string) => void
+  readonly #observers: readonly IpamdObserver[]
   readonly #store: ObjectStore
   readonly #timeline: Timeline
   readonly #runs = new Map<string, { current: Run; previous?: Run }>()
 
-  constructor(ground: Ground, nodes: Nodes, events: EventRecorder, crashLoop: CrashLoop, onServing: (node: string) => void) {
+  constructor(ground: Ground, nodes: Nodes, events: EventRecorder, crashLoop: CrashLoop, observers: readonly IpamdObserver[]) {
     this.#ground = ground
     this.#nodes = nodes
     this.#events = events
     this.#crashLoop = crashLoop
-    this.#onServing = onServing
+    this.#observers = observers
     this.#store = ground.store
     this.#timeline = ground.timeline
   }
@@ -178,8 +186,9 @@ export class AwsNodes implements AwsNode {
     else this.#later(wait, 'serve', pod, (current) => this.#serve(current, node, run))
   }
 
-  /** What ipamd says goes to its file, which the API does not show, or to the container's log. */
+  /** What ipamd says goes to its file, which the API does not show, or to the container's log; the node monitoring agent reads the file. */
   #print(pod: PodObject, run: Run, messages: readonly string[]): void {
+    for (const { read } of this.#observers) for (const message of messages) read?.(pod.spec?.nodeName ?? '', message)
     if (logsToStdout(pod)) run.log = [...run.log, ...messages.map((message) => ipamdLine(this.#timeline.now(), message))]
   }
 
@@ -193,7 +202,7 @@ export class AwsNodes implements AwsNode {
     run.log = [...run.log, ...servingLog(this.#timeline.now())]
     node.ipamdServes = true
     this.#nodes.networkConfigured(node.machine.nodeName)
-    this.#onServing(node.machine.nodeName)
+    for (const { serves } of this.#observers) serves(node.machine.nodeName)
     this.#later(SECOND, 'ready', pod, (current) => this.#change(current, (status) => ({ ...status, ready: true })))
   }
 

@@ -24,6 +24,7 @@ import { environmentOnNode } from './ipamd-node.ts'
 import { Jobs } from './jobs.ts'
 import { Kubelets } from './kubelet.ts'
 import { createNetworkView } from './network-view.ts'
+import { createNodeMonitor } from './node-monitor.ts'
 import type { Nodes } from './nodes.ts'
 import { createNodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
@@ -94,11 +95,12 @@ class ClusterHalf implements KubernetesSide {
     this.#nodes = createNodes(ground, events)
     const network = createPodNetworkSetup(ground, this.#nodes, events)
     const crashLoop = createCrashLoop(ground, events)
+    const monitor = createNodeMonitor(ground)
     const traffic = createTraffic(ground, this.#nodes)
     const view = createNetworkView(ground, this.#nodes, traffic)
     this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop, traffic, network: view })
     this.#controller = createResourceController(ground, events)
-    this.#awsNode = new AwsNodes(ground, this.#nodes, events, crashLoop, (node) => this.#serving(network, node))
+    this.#awsNode = new AwsNodes(ground, this.#nodes, events, crashLoop, [{ serves: (node) => this.#serving(network, node) }, monitor])
     this.#budgets = new BudgetKeeper(ground)
     this.#addons = createAddons(ground, ownership)
     this.#scheduler = new Scheduler(ground, events)
@@ -111,6 +113,7 @@ class ClusterHalf implements KubernetesSide {
       this.#budgets,
       this.#scheduler,
       kubelets,
+      monitor,
       ...workloadControllers(ground, ownership, events),
     ])
     // A world that is never seeded begins with its basics when time begins to move.
