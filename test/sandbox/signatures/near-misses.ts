@@ -25,10 +25,9 @@ export function nearMisses(scenario: ScenarioData, outside: Readonly<Record<stri
   })
 }
 
-/** Kubernetes objects count as one field each, and so does a list of plain values. */
+/** The members of a list of objects count as one field each, and so does a list of plain values. */
 function leavesOf(value: Json, path: Path): readonly Path[] {
-  if (path.length === 3 && path[1] === 'objects') return [path]
-  if (Array.isArray(value) && path[1] === 'objects') return value.map((_, at) => [...path, at])
+  if (Array.isArray(value) && value.some(isRecord)) return value.map((_, at) => [...path, at])
   if (!isRecord(value) || Object.keys(value).length === 0) return [path]
   return Object.entries(value).flatMap(([key, member]) => leavesOf(member, [...path, key]))
 }

@@ -19,6 +19,8 @@ export interface StartContext {
   readonly forbidden: (verb: string, resource: string) => boolean
   /** Whether nothing hands out the credentials that the pod is told to fetch. */
   readonly withoutCredentials: () => boolean
+  /** Whether an ENIConfig is there for the node. */
+  readonly hasEniConfig: () => boolean
   /** Whether the API server answered at the start. */
   readonly withApiServer: boolean
 }
@@ -66,10 +68,12 @@ const CHECKS: Readonly<Partial<Record<StartStep, Check>>> = {
     isBetween(version, 'v1.22.0', 'v1.22.1') && denied('ec2:DescribeSecurityGroups')
       ? { ...fatal(unauthorized('DescribeSecurityGroups')), denied: ['ec2:DescribeSecurityGroups'] }
       : undefined,
-  'node-object': ({ version, variable }) =>
+  // What v1.19.5 mends (CHANGELOG.md); the words are those of a client that does not know the kind **[assumption]**.
+  'node-object': ({ version, variable, hasEniConfig }) =>
     isBetween(version, 'v1.19.4', 'v1.19.4') &&
     variable('ENABLE_POD_ENI') === 'true' &&
-    variable('AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG') === 'true'
+    variable('AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG') === 'true' &&
+    hasEniConfig()
       ? fatal(
           'Failed to add feature custom networking into CNINode: no matches for kind "CNINode" in version "vpcresources.k8s.aws/v1alpha1"',
         )

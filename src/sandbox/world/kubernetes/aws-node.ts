@@ -143,6 +143,7 @@ export class AwsNodes implements AwsNode {
       host: (trouble) => faults.effects('node/host', place).includes(trouble),
       denied: (action) => faults.effects('iam/denied', { ...place, role: 'aws-node', action }).length > 0,
       forbidden: (verb, resource) => faults.effects('rbac/denied', { ...place, user, verb, resource }).length > 0,
+      hasEniConfig: () => ipamdNode(this.#store, node.machine, environmentOfPod(pod)).eniConfig() !== undefined,
       withoutCredentials: () => asksAgent && !handsOutCredentials(this.#ground, node),
       withApiServer,
     }

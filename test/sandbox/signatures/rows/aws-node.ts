@@ -149,6 +149,41 @@ export const AWS_NODE_ROWS: readonly SignatureRow[] = [
     { outside: { 'faults.0.trouble': 'no-bpf-fs' } },
   ),
   row(
+    'F14',
+    'new nodes of a zone without ENIConfig get no interface for pods',
+    launch,
+    (['app a', 'other a'] as const).map((place) =>
+      hung(place, { log: [ipamd('Initialization failure: Failed to attach any ENIs for custom networking')] }),
+    ),
+    {
+      indifferent: {
+        'world.network.eniConfigs.0': 'an ENIConfig that never was is missed like one that was taken away',
+        'world.network.eniConfigs.1': 'the zone without it stays without it, whatever another has',
+        'world.addons.vpc-cni.configuration.env.ENI_CONFIG_LABEL_DEF': 'without the label no zone has one, this one neither',
+      },
+    },
+  ),
+  row(
+    'F15',
+    'custom networking and security groups for pods at once, in one version',
+    launch,
+    EVERYWHERE.map((place) =>
+      hung(place, {
+        log: [
+          ipamd(
+            'Initialization failure: Failed to add feature custom networking into CNINode: no matches for kind "CNINode" in version "vpcresources.k8s.aws/v1alpha1"',
+          ),
+        ],
+      }),
+    ),
+    {
+      indifferent: {
+        'world.network.eniConfigs.0': 'the nodes of the other zone show it still',
+        'world.network.eniConfigs.1': 'the nodes of the other zone show it still',
+      },
+    },
+  ),
+  row(
     'F16',
     'every node says what is wrong with the configuration',
     restart,
