@@ -57,7 +57,7 @@ export function connectInProcess(world: World, options: InProcessOptions = {}): 
 }
 
 /** Timers in the world's time. Their keys are numbered: they change nothing in the world, so their order does not matter. */
-function worldTimer(world: World): (milliseconds: number, action: () => void) => () => void {
+export function worldTimer(world: World): (milliseconds: number, action: () => void) => () => void {
   let started = 0
   return (milliseconds, action) => {
     const key = `wire-timer/${started++}`

@@ -20,6 +20,8 @@ export interface VirtualClockParts {
   /** Tells every watch which version the store has reached, and gives it. */
   readonly bookmark: () => number
   readonly caches: ReadonlySet<SettlingCache>
+  /** Quiet turns of the event loop after which a cache is no longer waited for; more where bytes go through sockets. */
+  readonly barrierTurns?: number
 }
 
 interface Sleeper {
@@ -40,7 +42,7 @@ const BARRIER_TURNS = 200
  * between two jumps must not wait for anything but requests to the sandbox and this clock: of other waiting (files,
  * timers) it knows nothing.
  */
-export function createVirtualClock({ timeline, bookmark, caches }: VirtualClockParts): VirtualClock {
+export function createVirtualClock({ timeline, bookmark, caches, barrierTurns = BARRIER_TURNS }: VirtualClockParts): VirtualClock {
   const sleepers = new Set<Sleeper>()
   let entries = 0
   let underWay = 0
@@ -62,7 +64,7 @@ export function createVirtualClock({ timeline, bookmark, caches }: VirtualClockP
     void all.then(() => {
       reached = true
     })
-    await quiet(BARRIER_TURNS, () => reached)
+    await quiet(barrierTurns, () => reached)
   }
 
   async function move(): Promise<void> {

@@ -18,6 +18,7 @@ import type { World } from '../../src/sandbox/contract.ts'
 import { connectInProcess, type InProcess } from '../../src/sandbox/in-process.ts'
 import type { RequestRecord } from '../../src/sandbox/wire/wire.ts'
 import { openWorld } from '../../src/sandbox/world/open.ts'
+import { connectLoopback } from './loopback.ts'
 
 /** plan + world + faults -> journal: the real engine and the real adapters on a simulated cluster, in virtual time. */
 
@@ -33,6 +34,11 @@ export interface RehearsalSettings {
   /** Changes the loaded plan. */
   readonly change?: (plan: UpgradePlan) => UpgradePlan
   readonly watch?: (seen: Seen, state: RunState | undefined, world: World) => void
+  /** Told of every journal entry and of every request as they come, also of those of a run that ends in an error. */
+  readonly onEvent?: (entry: JournalEntry) => void
+  readonly onRequest?: (record: RequestRecord) => void
+  /** Which way the bytes go; in process when it does not say. */
+  readonly over?: 'loopback'
   /** Stands between the clients and the sandbox. */
   readonly between?: (transport: InProcess['transport']) => InProcess['transport']
 }
@@ -79,8 +85,11 @@ export function openSimulation(settings: RehearsalSettings): Simulation {
     ...(minorDowngrade && { overrides: { minorDowngrade } }),
   })
   const requests: RequestRecord[] = []
-  const inProcess = connectInProcess(world, { onRequest: (record) => requests.push(record) })
-  const transport = between(inProcess.transport)
+  const onRequest = (record: RequestRecord): void => {
+    requests.push(record)
+    settings.onRequest?.(record)
+  }
+  const opened = settings.over === 'loopback' ? connectLoopback(world, { onRequest }) : connectInProcess(world, { onRequest })
   const home = mkdtempSync(join(tmpdir(), 'serin-test-'))
   let machines = 0
   return {
@@ -88,18 +97,22 @@ export function openSimulation(settings: RehearsalSettings): Simulation {
     plan,
     requests,
     connect: async (folder = 'here') => {
+      const { transport, clock, settle } = await opened
       const ports = await connectCluster({
         cluster: plan.cluster.name,
         region: plan.cluster.region,
-        transport,
-        clock: inProcess.clock,
+        transport: between(transport),
+        clock,
         identity: `tester-${machines++}`,
         runFolder: join(home, folder),
       })
-      inProcess.settle(ports.caches)
+      settle(ports.caches)
       return ports
     },
-    close: () => rmSync(home, { recursive: true, force: true }),
+    close: () => {
+      rmSync(home, { recursive: true, force: true })
+      if (opened instanceof Promise) void opened.then(({ close }) => close())
+    },
   }
 }
 
@@ -117,7 +130,10 @@ export async function rehearse(settings: RehearsalSettings): Promise<Rehearsal> 
     const prepared = prepare(plan, start)
     const journal: JournalEntry[] = []
     const listener: Listener<RunState> = {
-      onEvent: (entry) => journal.push(entry),
+      onEvent: (entry) => {
+        journal.push(entry)
+        settings.onEvent?.(entry)
+      },
       onTick: (seen, state) => settings.watch?.(seen, state, world),
     }
     const clear = prepared.preflight.verdict === 'clear'
