@@ -118,6 +118,19 @@ describe('reading', () => {
     expect((await kubernetes.list(RESOURCES.nodes)).map(({ metadata }) => metadata.name)).toEqual(['new'])
   })
 
+  it.each([
+    { title: 'the same continue token', next: () => 'again', asked: 2 },
+    { title: 'another continue token each time', next: (nth: number) => `c${nth}`, asked: 2_000 },
+  ])('ends in a clear error when the server gives $title for ever', async ({ next, asked }) => {
+    let nth = 0
+    const { kubernetes, server } = reach(() => ({ body: { metadata: { resourceVersion: '9', continue: next(nth++) }, items: [] } }))
+    await expect(kubernetes.list(RESOURCES.nodes)).rejects.toMatchObject({
+      code: 'REMOTE_MALFORMED',
+      message: expect.stringContaining('last page'),
+    })
+    expect(server.asked).toHaveLength(asked)
+  })
+
   it('addresses groups, namespaces and names', async () => {
     const { kubernetes, server } = reach(() => ({ body: node('x') }))
     await kubernetes.get(RESOURCES.daemonSets, 'kube-system', 'aws-node')

@@ -1,6 +1,7 @@
 import { isSerinError } from '../../errors/serin-error.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { ListOptions, Resource } from '../../ports/kubernetes.ts'
+import { malformed } from '../aws-error.ts'
 import type { Retrier } from '../retry.ts'
 import { type Connection, operationOf } from './connection.ts'
 import { apiPath } from './paths.ts'
@@ -18,6 +19,8 @@ interface ListDocument {
 }
 
 const PAGE = 500
+/** Far more than the largest cluster has: 150,000 pods are 300 pages. */
+const MOST_PAGES = 2_000
 const RESTARTS = 3
 
 /** What turns each object into what is kept of it, page by page, so that whole objects never pile up. */
@@ -52,14 +55,18 @@ async function listOnce<T>(connection: Connection, retrier: Retrier, resource: R
   const path = apiPath(resource, options.namespace)
   const items: T[] = []
   let token: string | undefined
-  for (;;) {
+  for (let page = 0; page < MOST_PAGES; page += 1) {
     const query = { limit: PAGE, continue: token, labelSelector: options.labelSelector, fieldSelector: options.fieldSelector }
-    const page = await retrier.read(operationOf('GET', path), async () => readList(path, await connection.request('GET', path, { query })))
-    for (const item of page.items ?? []) items.push(keep(complete(resource, item)))
-    const { resourceVersion = '', continue: next } = page.metadata ?? {}
+    const answer = await retrier.read(operationOf('GET', path), async () =>
+      readList(path, await connection.request('GET', path, { query })),
+    )
+    for (const item of answer.items ?? []) items.push(keep(complete(resource, item)))
+    const { resourceVersion = '', continue: next } = answer.metadata ?? {}
     if (next === undefined || next === '') return { items, resourceVersion }
+    if (next === token) break
     token = next
   }
+  throw malformed(operationOf('GET', path), 'last page')
 }
 
 function readList(path: string, text: string): ListDocument {
