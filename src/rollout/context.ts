@@ -4,7 +4,7 @@ import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
 import type { Seen } from '../model/seen.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import type { Decision } from './decision.ts'
-import type { BatchState, RunState, StepState } from './state.ts'
+import { type BatchState, type RunState, type StepState, UNTOUCHED, WAITING } from './state.ts'
 
 /** Everything a rule may look at. */
 export interface Context {
@@ -34,9 +34,6 @@ export const TICK: Millis = 10 * SECOND
 export const UNKNOWN_BUDGET: Millis = 10 * MINUTE
 /** How long throttling or an unreachable API may delay a command before the run holds. */
 export const UNSETTLED_BUDGET: Millis = 20 * MINUTE
-
-const WAITING: BatchState = { steps: {}, gates: {}, soak: { passed: 0 }, status: 'waiting' }
-const UNTOUCHED: StepState = { commands: [], attempt: 1 }
 
 export function contextOf(input: Omit<Context, 'course' | 'batch' | 'batchState'>): Context {
   const { itinerary, state } = input

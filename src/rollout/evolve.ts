@@ -2,10 +2,7 @@ import type { BatchBaseline } from '../catalog/gates/definition.ts'
 import type { RunEvent } from '../journal/event.ts'
 import type { Command, CommandResult } from '../model/command.ts'
 import type { Instant } from '../model/instant.ts'
-import { type BatchState, type RunState, type StepState, updatesOf } from './state.ts'
-
-const FRESH_BATCH: BatchState = { steps: {}, gates: {}, soak: { passed: 0 }, status: 'waiting' }
-const FRESH_STEP: StepState = { commands: [], attempt: 1 }
+import { type BatchState, type RunState, type StepState, UNTOUCHED, updatesOf, WAITING } from './state.ts'
 
 type On<T extends RunEvent['type']> = (state: RunState, event: Extract<RunEvent, { type: T }>, at: Instant) => RunState
 
@@ -86,7 +83,7 @@ export function evolve(state: RunState | undefined, event: RunEvent, at: Instant
 }
 
 function onBatch(state: RunState, id: string, change: (batch: BatchState) => BatchState): RunState {
-  return { ...state, batches: { ...state.batches, [id]: change(state.batches[id] ?? FRESH_BATCH) } }
+  return { ...state, batches: { ...state.batches, [id]: change(state.batches[id] ?? WAITING) } }
 }
 
 /**
@@ -114,7 +111,7 @@ function ownBaseline(baseline: BatchBaseline, groups: ReadonlySet<string>): Batc
 /** A step's id begins with the id of its batch. */
 function onStep(state: RunState, id: string, change: (step: StepState) => StepState): RunState {
   const batch = batchOfStep(state, id)
-  return onBatch(state, batch, (current) => ({ ...current, steps: { ...current.steps, [id]: change(current.steps[id] ?? FRESH_STEP) } }))
+  return onBatch(state, batch, (current) => ({ ...current, steps: { ...current.steps, [id]: change(current.steps[id] ?? UNTOUCHED) } }))
 }
 
 function batchOfStep(state: RunState, step: string): string {

@@ -81,3 +81,8 @@ export interface CommandState {
 export function updatesOf(step: StepState): readonly string[] {
   return step.commands.flatMap(({ result }) => (result?.kind === 'accepted' && result.updateId !== undefined ? [result.updateId] : []))
 }
+
+/** A batch that nothing has happened to. */
+export const WAITING: BatchState = { steps: {}, gates: {}, soak: { passed: 0 }, status: 'waiting' }
+/** A step that nothing has happened to. */
+export const UNTOUCHED: StepState = { commands: [], attempt: 1 }

@@ -91,30 +91,14 @@ function workloadTemplatesDiffer(start: ClusterSnapshot, end: ClusterSnapshot): 
   return templates(start).flatMap((before) => differs(`template of ${before.name}`, before, after.get(before.name)))
 }
 
+/** What a run may not leave changed; sizes and the update's own settings are looked at apart. */
+const GROUP_MEMBERS = [
+  ...(['version', 'releaseVersion', 'launchTemplate', 'status', 'amiType'] as const),
+  ...(['capacityType', 'instanceTypes', 'subnets', 'labels', 'tags'] as const),
+]
+
 function groupsDiffer(start: ClusterSnapshot, end: ClusterSnapshot): readonly string[] {
-  const shape = ({
-    version,
-    releaseVersion,
-    launchTemplate,
-    status,
-    amiType,
-    capacityType,
-    instanceTypes,
-    subnets,
-    labels,
-    tags,
-  }: EksNodegroup) => ({
-    version,
-    releaseVersion,
-    launchTemplate,
-    status,
-    amiType,
-    capacityType,
-    instanceTypes,
-    subnets,
-    labels,
-    tags,
-  })
+  const shape = (group: EksNodegroup) => Object.fromEntries(GROUP_MEMBERS.map((member) => [member, group[member]]))
   return eachGroup(start, end, (before, after) => differs(`group ${before.nodegroupName}`, shape(before), after && shape(after)))
 }
 
