@@ -104,8 +104,20 @@ export interface ClusterSide {
   leave(nodeName: string): void
   /** As the eviction API would: evicts, or says which budgets hold it. */
   evict(namespace: string, pod: string): { readonly evicted: true } | { readonly evicted: false; readonly budgets: readonly string[] }
-  /** Server-side apply by EKS of an add-on's objects at a version: the DaemonSet or Deployment template changes. */
-  applyAddon(addon: string, version: string, configurationValues: string | undefined): void
+  /**
+   * Server-side apply by EKS of an add-on's objects at a version: the DaemonSet or Deployment template changes. The fields that stand in
+   * the way under NONE; then nothing changed. Throws WireError when admission refuses.
+   */
+  applyAddon(
+    addon: string,
+    version: string,
+    configurationValues: string | undefined,
+    mode?: 'NONE' | 'OVERWRITE' | 'PRESERVE',
+  ): readonly string[]
+  /** Puts back what EKS manages of an add-on's objects, where somebody changed it or took them away. Throws as `applyAddon` does. */
+  reapplyAddon(addon: string): void
+  /** EKS no longer manages the add-on; its objects go unless they are preserved. Throws as `applyAddon` does. */
+  removeAddon(addon: string, preserve: boolean): void
   /** Pods of an add-on's workload. */
   addonHealth(addon: string): {
     readonly desired: number

@@ -47,6 +47,8 @@ export interface Levers {
   readonly 'control-plane': ControlPlaneTrouble
   /** What the code behind an admission webhook does with the requests it is sent. The first. */
   readonly 'webhook/answer': WebhookAnswer
+  /** Issues of an add-on's health, which make it DEGRADED. All hold together. */
+  readonly 'addon/health': { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }
   /** Issues of a managed node group's health, which make it DEGRADED. All hold together. */
   readonly 'node-group/health': { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }
   /** What happens to one request on the wire. The first. */

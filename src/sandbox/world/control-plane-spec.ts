@@ -52,6 +52,12 @@ export const controlPlaneSchema = z.strictObject({
   deprecatedApis: z.array(deprecatedApi).default([]),
   /** Insights with a status that the world does not bring about by itself. */
   insights: z.array(forcedInsight).default([]),
+  /** Builds that DescribeAddonVersions no longer lists; what is installed goes on running. */
+  withdrawnAddonVersions: z.array(z.strictObject({ addon: z.string(), version: z.string() })).default([]),
+  /** Platform versions of a minor that a build needs, where it does not fit all. */
+  addonPlatforms: z
+    .array(z.strictObject({ addon: z.string(), version: z.string(), minor: minorText, platformVersions: z.array(z.string()) }))
+    .default([]),
   fargateProfiles: z
     .array(z.strictObject({ name: z.string(), namespace: z.string(), labels: z.record(z.string(), z.string()).default({}) }))
     .default([]),

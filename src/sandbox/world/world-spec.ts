@@ -158,6 +158,8 @@ export interface ListedVersion {
   readonly version: string
   /** Cluster minors it is listed for, oldest first. */
   readonly minors: readonly string[]
+  /** Platform versions it is listed for, by minor; absent: all. */
+  readonly platforms?: Readonly<Record<string, readonly string[]>>
   /** Cluster minors it is the default of. */
   readonly defaultFor: readonly string[]
 }

@@ -51,6 +51,9 @@ interface Answers {
   readonly DeleteNodegroup: { readonly nodegroup: EksNodegroup }
   readonly ListNodegroups: { readonly nodegroups: readonly string[] }
   readonly DescribeAddon: { readonly addon: EksAddon }
+  readonly CreateAddon: { readonly addon: EksAddon }
+  readonly DeleteAddon: { readonly addon: EksAddon }
+  readonly ListAddons: { readonly addons: readonly string[] }
   readonly UpdateAddon: { readonly update: UpdateSeen }
   readonly DescribeUpdate: { readonly update: UpdateSeen }
   readonly ListUpdates: { readonly updateIds: readonly string[] }

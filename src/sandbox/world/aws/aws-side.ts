@@ -48,7 +48,7 @@ export interface AwsGround extends AwsDeps, Vpc {
   readonly configurations: ReadonlyMap<string, LaunchConfiguration>
   readonly images: Images
   readonly types: InstanceTypes
-  readonly addons: ReadonlyMap<string, Addon>
+  readonly addons: Map<string, Addon>
   readonly network: PodNetwork
   readonly trunkCalls: TrunkCalls
   readonly controlPlane: ControlPlane

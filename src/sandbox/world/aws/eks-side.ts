@@ -2,7 +2,10 @@ import type { Instant } from '../../../model/instant.ts'
 import type { Node } from '../../../model/kubernetes.ts'
 import type { AwsHandlers, ObjectStore } from '../../contract.ts'
 import type { ListedAddon } from '../world-spec.ts'
-import { addonArn, addonHandlers } from './addon-api.ts'
+import { addonArn } from './addon/context.ts'
+import { adjusted } from './addon/listed.ts'
+import { keepAddons } from './addon/upkeep.ts'
+import { addonHandlers } from './addon-api.ts'
 import { addonListing } from './addon-listing.ts'
 import type { AutoScaling } from './auto-scaling.ts'
 import type { AwsGround } from './aws-side.ts'
@@ -34,7 +37,8 @@ export function openEks(ground: AwsGround, deps: EksDeps): { readonly handlers: 
   const { cluster, options, seed } = spec
   const { store, groups, autoScaling, createdAt } = deps
   const updates = createUpdates(seed, () => timeline.now())
-  const listing: readonly ListedAddon[] = spec.listing ?? addonListing(options.addonListing)
+  const listing = adjusted(spec.listing ?? addonListing(options.addonListing), ground.controlPlane.spec)
+  const updating = { ...ground, cluster: deps.cluster }
   const nodes = createNodeActions(store, deps.cluster)
   const { insights, handlers, begin } = createInsights({ timeline, seed, facts: () => factsOf(ground, store, listing) })
   const securityGroupId = clusterSecurityGroup(spec)
@@ -51,12 +55,13 @@ export function openEks(ground: AwsGround, deps: EksDeps): { readonly handlers: 
         subnetIds: ground.controlPlane.settings.subnetIds,
       }),
       ...nodeGroupHandlers(nodeGroups),
-      ...addonHandlers({ ...shared, listing, updating: { timeline, cluster: deps.cluster, faults: ground.faults } }),
+      ...addonHandlers({ ...shared, listing, updating }),
       ...handlers,
     },
     begin() {
       begin()
       watchNodes(nodeGroups)
+      keepAddons(updating, ground.addons)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { addonAdmissionDenied } from './addon-admission-denied.ts'
 import { addonCrashloop } from './addon-crashloop.ts'
+import { addonDegraded } from './addon-degraded.ts'
 import { alarmSounds } from './alarm-sounds.ts'
 import { apiServerAway } from './api-server-away.ts'
 import { capacityShortage } from './capacity-shortage.ts'
@@ -36,6 +37,7 @@ export const FAULTS: readonly FaultRow[] = [
   addonAdmissionDenied,
   addonCrashloop,
   alarmSounds,
+  addonDegraded,
   apiServerAway,
   capacityShortage,
   containerExits,

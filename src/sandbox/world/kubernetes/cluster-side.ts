@@ -65,7 +65,9 @@ export function createClusterSide(dependencies: ClusterDependencies): Kubernetes
     prepare: (objects) => half.prepare(objects),
     leave: (nodeName) => half.leave(nodeName),
     seed: (workloads, objects) => half.seed(workloads, objects),
-    applyAddon: (addon, version, values) => half.applyAddon(addon, version, values),
+    applyAddon: (addon, version, values, mode) => half.applyAddon(addon, version, values, mode),
+    reapplyAddon: (addon) => half.reapplyAddon(addon),
+    removeAddon: (addon, preserve) => half.removeAddon(addon, preserve),
     addonHealth: (addon) => half.addonHealth(addon),
     evict: (namespace, pod, options) => half.evict(namespace, pod, options),
     deletePod: (namespace, pod, graceSeconds) => half.deletePod(namespace, pod, graceSeconds),
@@ -177,10 +179,18 @@ class ClusterHalf implements KubernetesSide {
     this.#ground.store.remove('Node', undefined, nodeName)
   }
 
-  applyAddon(addon: string, version: string, configurationValues: string | undefined): void {
-    const apply = () => this.#addons.apply(addon, version, configurationValues)
-    if (this.#furnished || this.#ground.timeline.now() !== this.#start) apply()
-    else this.#begin(apply)
+  applyAddon(...application: Parameters<ClusterSide['applyAddon']>): readonly string[] {
+    if (this.#furnished || this.#ground.timeline.now() !== this.#start) return this.#addons.apply(...application)
+    this.#begin(() => this.#addons.apply(...application))
+    return []
+  }
+
+  reapplyAddon(addon: string): void {
+    this.#addons.reapply(addon)
+  }
+
+  removeAddon(addon: string, preserve: boolean): void {
+    this.#addons.remove(addon, preserve)
   }
 
   addonHealth(addon: string): ReturnType<ClusterSide['addonHealth']> {

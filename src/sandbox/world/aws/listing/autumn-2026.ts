@@ -1,6 +1,6 @@
 /**
  * What DescribeAddonVersions answered in us-east-1 in autumn 2026, as facts: version, cluster minors it is listed for, minors it is the
- * default of. All versions of vpc-cni; of kube-proxy and coredns a few builds per minor.
+ * default of. All versions of vpc-cni; of kube-proxy and coredns a few builds per minor; of the other two the newest.
  *
  * Source: https://github.com/floci-io/floci/blob/3a120ed9235e1d99178404c6bae06fa6d6329758/src/main/resources/eks/addon-versions.json,
  * which states no date of its own: it contains vpc-cni v1.23.2, whose release branch was being prepared on 2026-09-18
@@ -144,5 +144,18 @@ export const AUTUMN_2026: Readonly<Record<string, readonly ListingRow[]>> = {
     ['v1.9.3-eksbuild.40', '1.28'],
     ['v1.9.3-eksbuild.39', '1.28'],
     ['v1.9.3-eksbuild.22', '1.28'],
+  ],
+  'eks-pod-identity-agent': [
+    ['v1.4.0-eksbuild.3', '1.29-1.36'],
+    ['v1.4.0-eksbuild.2', '1.29-1.36'],
+    ['v1.3.10-eksbuild.3', '1.29-1.36', '1.29-1.36'],
+    ['v1.3.10-eksbuild.1', '1.28-1.36', '1.28'],
+  ],
+  'aws-ebs-csi-driver': [
+    ['v1.66.0-eksbuild.1', '1.31-1.36', '1.31-1.36'],
+    ['v1.65.0-eksbuild.2', '1.31-1.36'],
+    ['v1.64.0-eksbuild.1', '1.31-1.36'],
+    ['v1.63.0-eksbuild.1', '1.30-1.36', '1.30'],
+    ['v1.62.0-eksbuild.1', '1.30-1.36'],
   ],
 }
