@@ -49,6 +49,8 @@ export interface Levers {
   readonly 'webhook/answer': WebhookAnswer
   /** Issues of an add-on's health, which make it DEGRADED. All hold together. */
   readonly 'addon/health': { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }
+  /** The workflow behind the update of a managed node group stands still. One is enough. */
+  readonly 'node-group/update': 'stalls'
   /** Issues of a managed node group's health, which make it DEGRADED. All hold together. */
   readonly 'node-group/health': { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }
   /** What happens to one request on the wire. The first. */

@@ -3,6 +3,7 @@ import { instantOf } from '../../model/instant.ts'
 import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
 import { RESERVED } from './aws/addresses.ts'
 import type { InstanceTypeFacts } from './aws/instance-types.ts'
+import { type ControlPlaneSpec, PLAIN_CONTROL_PLANE } from './control-plane-spec.ts'
 import { groupsOf } from './snapshot-groups.ts'
 import { workloadsOf } from './snapshot-workloads.ts'
 import type { ClusterSpec, ListedAddon, ReleaseSpec, SubnetSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
@@ -34,6 +35,7 @@ export function specFromSnapshot(snapshot: ClusterSnapshot): { readonly spec: Wo
     objects: [],
     extraReleases: releasesOf(snapshot),
     extraTypes: typesOf(snapshot.aws.instanceTypes ?? []),
+    controlPlane: controlPlaneOf(snapshot),
     options: { minorDowngrade: 'lenient', cniOneMinor: 'lenient', addonListing: 'autumn-2026' },
     ...(listing === undefined ? {} : { listing }),
   }
@@ -60,6 +62,17 @@ function clusterOf({ aws }: ClusterSnapshot): ClusterSpec {
     throw new Error('The snapshot does not describe its cluster (name, version, ARN), so no world can be made from it.')
   }
   return { name: cluster.name, region, accountId, kubernetesVersion: cluster.version, platformVersion: cluster.platformVersion ?? 'eks.1' }
+}
+
+/** Tags and health as the snapshot has them; the rest of the control plane is as in any world. */
+function controlPlaneOf({ aws }: ClusterSnapshot): ControlPlaneSpec {
+  const { tags = {}, health } = aws.cluster ?? {}
+  const issues = (health?.issues ?? []).map(({ code = 'Other', message = '', resourceIds = [] }) => ({
+    code,
+    message,
+    resourceIds: [...resourceIds],
+  }))
+  return { ...PLAIN_CONTROL_PLANE, tags, issues }
 }
 
 function subnetsOf({ aws }: ClusterSnapshot): readonly SubnetSpec[] {

@@ -80,6 +80,7 @@ function groupOf(reading: Reading, group: EksNodegroup): readonly NodeGroupSpec[
     labels: group.labels ?? {},
     taints: taintsOf(reading, name),
     updateConfig: updateConfigOf(group),
+    tags: group.tags,
   }
   return [form === 'custom-ami' && template === undefined ? withoutTemplate(reading, spec) : spec]
 }

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE } from '../../../src/model/instant.ts'
 import type { PodSpec } from '../../../src/model/kubernetes.ts'
+import type { StoredObject } from '../../../src/sandbox/contract.ts'
+import type { Writing } from '../../../src/sandbox/world/kubernetes/api/api-server.ts'
+import { builtInKind } from '../../../src/sandbox/world/kubernetes/api/kinds.ts'
+import { notedUpdate } from '../../../src/sandbox/world/kubernetes/fields/ownership.ts'
 import type { OpenedWorld } from '../../../src/sandbox/world/open.ts'
 import { call, eks, openShipped, openWith, refusalOf, scenarioOf, untilEnded } from './world-driver.ts'
 
@@ -20,14 +24,18 @@ const templateOf = (world: OpenedWorld) => {
 }
 const envOf = (world: OpenedWorld, name: string) => templateOf(world).spec.containers?.[0]?.env?.find((each) => each.name === name)?.value
 
+type ContainerChange = (container: Record<string, unknown>) => Record<string, unknown>
+
+function withContainer(set: StoredObject, change: ContainerChange): StoredObject {
+  const spec = set.spec as { template: Template }
+  const [first, ...others] = spec.template.spec.containers ?? []
+  const containers = [change(first as unknown as Record<string, unknown>), ...others]
+  return { ...set, spec: { ...spec, template: { ...spec.template, spec: { ...spec.template.spec, containers } } } }
+}
+
 /** Somebody edits the DaemonSet of aws-node. */
-function edit(world: OpenedWorld, change: (container: Record<string, unknown>) => Record<string, unknown>): void {
-  world.store.update('DaemonSet', 'kube-system', 'aws-node', (current) => {
-    const spec = current.spec as { template: Template }
-    const [first, ...others] = spec.template.spec.containers ?? []
-    const containers = [change(first as unknown as Record<string, unknown>), ...others]
-    return { ...current, spec: { ...spec, template: { ...spec.template, spec: { ...spec.template.spec, containers } } } } as never
-  })
+function edit(world: OpenedWorld, change: ContainerChange): void {
+  world.store.update('DaemonSet', 'kube-system', 'aws-node', (current) => withContainer(current, change))
 }
 
 const setEnv = (name: string, value: string) => (container: Record<string, unknown>) => {
@@ -74,6 +82,34 @@ describe('an update of an add-on whose fields somebody changed', () => {
     expect(updated(world, { addonVersion: 'v1.22.4-eksbuild.3' }).errors[0]?.errorCode).toBe('ConfigurationConflict')
   })
 })
+
+describe('who owns the fields of an add-on', () => {
+  it.each([
+    { resolveConflicts: 'PRESERVE', theirs: true },
+    { resolveConflicts: 'OVERWRITE', theirs: false },
+  ])('after an update with $resolveConflicts', ({ resolveConflicts, theirs }) => {
+    const world = openShipped('small')
+    const kind = builtInKind('DaemonSet')
+    if (kind === undefined) throw new Error('DaemonSets are served.')
+    const editor = { manager: 'kubectl-edit', operation: 'Update', subresource: undefined } as const
+    const writing: Writing = {
+      user: { username: 'somebody', groups: [] },
+      owned: (current, next) => notedUpdate(kind, editor, world.timeline.now(), current, next),
+    }
+    world.api.update(writing, 'DaemonSet', 'kube-system', 'aws-node', (current) => withContainer(current, setEnv('WARM_ENI_TARGET', '3')))
+    expect(ownersOf(world, 'WARM_ENI_TARGET')).toContain('kubectl-edit')
+    expect(updated(world, { resolveConflicts }).status).toBe('Successful')
+    expect(ownersOf(world, 'WARM_ENI_TARGET').includes('kubectl-edit')).toBe(theirs)
+    expect(ownersOf(world, '"f:image"')).toEqual(['eks'])
+  })
+})
+
+/** Managers whose fields in aws-node mention this. */
+function ownersOf(world: OpenedWorld, mention: string): readonly string[] {
+  const { metadata } = world.store.get('DaemonSet', 'kube-system', 'aws-node') ?? {}
+  const entries = ((metadata as { managedFields?: unknown[] } | undefined)?.managedFields ?? []) as { manager: string }[]
+  return entries.filter((entry) => JSON.stringify(entry).includes(mention)).map(({ manager }) => manager)
+}
 
 describe('what EKS does by itself', () => {
   it('puts image and probes back within a quarter of an hour, and leaves the environment', () => {

@@ -170,6 +170,17 @@ describe('an update whose new nodes do not join', () => {
 const update = (world: OpenedWorld, nodegroupName: string, input: Record<string, unknown>) => () =>
   eks(world, 'UpdateNodegroupVersion', { nodegroupName, ...input })
 
+describe('an update that stands still', () => {
+  it('stays InProgress for as long as the fault holds, and goes on', () => {
+    const stall =
+      '{ fault: node-group-update-stalls, where: { group: canary }, when: { after: eks:UpdateNodegroupVersion canary, from: 1m, to: 3h } }'
+    const world = openShipped('quickstart', { scenarios: scenarioOf(stall) })
+    const { update: ended, took } = untilEnded(world, begin(world, 'canary'), { nodegroupName: 'canary' })
+    expect(took).toBeGreaterThanOrEqual(180 * MINUTE)
+    expect(ended.status).toBe('Successful')
+  })
+})
+
 describe('what UpdateNodegroupVersion refuses', () => {
   it.each([
     {

@@ -1,6 +1,6 @@
 import { type Instant, MINUTE, type Millis, SECOND } from '../../../model/instant.ts'
 import { keyedId, keyedRandom } from '../../../model/keyed.ts'
-import type { Timeline } from '../../contract.ts'
+import type { Faults, Timeline } from '../../contract.ts'
 import type { Sizes } from '../world-spec.ts'
 import type { Subnets } from './addresses.ts'
 import { activeMembers, type Member } from './auto-scaling/group.ts'
@@ -37,6 +37,7 @@ export interface GroupUpdateDeps {
   readonly templates: LaunchTemplates
   readonly autoScaling: AutoScaling
   readonly nodes: NodeActions
+  readonly faults: Faults
 }
 
 interface Roll extends GroupUpdateDeps {
@@ -84,8 +85,13 @@ export function beginGroupUpdate(
   later(roll, 'set-up', SET_UP, () => setUp(roll))
 }
 
+/** Goes on after `delay`, unless a fault makes the workflow stand still: then it looks again until that is over. */
 function later(roll: Roll, phase: string, delay: Millis, action: () => void): void {
-  roll.timeline.after(delay, `node-group/${roll.group.spec.name}/${phase}`, action)
+  const { timeline, faults, group } = roll
+  timeline.after(delay, `node-group/${group.spec.name}/${phase}`, () => {
+    if (faults.effects('node-group/update', { group: group.spec.name }).length > 0) later(roll, phase, LOOK_AGAIN, action)
+    else action()
+  })
 }
 
 function setUp(roll: Roll): void {

@@ -19,6 +19,7 @@ import { imageSet } from './image-set.ts'
 import { instanceHealth } from './instance-health.ts'
 import { ipamHang } from './ipam-hang.ts'
 import { nodeGroupDegraded } from './node-group-degraded.ts'
+import { nodeGroupUpdateStalls } from './node-group-update-stalls.ts'
 import { nodeNeverJoins } from './node-never-joins.ts'
 import { objectGone } from './object-gone.ts'
 import { rbacLacksVerb } from './rbac-lacks-verb.ts'
@@ -54,6 +55,7 @@ export const FAULTS: readonly FaultRow[] = [
   instanceHealth,
   ipamHang,
   nodeGroupDegraded,
+  nodeGroupUpdateStalls,
   nodeNeverJoins,
   objectGone,
   rbacLacksVerb,

@@ -1,7 +1,9 @@
 import { sameJson } from '../../../model/same-json.ts'
 import type { ClusterSide, StoredObject } from '../../contract.ts'
 import { environmentOf, newWorkload, type Place, placeOf } from './addon-places.ts'
-import { builtInKind } from './api/kinds.ts'
+import type { Writing } from './api/api-server.ts'
+import { builtInKind, type ServedKind } from './api/kinds.ts'
+import { notedUpdate } from './fields/ownership.ts'
 import type { Ground } from './ground.ts'
 import type { WorkloadObject } from './objects.ts'
 import { type ConflictMode, threeWay } from './three-way.ts'
@@ -98,14 +100,25 @@ function templateOf(
 
 /** Before time moves things are simply there; later EKS asks the API server as everybody does. */
 function create(ground: Ground, place: Place, template: object): void {
-  const kind = builtInKind(place.kind)
   const workload = newWorkload(place, template)
-  if (ground.beginning() || kind === undefined) ground.create(workload)
-  else ground.api.create({ user: EKS }, kind, workload)
+  if (ground.beginning()) ground.create(workload)
+  else ground.api.create(writing(ground, place), kindOf(place), workload)
 }
 
 function write(ground: Ground, place: Place, template: unknown): void {
   const change = (current: StoredObject) => ({ ...current, spec: { ...(current as WorkloadObject).spec, template } })
   if (ground.beginning()) ground.store.update(place.kind, 'kube-system', place.name, change)
-  else ground.api.update({ user: EKS }, place.kind, 'kube-system', place.name, change)
+  else ground.api.update(writing(ground, place), place.kind, 'kube-system', place.name, change)
+}
+
+function kindOf({ kind }: Place): ServedKind {
+  const served = builtInKind(kind)
+  if (served === undefined) throw new Error(`No kind ${kind} is served.`)
+  return served
+}
+
+/** What EKS changes is noted as its own, as of an Apply, and is nobody else's from then on. */
+function writing(ground: Ground, place: Place): Writing {
+  const manager = { manager: 'eks', operation: 'Apply', subresource: undefined } as const
+  return { user: EKS, owned: (current, next) => notedUpdate(kindOf(place), manager, ground.timeline.now(), current, next) }
 }

@@ -38,12 +38,15 @@ export function createAddons(ground: Ground, ownership: Ownership): Addons {
     if (!workload) return { desired: 0, updated: 0, available: 0, waiting: [] }
     const status = workload.status ?? {}
     const observed = status.observedGeneration === workload.metadata.generation
+    const desired = status.desiredNumberScheduled ?? workload.spec?.replicas ?? 0
+    const available = status.numberAvailable ?? status.availableReplicas ?? 0
     return {
-      desired: status.desiredNumberScheduled ?? workload.spec?.replicas ?? 0,
+      desired,
       // Before the controller has seen the new template its counts speak of the old one.
       updated: observed ? (status.updatedNumberScheduled ?? status.updatedReplicas ?? 0) : 0,
-      available: status.numberAvailable ?? status.availableReplicas ?? 0,
-      waiting: waitingReasons(podsOf(workload)),
+      available,
+      // EKS asks every minute: pods are looked through only where something is wrong.
+      waiting: available < desired ? waitingReasons(podsOf(workload)) : [],
     }
   }
 
