@@ -1,6 +1,6 @@
+import { windowAt } from '../forecast/window.ts'
 import { formatDuration, type Instant, iso, MINUTE } from '../model/instant.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
-import { windowAt } from '../plan/window.ts'
 import type { LeaseHolder } from '../ports/lease.ts'
 import type { RunRecord } from '../ports/run-record.ts'
 import { listed } from '../report/layout.ts'

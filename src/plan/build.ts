@@ -1,7 +1,7 @@
+import { parseFreezeBound } from '../forecast/window.ts'
 import type { GateSpec, GroupSettings, PlanWave, UpgradePlan } from '../model/plan.ts'
 import { defaultGates, type PlanKinds } from './kinds.ts'
 import type { ParsedPlan } from './schema.ts'
-import { parseFreezeBound } from './window.ts'
 
 type ParsedGates = string | readonly (string | Readonly<Record<string, unknown>>)[] | undefined
 type ParsedEntry = NonNullable<ParsedPlan['canary']>

@@ -1,9 +1,9 @@
+import { isTimeZone, parseFreezeBound } from '../forecast/window.ts'
 import type { Located, Path } from './located.ts'
 import { nodeAt } from './located.ts'
 import type { Mistake } from './problem.ts'
 import { itemsAt, textAt, textsAt } from './read-tree.ts'
 import { shown } from './schema-parts.ts'
-import { isTimeZone, parseFreezeBound } from './window.ts'
 
 /**
  * Rules that no schema can say, judged on the tree as written: they hold even where other parts of the plan are broken,

@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { isTimeZone, parseOpening } from '../forecast/window.ts'
+import { isDay } from '../model/day.ts'
 import { API_VERSION } from '../model/snapshot.ts'
-import { isDay } from './day.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { type GateKind, listableGates, type PlanKinds } from './kinds.ts'
 import { duration, glob, globs, minor, pattern, percentage, release, says, shown, strict, text } from './schema-parts.ts'
-import { isTimeZone, parseOpening } from './window.ts'
 
 /** `$Latest`, `$Default` or a number; written with or without quotes. */
 const templateVersion = z

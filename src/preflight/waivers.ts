@@ -1,6 +1,6 @@
 import type { CheckDefinition } from '../catalog/checks/definition.ts'
 import type { Finding } from '../model/finding.ts'
-import { DAY, type Instant, instantOf } from '../model/instant.ts'
+import { DAY, type Instant, instantOf, iso } from '../model/instant.ts'
 import type { Waiver } from '../model/plan.ts'
 
 /** What is said about waivers themselves; codes beside those of the checks. */
@@ -14,16 +14,17 @@ type WaiverCode = keyof typeof WAIVER_CODES
 
 /**
  * Findings with the plan's waivers applied, and findings about waivers that do not apply.
- * A waiver counts for one code and one subject and for its own verdict only, until the end of its day in UTC.
+ * A waiver counts for one code and one subject and for its own verdict only, and has to last until the run's forecast end:
+ * it ends with its day in UTC.
  */
 export function applyWaivers(
   findings: readonly Finding[],
   waivers: readonly Waiver[],
   checks: readonly CheckDefinition[],
-  now: Instant,
+  { now, endsAt }: { readonly now: Instant; readonly endsAt: Instant },
 ): readonly Finding[] {
   const refused = waivers.filter((waiver) => checks.some((check) => check.code === waiver.code && !check.waivable))
-  const expired = waivers.filter((waiver) => !refused.includes(waiver) && !isInForce(waiver, now))
+  const expired = waivers.filter((waiver) => !refused.includes(waiver) && !isInForce(waiver, endsAt))
   const inForce = waivers.filter((waiver) => !refused.includes(waiver) && !expired.includes(waiver))
   const unused = inForce.filter((waiver) => !findings.some((finding) => matches(waiver, finding)))
   return [
@@ -31,7 +32,7 @@ export function applyWaivers(
     ...refused.map((waiver) =>
       about('WAIVER_REFUSED', waiver, `${waiver.code} cannot be waived; the waiver of ${waiver.owner} has no effect.`),
     ),
-    ...expired.map((waiver) => about('WAIVER_EXPIRED', waiver, `The waiver of ${waiver.owner} ended on ${waiver.expires} (UTC).`)),
+    ...expired.map((waiver) => about('WAIVER_EXPIRED', waiver, endedBecause(waiver, now, endsAt))),
     ...unused.map((waiver) => about('WAIVER_UNUSED', waiver, unusedBecause(waiver, findings))),
   ]
 }
@@ -43,6 +44,12 @@ function matches(waiver: Waiver, finding: Finding): boolean {
 function waived(finding: Finding, waivers: readonly Waiver[]): Finding {
   const waivedBy = waivers.find((waiver) => matches(waiver, finding))
   return waivedBy ? { ...finding, waivedBy } : finding
+}
+
+function endedBecause(waiver: Waiver, now: Instant, endsAt: Instant): string {
+  const { owner, expires } = waiver
+  if (!isInForce(waiver, now)) return `The waiver of ${owner} ended on ${expires} (UTC).`
+  return `The waiver of ${owner} ends on ${expires} (UTC), before the run does, about ${iso(endsAt)}.`
 }
 
 /** A day that cannot be read is over. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../src/catalog/checks/registry.ts'
 import type { PreflightResult } from '../../src/model/finding.ts'
-import { DAY, instantOf } from '../../src/model/instant.ts'
+import { DAY, HOUR, instantOf } from '../../src/model/instant.ts'
 import type { PodDisruptionBudget } from '../../src/model/kubernetes.ts'
 import type { Waiver } from '../../src/model/plan.ts'
 import { evaluatePreflight } from '../../src/preflight/evaluate.ts'
@@ -85,12 +85,22 @@ describe('waivers', () => {
     const midnight = instantOf('2026-11-23T00:00:00Z') ?? 0
     it.each([
       { title: 'on the morning of the day', now: midnight, verdict: 'clear', reported: [] },
-      { title: 'a millisecond before its end', now: midnight + DAY - 1, verdict: 'clear', reported: [] },
+      {
+        title: 'in the evening, when the run ends after midnight',
+        now: midnight + DAY - HOUR,
+        verdict: 'blocked',
+        reported: ['WAIVER_EXPIRED'],
+      },
       { title: 'at its end', now: midnight + DAY, verdict: 'blocked', reported: ['WAIVER_EXPIRED'] },
     ])('$title: $verdict', ({ now, verdict, reported }) => {
       const result = evaluate([waiver], blocked, now)
       expect(result.verdict).toBe(verdict)
       expect(codes(result)).toEqual(reported)
+    })
+
+    it('an hour before its end, saying that the run ends later', () => {
+      const said = evaluate([waiver], blocked, midnight + DAY - HOUR).findings.find(({ code }) => code === 'WAIVER_EXPIRED')
+      expect(said?.message).toContain('before the run does, about 2026-11-24T0')
     })
 
     it('a day that cannot be read is over', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Ending } from '../../src/engine/session.ts'
-import { windowAt } from '../../src/plan/window.ts'
+import { windowAt } from '../../src/forecast/window.ts'
 import { notTarget } from '../support/as-it-was.ts'
 import { begin, eventsOf, goOn, letTimePass, lookAround, outcomeOf, type Story, withStory } from './story.ts'
 

@@ -42,6 +42,7 @@ import { suspendedProcesses } from './suspended-processes.ts'
 import { terminationGrace } from './termination-grace.ts'
 import { untouchedNodes } from './untouched-nodes.ts'
 import { wayBack } from './way-back.ts'
+import { windowFits } from './window-fits.ts'
 
 /** All checks in reading order: is this the right place, may anything move, is the target sound, is there room, who is in the way. */
 export const CHECKS: readonly CheckDefinition[] = [
@@ -69,6 +70,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   cniEnvironment,
   podIdentityAgent,
   wayBack,
+  windowFits,
   insights,
   insightsFresh,
   // the cluster as it is now

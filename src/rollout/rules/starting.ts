@@ -1,7 +1,7 @@
 import { definitionOf } from '../../catalog/steps/registry.ts'
+import { windowAt } from '../../forecast/window.ts'
 import { formatDuration, iso } from '../../model/instant.ts'
 import type { Batch, Step } from '../../model/itinerary.ts'
-import { windowAt } from '../../plan/window.ts'
 import { takeBatchBaseline } from '../baseline.ts'
 import { atSafePoint, type Context, isStopping, movingSteps, type Rule, record, stepsNow, UNKNOWN_BUDGET, waitTick } from '../context.ts'
 import type { Decision } from '../decision.ts'

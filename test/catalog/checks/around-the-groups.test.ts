@@ -8,6 +8,7 @@ import { otherOperators } from '../../../src/catalog/checks/other-operators.ts'
 import { podIdentityAgent } from '../../../src/catalog/checks/pod-identity-agent.ts'
 import { suspendedProcesses } from '../../../src/catalog/checks/suspended-processes.ts'
 import { untouchedNodes } from '../../../src/catalog/checks/untouched-nodes.ts'
+import { windowFits } from '../../../src/catalog/checks/window-fits.ts'
 import type { AutoScalingGroup, NetworkInterface } from '../../../src/model/aws.ts'
 import { DAY, HOUR, iso } from '../../../src/model/instant.ts'
 import { NODEGROUP_LABEL, type Node, type Workload } from '../../../src/model/kubernetes.ts'
@@ -271,6 +272,38 @@ checkTable(insightsFresh, [
   { title: 'a day old', snapshot: [refreshed(DAY)], verdict: 'pass' },
   { title: 'older than a day', snapshot: [refreshed(DAY + HOUR)], verdict: 'warn', words: ['1d01h ago'] },
 ])
+
+const windowed = (open: string) => ({ window: { open: [open], timeZone: 'UTC', freezes: [], atClose: 'hold' } as const })
+
+// it is Monday, 10:00 UTC
+checkTable(
+  windowFits,
+  [
+    { title: 'a window of a day', plan: windowed('Mon 09:00-24:00'), verdict: 'pass', words: ['from 2026-11-23T10:00:00.000Z'] },
+    {
+      title: 'the next one, when it is closed',
+      plan: windowed('Tue 01:00-23:00'),
+      verdict: 'pass',
+      words: ['from 2026-11-24T01:00:00.000Z'],
+    },
+    { title: 'one that never closes', plan: windowed('daily 00:00-24:00'), verdict: 'pass' },
+    {
+      title: 'one that closes before the run ends',
+      plan: windowed('Mon 09:00-11:00'),
+      verdict: 'warn',
+      words: ['stops at a safe point', 'exit 31'],
+    },
+    {
+      title: 'one that is shorter than a group takes',
+      plan: windowed('Mon 09:00-10:05'),
+      verdict: 'block',
+      subject: 'NodeGroup/data',
+      words: ['longer than the whole window', 'cannot stop'],
+      findings: 6,
+    },
+  ],
+  { plan: windowed('Mon 09:00-24:00') },
+)
 
 const ready = (status: string) =>
   changeObject<Node>('Node', firstOfApp, (each) => ({

@@ -1,6 +1,6 @@
+import { isDay } from '../model/day.ts'
 import { DAY, HOUR, type Instant, instantOf, iso, MINUTE } from '../model/instant.ts'
 import type { PlanWindow } from '../model/plan.ts'
-import { isDay } from './day.ts'
 
 /** Days of the week, Monday is 0, and minutes of the day in the window's time zone. */
 export interface Opening {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { parseFreezeBound, parseOpening, windowAt } from '../../src/forecast/window.ts'
 import { instantOf, iso } from '../../src/model/instant.ts'
 import type { PlanWindow } from '../../src/model/plan.ts'
-import { parseFreezeBound, parseOpening, windowAt } from '../../src/plan/window.ts'
 
 const ZURICH = 'Europe/Zurich'
 const at = (text: string) => instantOf(text) ?? Number.NaN

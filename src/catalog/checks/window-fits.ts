@@ -1,0 +1,72 @@
+import { SLOW } from '../../forecast/drain/pace.ts'
+import { windowAt } from '../../forecast/window.ts'
+import { formatDuration, type Instant, iso, type Millis } from '../../model/instant.ts'
+import type { PlanWindow } from '../../model/plan.ts'
+import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
+import { rehearsedDrains } from './reading/drain-rehearsal.ts'
+import { runLength } from './reading/run-length.ts'
+import { foundOr } from './reading/verdicts.ts'
+
+/** The window is long enough for what has to happen in it. */
+export const windowFits: CheckDefinition = {
+  code: 'WINDOW_FITS',
+  title: 'The window is long enough: for every group, and for the whole run',
+  severity: 'block',
+  waivable: true,
+  needs: ['kubernetes:nodes', 'kubernetes:pods', 'kubernetes:replicasets', 'kubernetes:poddisruptionbudgets'],
+  notApplicable: ({ plan }) => (plan.window === undefined ? 'The plan names no window.' : undefined),
+  prevents:
+    'A group that is still being replaced when the window closes, since EKS cannot stop an update; and a run that everybody thought would be over by the morning.',
+  remedy: 'Give the window more time, raise maxUnavailable, or split the plan.',
+  source: 'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html',
+  evaluate: (input) => {
+    const { plan, now } = input
+    const span = plan.window === undefined ? undefined : spanAt(plan.window, now)
+    if (span === undefined) return foundOr([], plan, 'The window stays open for more than a week.')
+    const whole = runLength(input.snapshot, plan, input.intent)
+    const room = `from ${iso(span.from)} to ${iso(span.to)}, ${formatDuration(span.to - span.from)}`
+    const message = `The window is open ${room}; the run takes about ${formatDuration(whole)}.`
+    return foundOr([...tooLong(input, span, room), ...notAtOnce(input, span, whole)], plan, message)
+  },
+}
+
+interface Span {
+  readonly from: Instant
+  readonly to: Instant
+}
+
+/** The window that is open now, or the next one. */
+function spanAt(window: PlanWindow, now: Instant): Span | undefined {
+  const state = windowAt(window, now)
+  const from = state.open ? now : state.opensAt
+  const to = from === undefined ? undefined : state.open ? state.until : windowAt(window, from).until
+  return from === undefined || to === undefined ? undefined : { from, to }
+}
+
+/** A group that fits no window: it would certainly run over. */
+function tooLong({ snapshot, plan, intent }: CheckInput, { from, to }: Span, room: string): readonly CheckFinding[] {
+  return rehearsedDrains(snapshot, plan, intent)
+    .groups.filter(({ takes }) => takes > to - from)
+    .map(({ group, takes }) => ({
+      verdict: 'block',
+      subject: `NodeGroup/${group}`,
+      message: `${group} takes about ${formatDuration(takes)}, longer than the whole window (${room}); EKS cannot stop an update that has begun.`,
+    }))
+}
+
+/** A run that does not fit stops at a safe point when the window closes; people should know beforehand. */
+function notAtOnce({ snapshot, plan, intent }: CheckInput, { from, to }: Span, whole: Millis): readonly CheckFinding[] {
+  const slow = runLength(snapshot, plan, intent, SLOW)
+  if (from + slow <= to) return []
+  const surely = from + whole > to
+  return [
+    {
+      verdict: 'warn',
+      subject: `Cluster/${plan.cluster.name}`,
+      message:
+        `The run takes ${formatDuration(whole)} to ${formatDuration(slow)} and the window closes ${formatDuration(to - from)} after its start: ` +
+        `it ${surely ? 'stops' : 'may stop'} at a safe point then (exit 31), and \`serin resume\` goes on in the next one.`,
+      remedy: 'Give the window more time, or plan for two nights.',
+    },
+  ]
+}
