@@ -12,7 +12,7 @@ export interface AwsCaller {
 export function createAwsCaller(retrier: Retrier): AwsCaller {
   const classified = async <T>(operation: string, mutating: boolean, send: () => Promise<T>): Promise<T> => {
     try {
-      return await send()
+      return await signedAnew(send)
     } catch (error) {
       throw awsError(error, operation, mutating)
     }
@@ -20,6 +20,18 @@ export function createAwsCaller(retrier: Retrier): AwsCaller {
   return {
     read: (operation, send) => retrier.read(operation, () => classified(operation, false, send)),
     mutate: (operation, send) => retrier.once(() => classified(operation, true, send)),
+  }
+}
+
+const WRONG_TIME = new Set(['InvalidSignatureException', 'SignatureDoesNotMatch', 'RequestExpired', 'RequestTimeTooSkewed'])
+
+/** Where the clocks differ, the SDK learns the server's time from the refusal: asked once more, it signs with that. Nothing had happened. */
+async function signedAnew<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send()
+  } catch (error) {
+    if (!(error instanceof Error) || !WRONG_TIME.has(error.name)) throw error
+    return await send()
   }
 }
 

@@ -34,7 +34,7 @@ const NO_CERTIFICATE = Buffer.from('the sandbox speaks no TLS within its own pro
 /** Serves a world to clients in the same process: no sockets, no TLS, and time that jumps. */
 export function connectInProcess(world: World, options: InProcessOptions = {}): InProcess {
   const caches = new Set<SettlingCache>()
-  const wire = createWire(world, { ...options, later: worldTimer(world) })
+  const wire = createWire(world, { ...options, later: worldTimer(world), wait: (span) => clock.pause(span) })
   const bookmark = (): number => {
     wire.watches.bookmark()
     return world.store.version()

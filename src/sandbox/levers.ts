@@ -203,3 +203,13 @@ export type Intervention =
   | { readonly kind: 'html'; readonly status: number }
   /** The connection is cut without an answer. */
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
+  /** It takes longer on its way there, before the effect, or on its way back, after it. */
+  | { readonly kind: 'slow'; readonly when: 'before' | 'after'; readonly delay: Millis }
+  /** The connection ends in the middle of the answer. The effect has happened. */
+  | { readonly kind: 'truncated' }
+  /** The server's clock is ahead by so much, behind when negative: signatures are judged by it, and answers carry it. */
+  | { readonly kind: 'skewed'; readonly ahead: Millis }
+  /** A read of the Kubernetes API shows what was so long ago; a watch tells each change so much later. */
+  | { readonly kind: 'stale'; readonly lag: Millis }
+  /** A watch that was opened breaks off after so many lines, or says nothing more and stays open. */
+  | { readonly kind: 'watch'; readonly lines: number; readonly fate: 'cut' | 'silent' }

@@ -2,7 +2,7 @@ import type { RequestListener, Server } from 'node:http'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { iso } from '../model/instant.ts'
+import { iso, type Millis } from '../model/instant.ts'
 import type { World } from './contract.ts'
 import { createScaledClock } from './scaled-clock.ts'
 import { answerAws } from './wire/aws/answer.ts'
@@ -43,8 +43,10 @@ const TICK = 100
  * request first moves it to the virtual now, and a timer does the same so that watches flow when nobody asks.
  */
 export async function serveWorld(world: World, options: ServeOptions = {}): Promise<ServedWorld> {
-  const clock = createScaledClock(world.timeline.now(), options.speed ?? 1)
-  const wire = createWire(world, { strict: options.strict, onRequest: auditor(world, options.audit), later: realTimer })
+  const speed = options.speed ?? 1
+  const clock = createScaledClock(world.timeline.now(), speed)
+  const wait = (span: Millis): Promise<void> => new Promise((resolve) => void realTimer(span / speed, resolve))
+  const wire = createWire(world, { strict: options.strict, onRequest: auditor(world, options.audit), later: realTimer, wait })
   const catchUp = (): void => {
     world.timeline.advanceTo(clock.now())
     wire.watches.bookmark()

@@ -1,4 +1,4 @@
-import type { Instant } from '../model/instant.ts'
+import type { Instant, Millis } from '../model/instant.ts'
 
 /** A cache fed by watches that knows how far it has come. */
 export interface SettlingCache {
@@ -11,6 +11,8 @@ export interface VirtualClock {
   now(): Instant
   /** Resolves when the world has come to the instant and every cache knows it, or when the signal is aborted. Never rejects. */
   sleepUntil(instant: Instant, signal?: AbortSignal): Promise<void>
+  /** For work that holds time still: lets so much of it pass all the same. */
+  pause(span: Millis): Promise<void>
   /** Holds time still while the work is under way. */
   during<T>(work: () => Promise<T>): Promise<T>
 }
@@ -79,23 +81,30 @@ export function createVirtualClock({ timeline, bookmark, caches, barrierTurns = 
     moving = false
   }
 
+  function sleepUntil(instant: Instant, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        sleepers.delete(sleeper)
+        signal?.removeEventListener('abort', wake)
+        resolve()
+      }
+      const sleeper: Sleeper = { instant, order: entries++, wake }
+      sleepers.add(sleeper)
+      signal?.addEventListener('abort', wake)
+      if (moving) return
+      moving = true
+      void move()
+    })
+  }
+
   return {
     now: () => timeline.now(),
-    sleepUntil(instant, signal) {
-      if (signal?.aborted) return Promise.resolve()
-      return new Promise((resolve) => {
-        const wake = (): void => {
-          sleepers.delete(sleeper)
-          signal?.removeEventListener('abort', wake)
-          resolve()
-        }
-        const sleeper: Sleeper = { instant, order: entries++, wake }
-        sleepers.add(sleeper)
-        signal?.addEventListener('abort', wake)
-        if (moving) return
-        moving = true
-        void move()
-      })
+    sleepUntil,
+    async pause(span) {
+      underWay--
+      await sleepUntil(timeline.now() + span)
+      underWay++
     },
     async during(work) {
       entries++

@@ -27,7 +27,7 @@ const TELLING_TURNS = 5_000
  */
 export async function connectLoopback(world: World, options: InProcessOptions = {}): Promise<InProcess & { close(): Promise<void> }> {
   const caches = new Set<SettlingCache>()
-  const wire = createWire(world, { ...options, later: worldTimer(world) })
+  const wire = createWire(world, { ...options, later: worldTimer(world), wait: (span) => clock.pause(span) })
   const bookmark = (): number => {
     wire.watches.bookmark()
     return world.store.version()

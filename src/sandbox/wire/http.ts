@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { StreamAnswer, WireAnswer, WireRequest } from './message.ts'
-import { CUT, lowerCaseHeaders } from './message.ts'
+import { CUT, firstHalf, lowerCaseHeaders } from './message.ts'
 
 type Answer = WireAnswer | StreamAnswer | typeof CUT
 
@@ -48,7 +48,8 @@ function send(response: ServerResponse, answer: Answer): void {
     return
   }
   response.writeHead(answer.status, { ...answer.headers, 'content-length': Buffer.byteLength(answer.body) })
-  response.end(answer.body)
+  if (answer.truncated === true) response.write(firstHalf(answer.body), () => response.destroy())
+  else response.end(answer.body)
 }
 
 /** The headers of a watch go out at once: kubectl waits for them before it reads the list it already has. */
@@ -58,6 +59,7 @@ function sendStream(response: ServerResponse, answer: StreamAnswer): void {
   const stop = answer.open(
     (text) => response.write(text),
     () => response.end(),
+    () => response.destroy(),
   )
   response.on('close', stop)
 }

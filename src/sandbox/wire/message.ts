@@ -15,14 +15,16 @@ export interface WireAnswer {
   readonly headers: Readonly<Record<string, string>>
   /** Text, or bytes that are none. */
   readonly body: string | Buffer
+  /** The connection ends in the middle of the body. */
+  readonly truncated?: boolean
 }
 
 /** An answer that goes on: the transport calls `open` once it has sent the headers. */
 export interface StreamAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Starts writing; what it returns stops it when the reader goes away. */
-  open(write: (text: string) => void, end: () => void): () => void
+  /** Starts writing; what it returns stops it when the reader goes away. `cut` breaks the connection off, `end` ends it properly. */
+  open(write: (text: string) => void, end: () => void, cut: () => void): () => void
 }
 
 /** The connection ends without an answer. */
@@ -35,4 +37,10 @@ export function lowerCaseHeaders(headers: Readonly<Record<string, string | reado
     if (value !== undefined) result[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ')
   }
   return result
+}
+
+/** The first half of a body, of which no more arrives. */
+export function firstHalf(body: string | Buffer): Buffer {
+  const bytes = Buffer.from(body as string)
+  return bytes.subarray(0, Math.floor(bytes.length / 2))
 }

@@ -1,7 +1,9 @@
 import { canonicalJson } from '../../model/canonical-json.ts'
+import type { Instant, Millis } from '../../model/instant.ts'
 import { keyedUuid } from '../../model/keyed.ts'
 import type { World } from '../contract.ts'
 import type { Intervention } from '../levers.ts'
+import { createHistory } from './kubernetes/history.ts'
 import type { ListPages } from './kubernetes/pages.ts'
 import { createPages } from './kubernetes/pages.ts'
 import type { Watches } from './kubernetes/watches.ts'
@@ -23,6 +25,8 @@ export interface WireOptions {
   readonly onRequest?: (record: RequestRecord) => void
   /** Ends watches after their `timeoutSeconds`; the transport decides whose seconds they are. */
   readonly later: (milliseconds: number, action: () => void) => () => void
+  /** Lets so much of the world's time pass before an answer goes on its way. */
+  readonly wait: (span: Millis) => Promise<void>
 }
 
 /** A world with what its servers remember between requests. */
@@ -33,6 +37,9 @@ export interface Wire {
   readonly pages: ListPages
   /** A timer in the seconds of whoever reads: `WireOptions.later`. */
   readonly later: WireOptions['later']
+  readonly wait: WireOptions['wait']
+  /** The version the store had at an instant. */
+  readonly versionAt: (instant: Instant) => number
   /** Names this asking of an operation, and says whether a fault of the scenarios meets it. */
   admit(request: AskedRequest): { readonly requestId: string; readonly intervention: Intervention | undefined }
   record(record: RequestRecord): void
@@ -60,6 +67,8 @@ export function createWire(world: World, options: WireOptions): Wire {
     watches: createWatches(world, options.later),
     pages: createPages(),
     later: options.later,
+    wait: options.wait,
+    versionAt: createHistory(world),
     admit({ service, operation, resource, mutating, input }) {
       const asked = `${service}\u0000${operation}\u0000${canonicalJson(input)}`
       const requestId = keyedUuid('request', world.seed, asked, count(asked))

@@ -1,7 +1,9 @@
+import type { Instant } from '../../../model/instant.ts'
 import { WireError } from '../../contract.ts'
 import type { Intervention } from '../../levers.ts'
 import type { WireAnswer, WireRequest } from '../message.ts'
 import { CUT } from '../message.ts'
+import { isSkewed, serverDate, serverNow, signingTime, stamp } from '../skew.ts'
 import type { Wire } from '../wire.ts'
 import { HTML_PAGE } from '../wire.ts'
 import { commonHeaders, errorAnswer, jsonError, notImplemented, successAnswer } from './answers.ts'
@@ -22,7 +24,7 @@ export async function answerAws(wire: Wire, request: WireRequest): Promise<WireA
   const resource = resourceOf(input)
   const mutating = !/^(Describe|List|Get)/.test(operation.name)
   const { requestId, intervention } = wire.admit({ service: service.id, operation: operation.name, resource, mutating, input })
-  const { answer, updateId } = met(wire, asked, requestId, intervention)
+  const { answer, updateId } = await met(wire, request, asked, requestId, intervention)
   const status = answer === CUT ? CUT : answer.status
   wire.record({
     service: service.id,
@@ -58,14 +60,51 @@ interface Met {
   readonly updateId?: string
 }
 
-function met(wire: Wire, asked: KnownAsked, requestId: string, intervention: Intervention | undefined): Met {
-  if (intervention === undefined) return handled(wire, asked, requestId)
-  if (intervention.kind === 'html') {
-    return { answer: { status: intervention.status, headers: commonHeaders('text/html', requestId), body: HTML_PAGE } }
+async function met(wire: Wire, request: WireRequest, asked: KnownAsked, requestId: string, fault: Intervention | undefined): Promise<Met> {
+  const answered = (): Met => handled(wire, asked, requestId)
+  switch (fault?.kind) {
+    case 'html':
+      return { answer: { status: fault.status, headers: commonHeaders('text/html', requestId), body: HTML_PAGE } }
+    case 'error':
+    case 'cut': {
+      const effect = fault.when === 'after' ? answered() : undefined
+      return { answer: fault.kind === 'cut' ? CUT : errorAnswer(asked.service, faultOf(fault), requestId), updateId: effect?.updateId }
+    }
+    case 'slow': {
+      if (fault.when === 'before') await wire.wait(fault.delay)
+      const slow = answered()
+      if (fault.when === 'after') await wire.wait(fault.delay)
+      return slow
+    }
+    case 'truncated': {
+      const whole = answered()
+      return whole.answer === CUT ? whole : { ...whole, answer: { ...whole.answer, truncated: true } }
+    }
+    case 'skewed':
+      return skewed(fault.ahead, request, asked, requestId, answered)
+    default:
+      return answered()
   }
-  const effect = intervention.when === 'after' ? handled(wire, asked, requestId) : undefined
-  const answer = intervention.kind === 'cut' ? CUT : errorAnswer(asked.service, faultOf(intervention), requestId)
-  return { answer, updateId: effect?.updateId }
+}
+
+/** AWS takes signatures that are at most five minutes off, and says what time it is; the SDK learns from that. */
+const TOLERANCE = 5 * 60_000
+
+function skewed(ahead: number, request: WireRequest, { service }: KnownAsked, requestId: string, answered: () => Met): Met {
+  const signed = signingTime(request.headers['x-amz-date'] ?? request.query.get('X-Amz-Date'))
+  const refused = signed !== undefined && isSkewed(signed, ahead, TOLERANCE)
+  const { answer, ...rest } = refused ? { answer: errorAnswer(service, wrongTime(service.id, signed, ahead), requestId) } : answered()
+  return answer === CUT ? { answer } : { ...rest, answer: { ...answer, headers: { ...answer.headers, date: serverDate(ahead) } } }
+}
+
+function wrongTime(service: string, signed: Instant, ahead: number): WireError {
+  if (service === 'ec2') return new WireError(400, 'RequestExpired', 'Request has expired.')
+  const code = service === 'eks' || service === 'ssm' ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
+  const now = serverNow(ahead)
+  const [limit, words] =
+    ahead > 0 ? [now - TOLERANCE, 'expired: %s is now earlier than'] : [now + TOLERANCE, 'not yet current: %s is still later than']
+  const sum = `${stamp(now)} ${ahead > 0 ? '-' : '+'} 5 min.`
+  return new WireError(403, code, `Signature ${words.replace('%s', stamp(signed))} ${stamp(limit)} (${sum})`)
 }
 
 function faultOf(intervention: Extract<Intervention, { kind: 'error' }>): WireError {

@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream'
 import type { EKSClientConfig } from '@aws-sdk/client-eks'
-import { CUT, lowerCaseHeaders } from '../message.ts'
+import { CUT, firstHalf, lowerCaseHeaders } from '../message.ts'
 import type { Wire } from '../wire.ts'
 import { answerAws } from './answer.ts'
 
@@ -20,7 +21,8 @@ export function createRequestHandler(wire: Wire, during: <T>(work: () => Promise
     if (options?.abortSignal?.aborted) throw Object.assign(new Error('Request aborted'), { name: 'AbortError' })
     const answer = await during(() => answerAws(wire, wireRequest(request)))
     if (answer === CUT) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
-    return { response: { statusCode: answer.status, headers: { ...answer.headers }, body: Buffer.from(answer.body as string) } }
+    const body = answer.truncated === true ? Readable.from(cutOff(answer.body)) : Buffer.from(answer.body as string)
+    return { response: { statusCode: answer.status, headers: { ...answer.headers }, body } }
   }
   return {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -29,6 +31,11 @@ export function createRequestHandler(wire: Wire, during: <T>(work: () => Promise
     httpHandlerConfigs: () => ({}),
     destroy() {},
   } as AwsRequestHandler
+}
+
+async function* cutOff(body: string | Buffer): AsyncGenerator<Buffer> {
+  yield firstHalf(body)
+  throw Object.assign(new Error('aborted'), { code: 'ECONNRESET' })
 }
 
 function wireRequest({ method, path, query = {}, headers, body }: SdkRequest) {

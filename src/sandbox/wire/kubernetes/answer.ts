@@ -1,9 +1,7 @@
 import { WireError } from '../../contract.ts'
-import type { Intervention } from '../../levers.ts'
 import type { StreamAnswer, WireAnswer, WireRequest } from '../message.ts'
 import { CUT } from '../message.ts'
 import type { Wire } from '../wire.ts'
-import { HTML_PAGE } from '../wire.ts'
 import { tokenProblem } from './auth.ts'
 import { attributesOf, requireAllowed } from './authorize.ts'
 import { deleteCollection, deleteObject } from './delete.ts'
@@ -18,6 +16,7 @@ import type { ApiRequest } from './request.ts'
 import { reviewAnswer } from './reviews.ts'
 import { scaleObject } from './scale.ts'
 import { fail, failureAnswer, failureOf, jsonAnswer, StatusError, textAnswer } from './status.ts'
+import { tampered } from './tampering.ts'
 import type { Target } from './target.ts'
 import { targetOf } from './target.ts'
 import { userOf } from './user.ts'
@@ -34,21 +33,10 @@ export async function answerKubernetes(wire: Wire, request: WireRequest): Promis
   const mutating = request.method !== 'GET'
   const input = [request.path, [...request.query], request.body.toString()]
   const { requestId, intervention } = wire.admit({ service: 'kubernetes', operation, resource, mutating, input })
-  const answer = await met(wire, request, target, intervention)
+  const answering = (seen: Wire) => answered(seen, request, target)
+  const answer = await (intervention === undefined ? answering(wire) : tampered(intervention, wire, request, answering))
   wire.record({ service: 'kubernetes', operation, resource, status: answer === CUT ? CUT : answer.status, requestId })
   return answer === CUT ? answer : { ...answer, headers: { 'audit-id': requestId, ...answer.headers } }
-}
-
-async function met(
-  wire: Wire,
-  request: WireRequest,
-  target: Target | undefined,
-  fault: Intervention | undefined,
-): Promise<KubernetesAnswer> {
-  if (fault === undefined) return answered(wire, request, target)
-  if (fault.kind === 'html') return textAnswer(fault.status, HTML_PAGE, 'text/html')
-  if (fault.when === 'after') await answered(wire, request, target)
-  return fault.kind === 'cut' ? CUT : failureAnswer({ status: fault.status, reason: fault.code, message: fault.message })
 }
 
 async function answered(wire: Wire, request: WireRequest, target: Target | undefined): Promise<WireAnswer | StreamAnswer> {

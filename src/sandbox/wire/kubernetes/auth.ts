@@ -1,6 +1,8 @@
+import type { Instant } from '../../../model/instant.ts'
 import type { World } from '../../contract.ts'
 import { SANDBOX_CREDENTIALS } from '../credentials.ts'
 import type { WireRequest } from '../message.ts'
+import { signingTime } from '../skew.ts'
 import { CLUSTER_HEADER, signatureOf, TOKEN_PREFIX } from './presigned.ts'
 
 const ALLOWED = new Set(
@@ -22,6 +24,12 @@ export function tokenProblem(world: World, request: WireRequest): string | undef
   if (!token.startsWith(TOKEN_PREFIX)) return `the token does not begin with ${TOKEN_PREFIX}`
   const url = urlOf(token.slice(TOKEN_PREFIX.length))
   return url === undefined ? 'the token holds no URL' : urlProblem(world.cluster.name, url)
+}
+
+/** When the token of a request was signed, if it says so. */
+export function signedAt(request: WireRequest): Instant | undefined {
+  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  return signingTime(urlOf(token.slice(TOKEN_PREFIX.length))?.searchParams.get('X-Amz-Date'))
 }
 
 function urlOf(encoded: string): URL | undefined {

@@ -1,6 +1,6 @@
 import { Dispatcher } from 'undici'
 import type { StreamAnswer, WireAnswer, WireRequest } from '../message.ts'
-import { CUT, lowerCaseHeaders } from '../message.ts'
+import { CUT, firstHalf, lowerCaseHeaders } from '../message.ts'
 import type { Wire } from '../wire.ts'
 import { answerKubernetes } from './answer.ts'
 
@@ -27,13 +27,17 @@ export class KubernetesDispatcher extends Dispatcher {
   async #serve(options: Dispatcher.DispatchOptions, exchange: Exchange): Promise<void> {
     handlerStart(exchange)
     const answer = await answerKubernetes(this.#wire, await wireRequest(options))
-    if (answer === CUT) return exchange.fail(Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' }))
+    if (answer === CUT) return exchange.fail(closedByOtherSide())
     exchange.answer(answer)
   }
 
   override async close(): Promise<void> {}
 
   override async destroy(): Promise<void> {}
+}
+
+function closedByOtherSide(): Error {
+  return Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
 }
 
 function handlerStart(exchange: Exchange): void {
@@ -65,9 +69,15 @@ class Exchange implements Dispatcher.DispatchController {
       const stop = answer.open(
         (text) => this.#write(text),
         () => this.#end(),
+        () => this.#step(() => this.fail(closedByOtherSide())),
       )
       if (this.aborted) stop()
       else this.#stop = stop
+      return
+    }
+    if (answer.truncated === true) {
+      this.#write(firstHalf(answer.body))
+      this.#step(() => this.fail(closedByOtherSide()))
       return
     }
     this.#write(answer.body)

@@ -4,20 +4,26 @@ import { addonDegraded } from './addon-degraded.ts'
 import { alarmSounds } from './alarm-sounds.ts'
 import { apiServerAway } from './api-server-away.ts'
 import { capacityShortage } from './capacity-shortage.ts'
+import { clockSkew } from './clock-skew.ts'
+import { conflictStorm } from './conflict-storm.ts'
 import { containerExits } from './container-exits.ts'
 import { controlPlanePatchedByEks } from './control-plane-patched-by-eks.ts'
 import { controlPlaneUpdateFails } from './control-plane-update-fails.ts'
 import { controlPlaneUpdateStalls } from './control-plane-update-stalls.ts'
 import { cutConnection } from './cut-connection.ts'
+import { cutWatch } from './cut-watch.ts'
 import { evictionBlocked } from './eviction-blocked.ts'
+import { expiredToken } from './expired-token.ts'
 import type { FaultRow } from './fault.ts'
 import { fieldOwned } from './field-owned.ts'
+import { forbidden } from './forbidden.ts'
 import { hostTrouble } from './host-trouble.ts'
 import { html } from './html.ts'
 import { imageGone } from './image-gone.ts'
 import { imageSet } from './image-set.ts'
 import { instanceHealth } from './instance-health.ts'
 import { ipamHang } from './ipam-hang.ts'
+import { latency } from './latency.ts'
 import { nodeGroupDegraded } from './node-group-degraded.ts'
 import { nodeGroupUpdateStalls } from './node-group-update-stalls.ts'
 import { nodeNeverJoins } from './node-never-joins.ts'
@@ -28,8 +34,10 @@ import { serverError } from './server-error.ts'
 import { serviceNetworkLate } from './service-network-late.ts'
 import { slowBoot } from './slow-boot.ts'
 import { spotInterruption } from './spot-interruption.ts'
+import { staleRead } from './stale-read.ts'
 import { subnetExhausted } from './subnet-exhausted.ts'
 import { throttling } from './throttling.ts'
+import { truncated } from './truncated.ts'
 import { vcpuQuota } from './vcpu-quota.ts'
 import { webhookAnswers } from './webhook-answers.ts'
 
@@ -37,23 +45,29 @@ import { webhookAnswers } from './webhook-answers.ts'
 export const FAULTS: readonly FaultRow[] = [
   addonAdmissionDenied,
   addonCrashloop,
-  alarmSounds,
   addonDegraded,
+  alarmSounds,
   apiServerAway,
   capacityShortage,
+  clockSkew,
+  conflictStorm,
   containerExits,
   controlPlanePatchedByEks,
   controlPlaneUpdateFails,
   controlPlaneUpdateStalls,
   cutConnection,
+  cutWatch,
   evictionBlocked,
+  expiredToken,
   fieldOwned,
+  forbidden,
   hostTrouble,
   html,
   imageGone,
   imageSet,
   instanceHealth,
   ipamHang,
+  latency,
   nodeGroupDegraded,
   nodeGroupUpdateStalls,
   nodeNeverJoins,
@@ -64,8 +78,10 @@ export const FAULTS: readonly FaultRow[] = [
   serviceNetworkLate,
   slowBoot,
   spotInterruption,
+  staleRead,
   subnetExhausted,
   throttling,
+  truncated,
   vcpuQuota,
   webhookAnswers,
 ]

@@ -87,14 +87,14 @@ describe('what the sandbox does not have', () => {
     },
     { title: 'an unknown path', headers: {}, body: '', named: 'POST /nowhere (unknown service)' },
   ] as UnknownCase[])('$title answers 501 with its name', async ({ headers, body, named }) => {
-    const wire = createWire(tinyWorld(), { later: () => () => {} })
+    const wire = createWire(tinyWorld(), { later: () => () => {}, wait: async () => {} })
     const path = body === '' ? '/nowhere' : '/'
     const answer = await answerAws(wire, { method: 'POST', path, query: new URLSearchParams(), headers, body: Buffer.from(body) })
     expect(answer).toMatchObject({ status: 501, body: expect.stringContaining(named) })
   })
 
   it('a body that is no JSON is refused in words', async () => {
-    const wire = createWire(tinyWorld(), { later: () => () => {} })
+    const wire = createWire(tinyWorld(), { later: () => () => {}, wait: async () => {} })
     const answer = await answerAws(wire, {
       method: 'POST',
       path: '/',

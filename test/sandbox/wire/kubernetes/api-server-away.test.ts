@@ -11,7 +11,7 @@ describe('an API server that is away', () => {
     { service: 'eks', away: true, met: undefined },
   ])('answers $service with $met when away is $away', ({ service, away, met }) => {
     const world = tinyWorld({ apiServer: { isAway: () => away, onBreak: () => () => {} } })
-    const { admit } = createWire(world, { later: NO_TIMER })
+    const { admit } = createWire(world, { later: NO_TIMER, wait: async () => {} })
     expect(admit({ service, operation: 'get', resource: 'nodes', mutating: false, input: '' }).intervention).toEqual(met)
   })
 
@@ -24,7 +24,7 @@ describe('an API server that is away', () => {
         return () => {}
       },
     }
-    const { watches } = createWire(tinyWorld({ objects: [node('a')], apiServer }), { later: NO_TIMER })
+    const { watches } = createWire(tinyWorld({ objects: [node('a')], apiServer }), { later: NO_TIMER, wait: async () => {} })
     const ended: string[] = []
     for (const kind of ['Node', 'Pod']) {
       const spec = { kind, apiVersion: 'v1', matches: undefined, initial: [], from: 1, markInitialEnd: false, bookmarks: false }
