@@ -174,6 +174,20 @@ export interface PodNetwork {
   release(instanceId: string, podUid: string): void
   /** Something about the node changed, such as a cordon: ipamd looks at its pool again. */
   look(instanceId: string): void
+  /** What ipamd counts; undefined before its first start. */
+  figures(instanceId: string): PoolFigures | undefined
+}
+
+export interface PoolFigures {
+  readonly interfaces: number
+  readonly mostInterfaces: number
+  /** Addresses for pods that the instance type can hold, the mode of prefixes left aside. */
+  readonly mostAddresses: number
+  readonly total: number
+  readonly assigned: number
+  readonly prefixes: number
+  /** How often a pod asked and there was none. */
+  readonly unanswered: number
 }
 
 /** What ipamd reads of its node, and of the container it runs in. */
@@ -275,6 +289,8 @@ export interface World {
   ): { readonly evicted: true } | { readonly evicted: false; readonly budgets: readonly string[]; readonly message: string }
   /** Writes to objects as the API server does them, through admission. */
   readonly api: ApiServer
+  /** What a pod answers to GET on a port; undefined when the world does not know. */
+  answerFromPod?(namespace: string, pod: string, port: number, path: string): { readonly text: string } | 'refused' | undefined
   /** Text of a container's log, oldest line first; undefined when there is no such pod or container. */
   logs(namespace: string, pod: string, container: string, previous: boolean): string | undefined
   /** A pod is deleted through the API: it terminates gracefully and is then gone. */

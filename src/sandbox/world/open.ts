@@ -102,6 +102,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
     },
     api,
     evict: (namespace, pod, evictOptions) => side.evict(namespace, pod, evictOptions),
+    answerFromPod: (namespace, pod, port, path) => side.answerFromPod(namespace, pod, port, path),
     logs: (namespace, pod, container, previous) => side.logs(namespace, pod, container, previous),
     deletePod: (namespace, pod, seconds) => side.deletePod(namespace, pod, seconds),
   }

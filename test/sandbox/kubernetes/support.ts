@@ -16,6 +16,7 @@ export function fakeNetwork(limit = 65_000): PodNetwork & { readonly held: Reado
     held,
     start: () => ({ ok: true }),
     look() {},
+    figures: () => undefined,
     assign(_instance, uid) {
       if (held.has(uid)) throw new Error(`pod ${uid} has an address already`)
       if (held.size >= limit) return undefined

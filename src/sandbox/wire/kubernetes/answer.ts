@@ -11,6 +11,7 @@ import { podLog } from './logs.ts'
 import { openApiAnswer } from './openapi.ts'
 import { openApiV2Answer } from './openapi-v2.ts'
 import { patchObject } from './patch.ts'
+import { podProxyAnswer } from './pod-proxy.ts'
 import { getObject, listObjects, watchObjects } from './read.ts'
 import type { ApiRequest } from './request.ts'
 import { reviewAnswer } from './reviews.ts'
@@ -58,6 +59,7 @@ async function unguarded(wire: Wire, request: WireRequest, target: Target | unde
     return objectAnswer({ wire, request, target, warnings: [] })
   }
   const other =
+    podProxyAnswer(wire, request) ??
     reviewAnswer(wire.world, request) ??
     discoveryAnswer(wire.world.store, request) ??
     openApiV2Answer(wire.world.store, request) ??

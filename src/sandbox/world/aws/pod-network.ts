@@ -1,8 +1,8 @@
-import type { IpamdNode, PodNetwork } from '../../contract.ts'
+import type { IpamdNode, PodNetwork, PoolFigures } from '../../contract.ts'
 import type { Instance } from './instances.ts'
 import type { Interface } from './interfaces.ts'
 import { callerOf, grow, growthKey, type IpamdDeps, interfaceTags } from './ipamd/growth.ts'
-import { assignFrom, assignIpv6, ledgerOf, openPool, type Pool, releaseInto, thaw } from './ipamd/pool.ts'
+import { assignFrom, assignIpv6, ledgerOf, openPool, type Pool, releaseInto, slotsOf, thaw } from './ipamd/pool.ts'
 import { ipamdSettings } from './ipamd/settings.ts'
 import { shrinkKey, shrinkLater } from './ipamd/shrinking.ts'
 
@@ -32,6 +32,23 @@ export function createPodNetwork(deps: IpamdDeps): PodNetwork {
       const pool = network.pools.get(instanceId)
       if (pool !== undefined) grow(network, pool)
     },
+    figures(instanceId) {
+      const pool = network.pools.get(instanceId)
+      return pool && figuresOf(network, pool)
+    },
+  }
+}
+
+function figuresOf({ interfaces }: Network, pool: Pool): PoolFigures {
+  const { total, assigned } = ledgerOf(pool)
+  return {
+    interfaces: interfaces.ofInstance(pool.instance.id).length,
+    mostInterfaces: pool.facts.interfaces,
+    mostAddresses: pool.facts.interfaces * slotsOf(pool),
+    total,
+    assigned,
+    prefixes: pool.prefixes.ranges.size,
+    unanswered: pool.unanswered,
   }
 }
 
@@ -88,6 +105,7 @@ function assign(network: Network, instanceId: string, podUid: string): string | 
   thaw(pool, network.timeline.now())
   if (ledgerOf(pool).free.size === 0) grow(network, pool)
   const address = assignFrom(pool, podUid)
+  if (address === undefined) pool.unanswered += 1
   if (address !== undefined) grow(network, pool)
   return address
 }

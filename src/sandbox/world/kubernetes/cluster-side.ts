@@ -5,7 +5,7 @@ import type { Addons } from './addons.ts'
 import { createAddons } from './addons.ts'
 import { AwsNodes } from './aws-node.ts'
 import { NODE_AGENT, nodeAgentLog } from './aws-node-companions.ts'
-import { AWS_NODE_CONTAINER, isAwsNode } from './aws-node-pod.ts'
+import { AWS_NODE_CONTAINER, isAwsNode, variableOf } from './aws-node-pod.ts'
 import { BudgetKeeper } from './budgets.ts'
 import { type ContainerRuns, createContainerRuns } from './container-runs.ts'
 import { createCrashLoop } from './crash-loop.ts'
@@ -20,6 +20,7 @@ import { evictPod } from './eviction.ts'
 import { createObject, createSystemObjects } from './furnishing.ts'
 import type { ClusterDependencies, Ground } from './ground.ts'
 import { createGround } from './ground.ts'
+import { ipamdMetrics } from './ipamd-metrics.ts'
 import { environmentOnNode } from './ipamd-node.ts'
 import { Jobs } from './jobs.ts'
 import { Kubelets } from './kubelet.ts'
@@ -49,6 +50,8 @@ export interface KubernetesSide extends ClusterSide {
   /** Text of a container's log, oldest line first; undefined when there is no such pod, container or previous run. */
   logs(namespace: string, pod: string, container: string, previous: boolean): string | undefined
   deletePod(namespace: string, pod: string, gracePeriodSeconds: number | undefined): void
+  /** What a pod answers to GET on a port; undefined when the world does not know. */
+  answerFromPod(namespace: string, pod: string, port: number, path: string): { readonly text: string } | 'refused' | undefined
 }
 
 /**
@@ -71,9 +74,13 @@ export function createClusterSide(dependencies: ClusterDependencies): Kubernetes
     addonHealth: (addon) => half.addonHealth(addon),
     evict: (namespace, pod, options) => half.evict(namespace, pod, options),
     deletePod: (namespace, pod, graceSeconds) => half.deletePod(namespace, pod, graceSeconds),
+    answerFromPod: (namespace, pod, port, path) => half.answerFromPod(namespace, pod, port, path),
     logs: (namespace, pod, container, previous) => half.logs(namespace, pod, container, previous),
   }
 }
+
+/** Where ipamd serves its metrics: `config/master/aws-k8s-cni.yaml` of amazon-vpc-cni-k8s. */
+const METRICS_PORT = 61_678
 
 class ClusterHalf implements KubernetesSide {
   readonly #ground: Ground
@@ -203,6 +210,15 @@ class ClusterHalf implements KubernetesSide {
 
   deletePod(namespace: string, pod: string, gracePeriodSeconds: number | undefined): void {
     deletePod(this.#ground, namespace, pod, gracePeriodSeconds)
+  }
+
+  answerFromPod(namespace: string, name: string, port: number, path: string): ReturnType<KubernetesSide['answerFromPod']> {
+    const pod = this.#ground.store.get('Pod', namespace, name) as PodObject | undefined
+    const run = this.#nodes.get(pod?.spec?.nodeName ?? '')
+    if (!pod || !run || !isAwsNode(pod) || port !== METRICS_PORT || path !== '/metrics') return undefined
+    const isServed = run.ipamdServes && variableOf(pod, 'DISABLE_METRICS') !== 'true'
+    const figures = isServed ? this.#ground.network.figures(run.machine.instanceId) : undefined
+    return figures === undefined ? 'refused' : { text: ipamdMetrics(figures) }
   }
 
   logs(namespace: string, name: string, container: string, previous: boolean): string | undefined {

@@ -41,6 +41,8 @@ export interface Pool {
   nextGrowth: Instant
   /** Pods of an IPv6 node so far. */
   ipv6Given: number
+  /** How often a pod asked and there was no address. */
+  unanswered: number
 }
 
 export function openPool(instance: Instance, facts: InstanceTypeFacts, node: IpamdNode, settings: IpamdSettings, now: Instant): Pool {
@@ -55,6 +57,7 @@ export function openPool(instance: Instance, facts: InstanceTypeFacts, node: Ipa
     cooling: [],
     nextGrowth: now,
     ipv6Given: 0,
+    unanswered: 0,
   }
 }
 

@@ -1,0 +1,34 @@
+import type { PoolFigures } from '../../contract.ts'
+
+type Metric = readonly [name: string, kind: 'gauge' | 'counter', help: string, value: (figures: PoolFigures) => number]
+
+/** Names and help of utils/prometheusmetrics/prometheusmetrics.go in amazon-vpc-cni-k8s: those whose values the world knows. */
+const METRICS: readonly Metric[] = [
+  ['awscni_assigned_ip_addresses', 'gauge', 'The number of IP addresses assigned to pods', ({ assigned }) => assigned],
+  ['awscni_eni_allocated', 'gauge', 'The number of ENIs allocated', ({ interfaces }) => interfaces],
+  [
+    'awscni_eni_max',
+    'gauge',
+    'The maximum number of ENIs that can be attached to the instance, accounting for unmanaged ENIs',
+    ({ mostInterfaces }) => mostInterfaces,
+  ],
+  [
+    'awscni_ip_max',
+    'gauge',
+    'The maximum number of IP addresses that can be allocated to the instance',
+    ({ mostAddresses }) => mostAddresses,
+  ],
+  [
+    'awscni_no_available_ip_addresses',
+    'counter',
+    'The number of pod IP assignments that fail due to no available IP addresses',
+    ({ unanswered }) => unanswered,
+  ],
+  ['awscni_total_ip_addresses', 'gauge', 'The total number of IP addresses', ({ total }) => total],
+  ['awscni_total_ipv4_prefixes', 'gauge', 'The total number of IPv4 prefixes', ({ prefixes }) => prefixes],
+]
+
+/** What ipamd answers on `:61678/metrics`, in the text format of Prometheus. */
+export function ipamdMetrics(figures: PoolFigures): string {
+  return METRICS.map(([name, kind, help, value]) => `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name} ${value(figures)}\n`).join('')
+}
