@@ -9,6 +9,7 @@ import { controlPlaneSchema } from './control-plane-spec.ts'
 import { ipv6Cidr, networkOf, networkSchema } from './network-file.ts'
 import { networkObjects } from './network-objects.ts'
 import { nodeGroupExtras } from './node-group-spec.ts'
+import { selfManagedOf, selfManagedSchema } from './self-managed-spec.ts'
 import { objectSchema, workloadSchema } from './workload-file.ts'
 import type { LaunchTemplateSpec, NodeGroupSpec, SubnetSpec, WorldSpec } from './world-spec.ts'
 import { readYaml } from './yaml-file.ts'
@@ -31,7 +32,9 @@ const customImage = z.strictObject({ kubernetesVersion: minor, architecture: z.e
 const launchTemplate = z.strictObject({
   name,
   defaultVersion: z.number().int().positive().default(1),
-  versions: z.array(z.strictObject({ instanceType: z.string().optional(), image: customImage.optional() })).min(1),
+  versions: z
+    .array(z.strictObject({ instanceType: z.string().optional(), image: customImage.optional(), imageId: z.string().optional() }))
+    .min(1),
 })
 
 const taint = z.strictObject({
@@ -56,6 +59,7 @@ const nodeGroup = z.strictObject({
   kubernetesVersion: minor.optional(),
   releaseVersion: z.string().optional(),
   launchTemplate: z.strictObject({ name, version: z.number().int().positive() }).optional(),
+  selfManaged: selfManagedSchema.optional(),
   subnets: z.array(name).min(1),
   labels: texts.default({}),
   taints: z.array(taint).default([]),
@@ -150,8 +154,9 @@ function templatesOf(parsed: WorldFile): readonly LaunchTemplateSpec[] {
     id: idOf('lt', parsed, template.name),
     name: template.name,
     defaultVersion: template.defaultVersion,
-    versions: template.versions.map(({ instanceType, image }, index) => ({
+    versions: template.versions.map(({ instanceType, image, imageId }, index) => ({
       ...(instanceType === undefined ? {} : { instanceType }),
+      ...(imageId === undefined ? {} : { imageId }),
       ...(image === undefined ? {} : { image: { ...image, imageId: idOf('ami', parsed, `${template.name}/${index + 1}`) } }),
     })),
   }))
@@ -163,7 +168,7 @@ function groupOf(
   group: WorldFile['nodeGroups'][number],
   templates: readonly LaunchTemplateSpec[],
 ): NodeGroupSpec {
-  const { size, subnets, launchTemplate: wanted, update, form, amiType, kubernetesVersion, releaseVersion, ...rest } = group
+  const { size, subnets, launchTemplate: wanted, update, form, amiType, kubernetesVersion, releaseVersion, selfManaged, ...rest } = group
   const known = parsed.subnets.map(({ name: named }) => named)
   const problem = (message: string) => new Error(`${file}: nodeGroups.${group.name}: ${message}`)
   const stray = subnets.find((each) => !known.includes(each))
@@ -183,6 +188,15 @@ function groupOf(
     ...(wanted && template ? { launchTemplate: { id: template.id, version: wanted.version } } : {}),
     subnetIds: subnets.map((each) => idOf('subnet', parsed, each)),
     taints: group.taints,
+    selfManaged: resolved(problem, () => selfManagedOf(selfManaged, templates)),
     updateConfig: update,
+  }
+}
+
+function resolved<T>(problem: (message: string) => Error, resolve: () => T): T {
+  try {
+    return resolve()
+  } catch (error) {
+    throw problem(error instanceof Error ? error.message : String(error))
   }
 }

@@ -5,6 +5,7 @@ import type { InstanceTypeFacts } from './aws/instance-types.ts'
 import type { ControlPlaneSpec } from './control-plane-spec.ts'
 import type { NetworkSpec } from './network-spec.ts'
 import type { NodeRepairSpec, WarmPoolSpec } from './node-group-spec.ts'
+import type { SelfManagedSpec } from './self-managed-spec.ts'
 
 /** What a world is made of before it lives: the same whether it came from a world file or from a snapshot. Names are resolved. */
 export interface WorldSpec {
@@ -78,6 +79,8 @@ export interface LaunchTemplateVersionSpec {
   readonly instanceType?: string
   /** A custom AMI; absent: the template brings none. */
   readonly image?: CustomImageSpec
+  /** An AMI that the world has anyway, or `resolve:ssm:` and the name of a parameter. */
+  readonly imageId?: string
 }
 
 export interface CustomImageSpec {
@@ -109,6 +112,7 @@ export interface NodeGroupSpec {
   readonly repair?: NodeRepairSpec | undefined
   readonly warmPool?: WarmPoolSpec | undefined
   readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly selfManaged?: SelfManagedSpec | undefined
   readonly diskSize?: number | undefined
   readonly remoteAccess?:
     | { readonly ec2SshKey?: string | undefined; readonly sourceSecurityGroups?: readonly string[] | undefined }

@@ -130,7 +130,7 @@ function movesOf(scaling: Scaling): MemberMoves {
 function create(scaling: Scaling, wanted: NewScalingGroup, launchedAt: Instant): ScalingGroup {
   const group = openGroup(wanted, launchedAt)
   scaling.groups.set(group.name, group)
-  for (let nth = 0; nth < group.sizes.desired; nth++) launchSettled(scaling, group, launchedAt)
+  while (capacityOf(group) < group.sizes.desired) launchSettled(scaling, group, launchedAt)
   return group
 }
 

@@ -45,7 +45,7 @@ export interface AwsDeps {
 export interface AwsGround extends AwsDeps, Vpc {
   readonly instances: Instances
   readonly templates: LaunchTemplates
-  readonly configurations: ReadonlyMap<string, LaunchConfiguration>
+  readonly configurations: Map<string, LaunchConfiguration>
   readonly images: Images
   readonly types: InstanceTypes
   readonly addons: Map<string, Addon>
@@ -142,8 +142,8 @@ function machinesOf(ground: AwsGround, group: NodeGroup): readonly Machine[] {
 }
 
 /** max-pods follows from how the CNI is configured when the node boots. */
-function machineAt({ types, addons }: AwsGround, group: NodeGroup, instance: Instance): Machine {
-  return machineOf(group, instance, types, configuredIpamd(addons.get('vpc-cni')?.configurationValues))
+function machineAt({ types, images, addons }: AwsGround, group: NodeGroup, instance: Instance): Machine {
+  return machineOf(group, instance, images, types, configuredIpamd(addons.get('vpc-cni')?.configurationValues))
 }
 
 function vpcIdOf({ cluster, seed }: WorldSpec): string {

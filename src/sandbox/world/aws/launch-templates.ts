@@ -8,24 +8,34 @@ export interface Template {
   readonly name: string
   readonly createdAt: Instant
   defaultVersion: number
+  /** Ascending; numbers of versions that were deleted do not come again. */
   readonly versions: TemplateVersion[]
+  /** The highest number ever given. */
+  issued: number
+  readonly tags: Readonly<Record<string, string>>
 }
 
 export interface TemplateVersion {
   readonly number: number
+  /** An AMI, or `resolve:ssm:` and the name of a parameter. */
   readonly imageId?: string
   readonly instanceType?: string
   readonly createdAt: Instant
+  readonly description?: string
+  /** Launch template data in SDK shape, of which the sandbox acts on AMI and type only. */
+  readonly data?: Readonly<Record<string, unknown>>
 }
+
+export type NewTemplateVersion = Pick<TemplateVersion, 'imageId' | 'instanceType' | 'description' | 'data'>
 
 export interface LaunchTemplates {
   get(id: string): Template | undefined
   /** By id or name. Throws the EC2 error when there is none. */
   find(reference: { readonly id?: string; readonly name?: string }): Template
   all(): readonly Template[]
-  /** A template of EKS's own, such as `eks-<uuid>`. */
-  create(name: string): Template
-  addVersion(template: Template, data: { readonly imageId?: string; readonly instanceType?: string }): TemplateVersion
+  create(name: string, tags?: Readonly<Record<string, string>>): Template
+  remove(template: Template): void
+  addVersion(template: Template, data: NewTemplateVersion): TemplateVersion
   /** A number, `$Latest` or `$Default`. Undefined when there is no such version. */
   version(template: Template, text: string): TemplateVersion | undefined
 }
@@ -46,29 +56,39 @@ export function createLaunchTemplates(specs: readonly LaunchTemplateSpec[], now:
     )
   }
 
-  function create(name: string): Template {
-    const template: Template = { id: `lt-${keyedId(17, seed, 'template', name)}`, name, createdAt: now(), defaultVersion: 1, versions: [] }
+  function create(name: string, tags: Readonly<Record<string, string>> = {}): Template {
+    const id = freeId(byId, seed, name)
+    const template: Template = { id, name, createdAt: now(), defaultVersion: 1, versions: [], issued: 0, tags }
     byId.set(template.id, template)
     return template
   }
 
-  function addVersion(template: Template, data: { readonly imageId?: string; readonly instanceType?: string }): TemplateVersion {
-    const version: TemplateVersion = { ...data, number: template.versions.length + 1, createdAt: now() }
+  function addVersion(template: Template, data: NewTemplateVersion): TemplateVersion {
+    template.issued += 1
+    const version: TemplateVersion = { ...data, number: template.issued, createdAt: now() }
     template.versions.push(version)
     return version
   }
 
-  return { get: (id) => byId.get(id), find, all: () => [...byId.values()], create, addVersion, version: versionOf }
+  const remove = ({ id }: Template): void => void byId.delete(id)
+  return { get: (id) => byId.get(id), find, all: () => [...byId.values()], create, remove, addVersion, version: versionOf }
+}
+
+/** By name; a name that is used again while its template is there gets another id. */
+function freeId(taken: ReadonlyMap<string, Template>, seed: number, name: string): string {
+  const first = `lt-${keyedId(17, seed, 'template', name)}`
+  return taken.has(first) ? `lt-${keyedId(17, seed, 'template', name, taken.size)}` : first
 }
 
 function openTemplate(spec: LaunchTemplateSpec, now: Instant): Template {
-  const versions = spec.versions.map(({ instanceType, image }, index) => ({
+  const versions = spec.versions.map(({ instanceType, image, imageId = image?.imageId }, index) => ({
     number: index + 1,
     createdAt: now,
     ...(instanceType === undefined ? {} : { instanceType }),
-    ...(image === undefined ? {} : { imageId: image.imageId }),
+    ...(imageId === undefined ? {} : { imageId }),
   }))
-  return { id: spec.id, name: spec.name, createdAt: now, defaultVersion: spec.defaultVersion, versions }
+  const { id, name, defaultVersion } = spec
+  return { id, name, createdAt: now, defaultVersion, versions, issued: versions.length, tags: {} }
 }
 
 function versionOf(template: Template, text: string): TemplateVersion | undefined {

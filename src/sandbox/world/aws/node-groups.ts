@@ -12,12 +12,13 @@ import type { Machine } from '../../contract.ts'
 import type { NodeRepairSpec, WarmPoolSpec } from '../node-group-spec.ts'
 import type { ClusterSpec, NodeGroupSpec, Sizes, TaintSpec, UpdateConfig } from '../world-spec.ts'
 import type { ScalingGroup } from './auto-scaling/group.ts'
-import { pinned } from './auto-scaling/launch-source.ts'
 import type { AutoScaling } from './auto-scaling.ts'
 import type { Image, Images } from './images.ts'
 import { type AddressingMode, type InstanceTypes, maxPods } from './instance-types.ts'
 import type { Instance, TemplateReference } from './instances.ts'
+import type { LaunchConfiguration } from './launch-configurations.ts'
 import type { LaunchTemplates, Template } from './launch-templates.ts'
+import { launchOf } from './self-managed.ts'
 
 /** What the nodes of a group are made of. */
 export interface GroupTarget {
@@ -75,6 +76,7 @@ export interface NodeGroupDeps {
   readonly templates: LaunchTemplates
   readonly autoScaling: AutoScaling
   readonly types: InstanceTypes
+  readonly configurations: Map<string, LaunchConfiguration>
   readonly seed: number
   /** When the groups of the world's beginning and their nodes were made. */
   readonly bornAt: Instant
@@ -98,7 +100,12 @@ export function openNodeGroup(spec: NodeGroupSpec, deps: NodeGroupDeps, nth = 0)
     capacityType: spec.capacityType,
     tags: groupTags(spec, deps.cluster.name),
     sizes: spec.size,
-    launch: pinned({ id: template.id, version: 1 }),
+    launch: launchOf(
+      spec,
+      { id: template.id, version: 1 },
+      { imageId: current.image.imageId, createdAt: deps.bornAt, configurations: deps.configurations },
+    ),
+    hooks: spec.selfManaged?.hooks ?? [],
     // EKS user guide, "managed node group capacity types".
     settings: { capacityRebalance: managed && spec.capacityType === 'SPOT' },
   }
@@ -209,8 +216,8 @@ export function maxUnavailableOf(group: NodeGroup): number {
 }
 
 /** What an instance of the group brings to the cluster when its kubelet starts. The lowest max-pods of its types holds for all of them. */
-export function machineOf(group: NodeGroup, instance: Instance, types: InstanceTypes, mode: AddressingMode): Machine {
-  const target = group.made.get(instance.template?.version ?? 0) ?? group.current
+export function machineOf(group: NodeGroup, instance: Instance, images: Images, types: InstanceTypes, mode: AddressingMode): Machine {
+  const target = targetBehind(group, instance, images)
   const facts = types.get(instance.type)
   return {
     instanceId: instance.id,
@@ -230,6 +237,12 @@ export function machineOf(group: NodeGroup, instance: Instance, types: InstanceT
     memoryMiB: facts.memoryMiB,
     maxPods: Math.min(...group.spec.instanceTypes.map((type) => maxPods(types.get(type), mode))),
   }
+}
+
+/** What an instance was launched to be: by EKS's template, or by whatever its users had their group launch. */
+function targetBehind({ spec, made, current }: NodeGroup, { template, imageId }: Instance, images: Images): GroupTarget {
+  if (spec.form !== 'self-managed') return made.get(template?.version ?? 0) ?? current
+  return { ...current, image: images.get(imageId) ?? current.image }
 }
 
 /** Labels that EKS and kubelet set (EKS user guide, "managed node groups" and "launch templates"). */

@@ -1,14 +1,17 @@
 import { type AwsHandlers, WireError } from '../../../contract.ts'
-import { dateOf, type FilterFields, filtered, type Input, textOf, textsOf } from '../answers.ts'
+import { type FilterFields, filtered, type Input, textOf, textsOf } from '../answers.ts'
 import type { Ec2Deps } from '../ec2-api.ts'
-import type { Template, TemplateVersion } from '../launch-templates.ts'
+import type { Template } from '../launch-templates.ts'
 import { paged } from './answers.ts'
+import { describeTemplate, describeTemplateVersion, type VersionRow } from './template-description.ts'
+import { templateWriteHandlers } from './template-write-api.ts'
 
 /** Operations on launch templates. */
 export function templateHandlers(deps: Ec2Deps): AwsHandlers {
   return {
     DescribeLaunchTemplates: (input) => describeTemplates(deps, input),
     DescribeLaunchTemplateVersions: (input) => describeTemplateVersions(deps, input),
+    ...templateWriteHandlers(deps),
   }
 }
 
@@ -18,14 +21,7 @@ function describeTemplates(deps: Ec2Deps, input: Input): Record<string, unknown>
   const named = [...ids.map((id) => deps.templates.find({ id })), ...names.map((name) => deps.templates.find({ name }))]
   const fields: FilterFields<Template> = { 'launch-template-name': ({ name }) => [name] }
   const found = filtered(named.length > 0 ? named : deps.templates.all(), input, fields)
-  return paged(input, found, 'LaunchTemplates', (template) => ({
-    LaunchTemplateId: template.id,
-    LaunchTemplateName: template.name,
-    CreateTime: dateOf(template.createdAt),
-    DefaultVersionNumber: template.defaultVersion,
-    LatestVersionNumber: template.versions.length,
-    Tags: [],
-  }))
+  return paged(input, found, 'LaunchTemplates', describeTemplate)
 }
 
 function describeTemplateVersions(deps: Ec2Deps, input: Input): Record<string, unknown> {
@@ -36,19 +32,14 @@ function describeTemplateVersions(deps: Ec2Deps, input: Input): Record<string, u
     if (wanted.length === 0)
       throw new WireError(400, 'MissingParameter', 'Either a launch template or versions such as $Latest must be given.')
     const every = deps.templates.all().flatMap((template) => wanted.flatMap((text) => versionRow(deps, template, text)))
-    return paged(input, every, 'LaunchTemplateVersions', describeTemplateVersion)
+    return paged(input, every, 'LaunchTemplateVersions', (row) => describeTemplateVersion(deps, row, input.ResolveAlias === true))
   }
   const template = deps.templates.find({ ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) })
   const rows =
     wanted.length > 0
       ? wanted.map((text) => requireVersion(deps, template, text))
       : [...template.versions].reverse().map((version) => ({ template, version }))
-  return paged(input, rows, 'LaunchTemplateVersions', describeTemplateVersion)
-}
-
-interface VersionRow {
-  readonly template: Template
-  readonly version: TemplateVersion
+  return paged(input, rows, 'LaunchTemplateVersions', (row) => describeTemplateVersion(deps, row, input.ResolveAlias === true))
 }
 
 function versionRow(deps: Ec2Deps, template: Template, text: string): readonly VersionRow[] {
@@ -64,15 +55,4 @@ function requireVersion(deps: Ec2Deps, template: Template, text: string): Versio
     'InvalidLaunchTemplateId.VersionNotFound',
     `Could not find the specified version ${text} for the launch template with ID ${template.id}.`,
   )
-}
-
-function describeTemplateVersion({ template, version }: VersionRow): Record<string, unknown> {
-  return {
-    LaunchTemplateId: template.id,
-    LaunchTemplateName: template.name,
-    VersionNumber: version.number,
-    CreateTime: dateOf(version.createdAt),
-    DefaultVersion: version.number === template.defaultVersion,
-    LaunchTemplateData: { ImageId: version.imageId, InstanceType: version.instanceType },
-  }
 }

@@ -8,6 +8,7 @@ import { inUse, invalidParameter, invalidRequest, notFound } from '../eks-errors
 import type { GroupUpdateDeps } from '../group-update.ts'
 import type { Images } from '../images.ts'
 import type { InstanceTypes } from '../instance-types.ts'
+import type { LaunchConfiguration } from '../launch-configurations.ts'
 import type { LaunchTemplates } from '../launch-templates.ts'
 import type { NodeActions } from '../node-actions.ts'
 import type { NodeGroup } from '../node-groups.ts'
@@ -25,6 +26,7 @@ export interface NodeGroupApiDeps {
   readonly types: InstanceTypes
   readonly subnets: Subnets
   readonly templates: LaunchTemplates
+  readonly configurations: Map<string, LaunchConfiguration>
   readonly autoScaling: AutoScaling
   readonly nodes: NodeActions
   readonly updates: Updates

@@ -4,6 +4,8 @@ import type { Cases } from './case.ts'
 
 const member = (world: OpenedWorld) => scalingGroup(world, 'app-a').Instances?.[0]?.InstanceId
 
+const TEMPLATE = { LaunchTemplateName: 'shop-data' }
+
 export const EC2_CASES: Cases = {
   DescribeSubnets: () => ({}),
   GetSubnetCidrReservations: (world) => ({
@@ -18,5 +20,10 @@ export const EC2_CASES: Cases = {
   DescribeNetworkInterfaces: () => ({ MaxResults: 5 }),
   DescribeLaunchTemplates: () => ({}),
   DescribeLaunchTemplateVersions: () => ({ LaunchTemplateName: 'shop-data', Versions: ['$Latest', '$Default'] }),
+  CreateLaunchTemplate: () => ({ LaunchTemplateName: 'new', LaunchTemplateData: { InstanceType: 'm5.large', UserData: 'IyE=' } }),
+  CreateLaunchTemplateVersion: () => ({ ...TEMPLATE, SourceVersion: '1', LaunchTemplateData: { InstanceType: 'm5.large' } }),
+  ModifyLaunchTemplate: () => ({ ...TEMPLATE, DefaultVersion: '1' }),
+  DeleteLaunchTemplateVersions: () => ({ ...TEMPLATE, Versions: ['1', '99'] }),
+  DeleteLaunchTemplate: () => TEMPLATE,
   DescribeImages: (world) => ({ ImageIds: [scalingGroup(world, 'data').Instances?.[0]?.ImageId] }),
 }

@@ -1,0 +1,119 @@
+import { type AwsHandlers, WireError } from '../../../contract.ts'
+import { type Input, recordOf, recordsOf, required, textOf, textsOf } from '../answers.ts'
+import type { Ec2Deps } from '../ec2-api.ts'
+import type { NewTemplateVersion, Template, TemplateVersion } from '../launch-templates.ts'
+import { describeTemplate, describeTemplateVersion } from './template-description.ts'
+
+/** Operations that make, change and delete launch templates. A ClientToken that comes again gets the same answer. */
+export function templateWriteHandlers(deps: Ec2Deps): AwsHandlers {
+  const answered = new Map<string, Record<string, unknown>>()
+  const once = (input: Input, act: () => Record<string, unknown>): Record<string, unknown> => {
+    if (input.DryRun === true) throw new WireError(412, 'DryRunOperation', 'Request would have succeeded, but DryRun flag is set.')
+    const token = textOf(input, 'ClientToken')
+    const answer = (token === undefined ? undefined : answered.get(token)) ?? act()
+    if (token !== undefined) answered.set(token, answer)
+    return answer
+  }
+  return {
+    CreateLaunchTemplate: (input) => once(input, () => create(deps, input)),
+    CreateLaunchTemplateVersion: (input) => once(input, () => createVersion(deps, input)),
+    ModifyLaunchTemplate: (input) => once(input, () => modify(deps, input)),
+    DeleteLaunchTemplateVersions: (input) => once(input, () => deleteVersions(deps, input)),
+    DeleteLaunchTemplate: (input) =>
+      once(input, () => {
+        const template = templateOf(deps, input)
+        deps.templates.remove(template)
+        return { LaunchTemplate: describeTemplate(template) }
+      }),
+  }
+}
+
+function missing(member: string): WireError {
+  return new WireError(400, 'MissingParameter', `The request must contain the parameter ${member}`)
+}
+
+function templateOf({ templates }: Ec2Deps, input: Input): Template {
+  const id = textOf(input, 'LaunchTemplateId')
+  const name = textOf(input, 'LaunchTemplateName')
+  if (id === undefined && name === undefined) throw missing('LaunchTemplateId')
+  return templates.find({ ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) })
+}
+
+function versionOf({ templates }: Ec2Deps, template: Template, text: string): TemplateVersion {
+  const version = templates.version(template, text)
+  if (version !== undefined) return version
+  const message = `Could not find the specified version ${text} for the launch template with ID ${template.id}.`
+  throw new WireError(400, 'InvalidLaunchTemplateId.VersionNotFound', message)
+}
+
+function create(deps: Ec2Deps, input: Input): Record<string, unknown> {
+  const name = required(input, 'LaunchTemplateName', () => missing('LaunchTemplateName'))
+  const data = recordOf(input, 'LaunchTemplateData')
+  if (data === undefined) throw missing('LaunchTemplateData')
+  if (deps.templates.all().some((each) => each.name === name)) {
+    throw new WireError(400, 'InvalidLaunchTemplateName.AlreadyExistsException', 'Launch template name already in use.')
+  }
+  const [tagged] = recordsOf(input, 'TagSpecifications')
+  const tags = tagged === undefined ? [] : recordsOf(tagged, 'Tags')
+  const template = deps.templates.create(name, Object.fromEntries(tags.map((tag) => [String(tag.Key), String(tag.Value)])))
+  deps.templates.addVersion(template, newVersion(data, textOf(input, 'VersionDescription')))
+  return { LaunchTemplate: describeTemplate(template) }
+}
+
+/** Data of the source version, overlaid by what is given (API reference, CreateLaunchTemplateVersion). */
+function createVersion(deps: Ec2Deps, input: Input): Record<string, unknown> {
+  const template = templateOf(deps, input)
+  const data = recordOf(input, 'LaunchTemplateData')
+  if (data === undefined) throw missing('LaunchTemplateData')
+  const source = textOf(input, 'SourceVersion')
+  const from = source === undefined ? {} : dataOf(versionOf(deps, template, source))
+  const version = deps.templates.addVersion(template, newVersion({ ...from, ...data }, textOf(input, 'VersionDescription')))
+  return { LaunchTemplateVersion: describeTemplateVersion(deps, { template, version }, input.ResolveAlias === true) }
+}
+
+function dataOf({ data, imageId, instanceType }: TemplateVersion): Record<string, unknown> {
+  return {
+    ...data,
+    ...(imageId === undefined ? {} : { ImageId: imageId }),
+    ...(instanceType === undefined ? {} : { InstanceType: instanceType }),
+  }
+}
+
+function newVersion(given: Input, description: string | undefined): NewTemplateVersion {
+  const { ImageId, InstanceType, ...data } = given
+  return {
+    ...(typeof ImageId === 'string' ? { imageId: ImageId } : {}),
+    ...(typeof InstanceType === 'string' ? { instanceType: InstanceType } : {}),
+    ...(description === undefined ? {} : { description }),
+    data,
+  }
+}
+
+function modify(deps: Ec2Deps, input: Input): Record<string, unknown> {
+  const template = templateOf(deps, input)
+  const wanted = required(input, 'DefaultVersion', () => missing('DefaultVersion'))
+  template.defaultVersion = versionOf(deps, template, wanted).number
+  return { LaunchTemplate: describeTemplate(template) }
+}
+
+/** Each version for itself; the default one cannot be deleted (API reference, DeleteLaunchTemplateVersions). */
+function deleteVersions(deps: Ec2Deps, input: Input): Record<string, unknown> {
+  const template = templateOf(deps, input)
+  const wanted = textsOf(input, 'Versions')
+  if (wanted.length === 0) throw missing('LaunchTemplateVersion')
+  const done: Record<string, unknown>[] = []
+  const failed: Record<string, unknown>[] = []
+  for (const text of wanted) {
+    const version = deps.templates.version(template, text)
+    const row = { LaunchTemplateId: template.id, LaunchTemplateName: template.name, VersionNumber: version?.number ?? Number(text) }
+    if (version === undefined) {
+      failed.push({ ...row, ResponseError: { Code: 'launchTemplateVersionDoesNotExist', Message: `Version ${text} does not exist.` } })
+    } else if (version.number === template.defaultVersion) {
+      failed.push({ ...row, ResponseError: { Code: 'unexpectedError', Message: `Version ${text} is the default version.` } })
+    } else {
+      template.versions.splice(template.versions.indexOf(version), 1)
+      done.push(row)
+    }
+  }
+  return { SuccessfullyDeletedLaunchTemplateVersions: done, UnsuccessfullyDeletedLaunchTemplateVersions: failed }
+}

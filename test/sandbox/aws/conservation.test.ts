@@ -1,0 +1,165 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { HOUR, MINUTE, SECOND } from '../../../src/model/instant.ts'
+import type { OpenedWorld } from '../../../src/sandbox/world/open.ts'
+import { type Driven, drive } from './scaling-driver.ts'
+import { call, openShipped } from './world-driver.ts'
+
+interface InstanceSeen {
+  readonly InstanceId: string
+  readonly State: { readonly Name: string }
+}
+
+const member = fc.nat(11)
+const flag = fc.boolean()
+const size = fc.nat(9)
+
+const order = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('wait' as const), seconds: fc.constantFrom(3, 20, 70, 400) }) },
+  fc.record({ does: fc.constant('size' as const), min: size, max: size, desired: size }),
+  fc.record({ does: fc.constant('end' as const), member, decrement: flag }),
+  fc.record({ does: fc.constant('standby' as const), member, decrement: flag }),
+  fc.record({ does: fc.constant('exit' as const), member }),
+  fc.record({ does: fc.constant('detach' as const), member, decrement: flag }),
+  fc.record({ does: fc.constant('attach' as const), member }),
+  fc.record({ does: fc.constant('sicken' as const), member }),
+  fc.record({ does: fc.constant('protect' as const), member, on: flag }),
+  fc.record({ does: fc.constant('take' as const), member, stop: flag }),
+  fc.record({ does: fc.constant('hook' as const), transition: fc.constantFrom('LAUNCHING', 'TERMINATING') }),
+  fc.record({ does: fc.constant('unhook' as const) }),
+  fc.record({ does: fc.constant('complete' as const), member, result: fc.constantFrom('CONTINUE', 'ABANDON') }),
+  fc.record({ does: fc.constant('suspend' as const), process: fc.constantFrom('Launch', 'Terminate', 'AZRebalance', 'HealthCheck') }),
+  fc.record({ does: fc.constant('resume' as const) }),
+  fc.record({ does: fc.constant('refresh' as const), min: fc.constantFrom(0, 50, 90, 100) }),
+  fc.record({ does: fc.constant('cancel' as const), wait: flag }),
+)
+
+type Order = typeof order extends fc.Arbitrary<infer T> ? T : never
+
+/** What each order asks for; a refusal is an answer like any other. */
+const REQUESTS: {
+  readonly [D in Order['does']]: (given: Extract<Order, { does: D }>, id: string, free: string) => readonly [string, object]
+} = {
+  wait: () => ['', {}],
+  size: ({ min, max, desired }) => ['UpdateAutoScalingGroup', { MinSize: min, MaxSize: max, DesiredCapacity: desired }],
+  end: ({ decrement }, id) => ['TerminateInstanceInAutoScalingGroup', { InstanceId: id, ShouldDecrementDesiredCapacity: decrement }],
+  standby: ({ decrement }, id) => ['EnterStandby', { InstanceIds: [id], ShouldDecrementDesiredCapacity: decrement }],
+  exit: (_, id) => ['ExitStandby', { InstanceIds: [id] }],
+  detach: ({ decrement }, id) => ['DetachInstances', { InstanceIds: [id], ShouldDecrementDesiredCapacity: decrement }],
+  attach: (_given, _id, free) => ['AttachInstances', { InstanceIds: [free] }],
+  sicken: (_, id) => ['SetInstanceHealth', { InstanceId: id, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false }],
+  protect: ({ on }, id) => ['SetInstanceProtection', { InstanceIds: [id], ProtectedFromScaleIn: on }],
+  take: ({ stop }, id) => [stop ? 'StopInstances' : 'TerminateInstances', { InstanceIds: [id] }],
+  hook: ({ transition }) => [
+    'PutLifecycleHook',
+    { LifecycleHookName: transition, LifecycleTransition: `autoscaling:EC2_INSTANCE_${transition}`, HeartbeatTimeout: 60 },
+  ],
+  unhook: () => ['DeleteLifecycleHook', { LifecycleHookName: 'LAUNCHING' }],
+  complete: ({ result }, id) => [
+    'CompleteLifecycleAction',
+    { LifecycleHookName: 'TERMINATING', InstanceId: id, LifecycleActionResult: result },
+  ],
+  suspend: ({ process }) => ['SuspendProcesses', { ScalingProcesses: [process] }],
+  resume: () => ['ResumeProcesses', {}],
+  refresh: ({ min }) => ['StartInstanceRefresh', { Preferences: { MinHealthyPercentage: min } }],
+  cancel: ({ wait }) => ['CancelInstanceRefresh', { WaitForTransitioningInstances: wait }],
+}
+
+function obey(world: OpenedWorld, group: Driven, given: Order): void {
+  if (given.does === 'wait') {
+    group.wait(given.seconds * SECOND)
+    return
+  }
+  const ids = group.ids()
+  const grouped = new Set(groupsOf(world).keys())
+  const free = instancesOf(world).find(({ InstanceId, State }) => State.Name === 'running' && !grouped.has(InstanceId))?.InstanceId ?? 'i-0'
+  const id = ('member' in given ? ids[given.member % Math.max(1, ids.length)] : undefined) ?? 'i-0'
+  const request: (given: never, id: string, free: string) => readonly [string, object] = REQUESTS[given.does]
+  const [operation, input] = request(given as never, id, free)
+  const side = operation === 'StopInstances' || operation === 'TerminateInstances' ? world.ec2 : world.autoScaling
+  try {
+    call(side, operation, { AutoScalingGroupName: group.name, ...input })
+  } catch (error) {
+    expect(error).toMatchObject({ status: 400 })
+  }
+}
+
+function instancesOf(world: OpenedWorld): readonly InstanceSeen[] {
+  const { Reservations } = call<{ Reservations: { Instances: InstanceSeen[] }[] }>(world.ec2, 'DescribeInstances', {})
+  return Reservations.flatMap(({ Instances }) => Instances)
+}
+
+/** Groups by instance. */
+function groupsOf(world: OpenedWorld): ReadonlyMap<string, readonly string[]> {
+  const { AutoScalingGroups } = call<{ AutoScalingGroups: { AutoScalingGroupName: string; Instances: { InstanceId: string }[] }[] }>(
+    world.autoScaling,
+    'DescribeAutoScalingGroups',
+    { MaxRecords: 100 },
+  )
+  const groups = new Map<string, readonly string[]>()
+  for (const { AutoScalingGroupName, Instances } of AutoScalingGroups)
+    for (const { InstanceId } of Instances) groups.set(InstanceId, [...(groups.get(InstanceId) ?? []), AutoScalingGroupName])
+  return groups
+}
+
+/** What holds at every moment. */
+function expectSound(world: OpenedWorld, group: Driven): void {
+  const { MinSize, MaxSize, DesiredCapacity } = group.seen()
+  expect(MinSize <= DesiredCapacity && DesiredCapacity <= MaxSize, `${MinSize} <= ${DesiredCapacity} <= ${MaxSize}`).toBe(true)
+  const instances = new Map(instancesOf(world).map(({ InstanceId, State }) => [InstanceId, State.Name]))
+  for (const [id, groups] of groupsOf(world)) {
+    expect(groups, id).toHaveLength(1)
+    expect(instances.has(id), `${id} is an instance`).toBe(true)
+  }
+}
+
+describe('instances are conserved', () => {
+  it('whatever is asked: sizes hold, each is of one group or of none, and all comes to rest', () => {
+    fc.assert(
+      fc.property(fc.array(order, { maxLength: 25 }), (orders) => {
+        const world = openShipped('quickstart')
+        const group = drive(world, 'app-a')
+        const everSeen = new Set<string>()
+        for (const each of orders) {
+          obey(world, group, each)
+          for (const { InstanceId } of instancesOf(world)) everSeen.add(InstanceId)
+          expectSound(world, group)
+        }
+        group.ask('ResumeProcesses')
+        const { LifecycleHooks } = group.ask<{ LifecycleHooks: { LifecycleHookName: string }[] }>('DescribeLifecycleHooks')
+        for (const { LifecycleHookName } of LifecycleHooks) group.ask('DeleteLifecycleHook', { LifecycleHookName })
+        const held = standing(group)
+        if (held.length > 0) group.ask('SetInstanceProtection', { InstanceIds: held, ProtectedFromScaleIn: false })
+        group.wait(2 * HOUR + MINUTE)
+        expectAtRest(world, group, everSeen)
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+function standing(group: Driven): readonly string[] {
+  const { Instances } = group.seen()
+  return Instances.filter(({ LifecycleState }) => LifecycleState === 'InService' || LifecycleState === 'Standby').map(
+    ({ InstanceId }) => InstanceId,
+  )
+}
+
+/** Nothing is on its way, nothing was forgotten, and the history has come to its end. */
+function expectAtRest(world: OpenedWorld, group: Driven, everSeen: ReadonlySet<string>): void {
+  const { DesiredCapacity, Instances } = group.seen()
+  const inService = Instances.filter(({ LifecycleState }) => LifecycleState === 'InService')
+  const others = Instances.filter(({ LifecycleState }) => LifecycleState !== 'InService' && LifecycleState !== 'Standby')
+  expect([inService.length, others]).toEqual([DesiredCapacity, []])
+  const grouped = groupsOf(world)
+  const states = new Map(instancesOf(world).map(({ InstanceId, State }) => [InstanceId, State.Name]))
+  for (const { InstanceId } of inService) expect(states.get(InstanceId)).toBe('running')
+  for (const id of everSeen) expect(states.has(id), id).toBe(true)
+  const live = [...states].filter(([, state]) => state === 'running').map(([id]) => id)
+  const nodes = new Set(world.store.list('Node').map(({ metadata }) => metadata.name))
+  expect(nodes.size, 'every running instance has its node').toBe(live.length)
+  const strays = live.filter((id) => !grouped.has(id))
+  expect(strays.every((id) => everSeen.has(id))).toBe(true)
+  const open = group.activities().filter(({ StatusCode }) => !['Successful', 'Failed', 'Cancelled'].includes(StatusCode))
+  expect(open).toEqual([])
+}
