@@ -262,6 +262,39 @@ describe('deletion', () => {
   })
 })
 
+describe('what goes along', () => {
+  it('with a namespace: all that is in it; then it goes itself', async () => {
+    const name = `${target.namespace}-inner`
+    await post('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+    await post(`/api/v1/namespaces/${name}/configmaps`, map('inside'))
+    const deleted = await target.ask(`/api/v1/namespaces/${name}`, { method: 'DELETE' })
+    expect(deleted.body).toMatchObject({ kind: 'Namespace', status: { phase: 'Terminating' } })
+    await expect.poll(async () => (await target.ask(`/api/v1/namespaces/${name}`)).status, { timeout: 30_000 }).toBe(404)
+    expect((await target.ask(`/api/v1/namespaces/${name}/configmaps/inside`)).status).toBe(404)
+  })
+
+  it('not kube-system: 403', async () => {
+    expect(await target.ask('/api/v1/namespaces/kube-system?dryRun=All', { method: 'DELETE' })).toMatchObject({
+      status: 403,
+      body: { message: 'namespaces "kube-system" is forbidden: this namespace may not be deleted' },
+    })
+  })
+
+  inSandbox('with a Deployment its ReplicaSets, unless they are to be orphans', async () => {
+    const sets = `/apis/apps/v1/namespaces/${target.namespace}/replicasets?labelSelector=app%3Dweb`
+    const spec = { ...deployment('owner').spec, replicas: 0 }
+    await post(DEPLOYMENTS, { ...deployment('owner'), spec })
+    const owned = async () =>
+      ((await target.ask(sets)).body.items as { metadata: { name: string; ownerReferences?: readonly { name: string }[] } }[]).filter(
+        ({ metadata }) => metadata.name.startsWith('owner-'),
+      )
+    await expect.poll(async () => (await owned()).length, { timeout: 10_000 }).toBe(1)
+    await target.ask(`${DEPLOYMENTS}/owner?propagationPolicy=Orphan`, { method: 'DELETE' })
+    const [orphan] = await owned()
+    expect(orphan?.metadata.ownerReferences ?? []).toEqual([])
+  })
+})
+
 describe('eviction', () => {
   const evict = (namespace: string, name: string) =>
     post(`/api/v1/namespaces/${namespace}/pods/${name}/eviction`, {

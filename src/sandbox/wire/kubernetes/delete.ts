@@ -36,7 +36,9 @@ function optionsOf(api: ApiRequest): Body {
 function removed(api: ApiRequest, object: StoredObject, options: Body): StoredObject | undefined {
   const { world } = api.wire
   const { namespace, name } = object.metadata
-  const writing = { ...writingOf(api), dryRun: isDryRun(api, options) }
+  const policy = options.propagationPolicy ?? api.request.query.get('propagationPolicy')
+  const orphan = policy === 'Orphan' || options.orphanDependents === true
+  const writing = { ...writingOf(api), dryRun: isDryRun(api, options), orphan }
   if (object.kind !== 'Pod') return world.api.remove(writing, object.kind, namespace, name)
   world.api.admit(writing, 'DELETE', object)
   if (writing.dryRun) return object

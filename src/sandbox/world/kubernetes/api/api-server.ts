@@ -5,6 +5,7 @@ import { kubeTime } from '../kube-time.ts'
 import { notFound } from '../store.ts'
 import { createAdmission } from './admission.ts'
 import { forbidden, invalid } from './api-errors.ts'
+import { deleteNamespace, orphanDependants, removeAllOf, requireMortal } from './cascade.ts'
 import { kindsServed } from './custom-kinds.ts'
 import { defaulted } from './defaults.ts'
 import type { ServedKind } from './kinds.ts'
@@ -19,6 +20,8 @@ export interface Writing {
   readonly user: ApiUser
   readonly dryRun?: boolean
   readonly subresource?: string
+  /** A deletion leaves what the object owns, and nobody owns it then. */
+  readonly orphan?: boolean
   /** Told what admission made of the object, so that the fields that changed can be noted as somebody's. */
   readonly owned?: (current: StoredObject | undefined, next: NewObject) => NewObject
 }
@@ -94,8 +97,11 @@ export function createApiServer(parts: ApiServerParts): ApiServer {
     remove(writing, kindName, namespace, name) {
       const current = store.get(kindName, namespace, name)
       if (current === undefined) throw notFound(kindName, name)
+      requireMortal(current)
       admission.validate({ ...requestOf(writing, 'DELETE', kindOf(kindName), current), oldObject: current })
       if (writing.dryRun === true) return current
+      if (kindName === 'Namespace') return deleteNamespace(parts.timeline, store, current)
+      if (writing.orphan === true) orphanDependants(store, current)
       if (finalizersOf(current).length === 0) {
         store.remove(kindName, namespace, name)
         if (kindName === 'CustomResourceDefinition') removeAllOf(store, current)
@@ -176,12 +182,6 @@ function withStatus(object: NewObject, status: unknown): NewObject {
 
 function withVersion(object: NewObject, { metadata }: StoredObject): StoredObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: metadata.resourceVersion } } as StoredObject
-}
-
-/** The objects of a kind go with its definition. */
-function removeAllOf(store: ObjectStore, definition: StoredObject): void {
-  const { names } = definition.spec as { names: { kind: string } }
-  for (const { kind, metadata } of [...store.list(names.kind)]) store.remove(kind, metadata.namespace, metadata.name)
 }
 
 function finalizersOf({ metadata }: NewObject | StoredObject): readonly string[] {

@@ -99,7 +99,7 @@ export function notedUpdate(
   const given = next.metadata.managedFields
   if (Array.isArray(given) && (given.length === 0 || (given.length === 1 && Object.keys(given[0] ?? {}).length === 0)))
     return withOwners(next, [])
-  const owners = current === undefined ? [] : ownersOf(current)
+  const owners = knownOwners(current, next)
   if (current !== undefined && owners.length === 0) return withOwners(next, [])
   const [before, after] = [ownable(kind, current, manager.subresource), ownable(kind, next, manager.subresource)]
   const { written, removed } = changesBetween(before, after, typeOfKind(kind))
@@ -110,6 +110,13 @@ export function notedUpdate(
     .map((owner) => ({ ...owner, fields: without(difference(owner.fields, written), removed) }))
   const fields = union(without(mine?.fields ?? EMPTY, removed), written)
   return withOwners(next, [...others, { ...manager, apiVersion: apiVersionOf(kind), time: kubeTime(now), fields }])
+}
+
+/** Owners as the writer has them, who may have rewritten the list itself (as kubectl does once), else as they were. */
+function knownOwners(current: StoredObject | undefined, next: NewObject): readonly Owner[] {
+  const given = ownersOf(next)
+  if (given.length > 0) return given
+  return current === undefined ? [] : ownersOf(current)
 }
 
 /**
