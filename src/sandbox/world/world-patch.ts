@@ -5,6 +5,7 @@ import { keyedId } from '../../model/keyed.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import { mergePatch } from '../merge-patch.ts'
+import { controlPlaneSchema } from './control-plane-spec.ts'
 import { networkOf, networkSchema } from './network-file.ts'
 import { networkObjects } from './network-objects.ts'
 import type { NetworkSpec } from './network-spec.ts'
@@ -33,6 +34,8 @@ const groupPatch = z.strictObject({
  */
 export const worldPatch = z.strictObject({
   cluster: z.strictObject({ kubernetesVersion: z.string().optional(), ipFamily: z.enum(['ipv4', 'ipv6']).optional() }).optional(),
+  /** In place of everything that the world says under this key. */
+  controlPlane: controlPlaneSchema.optional(),
   /** By add-on name; null: it is not installed, a version: it is, whether it was or not. */
   addons: z.record(z.string(), addonPatch.nullable()).optional(),
   /** By pattern of group names. */
@@ -54,6 +57,7 @@ export function patchWorld(spec: WorldSpec, patch: WorldPatch, who: string): Wor
   return {
     ...spec,
     cluster,
+    ...given({ controlPlane: patch.controlPlane }),
     subnets: cluster.ipFamily === 'ipv6' ? spec.subnets.map(withIpv6Block) : spec.subnets,
     nodeGroups: Object.entries(patch.nodeGroups ?? {}).reduce(
       (groups, [pattern, change]) => patchGroups(groups, pattern, change, who),

@@ -133,7 +133,7 @@ describe('worlds of scenarios', () => {
     const world = openShipped('small', {
       scenarios: withWorld(
         `{ addons: { vpc-cni: { configuration: { env: { WARM_IP_TARGET: "5" } } }, eks-pod-identity-agent: { version: v1.3.10-eksbuild.3 } },
-           nodeGroups: { w*: { instanceTypes: [m6i.large] } }, cluster: { ipFamily: ipv6 },
+           nodeGroups: { w*: { instanceTypes: [m6i.large] } }, cluster: { ipFamily: ipv6 }, controlPlane: { deletionProtection: true, upgradedBefore: 2d },
            objects: [{ apiVersion: v1, kind: ConfigMap, metadata: { name: settings, namespace: shop }, data: { a: b } }] }`,
       ),
     })
@@ -142,6 +142,7 @@ describe('worlds of scenarios', () => {
       configurationValues: '{"env":{"WARM_IP_TARGET":"5"}}',
     })
     expect(world.store.get('DaemonSet', 'kube-system', 'eks-pod-identity-agent')).toBeDefined()
+    expect(eks(world, 'DescribeCluster').cluster).toMatchObject({ deletionProtection: true, kubernetesNetworkConfig: { ipFamily: 'ipv6' } })
     expect(eks(world, 'DescribeNodegroup', { nodegroupName: 'web' }).nodegroup.instanceTypes).toEqual(['m6i.large'])
     expect(eks(world, 'DescribeNodegroup', { nodegroupName: 'canary' }).nodegroup.instanceTypes).toEqual(['t3.large'])
     expect(world.store.get('ConfigMap', 'shop', 'settings')).toMatchObject({ data: { a: 'b' } })

@@ -58,6 +58,16 @@ describe('upgrade insights', () => {
       edit: (text: string) => text.replace('v1.22.4-eksbuild.3', 'v1.17.1-eksbuild.1'),
       found: ['EKS add-on version compatibility 1.34 ERROR', 'EKS add-on version compatibility 1.35 WARNING'],
     },
+    {
+      title: 'Amazon Linux 2, for which EKS builds nothing from 1.33 on',
+      edit: (text: string) =>
+        text
+          .replace('kubernetesVersion: "1.33"', 'kubernetesVersion: "1.32"')
+          .replace('name: web,', 'name: web, amiType: AL2_x86_64,')
+          .replace('v1.33.10-eksbuild.29', 'v1.32.0-eksbuild.2')
+          .replace('v1.12.4-eksbuild.38', 'v1.11.4-eksbuild.60'),
+      found: ['Amazon Linux 2 compatibility 1.33 ERROR', 'Amazon Linux 2 compatibility 1.34 WARNING'],
+    },
     { title: 'an API that the next minor removes', tail: API, found: ['Deprecated APIs removed in Kubernetes v1.34 1.34 ERROR'] },
     {
       title: 'an issue of the cluster',

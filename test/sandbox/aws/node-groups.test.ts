@@ -148,6 +148,15 @@ describe('CreateNodegroup', () => {
     else expect(refusalOf(attempt).message).toContain(says)
   })
 
+  it('answers 501 for images that there are not', () => {
+    const refusal = refusalOf(() => create(openShipped('small'), { amiType: 'WINDOWS_CORE_2022_x86_64' }))
+    expect(refusal).toMatchObject({
+      status: 501,
+      code: 'NotImplemented',
+      message: 'The sandbox has no images of WINDOWS_CORE_2022_x86_64.',
+    })
+  })
+
   it('is refused while the control plane is updated, as updates of groups are', () => {
     const world = openShipped('small')
     eks(world, 'UpdateClusterVersion', { version: '1.34' })

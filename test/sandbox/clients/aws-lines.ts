@@ -38,6 +38,15 @@ export const AWS_STORIES: readonly Story[] = [
         run: "aws eks describe-addon-versions --addon-name kube-proxy --kubernetes-version 1.33 --query 'addons[0].addonVersions[0].addonVersion'",
         prints: [/^"v1\.33\.\d+-eksbuild\.\d+"$/m],
       },
+      {
+        run: "aws eks describe-cluster-versions --query 'clusterVersions[?defaultVersion].[clusterVersion,versionStatus]' --output text",
+        exactly: '1.36 STANDARD_SUPPORT',
+      },
+      {
+        run: 'aws eks update-cluster-version --name shop --kubernetes-version 1.36',
+        code: 'failure',
+        prints: ['InvalidParameterException', 'Unsupported Kubernetes minor version update from 1.33 to 1.36'],
+      },
       { run: "aws eks list-insights --cluster-name shop --query 'length(insights)'", prints: [/^[1-9]\d*$/m] },
     ],
   },

@@ -1,4 +1,5 @@
 import { type Instant, MINUTE, type Millis, SECOND } from '../../../../model/instant.ts'
+import { WireError } from '../../../contract.ts'
 import type { NodeGroupSpec } from '../../world-spec.ts'
 import { type Input, numberOf, recordOf, recordsOf, required, textOf, textsOf } from '../answers.ts'
 import { activeMembers } from '../auto-scaling/group.ts'
@@ -153,7 +154,7 @@ function refusePlace(deps: CreateDeps, spec: NodeGroupSpec): void {
   if (unknown.length > 0) throw refuse(`The following supplied instance types do not exist: [${unknown.join(', ')}]`)
   if (spec.amiType === 'CUSTOM') return
   const facts = AMI_TYPES[spec.amiType]
-  if (facts === undefined) throw refuse(`The sandbox has no images of ${spec.amiType}.`)
+  if (facts === undefined) throw new WireError(501, 'NotImplemented', `The sandbox has no images of ${spec.amiType}.`)
   const unfit = spec.instanceTypes.filter((type) => deps.types.get(type).architecture !== facts.architecture)
   if (unfit.length > 0) throw refuse(`[${unfit.join(', ')}] is not a valid instance type for requested amiType ${spec.amiType}`)
 }
