@@ -161,6 +161,15 @@ describe('field validation', () => {
     expect(answer.headers).not.toHaveProperty('warning')
   })
 
+  it('takes amounts as numbers, and keeps them as texts', async () => {
+    const made = deployment('amounts')
+    const [container] = made.spec.template.spec.containers
+    const containers = [{ ...container, resources: { limits: { cpu: 1, memory: '64Mi' } } }]
+    const spec = { ...made.spec, template: { ...made.spec.template, spec: { containers } } }
+    const answer = await post(`${DEPLOYMENTS}?fieldValidation=Strict`, { ...made, spec })
+    expect(answer.body.spec.template.spec.containers[0].resources.limits).toEqual({ cpu: '1', memory: '64Mi' })
+  })
+
   it('refuses values of another type: 400', async () => {
     const body = { ...deployment('typed'), spec: { ...deployment('typed').spec, replicas: 'three' } }
     expect(await post(DEPLOYMENTS, body)).toMatchObject({

@@ -153,7 +153,8 @@ function qualifiedResource(kind: string): string {
   return builtIn === undefined ? `${kind.toLowerCase()}s` : qualifiedName(builtIn)
 }
 
-function alreadyExists(kind: string, name: string): WireError {
+/** What the API says when there is such an object. */
+export function alreadyExists(kind: string, name: string): WireError {
   return new WireError(409, 'AlreadyExists', `${qualifiedResource(kind)} "${name}" already exists`)
 }
 

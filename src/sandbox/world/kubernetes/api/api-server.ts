@@ -2,7 +2,7 @@ import { keyedUuid } from '../../../../model/keyed.ts'
 import type { ObjectStore, StoredObject, Timeline } from '../../../contract.ts'
 import { WireError } from '../../../contract.ts'
 import { kubeTime } from '../kube-time.ts'
-import { notFound } from '../store.ts'
+import { alreadyExists, notFound } from '../store.ts'
 import { createAdmission } from './admission.ts'
 import { forbidden, invalid } from './api-errors.ts'
 import { deleteNamespace, orphanDependants, removeAllOf, requireMortal } from './cascade.ts'
@@ -144,15 +144,10 @@ function requireNamespace({ store, hasNamespace }: ApiServerParts, name: string 
 /** What a dry run shows of an object that is not stored. */
 function imagined({ store, timeline, seed }: ApiServerParts, kind: ServedKind, object: NewObject): StoredObject {
   const { namespace, name } = object.metadata
-  if (name && store.get(kind.kind, namespace, name) !== undefined) throw alreadyExists(kind, name)
+  if (name && store.get(kind.kind, namespace, name) !== undefined) throw alreadyExists(kind.kind, name)
   const uid = keyedUuid(seed, 'dry-run', kind.kind, namespace ?? '', name ?? '')
   const metadata = { ...object.metadata, uid, creationTimestamp: kubeTime(timeline.now()) }
   return { ...object, metadata } as unknown as StoredObject
-}
-
-function alreadyExists(kind: ServedKind, name: string): WireError {
-  const resource = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`
-  return new WireError(409, 'AlreadyExists', `${resource} "${name}" already exists`)
 }
 
 /** What a writer cannot change stays: identity and birth; the status, or for the status subresource all but the status. */

@@ -26,6 +26,7 @@ function kept(value: unknown, type: FieldType, path: string, notes: Notes): unkn
   if (value === null || value === undefined || type.form === 'open') return value
   const wanted = type.form === 'plain' ? type.plain : type.form === 'list' ? 'array' : 'object'
   const found = formOf(value)
+  if (wanted === 'quantity' && (found === 'integer' || found === 'number' || found === 'string')) return String(value)
   if (wanted !== undefined && found !== wanted && !(wanted === 'number' && found === 'integer')) {
     notes.mistyped.push({ path, wanted, found })
     return value

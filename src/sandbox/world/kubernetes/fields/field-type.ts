@@ -13,7 +13,7 @@ export interface FieldType {
   readonly item: FieldType
   /** By which members the items of a list are told apart; none: an item is told apart by itself (`set`). */
   readonly keys: readonly string[]
-  /** What the schema calls a plain value: `string`, `integer`, `boolean`, `number`; undefined when it does not say. */
+  /** What the schema calls a plain value: `string`, `integer`, `boolean`, `number`, `quantity`; undefined when it does not say. */
   readonly plain: string | undefined
   readonly required: readonly string[]
 }
@@ -70,6 +70,7 @@ function readType(schema: Schema): FieldType {
     const model = typeOf(BUILT_IN.get(referred.slice(MODEL.length)) ?? {})
     return atomic ? { ...model, atomic } : model
   }
+  if (schema.format === 'quantity') return { ...OPEN, form: 'plain', plain: 'quantity' }
   if (schema['x-kubernetes-int-or-string'] === true) return { ...OPEN, form: 'plain' }
   if (schema.type === 'array') return listType(schema)
   if (isRecord(schema.properties)) return structType(schema, schema.properties, atomic)

@@ -46,6 +46,8 @@ function attributesOf(model: string): readonly Attribute[] {
 }
 
 function propertyOf(owner: string, { baseName, type, format }: Attribute, wanted: Set<string>): Schema {
+  if (QUANTITIES.has(baseName) && type === 'string') return QUANTITY
+  if (QUANTITIES.has(baseName) && type === TEXT_MAP) return { type: 'object', additionalProperties: QUANTITY }
   const schema = schemaOf(type, format, wanted)
   if (!type.startsWith('Array<'))
     return ATOMIC_MAPS.has(type) || ATOMIC_MAPS.has(`${owner}.${baseName}`) ? { ...schema, 'x-kubernetes-map-type': 'atomic' } : schema
@@ -60,6 +62,17 @@ function propertyOf(owner: string, { baseName, type, format }: Attribute, wanted
     'x-kubernetes-patch-strategy': 'merge',
   }
 }
+
+const TEXT_MAP = '{ [key: string]: string; }'
+
+/** Amounts such as `100m`: the models call them texts, the API takes numbers too (`resource.Quantity` in k8s.io/api). */
+const QUANTITY: Schema = { format: 'quantity', oneOf: [{ type: 'string' }, { type: 'number' }] }
+const QUANTITIES = new Set(
+  (
+    'limits requests capacity allocatable allocatedResources overhead podFixed hard used default defaultRequest max min maxLimitRequestRatio ' +
+    'sizeLimit divisor averageValue maximumVolumeSize'
+  ).split(' '),
+)
 
 /** Structures that server-side apply takes as a whole (`+structType=atomic` in k8s.io/api). */
 const ATOMIC_MAPS = new Set([
