@@ -7,6 +7,7 @@ import { hookHandlers } from './auto-scaling/api/hook-api.ts'
 import { memberHandlers } from './auto-scaling/api/member-api.ts'
 import { refreshHandlers } from './auto-scaling/api/refresh-api.ts'
 import { tagHandlers } from './auto-scaling/api/tag-api.ts'
+import { warmPoolHandlers } from './auto-scaling/api/warm-pool-api.ts'
 import type { AutoScaling } from './auto-scaling.ts'
 import type { Instances } from './instances.ts'
 import type { LaunchConfiguration } from './launch-configurations.ts'
@@ -31,6 +32,7 @@ export function autoScalingHandlers(api: AutoScalingApi): AwsHandlers {
     ...hookHandlers(api),
     ...activityHandlers(api),
     ...refreshHandlers(api),
+    ...warmPoolHandlers(api),
     ...tagHandlers(api),
     ...attachmentHandlers(api),
   }

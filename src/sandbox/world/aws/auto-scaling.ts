@@ -25,6 +25,7 @@ import { beginRefresh, cancelRefresh, rollBack } from './auto-scaling/refreshing
 import { type AutoScalingDeps, atTime, BALANCE_AFTER, REACTION, RETRY_LAUNCH, type Scaling } from './auto-scaling/scaling.ts'
 import { attach, detach, enterStandby, exitStandby } from './auto-scaling/standby.ts'
 import { surplus } from './auto-scaling/termination.ts'
+import { fillPool, followWarm, returnToPool, takeWarm, type WarmPool } from './auto-scaling/warm-pool.ts'
 import type { Instance, InstanceEvent } from './instances.ts'
 
 export interface AutoScaling {
@@ -46,6 +47,8 @@ export interface AutoScaling {
   recommend(instance: Instance): void
   /** An instance fails EC2's status checks. */
   failChecks(instance: Instance): void
+  /** Makes, changes or, with `deleting`, takes away the warm pool of a group. */
+  setWarmPool(group: ScalingGroup, pool: WarmPool): void
   readonly refreshes: Refreshes
   /** Moves of single members, for the operations that ask for them. */
   readonly members: MemberMoves
@@ -95,6 +98,11 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
       reconcileSoon(scaling, group, '')
       scaling.balanceLater(group)
     },
+    setWarmPool(group, pool) {
+      group.warmPool = pool
+      fillPool(scaling, group)
+      if (pool.deleting && group.warm.size === 0) delete group.warmPool
+    },
     members: movesOf(scaling),
     recommend: (instance) => withMember(scaling, instance, (group, member) => doom(scaling, group, member)),
     failChecks: (instance) =>
@@ -142,9 +150,14 @@ function withMember(scaling: Scaling, instance: Instance, act: (group: ScalingGr
 
 /** What EC2 tells of an instance, for its group. */
 function follow(scaling: Scaling, instance: Instance, event: InstanceEvent): void {
+  // Nothing of an instance that stops runs on; its node comes back with it.
+  if (event === 'stopping') scaling.gone(instance)
   const group = scaling.groups.get(instance.group)
   const member = group?.members.get(instance.id)
-  if (group === undefined || member === undefined) {
+  const warm = group?.warm.get(instance.id)
+  if (group !== undefined && warm !== undefined) {
+    if (event === 'running' || event === 'stopped' || event === 'ending') followWarm(scaling, group, warm, event)
+  } else if (group === undefined || member === undefined) {
     if (event === 'ending') scaling.gone(instance)
   } else if (event === 'running') arrive(scaling, group, member)
   else if (event === 'booted') scaling.booted(group, instance)
@@ -184,6 +197,7 @@ function reconcile(scaling: Scaling, group: ScalingGroup, cause: string): void {
   const wanted = group.sizes.desired + group.extra + (group.balancing ? 1 : 0) + doomedUnits(group)
   if (capacity < wanted && !group.suspended.has('Launch')) launchMissing(scaling, group, wanted, cause)
   else if (capacity > wanted && !group.suspended.has('Terminate')) shrink(scaling, group, capacity - wanted, cause)
+  if (group.warmPool !== undefined) fillPool(scaling, group)
 }
 
 function balanceLater(scaling: Scaling, group: ScalingGroup, delay: Millis): void {
@@ -201,7 +215,8 @@ function launchMissing(scaling: Scaling, group: ScalingGroup, wanted: number, ca
   const from = capacityOf(group)
   const started = `an instance was started ${DIFFERENCE}, increasing the capacity from ${from} to ${wanted}.`
   while (capacityOf(group) < wanted) {
-    if (launchOne(scaling, group, `${cause}${atTime(scaling.timeline.now())} ${started}`)) continue
+    const why = `${cause}${atTime(scaling.timeline.now())} ${started}`
+    if (takeWarm(scaling, group, why) || launchOne(scaling, group, why)) continue
     reconcileSoon(scaling, group, cause, RETRY_LAUNCH)
     return
   }
@@ -212,7 +227,9 @@ function shrink(scaling: Scaling, group: ScalingGroup, count: number, cause: str
   const { desired } = group.sizes
   for (const member of surplus(group, count, scaling.templates, scaling.seed)) {
     const out = `an instance was taken out of service ${DIFFERENCE}, shrinking the capacity from ${desired + count} to ${desired}.`
-    end(scaling, group, member, `${cause}${at} ${out}  ${at} instance ${member.instance.id} was selected for termination.`)
+    const why = `${cause}${at} ${out}  ${at} instance ${member.instance.id} was selected for termination.`
+    if (group.warmPool?.reuse) returnToPool(scaling, group, member, why)
+    else end(scaling, group, member, why)
   }
 }
 

@@ -4,6 +4,7 @@ import type { Instance } from '../instances.ts'
 import type { LaunchSource } from './launch-source.ts'
 import type { Refresh } from './refresh.ts'
 import { DEFAULT_SETTINGS, type GroupSettings } from './settings.ts'
+import type { WarmPool } from './warm-pool.ts'
 
 /** LifecycleState as Auto Scaling's API names it (Auto Scaling user guide, "instance lifecycle"). */
 export type Lifecycle =
@@ -17,6 +18,11 @@ export type Lifecycle =
   | 'Terminating'
   | 'Terminating:Wait'
   | 'Terminating:Proceed'
+  | 'Warmed:Pending'
+  | 'Warmed:Stopped'
+  | 'Warmed:Running'
+  | 'Warmed:Hibernated'
+  | 'Warmed:Terminating'
 
 /** An instance in a group. */
 export interface Member {
@@ -100,6 +106,9 @@ export interface ScalingGroup {
   readonly suspended: Map<string, Instant>
   settings: GroupSettings
   readonly hooks: Map<string, LifecycleHook>
+  warmPool?: WarmPool
+  /** Instances that wait in the warm pool; they are no members. */
+  readonly warm: Map<string, Member>
   /** Newest last. */
   readonly refreshes: Refresh[]
   /** Units above the desired capacity that an instance refresh launches before others go. */
@@ -128,6 +137,7 @@ export function openGroup({ settings, hooks = [], ...wanted }: NewScalingGroup, 
     activities: [],
     settings: { ...DEFAULT_SETTINGS, ...settings },
     hooks: new Map(hooks.map((hook) => [hook.name, hook])),
+    warm: new Map(),
     refreshes: [],
     extra: 0,
     balancing: false,

@@ -1,7 +1,7 @@
 import type { Instant } from '../../../../model/instant.ts'
 import type { LaunchResult } from '../instances.ts'
 import { record } from './activities.ts'
-import { activeMembers, openMember, type ScalingGroup } from './group.ts'
+import { activeMembers, type Member, openMember, type ScalingGroup } from './group.ts'
 import { type LaunchPlan, plansOf } from './launch-plan.ts'
 import { admit } from './members.ts'
 import type { Scaling } from './scaling.ts'
@@ -9,23 +9,35 @@ import type { Scaling } from './scaling.ts'
 /**
  * Tries the emptiest zone first, then the others, and in each zone every type there is; each refusal is an activity of its own. Whether
  * one was launched.
- * @param zones the only ones that will do; all of the group's unless given.
+ * @param options `zones`: the only ones that will do, all of the group's unless given; `into`: where the instance goes, the group unless given.
  */
-export function launchOne(scaling: Scaling, group: ScalingGroup, cause: string, zones?: ReadonlySet<string>): boolean {
+export function launchOne(scaling: Scaling, group: ScalingGroup, cause: string, options: LaunchOptions = {}): boolean {
+  const { zones, into = (member: Member) => admit(scaling, group, member, cause) } = options
   const made = plansOf(scaling, group, group.refreshed ?? group.launch)
   if (!made.ok) {
     recordFailure(scaling, group, `${made.fault.message} Launching EC2 instance failed.`, cause, {})
     return false
   }
   const open = subnetsByLoad(scaling, group).filter((id) => zones === undefined || zones.has(zoneOf(scaling, id)))
-  return open.some((subnetId) => launchIn(scaling, group, subnetId, made.plans, cause))
+  return open.some((subnetId) => launchIn(scaling, group, { subnetId, plans: made.plans, cause, into }))
 }
 
-function launchIn(scaling: Scaling, group: ScalingGroup, subnetId: string, plans: readonly LaunchPlan[], cause: string): boolean {
+interface LaunchOptions {
+  readonly zones?: ReadonlySet<string>
+  readonly into?: (member: Member, cause: string) => void
+}
+
+interface Attempt extends Required<Pick<LaunchOptions, 'into'>> {
+  readonly subnetId: string
+  readonly plans: readonly LaunchPlan[]
+  readonly cause: string
+}
+
+function launchIn(scaling: Scaling, group: ScalingGroup, { subnetId, plans, cause, into }: Attempt): boolean {
   for (const plan of plans) {
     const result = launch(scaling, group, subnetId, plan, scaling.timeline.now())
     if (result.ok) {
-      admit(scaling, group, openMember(result.instance, plan.weight, group.settings.newInstancesProtected), cause)
+      into(openMember(result.instance, plan.weight, group.settings.newInstancesProtected), cause)
       return true
     }
     const { code, message } = result.fault

@@ -20,7 +20,7 @@ export function rebalance(scaling: Scaling, group: ScalingGroup): 'launched' | '
   const crowded = [...byZone].filter(([, count]) => count === most).map(([zone]) => zone)
   const empty = [...byZone].filter(([, count]) => count === least).map(([zone]) => zone)
   const cause = `${atTime(scaling.timeline.now())} instances were launched to balance instances in zones ${empty.join(' ')} with other zones ${crowded.join(' ')} resulting in more than desired number of instances in the group.`
-  if (!launchOne(scaling, group, cause, new Set(empty))) return 'refused'
+  if (!launchOne(scaling, group, cause, { zones: new Set(empty) })) return 'refused'
   group.balancing = true
   return 'launched'
 }

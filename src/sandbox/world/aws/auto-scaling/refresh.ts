@@ -80,7 +80,7 @@ export function irreversible(scaling: Scaling, former: LaunchSource, desired: La
 }
 
 /** Whether an instance is already what the source would launch (user guide, "skip matching"). */
-function matches(scaling: Scaling, group: ScalingGroup, source: LaunchSource, { instance }: Member): boolean {
+export function matches(scaling: Scaling, group: ScalingGroup, source: LaunchSource, { instance }: Member): boolean {
   const made = plansOf(scaling, group, source)
   return (
     made.ok &&

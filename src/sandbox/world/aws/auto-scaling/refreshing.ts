@@ -3,8 +3,18 @@ import { keyedId, keyedUuid } from '../../../../model/keyed.ts'
 import { isCounted, type Member, type ScalingGroup } from './group.ts'
 import type { LaunchSource } from './launch-source.ts'
 import { end } from './members.ts'
-import { activeRefresh, leftOf, percentOf, type Refresh, type RefreshPreferences, type RefreshStatus, subjectsOf } from './refresh.ts'
+import {
+  activeRefresh,
+  leftOf,
+  matches,
+  percentOf,
+  type Refresh,
+  type RefreshPreferences,
+  type RefreshStatus,
+  subjectsOf,
+} from './refresh.ts'
 import { atTime, REACTION, type Scaling } from './scaling.ts'
+import { endWarm } from './warm-pool.ts'
 
 /**
  * The instance refresh, step by step (Auto Scaling user guide, "how an instance refresh works"). It knows nothing of Kubernetes: no
@@ -41,8 +51,18 @@ export function beginRefresh(
   refresh.total = refresh.todo.size
   group.refreshes.push(refresh)
   if (desired !== undefined) group.refreshed = desired
+  renewPool(scaling, group, desired ?? group.launch, preferences)
   look(scaling, group, refresh, REACTION)
   return refresh
+}
+
+/** Instances in the warm pool are replaced as well, at once (user guide, "warm pools"). */
+function renewPool(scaling: Scaling, group: ScalingGroup, source: LaunchSource, { skipMatching }: RefreshPreferences): void {
+  const at = atTime(scaling.timeline.now())
+  for (const member of [...group.warm.values()]) {
+    if (skipMatching && matches(scaling, group, source, member)) continue
+    endWarm(scaling, group, member, `${at} an instance was taken out of the warm pool in response to an instance refresh.`)
+  }
 }
 
 function look(scaling: Scaling, group: ScalingGroup, refresh: Refresh, delay = LOOK_AGAIN): void {

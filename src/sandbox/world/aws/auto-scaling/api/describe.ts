@@ -29,11 +29,25 @@ export function describeGroup(api: AutoScalingApi, group: ScalingGroup, withInst
       .map(([ProcessName, since]) => ({ ProcessName, SuspensionReason: `User suspended at ${atTime(since).slice(3)}` })),
     Tags: describeTags(group),
     Instances: withInstances ? [...group.members.values()].map((member) => describeMember(api, group, member)) : [],
+    WarmPoolConfiguration: describeWarmPool(group),
+    WarmPoolSize: group.warmPool && group.warm.size,
     TerminationPolicies: settings.terminationPolicies,
     NewInstancesProtectedFromScaleIn: settings.newInstancesProtected,
     CapacityRebalance: settings.capacityRebalance,
     DefaultInstanceWarmup: settings.defaultInstanceWarmup,
     InstanceMaintenancePolicy: maintenance && { MinHealthyPercentage: maintenance.min, MaxHealthyPercentage: maintenance.max },
+  }
+}
+
+/** The warm pool of a group in SDK shape, if it has one. */
+export function describeWarmPool({ warmPool }: ScalingGroup): Record<string, unknown> | undefined {
+  if (warmPool === undefined) return undefined
+  return {
+    MinSize: warmPool.minSize,
+    MaxGroupPreparedCapacity: warmPool.maxPrepared,
+    PoolState: warmPool.state,
+    InstanceReusePolicy: { ReuseOnScaleIn: warmPool.reuse },
+    Status: warmPool.deleting ? 'PendingDelete' : undefined,
   }
 }
 
