@@ -42,7 +42,7 @@ describe('vcpu-quota', () => {
     const { world, group } = under('vcpu-quota')
     const { update } = eks(world, 'UpdateNodegroupVersion', { nodegroupName: 'app-a', version: '1.33' })
     const { update: ended } = untilEnded(world, update.id, { nodegroupName: 'app-a' })
-    expect([ended.status, ended.errors[0]?.errorCode]).toEqual(['Failed', 'NodeCreationFailure'])
+    expect([ended.status, ended.errors.map(({ errorCode }) => errorCode)]).toEqual(['Failed', ['NodeCreationFailure']])
     const [refused] = group.activities()
     expect(refused?.StatusMessage).toContain(
       'VcpuLimitExceeded - You have requested more vCPU capacity than your current vCPU limit of 8 allows for the instance bucket',

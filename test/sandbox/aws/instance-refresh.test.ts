@@ -138,11 +138,12 @@ describe('cancelling an instance refresh', () => {
   })
 
   it('at once when it is not to wait', () => {
-    const { start, group, refresh } = opened()
-    start()
-    group.wait(20 * SECOND)
+    const { start, group, refresh, desired } = opened()
+    start({ ...desired(), Preferences: { MinHealthyPercentage: 100 } })
     group.ask('CancelInstanceRefresh', { WaitForTransitioningInstances: false })
     expect(refresh()?.Status).toBe('Cancelled')
+    group.wait(10 * MINUTE)
+    expect(tally(group.states())).toEqual({ InService: 4 })
   })
 })
 

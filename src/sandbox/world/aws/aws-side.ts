@@ -121,6 +121,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
         ...ground,
         accountId,
         vpcId,
+        clusterName: spec.cluster.name,
         securityGroupId: clusterSecurityGroup(spec),
         reservations: spec.network?.reservations ?? [],
         isImpaired: (instance) => isImpaired(ground, instance),

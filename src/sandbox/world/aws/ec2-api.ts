@@ -5,12 +5,14 @@ import { instanceTypeHandlers } from './ec2/instance-type-api.ts'
 import { type InterfaceApiDeps, interfaceHandlers } from './ec2/interface-api.ts'
 import { type SubnetDeps, subnetHandlers } from './ec2/subnet-api.ts'
 import { templateHandlers } from './ec2/template-api.ts'
+import { vpcHandlers } from './ec2/vpc-api.ts'
 import type { Images } from './images.ts'
 import type { InstanceTypes } from './instance-types.ts'
 import type { Instance, Instances } from './instances.ts'
 import type { LaunchTemplates } from './launch-templates.ts'
 
 export interface Ec2Deps extends SubnetDeps, InterfaceApiDeps {
+  readonly clusterName: string
   readonly instances: Instances
   readonly templates: LaunchTemplates
   readonly images: Images
@@ -30,6 +32,7 @@ export function ec2Handlers(deps: Ec2Deps): AwsHandlers {
     ...instanceTypeHandlers(deps.types),
     ...interfaceHandlers(deps),
     ...templateHandlers(deps),
+    ...vpcHandlers(deps),
     ...imageHandlers(deps),
   }
 }

@@ -2,15 +2,17 @@ import type { Instant } from '../../../model/instant.ts'
 import type { NodeGroup } from './node-groups.ts'
 import type { UpdateError } from './updates.ts'
 
-/** What a failed update says when new nodes did not join; a second error when launches were refused since it began. */
+/** What a failed update says when new nodes did not join; a second error when launches found no address since it began. */
 export function creationErrors(group: NodeGroup, missing: readonly string[], begunAt: Instant): readonly UpdateError[] {
   const error = {
     errorCode: 'NodeCreationFailure',
     errorMessage: `Couldn't proceed with upgrade process as new nodes are not joining node group ${group.spec.name}`,
     resourceIds: missing.length > 0 ? missing : [group.scaling.name],
   }
-  const refused = group.scaling.activities.some(({ code, start }) => code === 'Failed' && start >= begunAt)
-  return refused ? [error, shortOfAddresses(group)] : [error]
+  const short = group.scaling.activities.some(
+    ({ code, start, message }) => code === 'Failed' && start >= begunAt && message?.includes('InsufficientFreeAddressesInSubnet'),
+  )
+  return short ? [error, shortOfAddresses(group)] : [error]
 }
 
 function shortOfAddresses(group: NodeGroup): UpdateError {

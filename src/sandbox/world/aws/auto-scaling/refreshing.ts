@@ -72,6 +72,8 @@ function look(scaling: Scaling, group: ScalingGroup, refresh: Refresh, delay = L
 }
 
 function step(scaling: Scaling, group: ScalingGroup, refresh: Refresh): void {
+  // It may have been cancelled in between.
+  if (activeRefresh(group) !== refresh) return
   if (!group.suspended.has('InstanceRefresh')) go(scaling, group, refresh)
   if (activeRefresh(group) === refresh) look(scaling, group, refresh)
 }

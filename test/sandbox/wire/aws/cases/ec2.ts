@@ -25,5 +25,8 @@ export const EC2_CASES: Cases = {
   ModifyLaunchTemplate: () => ({ ...TEMPLATE, DefaultVersion: '1' }),
   DeleteLaunchTemplateVersions: () => ({ ...TEMPLATE, Versions: ['1', '99'] }),
   DeleteLaunchTemplate: () => TEMPLATE,
+  DescribeVpcs: () => ({}),
+  DescribeAvailabilityZones: () => ({}),
+  DescribeSecurityGroups: () => ({}),
   DescribeImages: (world) => ({ ImageIds: [scalingGroup(world, 'data').Instances?.[0]?.ImageId] }),
 }
