@@ -23,6 +23,8 @@ export interface Levers {
   readonly 'sandbox/attach': { readonly refused: string }
   /** An IAM role lacks the action. One is enough. */
   readonly 'iam/denied': true
+  /** The VPC resource controller does nothing. One is enough. */
+  readonly 'resource-controller/away': true
   /** RBAC does not allow a user the verb on a resource. One is enough. */
   readonly 'rbac/denied': true
   /** The subnet has no address to give. One is enough. */

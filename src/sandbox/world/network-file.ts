@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { globMatches } from '../../model/glob.ts'
 import type { NetworkSpec } from './network-spec.ts'
 import type { SubnetSpec } from './world-spec.ts'
 
@@ -6,7 +7,7 @@ const bucket = z.strictObject({ burst: z.number().int().min(0), refill: z.number
 const address = z.string().regex(/^\d+\.\d+\.\d+\.\d+$/, 'expected an IPv4 address')
 const count = z.number().int().min(0)
 const securityGroups = z.array(z.string().regex(/^sg-[0-9a-z]+$/, 'expected a security group id')).min(1)
-const labels = z.strictObject({ matchLabels: z.record(z.string(), z.string()) })
+const labels = z.strictObject({ matchLabels: z.record(z.string(), z.string()).optional() })
 
 /** An IPv6 block of a subnet. */
 export const ipv6Cidr = z.string().regex(/^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){3}::\/64$/, 'expected a /64 such as 2a05:d014:abc:1200::/64')
@@ -27,6 +28,10 @@ export const networkSchema = z.strictObject({
   strays: z.array(z.strictObject({ subnet: z.string(), addresses: z.array(address).min(1) })).default([]),
   /** Interfaces in state `available` that dead instances left behind. */
   leaked: z.array(z.strictObject({ subnet: z.string(), count, secondary: count.max(49).default(0) })).default([]),
+  /** Others hold so much, once everything of the beginning runs, that so many addresses are left. */
+  crowded: z.array(z.strictObject({ subnet: z.string(), free: count })).default([]),
+  /** Others hold one address of every block of sixteen that is still whole then. */
+  fragmented: z.array(z.strictObject({ subnet: z.string() })).default([]),
   eniConfigs: z.array(z.strictObject({ name: z.string(), subnet: z.string(), securityGroups: securityGroups.optional() })).default([]),
   securityGroupPolicies: z
     .array(
@@ -42,7 +47,7 @@ export const networkSchema = z.strictObject({
 })
 
 /**
- * A network with the ids of its subnets, each named as the world file does, by its id or by its zone.
+ * A network with the ids of its subnets, each named as the world file does, by its id or by its zone; what may hold for several takes a pattern.
  * Throws Error, with `who` wants it, for one that the world does not have.
  */
 export function networkOf(who: string, parsed: z.output<typeof networkSchema>, subnets: readonly SubnetSpec[]): NetworkSpec {
@@ -51,12 +56,19 @@ export function networkOf(who: string, parsed: z.output<typeof networkSchema>, s
     if (found === undefined) throw new Error(`${who}.${key}: there is no subnet ${wanted}`)
     return found.id
   }
-  const { requestBuckets, reservations, strays, leaked, eniConfigs, securityGroupPolicies } = parsed
+  const idsOf = (key: string, pattern: string): readonly string[] => {
+    const found = subnets.filter(({ id, name = id, zone }) => [id, name, zone].some((each) => globMatches(pattern, each)))
+    if (found.length === 0) throw new Error(`${who}.${key}: there is no subnet ${pattern}`)
+    return found.map(({ id }) => id)
+  }
+  const { requestBuckets, reservations, strays, leaked, crowded, fragmented, eniConfigs, securityGroupPolicies } = parsed
   return {
     ...(requestBuckets === undefined ? {} : { requestBuckets }),
     reservations: reservations.map(({ subnet, ...rest }) => ({ ...rest, subnetId: idOf('reservations', subnet) })),
     strays: strays.flatMap(({ subnet, addresses }) => addresses.map((each) => ({ subnetId: idOf('strays', subnet), address: each }))),
-    leaked: leaked.map(({ subnet, ...rest }) => ({ ...rest, subnetId: idOf('leaked', subnet) })),
+    leaked: leaked.flatMap(({ subnet, ...rest }) => idsOf('leaked', subnet).map((subnetId) => ({ ...rest, subnetId }))),
+    crowded: crowded.flatMap(({ subnet, free }) => idsOf('crowded', subnet).map((subnetId) => ({ subnetId, free }))),
+    fragmented: fragmented.flatMap(({ subnet }) => idsOf('fragmented', subnet)),
     eniConfigs: eniConfigs.map(({ name, subnet, securityGroups: groups = [] }) => ({
       name,
       subnetId: idOf('eniConfigs', subnet),

@@ -10,6 +10,10 @@ export interface NetworkSpec {
   readonly strays?: readonly { readonly subnetId: string; readonly address: string }[]
   /** Interfaces in state `available` that instances of the past left behind. */
   readonly leaked?: readonly LeakedSpec[]
+  /** Addresses that are left when everything of the beginning runs. */
+  readonly crowded?: readonly { readonly subnetId: string; readonly free: number }[]
+  /** Subnets in which others then hold one address of every block that is still whole. */
+  readonly fragmented?: readonly string[]
   readonly eniConfigs?: readonly EniConfigSpec[]
   readonly securityGroupPolicies?: readonly SecurityGroupPolicySpec[]
 }

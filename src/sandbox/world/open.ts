@@ -119,7 +119,7 @@ function furnish(ground: AwsGround, machines: readonly Machine[], side: Kubernet
     workloads,
     objects.filter(({ kind }) => kind !== 'ENIConfig'),
   )
-  for (const { id, free } of ground.spec.subnets) if (free !== undefined) ground.occupyUntil(id, free)
+  ground.crowd()
 }
 
 function identityOf(cni: Addon | undefined): CniIdentity {

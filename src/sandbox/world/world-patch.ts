@@ -77,6 +77,8 @@ function mergedNetwork(one: NetworkSpec, other: NetworkSpec): NetworkSpec {
     reservations: [...(one.reservations ?? []), ...(other.reservations ?? [])],
     strays: [...(one.strays ?? []), ...(other.strays ?? [])],
     leaked: [...(one.leaked ?? []), ...(other.leaked ?? [])],
+    crowded: [...(one.crowded ?? []), ...(other.crowded ?? [])],
+    fragmented: [...(one.fragmented ?? []), ...(other.fragmented ?? [])],
     eniConfigs: [...(one.eniConfigs ?? []), ...(other.eniConfigs ?? [])],
     securityGroupPolicies: [...(one.securityGroupPolicies ?? []), ...(other.securityGroupPolicies ?? [])],
   }

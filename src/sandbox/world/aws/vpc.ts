@@ -15,8 +15,8 @@ export interface Vpc {
   readonly interfaces: Interfaces
   readonly buckets: RequestBuckets
   readonly calls: InterfaceCalls
-  /** Lets others in the VPC take addresses until only so many are free. */
-  occupyUntil(subnetId: string, free: number): void
+  /** Everything of the beginning has its addresses: others take what the world says of theirs. */
+  crowd(): void
 }
 
 /** How long before the world's beginning an interface was left behind. */
@@ -45,8 +45,7 @@ export function openVpc(deps: VpcDeps): Vpc {
   const buckets = createRequestBuckets(now, requestBuckets)
   const counts = () => now() > spec.start
   const calls = createInterfaceCalls({ subnets, interfaces, buckets, counts, refusal: denial(deps) })
-  const occupyUntil = (id: string, free: number) => occupy(interfaces, id, subnets.free(id) - free)
-  return { subnets, interfaces, buckets, calls, occupyUntil }
+  return { subnets, interfaces, buckets, calls, crowd: () => crowd(spec, subnets, interfaces) }
 }
 
 /** Whether a fault leaves a subnet without addresses now. */
@@ -78,6 +77,21 @@ function occupy(interfaces: Interfaces, subnetId: string, count: number): void {
     const secondary = Math.min(left, ADDRESSES_OF_OTHERS) - 1
     const made = interfaces.create({ subnetId, deviceIndex: 0, description: 'in use by others', secondary })
     if (made === undefined) throw new Error(`Subnet ${subnetId} has fewer than ${count} addresses.`)
+  }
+}
+
+function crowd({ subnets: specs, network = {} }: WorldSpec, subnets: Subnets, interfaces: Interfaces): void {
+  for (const id of network.fragmented ?? []) fragment(subnets, interfaces, id)
+  const left = [...specs.flatMap(({ id, free }) => (free === undefined ? [] : [{ subnetId: id, free }])), ...(network.crowded ?? [])]
+  for (const { subnetId, free } of left) occupy(interfaces, subnetId, subnets.free(subnetId) - free)
+}
+
+/** One address of others in each block that is whole. */
+function fragment(subnets: Subnets, interfaces: Interfaces, subnetId: string): void {
+  for (let blocks = subnets.takePrefixes(subnetId, 1); blocks?.[0] !== undefined; blocks = subnets.takePrefixes(subnetId, 1)) {
+    const [block] = blocks
+    subnets.givePrefix(subnetId, block)
+    interfaces.create({ subnetId, deviceIndex: 0, description: 'in use by others', address: block.replace(/\/28$/, '') })
   }
 }
 

@@ -27,8 +27,10 @@ import { latency } from './latency.ts'
 import { nodeGroupDegraded } from './node-group-degraded.ts'
 import { nodeGroupUpdateStalls } from './node-group-update-stalls.ts'
 import { nodeNeverJoins } from './node-never-joins.ts'
+import { nodesCordoned } from './nodes-cordoned.ts'
 import { objectGone } from './object-gone.ts'
 import { rbacLacksVerb } from './rbac-lacks-verb.ts'
+import { resourceControllerAway } from './resource-controller-away.ts'
 import { roleLacksAction } from './role-lacks-action.ts'
 import { serverError } from './server-error.ts'
 import { serviceNetworkLate } from './service-network-late.ts'
@@ -71,8 +73,10 @@ export const FAULTS: readonly FaultRow[] = [
   nodeGroupDegraded,
   nodeGroupUpdateStalls,
   nodeNeverJoins,
+  nodesCordoned,
   objectGone,
   rbacLacksVerb,
+  resourceControllerAway,
   roleLacksAction,
   serverError,
   serviceNetworkLate,

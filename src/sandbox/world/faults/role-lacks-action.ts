@@ -4,7 +4,7 @@ import { NODE_KEYS } from './selectors.ts'
 
 export const roleLacksAction = defineFault({
   name: 'role-lacks-action',
-  codes: ['F02', 'F03', 'F12'],
+  codes: ['F02', 'F03', 'F12', 'P02', 'P05'],
   title: 'no policy of an IAM role allows some actions',
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/issues/3704, https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/iam-policy.md',
   where: [...NODE_KEYS, 'role'],

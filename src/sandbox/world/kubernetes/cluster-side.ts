@@ -108,7 +108,7 @@ class ClusterHalf implements KubernetesSide {
     const traffic = createTraffic(ground, this.#nodes)
     const view = createNetworkView(ground, this.#nodes, traffic)
     this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop, traffic, network: view })
-    this.#controller = createResourceController(ground, events)
+    this.#controller = createResourceController(ground, this.#nodes, events)
     this.#awsNode = new AwsNodes(ground, this.#nodes, events, crashLoop, [{ serves: (node) => this.#serving(network, node) }, monitor])
     this.#budgets = new BudgetKeeper(ground)
     this.#addons = createAddons(ground, ownership)

@@ -9,7 +9,7 @@ import { isTerminating, stillThere } from '../objects.ts'
 import { cooldownOf, type DeleteQueue } from './delete-queue.ts'
 import { createPacer } from './pacer.ts'
 import { POD_INTERFACE, securityGroupsOf, wantsInterface } from './policies.ts'
-import { CONTROLLER, type Trunk, type TrunkKeeper } from './trunks.ts'
+import { CONTROLLER, LOOK_AGAIN, type Trunk, type TrunkKeeper } from './trunks.ts'
 
 interface BranchDeps {
   readonly ground: Ground
@@ -17,6 +17,7 @@ interface BranchDeps {
   readonly calls: TrunkCalls
   readonly trunks: TrunkKeeper
   readonly queue: DeleteQueue
+  readonly isAway: (node: string) => boolean
 }
 
 /** Who annotates pods: webhooks may leave this user out (controllers/core of amazon-vpc-resource-controller-k8s, as EKS runs it). */
@@ -73,6 +74,10 @@ export class Branches {
     const pod = stillThere(store, before)
     const trunk = this.#trunks.get(before.spec?.nodeName ?? '')
     if (pod === undefined || trunk === undefined || !isWaiting(pod, this.#trunks)) return
+    if (this.#deps.isAway(before.spec?.nodeName ?? '')) {
+      this.#later(pod, LOOK_AGAIN, 0)
+      return
+    }
     const groups = securityGroupsOf(store, pod)
     this.#announce(pod, groups)
     if (trunk.vlans.size >= trunk.limit) this.#later(pod, cooldownOf(store), requeue)

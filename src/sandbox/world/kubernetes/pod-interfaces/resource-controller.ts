@@ -1,6 +1,8 @@
 import type { Machine, StoreEvent } from '../../../contract.ts'
+import { nodePlace } from '../../node-place.ts'
 import type { EventRecorder } from '../events.ts'
 import type { Ground } from '../ground.ts'
+import type { Nodes } from '../nodes.ts'
 import { Branches } from './branches.ts'
 import { createDeleteQueue } from './delete-queue.ts'
 import { createTrunkKeeper } from './trunks.ts'
@@ -12,12 +14,17 @@ export interface ResourceController {
   served(machine: Machine, environment: Readonly<Record<string, string>>): void
 }
 
-export function createResourceController(ground: Ground, events: EventRecorder): ResourceController {
+export function createResourceController(ground: Ground, nodes: Nodes, events: EventRecorder): ResourceController {
   const { trunkCalls: calls } = ground
   if (calls === undefined) return { handle() {}, served() {} }
   const queue = createDeleteQueue(ground, calls)
-  const trunks = createTrunkKeeper(ground, events, calls, (node) => branches.trunkOpened(node))
-  const branches = new Branches({ ground, events, calls, trunks, queue })
+  const isAway = (node: string): boolean => {
+    const run = ground.beginning() ? undefined : nodes.get(node)
+    const place = run && nodePlace(run.machine, ground.cniVersion(), run.launchedLater)
+    return place !== undefined && ground.faults.effects('resource-controller/away', place).length > 0
+  }
+  const trunks = createTrunkKeeper({ ground, events, calls, isAway, opened: (node) => branches.trunkOpened(node) })
+  const branches = new Branches({ ground, events, calls, trunks, queue, isAway })
 
   function nodeGone(node: string): void {
     const trunk = trunks.get(node)

@@ -22,11 +22,22 @@ export interface TrunkKeeper {
   forget(node: string): void
 }
 
+interface TrunkDeps {
+  readonly ground: Ground
+  readonly events: EventRecorder
+  readonly calls: TrunkCalls
+  /** Whether a fault keeps the controller from looking after a node. */
+  readonly isAway: (node: string) => boolean
+  readonly opened: (node: string) => void
+}
+
 export const CONTROLLER = 'vpc-resource-controller'
 
 const FINALIZER = 'networking.k8s.aws/resource-cleanup'
 const MAX_RETRIES = 5
 const RETRY_FIRST: Millis = 5 * SECOND
+/** When a controller that was away may be back. */
+export const LOOK_AGAIN: Millis = 60 * SECOND
 
 interface CniNodeObject extends StoredObject {
   readonly spec?: { readonly features?: readonly { readonly name: string; readonly value?: string }[] }
@@ -36,7 +47,7 @@ interface CniNodeObject extends StoredObject {
  * Trunks of nodes. ipamd patches the CNINode, the controller reads it (pkg/ipamd/ipamd.go of amazon-vpc-cni-k8s; pkg/node/manager and
  * pkg/provider/branch/provider.go of amazon-vpc-resource-controller-k8s).
  */
-export function createTrunkKeeper(ground: Ground, events: EventRecorder, calls: TrunkCalls, opened: (node: string) => void): TrunkKeeper {
+export function createTrunkKeeper({ ground, events, calls, isAway, opened }: TrunkDeps): TrunkKeeper {
   const { store, timeline } = ground
   const trunks = new Map<string, Trunk>()
 
@@ -49,20 +60,19 @@ export function createTrunkKeeper(ground: Ground, events: EventRecorder, calls: 
     const { nodeName: node } = machine
     const isCustom = environment.AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG === 'true'
     if (!calls.hasRoom(machine.instanceId)) return
-    signUp(ground, calls.clusterName, machine, isCustom ? eniConfigOf(node, environment) : undefined)
+    signUp(ground, calls.clusterName, machine, isCustom ? eniConfigOf(ground, node, environment) : undefined)
     if (trunks.has(node)) return
     if (ground.beginning()) attach(machine, isCustom, 0)
     else timeline.after(ground.span(SECOND, 3 * SECOND, 'trunk', node), keyOf(node), () => attach(machine, isCustom, 0))
   }
 
-  function eniConfigOf(node: string, environment: Readonly<Record<string, string>>): string {
-    const { labels = {}, annotations = {} } = store.get('Node', undefined, node)?.metadata ?? {}
-    return eniConfigName(labels, annotations, environment)
-  }
-
   function attach(machine: Machine, isCustom: boolean, attempt: number): void {
     const { nodeName: node, instanceId, instanceType } = machine
     if (store.get('Node', undefined, node) === undefined) return
+    if (isAway(node)) {
+      timeline.after(LOOK_AGAIN, keyOf(node), () => attach(machine, isCustom, 0))
+      return
+    }
     const limit = calls.branchLimit(instanceId)
     if (limit === 0) {
       const message = `The instance type ${instanceType} is not supported for trunk interface (Security Group for Pods)`
@@ -115,6 +125,11 @@ export function createTrunkKeeper(ground: Ground, events: EventRecorder, calls: 
       timeline.cancel(keyOf(node))
     },
   }
+}
+
+function eniConfigOf({ store }: Ground, node: string, environment: Readonly<Record<string, string>>): string {
+  const { labels = {}, annotations = {} } = store.get('Node', undefined, node)?.metadata ?? {}
+  return eniConfigName(labels, annotations, environment)
 }
 
 function keyOf(node: string): string {

@@ -1,0 +1,126 @@
+import { expect } from 'vitest'
+import { MINUTE } from '../../../../src/model/instant.ts'
+import type { WorkloadObject } from '../../../../src/sandbox/world/kubernetes/objects.ts'
+import { networkFindings } from '../pod-network.ts'
+import type { SignatureRow } from '../row.ts'
+import type { Stage } from '../stage.ts'
+
+/** The scenario's own pods are made anew. */
+function replacePods(stage: Stage): void {
+  for (const { metadata } of stage.pods('signature')) stage.world.deletePod('signature', metadata.name, undefined)
+  stage.pass(4 * MINUTE)
+}
+
+/** The scenario's own Deployment grows. */
+function scaleUp({ world, pass }: Stage): void {
+  if (world.store.get('Deployment', 'signature', 'many') === undefined) return
+  world.store.update('Deployment', 'signature', 'many', (current) => ({
+    ...current,
+    spec: { ...(current as WorkloadObject).spec, replicas: 9 },
+  }))
+  pass(4 * MINUTE)
+}
+
+const launchNodes = (stage: Stage) => stage.launchNodes()
+
+const row = (code: string, title: string, act: SignatureRow['act'], evidence: readonly unknown[]): SignatureRow => ({
+  code,
+  title,
+  act,
+  look: networkFindings,
+  evidence,
+})
+
+const NO_ADDRESS =
+  'Warning FailedCreatePodSandBox: Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox ID: plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP address to container'
+
+interface Where {
+  readonly cordoned?: boolean
+  readonly interfaces?: string
+  /** What all nodes have; the same as this one unless said otherwise. */
+  readonly elsewhere?: readonly string[]
+  readonly free?: number | 'many'
+  readonly blocks?: 'some' | 'none'
+}
+
+/** A pod without an address, on a node of a subnet that has plenty unless said otherwise. */
+function withoutAddress(pod: string, asksForInterface: string, where: Where = {}, ...events: readonly string[]): unknown {
+  const { cordoned = false, interfaces = 'none', elsewhere = [interfaces], free = 'many', blocks = 'some' } = where
+  return {
+    pod,
+    phase: 'Pending',
+    asksForInterface,
+    annotated: false,
+    node: { cordoned, interfaces, elsewhere, subnet: { free, blocks } },
+    events: [...events, NO_ADDRESS],
+  }
+}
+
+const NO_TRUNK = {
+  interfaces: 'none',
+  events: [
+    'Normal NodeTrunkFailedInit: The node failed initializing trunk interface',
+    'Warning TrunkENICreationFailed: Failed to create trunk interface: Error Code: UnauthorizedOperation: Please verify the cluster IAM role has AmazonEKSVPCResourceController policy',
+  ],
+}
+
+/** Signatures of pods that get no address although aws-node is Ready. */
+export const POD_NETWORK_ROWS: readonly SignatureRow[] = [
+  row('P02', 'EC2 refuses the branch interface of a pod', replacePods, [
+    withoutAddress(
+      'guarded',
+      '1',
+      { interfaces: '9' },
+      'Normal SecurityGroupRequested: Pod will get the following Security Groups [sg-0123456789abcdef0]',
+      'Warning BranchAllocationFailed: failed to allocate branch ENI to pod: creating network interface, operation error EC2: CreateNetworkInterface, https response error StatusCode: 403, RequestID: ID, api error UnauthorizedOperation: You are not authorized to perform this operation.',
+    ),
+  ]),
+  row('P03', 'no branch, and no word from the controller', replacePods, [withoutAddress('guarded', '1', { interfaces: '9' })]),
+  row('P04', 'no node has room for a branch', launchNodes, [
+    {
+      pod: 'guarded',
+      phase: 'Pending',
+      asksForInterface: '1',
+      annotated: false,
+      unschedulable: expect.stringMatching(/^0\/8 nodes are available: 8 Insufficient vpc\.amazonaws\.com\/pod-eni\./),
+      // Nodes of the beginning said so long ago.
+      nodes: [
+        {
+          type: 't3.large',
+          interfaces: 'none',
+          events: ['Warning Unsupported: The instance type t3.large is not supported for trunk interface (Security Group for Pods)'],
+        },
+        { type: 't3.large', interfaces: 'none', events: [] },
+      ],
+      events: ['Warning FailedScheduling'],
+    },
+  ]),
+  row('P05', 'the controller may not create the trunk of a new node', launchNodes, [
+    { type: 'm5.large', ...NO_TRUNK },
+    { type: 'm6i.large', ...NO_TRUNK },
+  ]),
+  row('P06', 'the pool of a node is empty, its subnet is not', scaleUp, [withoutAddress('many', 'no')]),
+  {
+    ...row('P07', 'a subnet has no address for nodes or pods', launchNodes, [
+      {
+        launch:
+          "Could not launch On-Demand Instances. InsufficientFreeAddressesInSubnet - There are not enough free addresses in subnet 'SUBNET' to satisfy the requested number of instances. Launching EC2 instance failed.",
+      },
+      withoutAddress('everywhere', 'no', { free: 0, blocks: 'none' }),
+    ]),
+    indifferent: { 'world.workloads.0': 'nodes find no address either, whatever is to run on them' },
+  },
+  row('P08', 'a subnet has addresses and no block for a prefix', launchNodes, [withoutAddress('everywhere', 'no', { blocks: 'none' })]),
+  row('P09', 'pods on cordoned nodes get no address', launchNodes, [withoutAddress('everywhere', 'no', { cordoned: true })]),
+  row('P21', 'pods with security groups get nothing on the nodes of an upgrade', launchNodes, [
+    withoutAddress('guarded', '1', { elsewhere: ['9', 'none'] }),
+  ]),
+  row('P22', 'interfaces of dead nodes hold addresses', launchNodes, [
+    {
+      left: 'aws-K8S-INSTANCE',
+      addresses: 10,
+      tags: ['cluster.k8s.amazonaws.com/name', 'eks:eni:owner', 'node.k8s.amazonaws.com/createdAt', 'node.k8s.amazonaws.com/instance_id'],
+    },
+  ]),
+  row('P23', 'pods without grace leave their branches', replacePods, [{ branchesWithoutPod: 2 }]),
+]
