@@ -14,7 +14,6 @@ export type Lifecycle =
   | 'InService'
   | 'EnteringStandby'
   | 'Standby'
-  | 'Detaching'
   | 'Terminating'
   | 'Terminating:Wait'
   | 'Terminating:Proceed'

@@ -16,7 +16,7 @@ export interface GroupSettings {
   readonly loadBalancerNames: readonly string[]
 }
 
-/** What a group has when nobody said otherwise; EKS sets a grace period of 15 s on its own. */
+/** What a group has when nobody said otherwise; the grace period is our assumption of what EKS sets. */
 export const DEFAULT_SETTINGS: GroupSettings = {
   healthCheckType: 'EC2',
   healthCheckGracePeriod: 15,
