@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { MINUTE } from '../../../src/model/instant.ts'
 import { type OpenedWorld, openWorld } from '../../../src/sandbox/world/open.ts'
-import { call, eks, untilEnded } from './world-driver.ts'
+import { call, eks, scalingGroup, untilEnded } from './world-driver.ts'
 
 const SMALL = readFileSync(join(import.meta.dirname, '../../../plans/worlds/small.yaml'), 'utf8')
 
@@ -114,5 +114,37 @@ describe('the network of a world', () => {
       text.replace(/(name: vpc-cni, version: \S+) }/, '$1, configuration: { env: { ENABLE_PREFIX_DELEGATION: "true" } } }')
     expect(new Set(capacity(openSmall('{}')))).toEqual(new Set(['35']))
     expect(new Set(capacity(openSmall('{}', env)))).toEqual(new Set(['110']))
+  })
+
+  const zonal = (text: string) =>
+    text
+      .replace(
+        /(name: vpc-cni, version: \S+) }/,
+        '$1, configuration: { env: { AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: "true", ENI_CONFIG_LABEL_DEF: topology.kubernetes.io/zone } } }',
+      )
+      .replace(
+        '\nnodeGroups:',
+        '\n  - { name: pods-a, zone: eu-west-1a, cidr: 100.64.0.0/24 }\n  - { name: pods-b, zone: eu-west-1b, cidr: 100.64.1.0/24 }\n\nnodeGroups:',
+      )
+
+  it('gives pods addresses of the ENIConfig of their zone with custom networking', () => {
+    const configs = '[{ name: eu-west-1a, subnet: pods-a, securityGroups: [sg-1] }, { name: eu-west-1b, subnet: pods-b }]'
+    const world = openSmall(`{ eniConfigs: ${configs} }`, zonal)
+    const pods = world.store.list('Pod') as unknown as readonly { spec: { hostNetwork?: boolean }; status: { podIP: string } }[]
+    const addresses = pods.filter(({ spec }) => !spec.hostNetwork).map(({ status }) => status.podIP)
+    expect(addresses.length).toBeGreaterThan(0)
+    for (const address of addresses) expect(address).toMatch(/^100\.64\.[01]\./)
+    expect(world.store.get('ENIConfig', undefined, 'eu-west-1a')).toMatchObject({ spec: { securityGroups: ['sg-1'] } })
+  })
+
+  it('keeps new nodes from Ready where no ENIConfig fits them', () => {
+    const world = openSmall('{ eniConfigs: [{ name: eu-west-1a, subnet: pods-a }, { name: eu-west-1b, subnet: pods-b }] }', zonal)
+    for (const name of ['eu-west-1a', 'eu-west-1b']) world.store.remove('ENIConfig', undefined, name)
+    const { AutoScalingGroupName, DesiredCapacity = 0 } = scalingGroup(world, 'web')
+    call(world.autoScaling, 'SetDesiredCapacity', { AutoScalingGroupName, DesiredCapacity: DesiredCapacity + 1 })
+    world.timeline.advanceTo(world.timeline.now() + 10 * MINUTE)
+    const nodes = world.store.list('Node') as unknown as readonly { status: { conditions: { type: string; status: string }[] } }[]
+    const ready = nodes.filter(({ status }) => status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'))
+    expect([nodes.length, ready.length]).toEqual([7, 6])
   })
 })
