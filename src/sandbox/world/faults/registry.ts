@@ -1,4 +1,3 @@
-import { addonAdmissionDenied } from './addon-admission-denied.ts'
 import { addonCrashloop } from './addon-crashloop.ts'
 import { addonDegraded } from './addon-degraded.ts'
 import { alarmSounds } from './alarm-sounds.ts'
@@ -15,12 +14,10 @@ import { cutWatch } from './cut-watch.ts'
 import { evictionBlocked } from './eviction-blocked.ts'
 import { expiredToken } from './expired-token.ts'
 import type { FaultRow } from './fault.ts'
-import { fieldOwned } from './field-owned.ts'
 import { forbidden } from './forbidden.ts'
 import { hostTrouble } from './host-trouble.ts'
 import { html } from './html.ts'
 import { imageGone } from './image-gone.ts'
-import { imageSet } from './image-set.ts'
 import { instanceHealth } from './instance-health.ts'
 import { ipamHang } from './ipam-hang.ts'
 import { latency } from './latency.ts'
@@ -42,10 +39,10 @@ import { throttling } from './throttling.ts'
 import { truncated } from './truncated.ts'
 import { vcpuQuota } from './vcpu-quota.ts'
 import { webhookAnswers } from './webhook-answers.ts'
+import { workloadEdited } from './workload-edited.ts'
 
 /** Every fault that a scenario may name. */
 export const FAULTS: readonly FaultRow[] = [
-  addonAdmissionDenied,
   addonCrashloop,
   addonDegraded,
   alarmSounds,
@@ -61,12 +58,10 @@ export const FAULTS: readonly FaultRow[] = [
   cutWatch,
   evictionBlocked,
   expiredToken,
-  fieldOwned,
   forbidden,
   hostTrouble,
   html,
   imageGone,
-  imageSet,
   instanceHealth,
   ipamHang,
   latency,
@@ -88,6 +83,7 @@ export const FAULTS: readonly FaultRow[] = [
   truncated,
   vcpuQuota,
   webhookAnswers,
+  workloadEdited,
 ]
 
 /** Throws for a name that no row has; scenarios that were read have none. */

@@ -27,12 +27,13 @@ function failed(version: string, code: string, message: string): unknown {
 const BEFORE = 'v1.21.1-eksbuild.7'
 const AFTER = 'v1.22.4-eksbuild.3'
 
-const row = (code: string, title: string, evidence: unknown): SignatureRow => ({
+const row = (code: string, title: string, evidence: unknown, rest: Partial<SignatureRow> = {}): SignatureRow => ({
   code,
   title,
   act: update,
   look: sickAddon,
   evidence: [evidence],
+  ...rest,
 })
 
 /** Signatures of an add-on update that fails. */
@@ -52,8 +53,10 @@ export const ADDON_ROWS: readonly SignatureRow[] = [
     failed(
       BEFORE,
       'ConfigurationConflict',
-      'Conflicts found when trying to apply. Will not continue due to resolve conflicts mode. Conflicts:\nDaemonSet.apps aws-node - .spec.template.spec.containers[name="aws-node"].env[name="WARM_IP_TARGET"].value',
+      'Conflicts found when trying to apply. Will not continue due to resolve conflicts mode. Conflicts:\nDaemonSet.apps aws-node - .spec.template.spec.containers[name="aws-node"].env[name="WARM_ENI_TARGET"].value',
     ),
+    // What EKS itself sets there.
+    { outside: { 'faults.0.env.WARM_ENI_TARGET': '1' } },
   ),
   row(
     'F21',
@@ -61,7 +64,8 @@ export const ADDON_ROWS: readonly SignatureRow[] = [
     failed(
       BEFORE,
       'AdmissionRequestDenied',
-      'admission webhook "validate.kyverno.svc-fail" denied the request: resource DaemonSet/kube-system/aws-node was blocked due to the following policies',
+      'admission webhook "validate.policies.example.com" denied the request: denied by the policy of this cluster',
     ),
+    { outside: { 'faults.0.behaviour': 'add-label' } },
   ),
 ]
