@@ -174,7 +174,7 @@ describe('what the server says of itself', () => {
   })
 
   it('nothing to whom it does not know: 401', async () => {
-    expect((await target.ask('/api/v1/nodes', { headers: { authorization: 'Bearer nonsense' } })).status).toBe(401)
+    expect((await target.ask('/api/v1/nodes', { stranger: true, headers: { authorization: 'Bearer nonsense' } })).status).toBe(401)
   })
 })
 

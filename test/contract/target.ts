@@ -21,6 +21,8 @@ export interface Target {
 export interface AskOptions {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly body?: unknown
+  /** Without any credentials of the target's. */
+  readonly stranger?: boolean
   /** The content type of a body; JSON unless said otherwise. */
   readonly type?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -47,6 +49,8 @@ interface Access {
   readonly world?: World
   readonly url: string
   readonly agent: Agent
+  /** Shows no certificate. */
+  readonly stranger: Agent
   readonly headers: Readonly<Record<string, string>>
   close(): Promise<void>
 }
@@ -59,6 +63,7 @@ async function toSandbox(): Promise<Access> {
   return {
     url: served.kubernetesUrl,
     agent,
+    stranger: agent,
     world,
     headers: { authorization: `Bearer ${sandboxToken(name, region)}` },
     async close() {
@@ -75,18 +80,34 @@ async function toCluster(file: string): Promise<Access> {
   await config.applyToHTTPSOptions(options)
   const { ca, cert, key, rejectUnauthorized, headers = {} } = options
   const agent = new Agent({ connect: { ca, cert, key, rejectUnauthorized } as never })
-  return { url: config.getCurrentCluster()?.server ?? '', agent, headers, close: () => agent.destroy() }
+  const stranger = new Agent({ connect: { ca, rejectUnauthorized } as never })
+  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  return {
+    url: config.getCurrentCluster()?.server ?? '',
+    agent,
+    stranger,
+    headers: lower,
+    async close() {
+      await Promise.all([agent.destroy(), stranger.destroy()])
+    },
+  }
 }
 
 /** Opens the target for the tests of a file, with a namespace of its own; closes it after them. */
 export function contractTarget(file: string): Target {
   const namespace = `serin-contract-${file}${KUBECONFIG === undefined ? '' : `-${process.pid}`}`
   let access: Access
-  const send = (path: string, { method = 'GET', body, type = 'application/json', headers = {} }: AskOptions = {}) =>
+  const send = (path: string, { method = 'GET', body, type = 'application/json', headers = {}, stranger = false }: AskOptions = {}) =>
     request(`${access.url}${path}`, {
-      dispatcher: access.agent,
+      dispatcher: stranger ? access.stranger : access.agent,
       method,
-      headers: { accept: 'application/json', 'user-agent': 'serin-contract/1', ...access.headers, 'content-type': type, ...headers },
+      headers: {
+        accept: 'application/json',
+        'user-agent': 'serin-contract/1',
+        ...(stranger ? {} : access.headers),
+        'content-type': type,
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
     })
   const worldOf = (): World => {
