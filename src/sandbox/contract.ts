@@ -293,6 +293,8 @@ export interface World {
   answerFromPod?(namespace: string, pod: string, port: number, path: string): { readonly text: string } | 'refused' | undefined
   /** Text of a container's log, oldest line first; undefined when there is no such pod or container. */
   logs(namespace: string, pod: string, container: string, previous: boolean): string | undefined
+  /** When the kubelet of a node renewed its Lease last, if it does not any more. */
+  kubeletSilentSince(node: string): Instant | undefined
   /** A pod is deleted through the API: it terminates gracefully and is then gone. */
   deletePod(namespace: string, pod: string, gracePeriodSeconds: number | undefined): void
 }

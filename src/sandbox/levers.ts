@@ -9,6 +9,8 @@ import type { Millis } from '../model/instant.ts'
 export interface Levers {
   /** The instance runs, its kubelet never registers. One is enough. */
   readonly 'node/join': 'never'
+  /** The kubelet of a node says nothing any more, and does nothing that anybody could see. One is enough. */
+  readonly 'node/kubelet': 'silent'
   /** What the host of a node lacks, asked whenever something on the node needs it. All hold together. */
   readonly 'node/host': HostTrouble
   /** When the rules of kube-proxy lead from a node to the API server, counted from the start of kube-proxy there. The latest counts. */
@@ -126,6 +128,8 @@ export type HostTrouble =
   | 'aws-unreachable'
   /** The iptables backend of the image is not the one that the host has. */
   | 'iptables-unusable'
+  /** The binary of the CNI plugin that is there cannot be replaced. */
+  | 'cni-binary-kept'
   /** No BPF file system: kernel too old, or not mounted. */
   | 'no-bpf-fs'
 
@@ -195,8 +199,12 @@ export type Reach = 'kubelet' | 'services' | 'pods' | 'internet'
 
 export interface TrafficTrouble {
   readonly cuts: readonly Reach[]
-  /** When, counted from the start of the pod; always unless said. Bursts: every so often, lasting so long. */
-  readonly since?: { readonly from?: Millis; readonly to?: Millis; readonly every?: Millis; readonly lasting?: Millis }
+  /** It is the node agent's doing: only where that enforces network policies. */
+  readonly by?: 'node-agent'
+  /** When, counted from the start of the pod; always unless said. */
+  readonly since?: { readonly from?: Millis; readonly to?: Millis }
+  /** It comes and goes by the clock: every so often, lasting so long. */
+  readonly flaps?: { readonly every: Millis; readonly lasting: Millis }
 }
 
 export type Intervention =

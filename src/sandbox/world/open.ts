@@ -104,6 +104,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
     evict: (namespace, pod, evictOptions) => side.evict(namespace, pod, evictOptions),
     answerFromPod: (namespace, pod, port, path) => side.answerFromPod(namespace, pod, port, path),
     logs: (namespace, pod, container, previous) => side.logs(namespace, pod, container, previous),
+    kubeletSilentSince: (node) => side.kubeletSilentSince(node),
     deletePod: (namespace, pod, seconds) => side.deletePod(namespace, pod, seconds),
   }
 }

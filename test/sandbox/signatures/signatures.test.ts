@@ -76,6 +76,12 @@ describe('scenarios together', () => {
     expect(found(row, scenarioOf(row.code), NOISE)).toEqual(row.evidence)
   })
 
+  const shipped = parse(readFileSync(join(FOLDER, '../noise.yaml'), 'utf8')) as ScenarioData
+
+  it.each(ROWS.filter(({ code }) => code.startsWith('P')))('$code shows the same evidence beside the noise that is shipped', (row) => {
+    expect(found(row, scenarioOf(row.code), shipped)).toEqual(row.evidence)
+  })
+
   it.each([
     ['F06', 'F17'],
     ['F02', 'F09'],

@@ -29,6 +29,7 @@ export function tinyWorld(parts: Partial<World> & { objects?: readonly (Kubernet
     ssm: {},
     apiServer: { isAway: () => false, onBreak: () => () => {} },
     setApiServer() {},
+    kubeletSilentSince: () => undefined,
     evict(namespace, pod, { dryRun }) {
       if (!dryRun) store.remove('Pod', namespace, pod)
       return { evicted: true }

@@ -1,6 +1,5 @@
-import { isoMicro, MINUTE, SECOND } from '../../../model/instant.ts'
+import { isoMicro, SECOND } from '../../../model/instant.ts'
 import { keyedUuid } from '../../../model/keyed.ts'
-import { conditionOf } from '../../../model/kubernetes.ts'
 import type { StoredObject, World } from '../../contract.ts'
 import type { Target } from './target.ts'
 
@@ -40,11 +39,8 @@ function leaseOf(world: World, node: StoredObject): StoredObject {
   }
 }
 
-/** The last multiple of ten seconds, or, for a node that is not ready, when it ceased to be. */
-function renewTime(world: World, node: StoredObject): string {
-  const now = world.timeline.now()
-  const conditions = (node.status as { conditions?: Parameters<typeof conditionOf>[0] } | undefined)?.conditions
-  const ready = conditionOf(conditions, 'Ready')
-  const lost = ready?.status === 'Unknown' ? Date.parse(ready.lastTransitionTime ?? '') : Number.NaN
-  return isoMicro(Number.isNaN(lost) ? now - (now % RENEWAL) : lost - MINUTE)
+/** The last multiple of ten seconds, or the last one before its kubelet fell silent. */
+function renewTime(world: World, { metadata }: StoredObject): string {
+  const last = world.kubeletSilentSince(metadata.name) ?? world.timeline.now()
+  return isoMicro(last - (last % RENEWAL))
 }

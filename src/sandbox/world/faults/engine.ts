@@ -127,11 +127,12 @@ function accept(state: FaultState, operation: string, subject: string): void {
 
 /** Levers on what already runs: it is told when a fault that pulls them begins or ends. */
 const ON_WHAT_RUNS: ReadonlySet<LeverName> = new Set([
+  'control-plane',
+  'instance/impaired',
+  'instance/interrupted',
+  'node/kubelet',
   'pod/run',
   'pod/traffic',
-  'control-plane',
-  'instance/interrupted',
-  'instance/impaired',
 ])
 
 /** Its offsets count from now. Only what changes the world, or what somebody waits for, needs events of its own. */

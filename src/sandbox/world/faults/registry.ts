@@ -19,8 +19,12 @@ import { hostTrouble } from './host-trouble.ts'
 import { html } from './html.ts'
 import { imageGone } from './image-gone.ts'
 import { instanceHealth } from './instance-health.ts'
+import { ipRulesRemoved } from './ip-rules-removed.ts'
 import { ipamHang } from './ipam-hang.ts'
+import { kubeletSilent } from './kubelet-silent.ts'
 import { latency } from './latency.ts'
+import { macAddressPolicy } from './mac-address-policy.ts'
+import { nodeAgentDenies } from './node-agent-denies.ts'
 import { nodeGroupDegraded } from './node-group-degraded.ts'
 import { nodeGroupUpdateStalls } from './node-group-update-stalls.ts'
 import { nodeNeverJoins } from './node-never-joins.ts'
@@ -28,7 +32,9 @@ import { nodesCordoned } from './nodes-cordoned.ts'
 import { objectGone } from './object-gone.ts'
 import { rbacLacksVerb } from './rbac-lacks-verb.ts'
 import { resourceControllerAway } from './resource-controller-away.ts'
+import { restartedBefore } from './restarted-before.ts'
 import { roleLacksAction } from './role-lacks-action.ts'
+import { rollingRestart } from './rolling-restart.ts'
 import { serverError } from './server-error.ts'
 import { serviceNetworkLate } from './service-network-late.ts'
 import { slowBoot } from './slow-boot.ts'
@@ -64,7 +70,11 @@ export const FAULTS: readonly FaultRow[] = [
   imageGone,
   instanceHealth,
   ipamHang,
+  ipRulesRemoved,
+  kubeletSilent,
   latency,
+  macAddressPolicy,
+  nodeAgentDenies,
   nodeGroupDegraded,
   nodeGroupUpdateStalls,
   nodeNeverJoins,
@@ -72,7 +82,9 @@ export const FAULTS: readonly FaultRow[] = [
   objectGone,
   rbacLacksVerb,
   resourceControllerAway,
+  restartedBefore,
   roleLacksAction,
+  rollingRestart,
   serverError,
   serviceNetworkLate,
   slowBoot,

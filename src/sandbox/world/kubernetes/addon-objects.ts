@@ -1,6 +1,7 @@
 import { sameJson } from '../../../model/same-json.ts'
 import type { ClusterSide, StoredObject } from '../../contract.ts'
-import { environmentOf, newWorkload, type Place, placeOf } from './addon-places.ts'
+import { newWorkload, type Place, placeOf } from './addon-places.ts'
+import { type AddonValues, NO_VALUES, valuesOf, withValues, writeProxyConfig } from './addon-values.ts'
 import type { Writing } from './api/api-server.ts'
 import { builtInKind, type ServedKind } from './api/kinds.ts'
 import { notedUpdate } from './fields/ownership.ts'
@@ -25,7 +26,7 @@ export interface AddonObjects {
 /** What EKS does to the objects of its add-ons. Configuration values that are not sent again stay as they were. */
 export function createAddonObjects(ground: Ground): AddonObjects {
   const { store } = ground
-  const environments = new Map<string, Readonly<Record<string, string>>>()
+  const configured = new Map<string, AddonValues>()
   /** The pod template that was applied last, by add-on. */
   const applied = new Map<string, object>()
   /** Add-ons whose workload somebody else installed: all of it is theirs until EKS takes it over. */
@@ -38,8 +39,8 @@ export function createAddonObjects(ground: Ground): AddonObjects {
     mode: ConflictMode = 'OVERWRITE',
   ): readonly string[] {
     const place = placeOf(addon)
-    const environment = configurationValues === undefined ? environments.get(addon) : environmentOf(configurationValues)
-    const template = templateOf(ground, addon, version, environment ?? {})
+    const values = configurationValues === undefined ? configured.get(addon) : valuesOf(configurationValues)
+    const template = templateOf(ground, addon, version, values)
     const existing = store.get(place.kind, 'kube-system', place.name) as WorkloadObject | undefined
     if (existing === undefined) create(ground, place, template)
     else {
@@ -48,7 +49,8 @@ export function createAddonObjects(ground: Ground): AddonObjects {
       if (conflicts.length > 0) return conflicts.map((path) => `${place.kind}.apps ${place.name} - .spec.template${path}`)
       write(ground, place, merged)
     }
-    if (environment !== undefined) environments.set(addon, environment)
+    if (values !== undefined) configured.set(addon, values)
+    if (addon === 'kube-proxy') writeProxyConfig(ground, values)
     applied.set(addon, template)
     foreign.delete(addon)
     return []
@@ -71,14 +73,15 @@ export function createAddonObjects(ground: Ground): AddonObjects {
   function remove(addon: string, preserve: boolean): void {
     const { kind, name } = placeOf(addon)
     if (!preserve && store.get(kind, 'kube-system', name)) ground.api.remove({ user: EKS }, kind, 'kube-system', name)
-    environments.delete(addon)
+    configured.delete(addon)
     foreign.add(addon)
   }
 
   function install(addon: string, version: string): void {
     const place = placeOf(addon)
     if (store.get(place.kind, 'kube-system', place.name)) return
-    const template = templateOf(ground, addon, version, {})
+    const template = templateOf(ground, addon, version)
+    if (addon === 'kube-proxy') writeProxyConfig(ground)
     create(ground, place, template)
     applied.set(addon, template)
     foreign.add(addon)
@@ -87,14 +90,9 @@ export function createAddonObjects(ground: Ground): AddonObjects {
   return { apply, reapply, remove, install }
 }
 
-function templateOf(
-  { region, ipFamily = 'ipv4' }: Ground,
-  addon: string,
-  version: string,
-  environment: Readonly<Record<string, string>>,
-): object {
+function templateOf({ region, ipFamily = 'ipv4' }: Ground, addon: string, version: string, values: AddonValues = NO_VALUES): object {
   const place = placeOf(addon)
-  const spec = place.pod(region, version, environment, ipFamily)
+  const spec = withValues(place.pod(region, version, values.env, ipFamily), values)
   return { metadata: { labels: { ...place.label, 'app.kubernetes.io/name': place.name } }, spec }
 }
 

@@ -1,6 +1,4 @@
-import { parse } from 'yaml'
 import type { PodSpec } from '../../../model/kubernetes.ts'
-import { isRecord } from '../../record.ts'
 import { awsNodePod, corednsPod, hostAgentPod, kubeProxyPod, unknownAddonPod } from './addon-templates.ts'
 
 /** Where an add-on's workload stands in kube-system. */
@@ -26,13 +24,6 @@ export function placeOf(addon: string): Place {
   const template = HOST_AGENTS.has(addon) ? hostAgentPod : unknownAddonPod
   const pod: Place['pod'] = (region, version) => template(region, addon, version)
   return PLACES[addon] ?? { kind, name: addon, label: { 'app.kubernetes.io/name': addon }, pod }
-}
-
-/** `env` of the configuration values, JSON or YAML as EKS takes both. */
-export function environmentOf(configurationValues: string): Readonly<Record<string, string>> {
-  const values: unknown = parse(configurationValues)
-  const env = isRecord(values) && isRecord(values.env) ? values.env : {}
-  return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]))
 }
 
 /** The workload of an add-on, as EKS creates it. */

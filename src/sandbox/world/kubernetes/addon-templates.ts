@@ -168,6 +168,8 @@ export function kubeProxyPod(region: string, version: string): PodSpec {
   }
 }
 
+const COREDNS_PROBE = { timeoutSeconds: 5, periodSeconds: 10, successThreshold: 1 }
+
 export function corednsPod(region: string, version: string): PodSpec {
   return {
     ...{ priorityClassName: 'system-cluster-critical' },
@@ -180,6 +182,16 @@ export function corednsPod(region: string, version: string): PodSpec {
         image: imageOf(region, 'eks/coredns', version),
         args: ['-conf', '/etc/coredns/Corefile'],
         resources: { requests: { cpu: '100m', memory: '70Mi' }, limits: { memory: '170Mi' } },
+        // Source: the add-on's own template, as the EKS user guide on CoreDNS has it.
+        ...{
+          livenessProbe: {
+            httpGet: { path: '/health', port: 8080, scheme: 'HTTP' },
+            ...COREDNS_PROBE,
+            initialDelaySeconds: 60,
+            failureThreshold: 5,
+          },
+          readinessProbe: { httpGet: { path: '/ready', port: 8181, scheme: 'HTTP' }, ...COREDNS_PROBE, failureThreshold: 3 },
+        },
       },
     ],
   }

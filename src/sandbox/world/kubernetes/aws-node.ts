@@ -115,9 +115,16 @@ export class AwsNodes implements AwsNode {
       this.#later(SECOND, 'exit', pod, (current) => this.#exit(current, fate.exit))
       return
     }
+    this.#install(pod, node)
     this.#failProbes(pod)
     const boot = this.#ground.span(2 * SECOND, 5 * SECOND, 'ipamd', pod.metadata.uid, restartsOf(pod))
     this.#later(boot, 'ipamd', pod, (current) => this.#awaitApiServer(current, node, run))
+  }
+
+  /** The entrypoint copies the plugin to the host before ipamd is up. */
+  #install(pod: PodObject, node: NodeRun): void {
+    const kept = this.#ground.faults.effects('node/host', placeOf(pod, node)).includes('cni-binary-kept')
+    if (!kept || node.cniBinary === undefined) node.cniBinary = cniVersionOf(pod)
   }
 
   /** Everything in the way of a start, in the order of its steps. */
@@ -202,6 +209,7 @@ export class AwsNodes implements AwsNode {
     for (const what of PROBING) this.#timeline.cancel(keyOfAwsNode(what, pod))
     run.log = [...run.log, ...servingLog(this.#timeline.now())]
     node.ipamdServes = true
+    node.ipamdVersion = cniVersionOf(pod)
     this.#nodes.networkConfigured(node.machine.nodeName)
     for (const { serves } of this.#observers) serves(node.machine.nodeName)
     this.#later(SECOND, 'ready', pod, (current) => this.#change(current, (status) => ({ ...status, ready: true })))
@@ -229,7 +237,10 @@ export class AwsNodes implements AwsNode {
 
   startAtOnce(pod: PodObject): void {
     const node = this.#nodes.get(pod.spec?.nodeName ?? '')
-    if (node) node.ipamdServes = true
+    if (!node) return
+    node.ipamdServes = true
+    node.cniBinary = cniVersionOf(pod)
+    node.ipamdVersion = node.cniBinary
   }
 
   stop(pod: PodObject): void {

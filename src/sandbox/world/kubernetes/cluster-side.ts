@@ -12,7 +12,7 @@ import { createCrashLoop } from './crash-loop.ts'
 import { createCronJobs } from './cron-jobs.ts'
 import { DaemonSets } from './daemon-sets.ts'
 import { deletePod } from './deletion.ts'
-import { createDeployments } from './deployments.ts'
+import { Deployments } from './deployments.ts'
 import type { EventRecorder } from './events.ts'
 import { createEventRecorder } from './events.ts'
 import type { Eviction } from './eviction.ts'
@@ -25,6 +25,7 @@ import { environmentOnNode } from './ipamd-node.ts'
 import { Jobs } from './jobs.ts'
 import { Kubelets } from './kubelet.ts'
 import { createNetworkView } from './network-view.ts'
+import { NodeHealth } from './node-health.ts'
 import { createNodeMonitor } from './node-monitor.ts'
 import type { Nodes } from './nodes.ts'
 import { createNodes } from './nodes.ts'
@@ -38,6 +39,7 @@ import { createTraffic } from './pod-traffic.ts'
 import { createReplicaSets } from './replica-sets.ts'
 import { Scheduler } from './scheduler.ts'
 import { createStatefulSets } from './stateful-sets.ts'
+import { createTaintEviction } from './taint-eviction.ts'
 import { createWorkload } from './workload-objects.ts'
 
 export interface KubernetesSide extends ClusterSide {
@@ -52,6 +54,8 @@ export interface KubernetesSide extends ClusterSide {
   deletePod(namespace: string, pod: string, gracePeriodSeconds: number | undefined): void
   /** What a pod answers to GET on a port; undefined when the world does not know. */
   answerFromPod(namespace: string, pod: string, port: number, path: string): { readonly text: string } | 'refused' | undefined
+  /** When the kubelet of a node renewed its Lease last, if it does not any more. */
+  kubeletSilentSince(node: string): Instant | undefined
 }
 
 /**
@@ -75,6 +79,7 @@ export function createClusterSide(dependencies: ClusterDependencies): Kubernetes
     evict: (namespace, pod, options) => half.evict(namespace, pod, options),
     deletePod: (namespace, pod, graceSeconds) => half.deletePod(namespace, pod, graceSeconds),
     answerFromPod: (namespace, pod, port, path) => half.answerFromPod(namespace, pod, port, path),
+    kubeletSilentSince: (node) => half.kubeletSilentSince(node),
     logs: (namespace, pod, container, previous) => half.logs(namespace, pod, container, previous),
   }
 }
@@ -114,6 +119,8 @@ class ClusterHalf implements KubernetesSide {
     this.#addons = createAddons(ground, ownership)
     this.#scheduler = new Scheduler(ground, events)
     const kubelets = new Kubelets(ground, this.#nodes, network, this.#awsNode, events, this.#containers)
+    const health = new NodeHealth(ground, this.#nodes, events, (node) => kubelets.resume(node))
+    const evictions = createTaintEviction(ground, events)
     // Indices first: who reacts to a change asks them.
     this.#listen([
       ownership,
@@ -123,6 +130,8 @@ class ClusterHalf implements KubernetesSide {
       this.#scheduler,
       kubelets,
       monitor,
+      health,
+      evictions,
       ...workloadControllers(ground, ownership, events),
     ])
     // A world that is never seeded begins with its basics when time begins to move.
@@ -221,6 +230,10 @@ class ClusterHalf implements KubernetesSide {
     return figures === undefined ? 'refused' : { text: ipamdMetrics(figures) }
   }
 
+  kubeletSilentSince(node: string): Instant | undefined {
+    return this.#nodes.get(node)?.silentSince
+  }
+
   logs(namespace: string, name: string, container: string, previous: boolean): string | undefined {
     const pod = this.#ground.store.get('Pod', namespace, name) as PodObject | undefined
     const status = pod && statusOf(pod, container)
@@ -238,7 +251,7 @@ function workloadControllers(ground: Ground, ownership: Ownership, events: Event
   const replicaSets = createReplicaSets(ground, ownership)
   return [
     replicaSets,
-    createDeployments(ground, ownership),
+    new Deployments(ground, ownership, events),
     createStatefulSets(ground, ownership),
     new DaemonSets(ground),
     new Jobs(ground, ownership, events),

@@ -1,11 +1,11 @@
 import { keyedRandom } from '../../../model/keyed.ts'
 import type { ObjectStore, StoreEvent } from '../../contract.ts'
 import type { Tally } from './daemon-tally.ts'
-import { createTally, HASH_LABEL, planRoll, stateOf, withDaemonTolerations } from './daemon-tally.ts'
+import { createTally, HASH_LABEL, planRoll, planSurge, stateOf, withDaemonTolerations } from './daemon-tally.ts'
 import { deletePod } from './deletion.ts'
 import type { Ground } from './ground.ts'
 import type { NodeObject, PodObject, WorkloadObject } from './objects.ts'
-import { controlledBy, controllerOf, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
+import { controlledBy, controllerOf, isReady, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
 import { withIdentity } from './pod-identity.ts'
 import { boundStatus } from './pod-status.ts'
 import { scaled } from './quantity.ts'
@@ -71,13 +71,25 @@ export class DaemonSets {
     const state = stateOf(spec, node, pods, daemon.hash)
     daemon.tally.put(nodeName, state)
     if (node && state?.wanted && pods.length === 0) this.#createPod(set, daemon, node, spec)
-    if (!state?.wanted || pods.length > 1) for (const pod of pods.slice(state?.wanted ? 1 : 0)) this.#remove(pod)
+    for (const pod of surplus(pods, state?.wanted ?? false, daemon.hash)) this.#remove(pod)
   }
 
   #roll(set: WorkloadObject, daemon: Daemon): void {
     if (set.spec?.updateStrategy?.type === 'OnDelete') return
-    const limit = scaled(set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, daemon.tally.status().desiredNumberScheduled, 'up')
-    for (const node of planRoll(daemon.tally, limit)) for (const pod of daemon.pods.get(node)?.values() ?? []) this.#remove(pod)
+    const { maxUnavailable = 1, maxSurge = 0 } = set.spec?.updateStrategy?.rollingUpdate ?? {}
+    const wanted = daemon.tally.status().desiredNumberScheduled
+    const surge = scaled(maxSurge, wanted, 'up')
+    if (surge > 0) for (const node of planSurge(daemon.tally, surge)) this.#addBeside(set, daemon, node)
+    else for (const node of planRoll(daemon.tally, scaled(maxUnavailable, wanted, 'up'))) this.#removeFrom(daemon, node)
+  }
+
+  #removeFrom(daemon: Daemon, node: string): void {
+    for (const pod of daemon.pods.get(node)?.values() ?? []) this.#remove(pod)
+  }
+
+  #addBeside(set: WorkloadObject, daemon: Daemon, nodeName: string): void {
+    const node = this.#store.get('Node', undefined, nodeName) as NodeObject | undefined
+    if (node) this.#createPod(set, daemon, node, withDaemonTolerations(set.spec?.template?.spec ?? {}))
   }
 
   #remove(pod: PodObject): void {
@@ -144,6 +156,18 @@ export class DaemonSets {
       }
     }
   }
+}
+
+/** Pods that have no place here: all where the DaemonSet is not wanted, those that ended, and all but one of each template; an old one goes when the new one is ready. */
+function surplus(pods: readonly PodObject[], wanted: boolean, hash: string): readonly PodObject[] {
+  if (!wanted) return pods
+  const ended = pods.filter(({ status }) => status?.phase === 'Failed' || status?.phase === 'Succeeded')
+  const alive = pods.filter((pod) => !ended.includes(pod) && !isTerminating(pod))
+  const [current = [], old = []] = [true, false].map((isNew) =>
+    alive.filter((pod) => (pod.metadata.labels?.[HASH_LABEL] === hash) === isNew),
+  )
+  const replaced = current.some(isReady) || old.some((pod) => !isReady(pod) && current.length > 0) ? old : old.slice(1)
+  return [...ended, ...current.slice(1), ...replaced]
 }
 
 function generationOf(set: WorkloadObject): string {

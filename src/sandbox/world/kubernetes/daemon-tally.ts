@@ -12,6 +12,8 @@ export interface NodeState {
   readonly ready: boolean
   readonly updated: boolean
   readonly count: number
+  /** An old pod stays until the new one beside it is ready. */
+  readonly surging: boolean
 }
 
 interface DaemonCounts {
@@ -30,6 +32,8 @@ export interface Tally {
   status(): DaemonCounts
   /** Wanted nodes whose pod is missing, going, or new and not available. */
   unavailable(): number
+  /** Nodes where an old and a new pod stand side by side. */
+  surging(): number
   /** Nodes with an old pod, in the order in which they were first seen so. */
   old(): ReadonlyMap<string, NodeState>
 }
@@ -37,7 +41,7 @@ export interface Tally {
 export function createTally(): Tally {
   const states = new Map<string, NodeState>()
   const old = new Map<string, NodeState>()
-  const totals = { desired: 0, current: 0, updated: 0, ready: 0, misscheduled: 0, unavailable: 0 }
+  const totals = { desired: 0, current: 0, updated: 0, ready: 0, misscheduled: 0, unavailable: 0, surging: 0 }
 
   function count(state: NodeState | undefined, sign: 1 | -1): void {
     if (!state) return
@@ -50,6 +54,7 @@ export function createTally(): Tally {
     totals.updated += state.updated ? sign : 0
     totals.ready += state.ready ? sign : 0
     totals.unavailable += usesBudget(state) ? sign : 0
+    totals.surging += state.surging ? sign : 0
   }
 
   return {
@@ -71,6 +76,7 @@ export function createTally(): Tally {
       numberMisscheduled: totals.misscheduled,
     }),
     unavailable: () => totals.unavailable,
+    surging: () => totals.surging,
     old: () => old,
   }
 }
@@ -91,17 +97,27 @@ export function planRoll(tally: Tally, limit: number): readonly string[] {
   return chosen
 }
 
+/** Nodes that may get a new pod beside their old one. */
+export function planSurge(tally: Tally, limit: number): readonly string[] {
+  const waiting = [...tally.old()].flatMap(([node, { surging }]) => (surging ? [] : [node]))
+  return waiting.slice(0, Math.max(0, limit - tally.surging()))
+}
+
 /** How a DaemonSet stands on a node; undefined when there is neither a node nor a pod. */
 export function stateOf(spec: PodDetail, node: NodeObject | undefined, pods: readonly PodObject[], hash: string): NodeState | undefined {
   if (!node && pods.length === 0) return undefined
-  const [pod] = pods
-  const updated = pod?.metadata.labels?.[HASH_LABEL] === hash
+  const isNew = (pod: PodObject) => pod.metadata.labels?.[HASH_LABEL] === hash
+  const old = pods.find((pod) => !isNew(pod) && !isTerminating(pod))
+  const surging = old !== undefined && pods.some(isNew)
+  const pod = surging ? old : (pods.find((each) => !isTerminating(each)) ?? pods[0])
+  const updated = pods.some(isNew)
   return {
     wanted: node !== undefined && belongs(spec, node),
-    pod: kindOf(pod, updated),
+    pod: kindOf(pod, pod !== undefined && isNew(pod)),
     ready: pod !== undefined && isReady(pod),
     updated,
     count: pods.length,
+    surging,
   }
 }
 

@@ -18,6 +18,41 @@ export function createSystemObjects(ground: Ground): void {
     status: { loadBalancer: {} },
   })
   createEksDefinitions(ground)
+  createDnsService(ground)
+  createDefaultClass(ground)
+}
+
+/** The address that the kubelets of EKS give every pod as its name server. */
+function createDnsService(ground: Ground): void {
+  const ports = ['UDP', 'TCP'].map((protocol) => ({ name: protocol === 'UDP' ? 'dns' : 'dns-tcp', port: 53, protocol, targetPort: 53 }))
+  const labels = { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' }
+  ground.create({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kube-dns', namespace: 'kube-system', labels },
+    spec: {
+      clusterIP: '172.20.0.10',
+      clusterIPs: ['172.20.0.10'],
+      ports,
+      selector: { 'k8s-app': 'kube-dns' },
+      sessionAffinity: 'None',
+      type: 'ClusterIP',
+    },
+    status: { loadBalancer: {} },
+  })
+}
+
+/** The class that EKS makes in every cluster. Source: docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html. */
+function createDefaultClass(ground: Ground): void {
+  ground.create({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'gp2' },
+    provisioner: 'kubernetes.io/aws-ebs',
+    parameters: { fsType: 'ext4', type: 'gp2' },
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  })
 }
 
 export function ensureNamespace(ground: Ground, name: string): void {

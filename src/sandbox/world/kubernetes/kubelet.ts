@@ -15,6 +15,9 @@ import { isTerminating, keyOf, stillThere } from './objects.ts'
 import type { PodNetworkSetup } from './pod-network-setup.ts'
 import { boundStatus, finishedInit, runningContainer, withContainer, withStatus } from './pod-status.ts'
 
+/** How long until a pod that could not be taken down is tried again. The real kubelet tries more often; each costs an event. */
+const KILL_RETRY: Millis = MINUTE
+
 /** The kubelets of all nodes: they start the pods bound to their node and stop those marked for deletion. */
 export class Kubelets {
   readonly #ground: Ground
@@ -207,6 +210,15 @@ export class Kubelets {
     })
   }
 
+  /** The kubelet of a node is back after a silence: it does what it was asked meanwhile. */
+  resume(node: string): void {
+    for (const pod of this.#store.podsOnNode(node)) this.handle({ type: 'MODIFIED', object: pod, version: this.#store.version() })
+  }
+
+  #isSilent(pod: PodObject): boolean {
+    return this.#nodes.get(pod.spec?.nodeName ?? '')?.silentSince !== undefined
+  }
+
   #stop(pod: PodObject): void {
     this.#stopping.add(pod.metadata.uid)
     if (isAwsNode(pod)) this.#awsNode.stop(pod)
@@ -215,8 +227,17 @@ export class Kubelets {
     else this.#timeline.after(delay, `k8s/stop/${keyOf(pod)}/${pod.metadata.uid}`, () => this.#end(pod))
   }
 
+  /** A pod whose network cannot be taken down stays, and is tried again. */
   #end(pod: PodObject): void {
-    if (stillThere(this.#store, pod)) this.#store.remove('Pod', pod.metadata.namespace, pod.metadata.name)
+    if (!stillThere(this.#store, pod)) return
+    const refusal = this.#network.refusesToEnd(pod)
+    if (refusal === undefined) {
+      this.#store.remove('Pod', pod.metadata.namespace, pod.metadata.name)
+      return
+    }
+    const about = { component: 'kubelet', host: pod.spec?.nodeName ?? '' }
+    this.#events.record(pod, { type: 'Warning', reason: 'FailedKillPod', message: refusal, ...about })
+    this.#timeline.after(KILL_RETRY, `k8s/stop/${keyOf(pod)}/${pod.metadata.uid}`, () => this.#end(pod))
   }
 
   #forget(pod: PodObject): void {
@@ -232,6 +253,7 @@ export class Kubelets {
     const pod = object as PodObject
     const { uid } = pod.metadata
     if (type === 'DELETED') this.#forget(pod)
+    else if (this.#isSilent(pod)) return
     else if (isTerminating(pod)) {
       if (!this.#stopping.has(uid)) this.#stop(pod)
     } else if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') this.#network.detach(pod)

@@ -20,10 +20,16 @@ export interface NodeRun {
   ipamdServes: boolean
   /** When kube-proxy first ran. */
   kubeProxySince?: Instant
+  /** Since when its kubelet says nothing. */
+  silentSince?: Instant
+  /** Version of the plugin binary on the host, and of the ipamd that served last. */
+  cniBinary?: string
+  ipamdVersion?: string
 }
 
 export interface Nodes {
   get(name: string): NodeRun | undefined
+  all(): readonly NodeRun[]
   join(machine: Machine): void
   /** A node of the beginning: Ready, its network set up. */
   joinReady(machine: Machine): void
@@ -60,6 +66,7 @@ export function createNodes(ground: Ground, events: EventRecorder): Nodes {
 
   return {
     get: (name) => runs.get(name),
+    all: () => [...runs.values()],
     join: (machine) => void register(machine, true),
     joinReady(machine) {
       register(machine, false)

@@ -12,6 +12,14 @@ export type WorkloadObject = StoredObject &
     readonly spec?: {
       readonly template?: PodTemplate
       readonly serviceName?: string
+      readonly paused?: boolean
+      readonly minReadySeconds?: number
+      readonly progressDeadlineSeconds?: number
+      readonly revisionHistoryLimit?: number
+      readonly podManagementPolicy?: string
+      readonly ordinals?: { readonly start?: number }
+      readonly updateStrategy?: { readonly rollingUpdate?: { readonly partition?: number; readonly maxSurge?: number | string } }
+      readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string }; readonly spec?: object }[]
       readonly strategy?: {
         readonly type?: string
         readonly rollingUpdate?: { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string }

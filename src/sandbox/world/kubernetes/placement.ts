@@ -48,7 +48,7 @@ export function tolerates(spec: PodDetail, taint: Taint): boolean {
 }
 
 /** Rule: ToleratesTaint in k8s.io/api/core/v1/toleration.go. */
-function matches({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
+export function matches({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean {
   if (effect && effect !== taint.effect) return false
   if (key === undefined || key === '') return operator === 'Exists'
   return key === taint.key && (operator === 'Exists' || value === (taint.value ?? ''))

@@ -1,6 +1,7 @@
 import type { Millis } from '../../../model/instant.ts'
 import { SECOND } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
+import { deletionRefused, ipamdAway, policyRefused, wrongClient } from './cni-plugin.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
@@ -14,8 +15,16 @@ export interface PodNetworkSetup {
   attach(pod: PodObject, done: (address: string) => void): void
   /** Gives back what a pod held and stops trying for it. */
   detach(pod: PodObject): void
+  /** Why the plugin cannot take the network of a pod down, as the kubelet says it; undefined when it can. */
+  refusesToEnd(pod: PodObject): string | undefined
   /** ipamd of a node answers again: pods that waited try once more. */
   wake(node: string): void
+}
+
+/** Who gave a pod its address, and the version of the plugin that set its network up. */
+interface Holder {
+  readonly instanceId: string
+  readonly version?: string
 }
 
 interface Waiting {
@@ -27,15 +36,12 @@ interface Waiting {
 const NETWORK_NOT_READY =
   'network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
 
-const IPAMD_AWAY =
-  'Error received from AddNetwork gRPC call: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:50051: connect: connection refused"'
-
 const NO_ADDRESS = 'failed to assign an IP address to container'
 
 /** Sandboxes on the pod network: what the kubelet and the CNI plugin do between binding and the first container. */
 export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: EventRecorder): PodNetworkSetup {
   const waiting = new Map<string, Map<string, Waiting>>()
-  const holders = new Map<string, string>()
+  const holders = new Map<string, Holder>()
 
   function attempt(wait: Waiting): void {
     const { pod } = wait
@@ -49,24 +55,20 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
   }
 
   function connect(wait: Waiting, run: NodeRun, pod: PodObject): void {
-    const [hindrance] = ground.faults.effects('sandbox/attach', podSubject(pod, run, ground.cniVersion()))
-    if (hindrance !== undefined) {
-      failSandbox(wait, run.machine.nodeName, hindrance.refused)
-      return
-    }
-    const address = run.ipamdServes ? addressFor(pod, run) : undefined
+    const hindrance = hindranceOf(ground, run, pod)
+    const address = hindrance === undefined ? addressFor(pod, run) : undefined
     if (address === undefined) {
-      failSandbox(wait, run.machine.nodeName, run.ipamdServes ? NO_ADDRESS : IPAMD_AWAY)
+      failSandbox(wait, run.machine.nodeName, hindrance ?? NO_ADDRESS)
       return
     }
     wait.done(address)
   }
 
   /** A pod that asks for a branch interface gets that one's address, as soon as the controller has annotated it. */
-  function addressFor(pod: PodObject, { machine }: NodeRun): string | undefined {
+  function addressFor(pod: PodObject, { machine: { instanceId }, cniBinary }: NodeRun): string | undefined {
     if (wantsInterface(pod)) return interfaceAddress(pod)
-    const address = ground.network.assign(machine.instanceId, pod.metadata.uid)
-    if (address !== undefined) holders.set(pod.metadata.uid, machine.instanceId)
+    const address = ground.network.assign(instanceId, pod.metadata.uid)
+    if (address !== undefined) holders.set(pod.metadata.uid, { instanceId, ...(cniBinary === undefined ? {} : { version: cniBinary }) })
     return address
   }
 
@@ -89,8 +91,14 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
       waiting.get(pod.spec?.nodeName ?? '')?.delete(uid)
       ground.timeline.cancel(retryKey(pod))
       const holder = holders.get(uid)
-      if (holder !== undefined) ground.network.release(holder, uid)
+      if (holder !== undefined) ground.network.release(holder.instanceId, uid)
       holders.delete(uid)
+    },
+    refusesToEnd(pod) {
+      const run = nodes.get(pod.spec?.nodeName ?? '')
+      const holder = holders.get(pod.metadata.uid)
+      const reason = run && holder && deletionRefused(holder.version, run)
+      return reason === undefined ? undefined : killError(pod, reason)
     },
     wake(node) {
       for (const wait of [...(waiting.get(node)?.values() ?? [])]) {
@@ -100,6 +108,14 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
       }
     },
   }
+}
+
+/** Why the plugin refuses a pod before ipamd is asked for an address. Pods of the beginning were set up long ago. */
+function hindranceOf(ground: Ground, run: NodeRun, pod: PodObject): string | undefined {
+  const [refusal] = ground.faults.effects('sandbox/attach', podSubject(pod, run, ground.cniVersion()))
+  if (refusal !== undefined) return refusal.refused
+  if (!run.ipamdServes) return ipamdAway(run)
+  return ground.beginning() ? undefined : (wrongClient(run) ?? policyRefused(ground.store, run))
 }
 
 function remember(waiting: Map<string, Map<string, Waiting>>, node: string, wait: Waiting): void {
@@ -122,6 +138,14 @@ function warning(reason: string, message: string, host: string) {
 
 /** The kubelet's words. The sandbox id changes with every try in reality; here it stays, so that the event's count grows. */
 function sandboxError(pod: PodObject, reason: string): string {
-  const sandbox = keyedId(64, 'sandbox', pod.metadata.uid)
-  return `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandbox}": plugin type="aws-cni" name="aws-cni" failed (add): add cmd: ${reason}`
+  return `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandboxOf(pod)}": plugin type="aws-cni" name="aws-cni" failed (add): add cmd: ${reason}`
+}
+
+function killError(pod: PodObject, reason: string): string {
+  const because = `failed to destroy network for sandbox \\"${sandboxOf(pod)}\\": plugin type=\\"aws-cni\\" name=\\"aws-cni\\" failed (delete): del cmd: ${reason}`
+  return `error killing pod: failed to "KillPodSandbox" for "${pod.metadata.uid}" with KillPodSandboxError: "rpc error: code = Unknown desc = ${because}"`
+}
+
+function sandboxOf(pod: PodObject): string {
+  return keyedId(64, 'sandbox', pod.metadata.uid)
 }

@@ -3,6 +3,7 @@ import { instantOf } from '../../../model/instant.ts'
 import type { Reach, TrafficTrouble } from '../../levers.ts'
 import { isOpen } from '../faults/when.ts'
 import type { Ground } from './ground.ts'
+import { trafficTroubles } from './node-policies.ts'
 import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { podSubject } from './pod-subject.ts'
@@ -16,30 +17,43 @@ export interface Traffic {
 }
 
 export function createTraffic(ground: Ground, nodes: Nodes): Traffic {
+  const start = ground.timeline.now()
+
   function troubles(pod: PodObject): readonly TrafficTrouble[] {
     const run = nodes.get(pod.spec?.nodeName ?? '')
     if (!run || pod.spec?.hostNetwork) return []
-    return ground.faults.effects('pod/traffic', podSubject(pod, run, ground.cniVersion()))
+    const faults = ground.faults.effects('pod/traffic', podSubject(pod, run, ground.cniVersion()))
+    return trafficTroubles(ground.store, pod, faults, start)
   }
 
   const age = (pod: PodObject) => ground.timeline.now() - (instantOf(pod.status?.startTime) ?? ground.timeline.now())
 
+  function holds({ since = {}, flaps }: TrafficTrouble, pod: PodObject): boolean {
+    const isThere = flaps === undefined || (ground.timeline.now() - start) % flaps.every < flaps.lasting
+    return isThere && isOpen(since, age(pod))
+  }
+
   return {
-    isCut: (pod, reach) => troubles(pod).some((trouble) => trouble.cuts.includes(reach) && isOpen(trouble.since ?? {}, age(pod))),
+    isCut: (pod, reach) => troubles(pod).some((trouble) => trouble.cuts.includes(reach) && holds(trouble, pod)),
     nextChange(pod) {
-      const elapsed = age(pod)
-      const edges = troubles(pod).flatMap(({ since = {} }) => edgesOf(since, elapsed))
-      return edges.length === 0 ? undefined : ground.timeline.now() - elapsed + Math.min(...edges)
+      const now = ground.timeline.now()
+      const born = now - age(pod)
+      const edges = troubles(pod).flatMap(({ since, flaps }) => [
+        ...edgesOf(since).map((edge) => born + edge),
+        ...turnsOf(flaps, start, now),
+      ])
+      const next = edges.filter((edge) => edge > now)
+      return next.length === 0 ? undefined : Math.min(...next)
     },
   }
 }
 
-/** The next instants, counted from the pod's start, at which a window opens or closes. */
-function edgesOf({ from = 0, to, every, lasting }: NonNullable<TrafficTrouble['since']>, elapsed: number): readonly number[] {
-  const edges = to === undefined ? [from] : [from, to]
-  if (every !== undefined && lasting !== undefined && elapsed >= from) {
-    const turn = from + Math.floor((elapsed - from) / every) * every
-    edges.push(turn + lasting, turn + every)
-  }
-  return edges.filter((edge) => edge > elapsed)
+function edgesOf({ from, to }: NonNullable<TrafficTrouble['since']> = {}): readonly number[] {
+  return [...(from === undefined ? [] : [from]), ...(to === undefined ? [] : [to])]
+}
+
+function turnsOf(flaps: TrafficTrouble['flaps'], start: Instant, now: Instant): readonly Instant[] {
+  if (flaps === undefined) return []
+  const turn = now - ((now - start) % flaps.every)
+  return [turn + flaps.lasting, turn + flaps.every]
 }

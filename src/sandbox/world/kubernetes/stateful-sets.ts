@@ -1,9 +1,11 @@
+import type { ObjectMeta } from '../../../model/kubernetes.ts'
 import type { StoreEvent } from '../../contract.ts'
 import { deletePod } from './deletion.ts'
 import type { Ground } from './ground.ts'
 import type { PodObject, WorkloadObject } from './objects.ts'
 import { controlledBy, controllerOf, isReady, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
 import type { Ownership } from './ownership.ts'
+import type { PodDetail } from './pod-spec.ts'
 import { unboundStatus } from './pod-status.ts'
 import { templateHash } from './templates.ts'
 
@@ -11,8 +13,10 @@ const SYNC_DELAY = 100
 const HASH_LABEL = 'controller-revision-hash'
 
 /**
- * StatefulSets with ordered pods: `name-0` must be ready before `name-1` is made, a pod comes back under its own
- * name only after the old one is gone, and an update goes from the highest ordinal down, one at a time.
+ * StatefulSets: with ordered pods `name-0` must be ready before `name-1` is made; in parallel all are made at once. A pod
+ * comes back under its own name only after the old one is gone, one that ended is made anew. An update goes from the
+ * highest ordinal down to the partition, one at a time; `OnDelete` leaves it to others. Claims of the templates are made
+ * with their pod and outlive it. Rule: k8s.io/kubernetes/pkg/controller/statefulset/stateful_set_control.go.
  */
 export function createStatefulSets(ground: Ground, ownership: Ownership): { handle(event: StoreEvent): void } {
   const { store } = ground
@@ -24,37 +28,13 @@ export function createStatefulSets(ground: Ground, ownership: Ownership): { hand
     if (!set?.spec?.template) return
     const hash = templateHash(set.spec.template)
     const pods = new Map(ownership.pods(set.metadata.uid).map((pod) => [pod.metadata.name, pod]))
-    const wanted = Array.from({ length: set.spec.replicas ?? 1 }, (_none, ordinal) => `${name}-${ordinal}`)
-    const blocking = wanted.find((member) => !isSettled(pods.get(member)))
-    if (blocking !== undefined && !pods.has(blocking)) createPod(set, blocking, hash)
-    if (blocking === undefined) reduce(namespace, wanted, pods, hash)
+    const first = set.spec.ordinals?.start ?? 0
+    const wanted = Array.from({ length: set.spec.replicas ?? 1 }, (_none, nth) => `${name}-${first + nth}`)
+    const members = { set, wanted, pods, hash }
+    for (const member of toMake(members)) createPod(ground, set, member, hash)
+    for (const member of wanted.filter((each) => hasEnded(pods.get(each)))) deletePod(ground, namespace, member, 0)
+    for (const member of toGo(members)) deletePod(ground, namespace, member)
     writeStatus(store, set, statusOf(set, ownership.pods(set.metadata.uid), hash))
-  }
-
-  /** Everything wanted is ready: one that is too many goes, or else one of an old template. */
-  function reduce(namespace: string, wanted: readonly string[], pods: ReadonlyMap<string, PodObject>, hash: string): void {
-    const extra = [...pods.keys()].filter((member) => !wanted.includes(member)).sort(byOrdinal)
-    const old = wanted.filter((member) => pods.get(member)?.metadata.labels?.[HASH_LABEL] !== hash)
-    const next = extra.at(-1) ?? old.at(-1)
-    if (next !== undefined) deletePod(ground, namespace, next)
-  }
-
-  function createPod(set: WorkloadObject, name: string, hash: string): void {
-    const template = set.spec?.template
-    const labels = { ...template?.metadata?.labels, [HASH_LABEL]: hash, 'statefulset.kubernetes.io/pod-name': name }
-    ground.create({
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: {
-        ...template?.metadata,
-        name,
-        ...(set.metadata.namespace === undefined ? {} : { namespace: set.metadata.namespace }),
-        labels,
-        ownerReferences: controlledBy(set) as never,
-      },
-      spec: template?.spec ?? {},
-      status: unboundStatus(),
-    })
   }
 
   return {
@@ -67,8 +47,95 @@ export function createStatefulSets(ground: Ground, ownership: Ownership): { hand
   }
 }
 
+interface Members {
+  readonly set: WorkloadObject
+  /** Names in the order of their ordinals. */
+  readonly wanted: readonly string[]
+  readonly pods: ReadonlyMap<string, PodObject>
+  readonly hash: string
+}
+
+function isParallel({ set }: Members): boolean {
+  return set.spec?.podManagementPolicy === 'Parallel'
+}
+
+/** Who may be made now: in order only the first that is not ready, if it is missing. */
+function toMake(members: Members): readonly string[] {
+  const { wanted, pods } = members
+  const next = isParallel(members) ? wanted : wanted.filter((member) => !isSettled(pods.get(member))).slice(0, 1)
+  return next.filter((member) => !pods.has(member))
+}
+
+/** Who goes now: those that are too many, in order the last of them; without any, one of an old template. */
+function toGo(members: Members): readonly string[] {
+  const { wanted, pods } = members
+  const extra = [...pods.keys()].filter((member) => !wanted.includes(member)).sort(byOrdinal)
+  if (isParallel(members)) return extra.length > 0 ? extra : outdated(members)
+  if (wanted.some((member) => !isSettled(pods.get(member)))) return []
+  return extra.length > 0 ? extra.slice(-1) : outdated(members)
+}
+
+/** The highest ordinal that has the old template, unless one above it is not ready. */
+function outdated({ set, wanted, pods, hash }: Members): readonly string[] {
+  if (set.spec?.updateStrategy?.type === 'OnDelete') return []
+  const partition = set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0
+  for (const member of wanted.toReversed()) {
+    const pod = pods.get(member)
+    if (ordinalOf(member) < partition || pod === undefined || isTerminating(pod)) return []
+    if (pod.metadata.labels?.[HASH_LABEL] !== hash) return [member]
+    if (!isReady(pod)) return []
+  }
+  return []
+}
+
+function createPod(ground: Ground, set: WorkloadObject, name: string, hash: string): void {
+  const template = set.spec?.template
+  const labels = {
+    ...template?.metadata?.labels,
+    [HASH_LABEL]: hash,
+    'statefulset.kubernetes.io/pod-name': name,
+  }
+  ground.create({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...template?.metadata,
+      name,
+      ...(set.metadata.namespace === undefined ? {} : { namespace: set.metadata.namespace }),
+      labels,
+      ownerReferences: controlledBy(set) as never,
+    },
+    spec: withClaims(ground, set, name, template?.spec ?? {}),
+    status: unboundStatus(),
+  })
+}
+
+/** The pod's own claims, `data-db-0` for the template `data`: made where they are not there yet. */
+function withClaims(ground: Ground, set: WorkloadObject, pod: string, spec: PodDetail): PodDetail {
+  const templates = set.spec?.volumeClaimTemplates ?? []
+  if (templates.length === 0) return spec
+  const { namespace } = set.metadata
+  const volumes = templates.map(({ metadata, spec: wanted }) => {
+    const claimName = `${metadata.name}-${pod}`
+    if (!ground.store.get('PersistentVolumeClaim', namespace, claimName))
+      ground.create({
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { ...(metadata as ObjectMeta), name: claimName, ...(namespace === undefined ? {} : { namespace }) },
+        spec: { volumeMode: 'Filesystem', ...wanted },
+        status: { phase: 'Pending' },
+      })
+    return { name: metadata.name, persistentVolumeClaim: { claimName } }
+  })
+  return { ...spec, volumes: [...(spec.volumes ?? []), ...volumes] }
+}
+
 function isSettled(pod: PodObject | undefined): boolean {
   return pod !== undefined && !isTerminating(pod) && isReady(pod)
+}
+
+function hasEnded(pod: PodObject | undefined): boolean {
+  return pod?.status?.phase === 'Failed' || pod?.status?.phase === 'Succeeded'
 }
 
 function byOrdinal(a: string, b: string): number {
@@ -82,13 +149,19 @@ function ordinalOf(name: string): number {
 function statusOf(set: WorkloadObject, pods: readonly PodObject[], hash: string): object {
   const ready = pods.filter((pod) => isReady(pod) && !isTerminating(pod)).length
   const updated = pods.filter((pod) => pod.metadata.labels?.[HASH_LABEL] === hash).length
+  const updateRevision = `${set.metadata.name}-${hash}`
+  const before = set.status as { readonly currentRevision?: string } | undefined
+  const isDone = updated === pods.length && ready === (set.spec?.replicas ?? 1)
+  const currentRevision = isDone ? updateRevision : (before?.currentRevision ?? updateRevision)
   return {
     observedGeneration: set.metadata.generation,
     replicas: pods.length,
     readyReplicas: ready,
     availableReplicas: ready,
-    currentReplicas: updated,
+    currentReplicas: currentRevision === updateRevision ? updated : pods.length - updated,
     updatedReplicas: updated,
-    updateRevision: `${set.metadata.name}-${hash}`,
+    currentRevision,
+    updateRevision,
+    collisionCount: 0,
   }
 }

@@ -3,5 +3,6 @@ import { ADDON_ROWS } from './addons.ts'
 import { ADMISSION_ROWS } from './admission.ts'
 import { AWS_NODE_ROWS } from './aws-node.ts'
 import { POD_NETWORK_ROWS } from './pod-network.ts'
+import { POD_ROWS } from './pods.ts'
 
-export const ROWS: readonly SignatureRow[] = [...AWS_NODE_ROWS, ...ADDON_ROWS, ...ADMISSION_ROWS, ...POD_NETWORK_ROWS]
+export const ROWS: readonly SignatureRow[] = [...AWS_NODE_ROWS, ...ADDON_ROWS, ...ADMISSION_ROWS, ...POD_NETWORK_ROWS, ...POD_ROWS]
