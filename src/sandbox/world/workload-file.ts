@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Millis, parseDuration } from '../../model/instant.ts'
+import { duration } from './faults/when.ts'
 
 /** How world files and scenarios write workloads and other objects of a world's beginning. `WorkloadSpec` says what each member does. */
 
@@ -8,12 +8,6 @@ const texts = z.record(z.string(), z.string())
 const count = z.number().int().min(0).max(5_000)
 const amount = z.union([z.number().int().min(0), z.string().regex(/^\d+%$/)])
 const members = z.record(z.string(), z.unknown())
-
-const duration = z.string().transform((text, context): Millis => {
-  const span = parseDuration(text)
-  if (span === undefined) context.addIssue({ code: 'custom', message: `"${text}" is not a duration such as 90s, 15m or 1h30m` })
-  return span ?? 0
-})
 
 const toleration = z.strictObject({
   key: z.string().optional(),

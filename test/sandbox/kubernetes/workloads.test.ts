@@ -299,3 +299,22 @@ describe('probes of a pod that nobody can reach', () => {
     expect(isReady(only(start({})))).toBe(true)
   })
 })
+
+it('a Service has the endpoints of its pods, ready, going or not', () => {
+  const world = cluster({ workloads: [{ ...SHOP, replicas: 2, service: { port: 80 } }] })
+  const slice = () => world.store.list('EndpointSlice').find(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === 'web')
+  const [first] = podsOf(world)
+  const healthy = { conditions: { ready: true, serving: true, terminating: false } }
+  expect(slice()).toMatchObject({ endpoints: [healthy, healthy], ports: [{ port: 80, protocol: 'TCP' }] })
+  world.side.deletePod('shop', first?.metadata.name ?? '', undefined)
+  world.pass(0.2)
+  expect(slice()?.endpoints).toContainEqual(
+    expect.objectContaining({
+      addresses: [first?.status?.podIP],
+      conditions: { ready: false, serving: true, terminating: true },
+      targetRef: expect.objectContaining({ name: first?.metadata.name }),
+    }),
+  )
+  world.pass(60)
+  expect(slice()).toMatchObject({ endpoints: [healthy, healthy] })
+})

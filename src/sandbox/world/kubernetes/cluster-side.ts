@@ -13,6 +13,7 @@ import { createCronJobs } from './cron-jobs.ts'
 import { DaemonSets } from './daemon-sets.ts'
 import { deletePod } from './deletion.ts'
 import { Deployments } from './deployments.ts'
+import { EndpointSlices } from './endpoint-slices.ts'
 import type { EventRecorder } from './events.ts'
 import { createEventRecorder } from './events.ts'
 import type { Eviction } from './eviction.ts'
@@ -256,5 +257,6 @@ function workloadControllers(ground: Ground, ownership: Ownership, events: Event
     new DaemonSets(ground),
     new Jobs(ground, ownership, events),
     createCronJobs(ground, events),
+    new EndpointSlices(ground),
   ]
 }

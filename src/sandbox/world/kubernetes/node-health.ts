@@ -1,6 +1,7 @@
 import type { Instant, Millis } from '../../../model/instant.ts'
 import { SECOND } from '../../../model/instant.ts'
 import type { Condition } from '../../../model/kubernetes.ts'
+import type { StoreEvent } from '../../contract.ts'
 import { nodePlace } from '../node-place.ts'
 import { deletePod } from './deletion.ts'
 import type { EventRecorder } from './events.ts'
@@ -94,7 +95,7 @@ export class NodeHealth {
     writeStatus(this.#ground.store, pod, { ...pod.status, conditions })
   }
 
-  handle({ type, object }: { readonly type: string; readonly object: { readonly kind: string } }): void {
+  handle({ type, object }: StoreEvent): void {
     if (object.kind !== 'Node' || type === 'DELETED') return
     const node = object as NodeObject
     if (!node.spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE)) return
