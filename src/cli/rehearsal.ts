@@ -27,7 +27,8 @@ export async function openRehearsal(session: Session, target: Target, options: O
   const identity = ['rehearsal', ...world.scenarios, ...(options.seed === undefined ? [] : [`seed-${options.seed}`])].join('/')
   const { transport, clock, settle } = connectInProcess(world)
   const runFolder = rehearsalFolderOf(session)
-  const sandbox = { world: world.name, seed: world.seed, scenarios: world.scenarios, speed: Number.POSITIVE_INFINITY }
+  const { name, seed, scenarios, assumptions } = world
+  const sandbox = { world: name, seed, scenarios, assumptions, speed: Number.POSITIVE_INFINITY }
   const replace = replacing((run) => removeRun(runFolder, run))
   let letGo = () => {}
   return {

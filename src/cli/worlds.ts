@@ -2,8 +2,7 @@ import { basename, dirname, join } from 'node:path'
 import { SerinError } from '../errors/serin-error.ts'
 import { nearest } from '../model/nearest.ts'
 import { sandboxSentence } from '../report/origin.ts'
-import type { World } from '../sandbox/contract.ts'
-import type { OpenWorldOptions } from '../sandbox/world/open.ts'
+import type { OpenedWorld, OpenWorldOptions } from '../sandbox/world/open.ts'
 import { absolute, loadSnapshotFile } from './documents.ts'
 import { type Io, usage } from './io.ts'
 
@@ -36,7 +35,7 @@ export function namedWorld(io: Io, flags: WorldFlags, standard: string): OpenWor
 }
 
 /** Brings it to life and says what was assumed. Throws SerinError WORLD_INVALID. */
-export async function openNamed(io: Io, options: OpenWorldOptions, speed?: number): Promise<World> {
+export async function openNamed(io: Io, options: OpenWorldOptions, speed?: number): Promise<OpenedWorld> {
   const { openWorld } = await import('../sandbox/world/open.ts')
   const world = opened(() => openWorld(options))
   const { name, seed, scenarios } = world
@@ -83,11 +82,39 @@ function scenariosOf(io: Io, given: readonly string[], folder: string): OpenWorl
   })
 }
 
+const SCENARIO_FOLDERS = ['scenarios', join('scenarios', 'signatures')]
+
+/** Files of the shipped scenarios; those of the failure catalogue's signatures last. */
+function shippedFiles(io: Io): readonly string[] {
+  return SCENARIO_FOLDERS.flatMap((folder) =>
+    io
+      .listFolder(join(SHIPPED, folder))
+      .filter((file) => /\.ya?ml$/.test(file))
+      .map((file) => join(SHIPPED, folder, file)),
+  )
+}
+
+function shippedScenarios(io: Io): readonly string[] {
+  return shippedFiles(io).map((file) => basename(file).replace(/\.ya?ml$/, ''))
+}
+
+/** The shipped scenarios with what each is about, one per line. */
+export async function scenarioList(io: Io): Promise<string> {
+  const { readScenario } = await import('../sandbox/world/scenario-file.ts')
+  const rows = shippedFiles(io).map((file) => {
+    const name = basename(file).replace(/\.ya?ml$/, '')
+    return [name, readScenario(name, io.readFile(file)).summary] as const
+  })
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, summary]) => `${name.padEnd(width)}  ${summary}\n`).join('')
+}
+
 function scenarioFile(io: Io, scenario: string, folder: string): string {
   const candidates = [scenario, join(folder, 'scenarios', `${scenario}.yaml`)].map((file) => absolute(io, file))
-  const found = [...candidates, join(SHIPPED, 'scenarios', `${scenario}.yaml`)].find((file) => io.fileExists(file))
+  const shipped = SCENARIO_FOLDERS.map((each) => join(SHIPPED, each, `${scenario}.yaml`))
+  const found = [...candidates, ...shipped].find((file) => io.fileExists(file))
   if (found) return found
-  const names = io.listFolder(join(SHIPPED, 'scenarios')).map((file) => file.replace(/\.ya?ml$/, ''))
+  const names = shippedScenarios(io)
   const near = nearest(scenario, names)
   throw usage(`There is no scenario "${scenario}"${near ? `; did you mean ${near}?` : ''}. Shipped: ${names.join(', ') || 'none'}.`)
 }

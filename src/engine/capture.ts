@@ -66,5 +66,6 @@ function takenFromHere(
 
 function sandboxOf({ sandbox }: ClusterPorts): Pick<ClusterSnapshot, 'sandbox'> {
   if (sandbox?.world === undefined) return {}
-  return { sandbox: { world: sandbox.world, seed: sandbox.seed ?? 0, scenarios: sandbox.scenarios ?? [] } }
+  const { world, seed = 0, scenarios = [], assumptions = [] } = sandbox
+  return { sandbox: { world, seed, scenarios, ...(assumptions.length === 0 ? {} : { assumptions }) } }
 }

@@ -17,7 +17,7 @@ function deep(value: unknown, except: readonly string[]): unknown {
 
 /**
  * A Kubernetes object as it may stand in a snapshot; undefined for a Secret. Environment values, commands, arguments and
- * probes of containers go (aws-node's environment stays: it is what the checks are about), as do the last-applied
+ * what probes ask of containers go (aws-node's environment stays: it is what the checks are about), as do the last-applied
  * annotation and managedFields (of the aws-node DaemonSet the names of the managers stay).
  */
 export function redactObject(object: KubernetesObject): KubernetesObject | undefined {
@@ -78,13 +78,26 @@ function redactPodSpec(spec: PodSpec & { readonly volumes?: readonly Volume[] },
   return { ...spec, ...Object.fromEntries(lists), ...volumes }
 }
 
-const CONTAINER_MEMBERS_DROPPED = ['command', 'args', 'lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']
+const CONTAINER_MEMBERS_DROPPED = ['command', 'args', 'lifecycle']
+const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe']
 
 function redactContainer(container: Container, awsNode: boolean): Container {
   if (awsNode) return container
-  const kept = Object.entries(container).filter(([name]) => !CONTAINER_MEMBERS_DROPPED.includes(name))
+  const kept = Object.entries(container)
+    .filter(([name]) => !CONTAINER_MEMBERS_DROPPED.includes(name))
+    .map(([name, member]) => [name, PROBES.includes(name) ? redactProbe(member) : member])
   const env = container.env?.map(({ value: _, ...variable }) => variable)
   return { ...(Object.fromEntries(kept) as unknown as Container), ...(env === undefined ? {} : { env }) }
+}
+
+/** What a probe asks and how often: no paths, headers or commands, any of which may hold a secret. */
+function redactProbe(probe: unknown): unknown {
+  const members = Object.entries(probe ?? {}).map(([name, member]) => {
+    if (typeof member === 'number') return [name, member]
+    const port: unknown = (member as { readonly port?: unknown } | null)?.port
+    return [name, port === undefined ? {} : { port }]
+  })
+  return Object.fromEntries(members)
 }
 
 interface Volume {

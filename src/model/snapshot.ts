@@ -25,8 +25,13 @@ export interface ClusterSnapshot {
   readonly kind: 'ClusterSnapshot'
   /** ISO time at which the pass began. */
   readonly capturedAt: string
-  /** Which simulated world this is, if it is one: world, seed and scenarios. */
-  readonly sandbox?: { readonly world: string; readonly seed: number; readonly scenarios: readonly string[] }
+  /** Which simulated world this is, if it is one: world, seed and scenarios, and what was assumed to make it. */
+  readonly sandbox?: {
+    readonly world: string
+    readonly seed: number
+    readonly scenarios: readonly string[]
+    readonly assumptions?: readonly string[]
+  }
   readonly aws: {
     readonly callerIdentity?: CallerIdentity
     readonly cluster?: EksCluster

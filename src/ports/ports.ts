@@ -28,6 +28,8 @@ export interface SandboxIdentity {
   readonly world?: string
   readonly seed?: number
   readonly scenarios?: readonly string[]
+  /** What was assumed to make the world. */
+  readonly assumptions?: readonly string[]
   /** Virtual seconds per real second. */
   readonly speed: number
 }

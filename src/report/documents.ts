@@ -17,7 +17,9 @@ const snapshotSchema = z.looseObject({
   apiVersion: z.literal(API_VERSION),
   kind: z.literal('ClusterSnapshot'),
   capturedAt: z.iso.datetime({ offset: true }).describe('When the pass began.'),
-  sandbox: z.looseObject({ world: z.string(), seed: z.number(), scenarios: z.array(z.string()) }).optional(),
+  sandbox: z
+    .looseObject({ world: z.string(), seed: z.number(), scenarios: z.array(z.string()), assumptions: z.array(z.string()).optional() })
+    .optional(),
   aws: z.looseObject({
     callerIdentity: z.looseObject({}).optional(),
     cluster: z.looseObject({}).optional(),

@@ -14,6 +14,11 @@ export function originSentence(origin: Origin): string {
   return `cluster ${origin.cluster}${origin.region ? ` in ${origin.region}` : ''}, as seen at ${origin.capturedAt}`
 }
 
+/** What the rehearsal took for granted, because no snapshot tells it. Empty for a real cluster. */
+export function assumptionsOf({ sandbox }: Origin): readonly string[] {
+  return sandbox?.assumptions ?? []
+}
+
 /** `Simulated: world quickstart, seed 1, no scenario`, or undefined for a real cluster. */
 export function sandboxSentence(sandbox: Origin['sandbox']): string | undefined {
   if (!sandbox) return undefined

@@ -1,7 +1,7 @@
 import { iso } from '../model/instant.ts'
 import { html } from './markdown.ts'
 import { sentence } from './message.ts'
-import { originSentence, sandboxSentence } from './origin.ts'
+import { assumptionsOf, originSentence, sandboxSentence } from './origin.ts'
 import type { BatchReport, RunReport } from './run-report.ts'
 import {
   causeSentence,
@@ -73,7 +73,13 @@ function headOf(report: RunReport): readonly string[] {
     ...(report.advice ? [`<p><strong>What to do:</strong> ${prose(sentence(report.advice))}</p>`] : []),
     `<p class="soft">${html(originSentence(report.origin))}; opened by ${html(report.openedBy)}${opened}${took ? `; took ${took}` : ''}; digest ${html(report.digest)}</p>`,
     ...(sandbox ? [`<p class="simulated"><strong>${html(sandbox)}</strong></p>`] : []),
+    ...assumedList(report),
   ]
+}
+
+function assumedList({ origin }: RunReport): readonly string[] {
+  const items = assumptionsOf(origin).map((each) => `<li>${html(each)}</li>`)
+  return items.length === 0 ? [] : [`<p>Assumed for the rehearsal:</p><ul>${items.join('')}</ul>`]
 }
 
 const TONES: Record<BatchReport['status'], string> = {

@@ -1,7 +1,7 @@
 import { iso } from '../model/instant.ts'
 import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
 import { sentence } from './message.ts'
-import { originSentence, sandboxSentence } from './origin.ts'
+import { assumptionsOf, originSentence, sandboxSentence } from './origin.ts'
 import type { BatchReport, RunReport } from './run-report.ts'
 import {
   causeSentence,
@@ -45,7 +45,13 @@ function headOf(report: RunReport): string {
     ...(report.advice ? [`**What to do:** ${plain(sentence(report.advice))}`] : []),
     `${originSentence(report.origin)}; opened by ${plain(report.openedBy)}${opened}; digest ${code(report.digest)}`,
     ...(sandbox ? [`**${sandbox}**`] : []),
+    ...assumedList(report),
   ].join('\n\n')
+}
+
+function assumedList({ origin }: RunReport): readonly string[] {
+  const assumptions = assumptionsOf(origin)
+  return assumptions.length === 0 ? [] : ['Assumed for the rehearsal:', assumptions.map((each) => `- ${plain(each)}`).join('\n')]
 }
 
 function batchTable(title: string, batches: readonly BatchReport[]): string {

@@ -2,7 +2,7 @@ import { EXIT } from '../errors/catalogue.ts'
 import { formatDuration, iso } from '../model/instant.ts'
 import { columnsOf, count, hanging, listed, printable, wrap } from './layout.ts'
 import { failureSentence, sentence } from './message.ts'
-import { originSentence, sandboxSentence } from './origin.ts'
+import { assumptionsOf, originSentence, sandboxSentence } from './origin.ts'
 import type { BatchReport, RunReport } from './run-report.ts'
 import { arrow, bold, dim, glyph, type MarkName, type Style, spelled } from './style.ts'
 
@@ -63,6 +63,7 @@ function headOf(report: RunReport, style: Style): readonly string[] {
       dim(style, line),
     ),
     ...(sandbox ? [dim(style, sandbox)] : []),
+    ...assumptionsOf(report.origin).flatMap((each) => hanging('Assumed: ', printable(each), style.columns).map((line) => dim(style, line))),
     '',
   ]
 }

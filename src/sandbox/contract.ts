@@ -1,6 +1,6 @@
 import type { Instant, Millis } from '../model/instant.ts'
 import type { KubernetesObject, ObjectMeta } from '../model/kubernetes.ts'
-import type { ContainerTrouble, Intervention, LeverName, Levers, Subject } from './levers.ts'
+import type { ContainerTrouble, Intervention, LeverName, Levers, Subject, Unwell } from './levers.ts'
 import type { ApiServer } from './world/kubernetes/api/api-server.ts'
 
 /**
@@ -126,7 +126,7 @@ export interface ClusterSide {
     readonly waiting: readonly string[]
   }
   /** Workloads, budgets and whatever else a world file lists, running at the world's start. */
-  seed(workloads: readonly WorkloadSpec[], objects?: readonly KubernetesObject[]): void
+  seed(workloads: readonly WorkloadSpec[], objects?: readonly KubernetesObject[], unwell?: Unwell): void
 }
 
 /** A workload of a world's beginning, in its namespace. */

@@ -194,6 +194,9 @@ export interface ContainerTrouble {
     | { readonly kind: 'no-image'; readonly message: string }
 }
 
+/** Workloads whose pods are in trouble from the beginning and for good, by `namespace/name`. */
+export type Unwell = Readonly<Record<string, ContainerTrouble['fault']>>
+
 /** Between a pod and what nothing comes through: its node's kubelet, cluster addresses (DNS among them), other pods and nodes, the rest. */
 export type Reach = 'kubelet' | 'services' | 'pods' | 'internet'
 

@@ -1,7 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { connectForReading } from '../../src/adapters/connect.ts'
+import { captureSnapshot } from '../../src/engine/capture.ts'
+import { connectInProcess } from '../../src/sandbox/in-process.ts'
+import { openWorld } from '../../src/sandbox/world/open.ts'
 import { type } from '../support/fake-io.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'serin-rehearse-'))
@@ -13,6 +17,26 @@ const rehearse = (line: readonly string[], by: string, folder: string) =>
     env: { SERIN_HOME: join(home, folder), SERIN_USER: by },
     fileExists: (path) => path.endsWith('/worlds/small.yaml') || path.endsWith('/scenarios/node-never-joins.yaml'),
   })
+
+describe('a rehearsal on a snapshot', () => {
+  it.each([
+    { form: 'table', says: /^Assumed: Nodes and pods are placed anew:/m },
+    { form: 'markdown', says: /^Assumed for the rehearsal:\n\n- Nodes and pods are placed anew:/m },
+    { form: 'json', says: /"assumptions": \[\n\s+"Nodes and pods are placed anew:/ },
+  ])('lists what was assumed, as $form', async ({ form, says }) => {
+    const world = openWorld({ world: readFileSync('plans/worlds/small.yaml', 'utf8'), scenarios: [] })
+    const { transport, clock } = connectInProcess(world)
+    const { name: cluster, region } = world.cluster
+    const snapshot = await captureSnapshot(await connectForReading({ cluster, region, transport, clock }), cluster)
+    const files = { [resolve('captured.json')]: JSON.stringify(snapshot) }
+    const { stdout, exit } = await type(['rehearse', 'plans/small.yaml', '--snapshot', 'captured.json', '-o', form], {
+      files,
+      env: { SERIN_HOME: join(home, `assumed-${form}`) },
+    })
+    expect(exit).toBe(0)
+    expect(stdout).toMatch(says)
+  })
+})
 
 describe('a rehearsal', () => {
   it('prints the same whoever rehearses, and again', async () => {

@@ -1,9 +1,9 @@
 import { numberParser } from '@stricli/core'
 import { command } from '../command.ts'
 import { absolute } from '../documents.ts'
-import { optionalText, scenarioFlag, seedFlag, text } from '../flags.ts'
-import { usage } from '../io.ts'
-import { namedWorld, openNamed } from '../worlds.ts'
+import { optionalText, scenarioFlag, seedFlag, switchFlag, text } from '../flags.ts'
+import { OK, usage } from '../io.ts'
+import { namedWorld, openNamed, scenarioList } from '../worlds.ts'
 
 interface Flags {
   readonly world?: string
@@ -11,6 +11,7 @@ interface Flags {
   readonly seed?: number
   readonly speed: number
   readonly audit?: string
+  readonly listScenarios: boolean
 }
 
 export const sandbox = command<Flags, string[]>({
@@ -21,6 +22,8 @@ export const sandbox = command<Flags, string[]>({
     examples: [
       'serin sandbox -- kubectl get nodes,pods -A',
       'serin sandbox -- aws eks list-nodegroups --cluster-name shop',
+      'serin sandbox --scenario ipam-hang --scenario throttled -- bash',
+      'serin sandbox --list-scenarios',
       'serin sandbox --speed 120 --audit audit.ndjson -- node bin/serin.js apply plans/quickstart.yaml --yes',
     ],
   },
@@ -30,11 +33,16 @@ export const sandbox = command<Flags, string[]>({
       scenario: scenarioFlag,
       seed: seedFlag,
       speed: { kind: 'parsed', parse: numberParser, default: '60', brief: 'Seconds of the world per second', placeholder: 'n' },
+      listScenarios: switchFlag('Print the shipped scenarios and end'),
       audit: optionalText('Write one line of JSON per request to this file', 'file'),
     },
     positional: { kind: 'array', parameter: { brief: 'The command and its arguments, behind --', parse: text, placeholder: 'command' } },
   },
   async run(session, flags, ...given) {
+    if (flags.listScenarios) {
+      session.stdout.write(await scenarioList(session))
+      return OK
+    }
     if (given.length === 0) throw usage('Which command? Write it behind --, as in: serin sandbox -- kubectl get nodes')
     if (!(flags.speed > 0)) throw usage('--speed is a number above zero')
     const { runInSandbox } = await import('../../sandbox/shell.ts')

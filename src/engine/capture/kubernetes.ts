@@ -1,3 +1,4 @@
+import { isSerinError } from '../../errors/serin-error.ts'
 import { instantOf, iso } from '../../model/instant.ts'
 import type { KubernetesEvent, KubernetesObject, Pod, Workload } from '../../model/kubernetes.ts'
 import { conditionOf } from '../../model/kubernetes.ts'
@@ -19,8 +20,16 @@ const KINDS: readonly Resource[] = [
   RESOURCES.replicaSets,
   RESOURCES.budgets,
   RESOURCES.services,
+  RESOURCES.jobs,
+  RESOURCES.cronJobs,
+  RESOURCES.priorityClasses,
+  RESOURCES.mutatingWebhooks,
+  RESOURCES.validatingWebhooks,
   RESOURCES.events,
 ]
+
+/** Kinds that a cluster has only when somebody installed them: that there are none is no gap. */
+const INSTALLED_KINDS: readonly Resource[] = [RESOURCES.eniConfigs, RESOURCES.securityGroupPolicies, RESOURCES.kyvernoPolicies]
 
 const MOST_EVENTS = 2_000
 const LOGS_OF_PODS = 20
@@ -28,7 +37,11 @@ const LOG_LINES = 200
 
 /** Objects of the kinds that checks and rehearsals read, redacted. */
 export async function readObjects({ kubernetes }: ClusterPorts, pass: Pass): Promise<readonly KubernetesObject[]> {
-  const lists = await Promise.all(KINDS.map((kind) => pass.read(`kubernetes:${kind.plural}`, () => kubernetes.list(kind))))
+  const questions = [
+    ...KINDS.map((kind) => ({ kind, list: () => kubernetes.list(kind) })),
+    ...INSTALLED_KINDS.map((kind) => ({ kind, list: () => listIfServed(kubernetes, kind) })),
+  ]
+  const lists = await Promise.all(questions.map(({ kind, list }) => pass.read(`kubernetes:${kind.plural}`, list)))
   return redacted(
     kubernetes,
     lists.flatMap((items) => bounded(items ?? [])),
@@ -52,6 +65,15 @@ function redacted(kubernetes: Kubernetes, objects: readonly KubernetesObject[]):
   })
   passBefore.set(kubernetes, now)
   return kept.filter((object) => object !== undefined)
+}
+
+async function listIfServed(kubernetes: Kubernetes, kind: Resource): Promise<readonly KubernetesObject[]> {
+  try {
+    return await kubernetes.list(kind)
+  } catch (error) {
+    if (isSerinError(error, 'REMOTE_NOT_FOUND')) return []
+    throw error
+  }
 }
 
 /** The run that is open on the cluster; of the record in its ConfigMap no more than who and since when. */

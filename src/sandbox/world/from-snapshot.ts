@@ -3,9 +3,11 @@ import { instantOf } from '../../model/instant.ts'
 import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
 import { RESERVED } from './aws/addresses.ts'
 import type { InstanceTypeFacts } from './aws/instance-types.ts'
+import { knownMinors } from './aws/releases.ts'
 import { type ControlPlaneSpec, PLAIN_CONTROL_PLANE } from './control-plane-spec.ts'
 import { groupsOf } from './snapshot-groups.ts'
-import { workloadsOf } from './snapshot-workloads.ts'
+import { awsNodeEnvironment, cordonedOf, selfManagedOf } from './snapshot-nodes.ts'
+import { objectsOfSnapshot } from './snapshot-workloads.ts'
 import type { ClusterSpec, ListedAddon, ReleaseSpec, SubnetSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
 
 /**
@@ -18,8 +20,10 @@ export function specFromSnapshot(snapshot: ClusterSnapshot): { readonly spec: Wo
   const cluster = clusterOf(snapshot)
   const subnets = subnetsOf(snapshot)
   if (subnets.length === 0) throw new Error('The snapshot has no subnets, so no world can be made from it.')
-  sayWhatIsLeftOut(snapshot, assumptions)
-  const { groups, templates } = groupsOf(snapshot, cluster, assumptions)
+  requireFitForWorld(snapshot, cluster)
+  const { groups: managed, templates } = groupsOf(snapshot, cluster, assumptions)
+  const groups = [...managed, ...selfManagedOf(snapshot, cluster, subnets, assumptions)]
+  const { objects, unwell } = objectsOfSnapshot(snapshot, assumptions)
   const listing = listingOf(snapshot)
   if (listing === undefined) assumptions.push('The snapshot has no add-on listing: the one of autumn 2026 is answered.')
   const spec: WorldSpec = {
@@ -31,8 +35,11 @@ export function specFromSnapshot(snapshot: ClusterSnapshot): { readonly spec: Wo
     launchTemplates: templates,
     nodeGroups: groups,
     addons: addonsOf(snapshot),
-    workloads: workloadsOf(snapshot, assumptions),
-    objects: [],
+    workloads: [],
+    objects,
+    unwell,
+    cordoned: cordonedOf(snapshot, groups),
+    ...awsNodeEnvironment(snapshot),
     extraReleases: releasesOf(snapshot),
     extraTypes: typesOf(snapshot.aws.instanceTypes ?? []),
     controlPlane: controlPlaneOf(snapshot),
@@ -44,15 +51,19 @@ export function specFromSnapshot(snapshot: ClusterSnapshot): { readonly spec: Wo
 
 const STANDING_ASSUMPTIONS = [
   'Nodes and pods are placed anew: the same numbers in the same groups and zones, under new names.',
-  'Every pod of the snapshot is taken to be healthy at the start, and to need only processor and memory.',
+  'Commands, environment and volumes of containers are not in a snapshot: they are taken to have no effect on when a pod is ready.',
   'Where the snapshot does not name the AMI releases of a minor, releases of the sandbox stand in for them.',
   'Times of boots, drains and updates are those of src/sandbox/spec.md, not measured on this cluster.',
 ]
 
-function sayWhatIsLeftOut({ aws }: ClusterSnapshot, assumptions: string[]): void {
-  const managed = new Set((aws.nodegroups ?? []).flatMap(({ resources }) => resources?.autoScalingGroups?.map(({ name }) => name) ?? []))
-  const others = (aws.autoScalingGroups ?? []).map(({ AutoScalingGroupName }) => AutoScalingGroupName).filter((name) => !managed.has(name))
-  if (others.length > 0) assumptions.push(`Self-managed Auto Scaling groups are left out: ${others.join(', ')}.`)
+/** Throws Error for what a world would fall over later, in words that name it. */
+function requireFitForWorld({ capturedAt, aws }: ClusterSnapshot, { kubernetesVersion }: ClusterSpec): void {
+  if (instantOf(capturedAt) === undefined) throw new Error(`The snapshot was captured at "${capturedAt}", which is no time.`)
+  if (!knownMinors().includes(kubernetesVersion))
+    throw new Error(`The snapshot is of Kubernetes ${kubernetesVersion}; the sandbox knows ${knownMinors().join(', ')}.`)
+  const stray = (aws.subnets ?? []).find(({ CidrBlock }) => CidrBlock !== undefined && !/^\d+(\.\d+){3}\/(1[6-9]|2[0-8])$/.test(CidrBlock))
+  if (stray !== undefined)
+    throw new Error(`Subnet ${stray.SubnetId} of the snapshot has no CIDR block from /16 to /28: ${stray.CidrBlock}.`)
 }
 
 function clusterOf({ aws }: ClusterSnapshot): ClusterSpec {

@@ -1,5 +1,5 @@
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
-import type { Machine, World } from '../contract.ts'
+import type { Machine, ObjectStore, World } from '../contract.ts'
 import type { Addon } from './aws/addons.ts'
 import { type AwsGround, openAwsSide, openGround } from './aws/aws-side.ts'
 import { createFaults } from './faults/engine.ts'
@@ -7,6 +7,7 @@ import { specFromSnapshot } from './from-snapshot.ts'
 import { createApiServer } from './kubernetes/api/api-server.ts'
 import { installPolicyEngine } from './kubernetes/api/policy-engine.ts'
 import { createBackends } from './kubernetes/api/webhook-backends.ts'
+import { cordonNodes, setAwsNodeEnvironment } from './kubernetes/as-found.ts'
 import { createClusterSide, type KubernetesSide } from './kubernetes/cluster-side.ts'
 import type { CniIdentity } from './kubernetes/pod-identity.ts'
 import { injectingStore } from './kubernetes/pod-interfaces/policies.ts'
@@ -79,7 +80,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
     ipFamily: cluster.ipFamily ?? 'ipv4',
   })
   const aws = openAwsSide(ground, store, side)
-  furnish(ground, aws.machines, side)
+  furnish(ground, aws.machines, side, store)
   aws.begin()
   faults.arm(store)
   return {
@@ -110,16 +111,19 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
 }
 
 /** Installed add-ons, then nodes, then workloads: all in place before time moves. */
-function furnish(ground: AwsGround, machines: readonly Machine[], side: KubernetesSide): void {
+function furnish(ground: AwsGround, machines: readonly Machine[], side: KubernetesSide, store: ObjectStore): void {
   for (const addon of ground.addons.values()) side.applyAddon(addon.name, addon.version, addon.configurationValues)
-  const { objects, workloads } = ground.spec
+  const { objects, workloads, unwell, cordoned = [], awsNodeEnvironment } = ground.spec
+  if (awsNodeEnvironment !== undefined) setAwsNodeEnvironment(store, awsNodeEnvironment)
   const first = objects.filter(({ kind }) => kind === 'ENIConfig')
   if (first.length > 0) side.prepare(first)
   for (const machine of machines) side.joinReady(machine)
   side.seed(
     workloads,
     objects.filter(({ kind }) => kind !== 'ENIConfig'),
+    unwell,
   )
+  cordonNodes(store, machines, cordoned)
   ground.crowd()
 }
 

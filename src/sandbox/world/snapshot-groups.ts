@@ -17,27 +17,28 @@ export function groupsOf(
   cluster: ClusterSpec,
   assumptions: string[],
 ): { readonly groups: readonly NodeGroupSpec[]; readonly templates: readonly LaunchTemplateSpec[] } {
-  const templates = templatesOf(snapshot, cluster, assumptions)
+  const templates = templatesOf({ snapshot, cluster, assumptions })
   const reading = { snapshot, cluster, templates, assumptions }
   return { groups: (snapshot.aws.nodegroups ?? []).flatMap((group) => groupOf(reading, group)), templates }
 }
 
-function templatesOf({ aws }: ClusterSnapshot, cluster: ClusterSpec, assumptions: string[]): readonly LaunchTemplateSpec[] {
+function templatesOf(reading: Omit<Reading, 'templates'>): readonly LaunchTemplateSpec[] {
+  const { aws } = reading.snapshot
   const byId = new Map<string, LaunchTemplateVersion[]>()
   for (const version of aws.launchTemplateVersions ?? []) {
     const { LaunchTemplateId: id } = version
     if (id !== undefined) byId.set(id, [...(byId.get(id) ?? []), version])
   }
-  return [...byId].map(([id, versions]) => templateOf(id, versions, cluster, assumptions))
+  return [...byId].map(([id, versions]) => templateOf(id, versions, reading))
 }
 
 /** Versions that the snapshot does not have stand as copies of the nearest one below, so that numbers keep their meaning. */
-function templateOf(id: string, seen: readonly LaunchTemplateVersion[], cluster: ClusterSpec, assumptions: string[]): LaunchTemplateSpec {
+function templateOf(id: string, seen: readonly LaunchTemplateVersion[], reading: Omit<Reading, 'templates'>): LaunchTemplateSpec {
   const latest = Math.max(...seen.map(({ VersionNumber }) => VersionNumber ?? 1))
   const versions: LaunchTemplateVersionSpec[] = []
   for (let number = 1; number <= latest; number++) {
     const found = seen.find(({ VersionNumber }) => VersionNumber === number)
-    versions.push(found === undefined ? (versions.at(-1) ?? {}) : versionOf(found, cluster, assumptions))
+    versions.push(found === undefined ? (versions.at(-1) ?? {}) : versionOf(found, reading))
   }
   return {
     id,
@@ -49,15 +50,19 @@ function templateOf(id: string, seen: readonly LaunchTemplateVersion[], cluster:
 
 function versionOf(
   { LaunchTemplateData: data, LaunchTemplateId, VersionNumber }: LaunchTemplateVersion,
-  cluster: ClusterSpec,
-  assumptions: string[],
+  { snapshot, cluster, assumptions }: Omit<Reading, 'templates'>,
 ): LaunchTemplateVersionSpec {
   const instanceType = data?.InstanceType === undefined ? {} : { instanceType: data.InstanceType }
-  if (data?.ImageId === undefined) return instanceType
-  assumptions.push(
-    `Version ${VersionNumber} of ${LaunchTemplateId} brings ${data.ImageId}; its kubelet is taken to be ${cluster.kubernetesVersion}.`,
-  )
-  return { ...instanceType, image: { imageId: data.ImageId, kubernetesVersion: cluster.kubernetesVersion, architecture: 'amd64' } }
+  const imageId = data?.ImageId
+  if (imageId === undefined) return instanceType
+  const seen = objectsOf<Node>(snapshot, 'Node').find(({ metadata }) => metadata.labels?.['eks.amazonaws.com/nodegroup-image'] === imageId)
+  const minor = /^v(\d+\.\d+)/.exec(seen?.status?.nodeInfo?.kubeletVersion ?? '')?.[1]
+  if (minor === undefined)
+    assumptions.push(
+      `Version ${VersionNumber} of ${LaunchTemplateId} brings ${imageId}, which no node runs; its kubelet is taken to be ${cluster.kubernetesVersion}.`,
+    )
+  const architecture = seen?.status?.nodeInfo?.architecture === 'arm64' ? 'arm64' : 'amd64'
+  return { ...instanceType, image: { imageId, kubernetesVersion: minor ?? cluster.kubernetesVersion, architecture } }
 }
 
 function groupOf(reading: Reading, group: EksNodegroup): readonly NodeGroupSpec[] {

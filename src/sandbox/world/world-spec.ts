@@ -1,6 +1,7 @@
 import type { Instant } from '../../model/instant.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../contract.ts'
+import type { Unwell } from '../levers.ts'
 import type { InstanceTypeFacts } from './aws/instance-types.ts'
 import type { ControlPlaneSpec } from './control-plane-spec.ts'
 import type { NetworkSpec } from './network-spec.ts'
@@ -21,6 +22,11 @@ export interface WorldSpec {
   readonly workloads: readonly WorkloadSpec[]
   /** Other Kubernetes objects of the beginning. */
   readonly objects: readonly KubernetesObject[]
+  readonly unwell?: Unwell
+  /** Nodes that are cordoned at the beginning. */
+  readonly cordoned?: readonly CordonedSpec[]
+  /** Environment of aws-node that was set past the add-on's configuration. */
+  readonly awsNodeEnvironment?: Readonly<Record<string, string>>
   /** AMI releases that the built-in list does not have. */
   readonly extraReleases: readonly ReleaseSpec[]
   /** Instance types that the built-in table does not have. */
@@ -30,6 +36,12 @@ export interface WorldSpec {
   readonly controlPlane?: ControlPlaneSpec
   /** Add-on listing to answer with instead of one of the built-in ones. */
   readonly listing?: readonly ListedAddon[]
+}
+
+export interface CordonedSpec {
+  readonly group: string
+  readonly zone: string
+  readonly count: number
 }
 
 export interface WorldOptions {

@@ -67,7 +67,7 @@ describe('an object in a snapshot', () => {
   })
 
   it.each([['containers'], ['initContainers'], ['ephemeralContainers']])(
-    'has no environment values, commands, arguments or probes in its %s',
+    'has no environment values, commands, arguments or what probes ask in its %s',
     (list) => {
       expect(redactObject(object('Pod', { spec: { nodeName: 'n1', [list]: [container] } }))).toMatchObject({
         spec: { nodeName: 'n1', [list]: [REDACTED_CONTAINER] },

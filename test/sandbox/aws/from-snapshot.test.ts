@@ -41,6 +41,25 @@ function snapshotOf(world: OpenedWorld): ClusterSnapshot {
   })
 }
 
+const WEBHOOK = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  metadata: { name: 'pod-identity-webhook' },
+  webhooks: [{ name: 'iam.example', clientConfig: { url: 'https://127.0.0.1:23443/mutate' } }],
+}
+
+const POLICY = {
+  apiVersion: 'kyverno.io/v1',
+  kind: 'ClusterPolicy',
+  metadata: { name: 'odd' },
+  spec: { rules: [{ name: 'r', match: { any: [{ resources: { kinds: ['Pod'] } }] }, verifyImages: [{}] }] },
+}
+
+const scalingGroupNames = (world: OpenedWorld): readonly (string | undefined)[] =>
+  call<{ AutoScalingGroups: AutoScalingGroup[] }>(world.autoScaling, 'DescribeAutoScalingGroups', {}).AutoScalingGroups.map(
+    ({ AutoScalingGroupName }) => AutoScalingGroupName,
+  )
+
 describe('a world from a snapshot', () => {
   const original = openShipped('quickstart')
   const world = openWorld({ snapshot: snapshotOf(original), scenarios: [] })
@@ -89,8 +108,45 @@ describe('a world from a snapshot', () => {
     expect(untilEnded(world, id, { nodegroupName: 'canary' }).update.status).toBe('Successful')
   })
 
-  it('cannot be made from a snapshot that does not describe its cluster', () => {
-    const snapshot = { ...snapshotOf(original), aws: {} }
-    expect(refusalOf(() => openWorld({ snapshot, scenarios: [] })).message).toContain('does not describe its cluster')
+  const whole = snapshotOf(original)
+  const { aws } = whole
+  it.each([
+    { title: 'that does not describe its cluster', change: { aws: {} }, says: 'does not describe its cluster' },
+    { title: 'without subnets', change: { aws: { ...aws, subnets: [] } }, says: 'has no subnets' },
+    {
+      title: 'of an old minor',
+      change: { aws: { ...aws, cluster: { ...aws.cluster, version: '1.21' } } },
+      says: 'is of Kubernetes 1.21; the sandbox knows 1.2',
+    },
+    { title: 'of no time', change: { capturedAt: 'yesterday' }, says: 'captured at "yesterday", which is no time' },
+    {
+      title: 'with a subnet that is none',
+      change: { aws: { ...aws, subnets: [{ ...aws.subnets?.[0], CidrBlock: '10.0.0.0/33' }] } },
+      says: 'has no CIDR block from /16 to /28: 10.0.0.0/33',
+    },
+  ])('cannot be made from a snapshot $title', ({ change, says }) => {
+    const snapshot = { ...whole, ...change } as ClusterSnapshot
+    expect(refusalOf(() => openWorld({ snapshot, scenarios: [] })).message).toContain(says)
+  })
+
+  it('has the nodes of no managed group as a self-managed one, in their subnets', () => {
+    const left = { ...whole, aws: { ...aws, nodegroups: aws.nodegroups?.filter(({ nodegroupName }) => nodegroupName !== 'batch') } }
+    const partial = openWorld({ snapshot: left, scenarios: [] })
+    const own = (from: OpenedWorld) => from.store.list('Node').filter(({ metadata }) => metadata.labels?.workload === 'batch').length
+    expect(own(partial)).toBe(3)
+    expect(partial.assumptions.join(' ')).toContain('3 nodes of no managed group stand as the self-managed group self-managed-m5-large')
+    expect(scalingGroupNames(partial)).toContain('self-managed-m5-large')
+  })
+
+  it('says which webhooks, policies and unwell pods it does not take over', () => {
+    const items = [...(whole.kubernetes.items ?? []), WEBHOOK, POLICY]
+    const { assumptions, store } = openWorld({ snapshot: { ...whole, kubernetes: { items } }, scenarios: [] })
+    expect(assumptions).toEqual(
+      expect.arrayContaining([
+        'pod-identity-webhook: 1 of its webhooks are called by URL and are left out.',
+        expect.stringMatching(/^Kyverno policy odd is left out: /),
+      ]),
+    )
+    expect([...store.list('MutatingWebhookConfiguration'), ...store.list('ClusterPolicy')]).toEqual([])
   })
 })

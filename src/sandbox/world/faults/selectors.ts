@@ -69,7 +69,10 @@ const SELECTORS = {
   workload: pattern(({ workload }) => workload),
   budget: pattern(
     ({ budget }) => budget,
-    ({ workloads }) => workloads.filter(({ budget }) => budget !== undefined).map(({ namespace, name }) => `${namespace}/${name}`),
+    ({ workloads, objects }) => [
+      ...workloads.filter(({ budget }) => budget !== undefined).map(({ namespace, name }) => `${namespace}/${name}`),
+      ...objects.filter(({ kind }) => kind === 'PodDisruptionBudget').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+    ],
   ),
   addon: pattern(
     ({ addon }) => addon,

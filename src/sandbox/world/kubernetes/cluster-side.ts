@@ -1,6 +1,7 @@
 import type { Instant } from '../../../model/instant.ts'
 import type { KubernetesObject } from '../../../model/kubernetes.ts'
 import type { ClusterSide, Machine, StoreEvent, WorkloadSpec } from '../../contract.ts'
+import type { Unwell } from '../../levers.ts'
 import type { Addons } from './addons.ts'
 import { createAddons } from './addons.ts'
 import { AwsNodes } from './aws-node.ts'
@@ -72,7 +73,7 @@ export function createClusterSide(dependencies: ClusterDependencies): Kubernetes
     joinReady: (machine) => half.joinReady(machine),
     prepare: (objects) => half.prepare(objects),
     leave: (nodeName) => half.leave(nodeName),
-    seed: (workloads, objects) => half.seed(workloads, objects),
+    seed: (workloads, objects, unwell) => half.seed(workloads, objects, unwell),
     applyAddon: (addon, version, values, mode) => half.applyAddon(addon, version, values, mode),
     reapplyAddon: (addon) => half.reapplyAddon(addon),
     removeAddon: (addon, preserve) => half.removeAddon(addon, preserve),
@@ -163,8 +164,9 @@ class ClusterHalf implements KubernetesSide {
     if (!this.#furnished) this.seed([])
   }
 
-  seed(workloads: readonly WorkloadSpec[], objects: readonly KubernetesObject[] = []): void {
+  seed(workloads: readonly WorkloadSpec[], objects: readonly KubernetesObject[] = [], unwell: Unwell = {}): void {
     this.#furnished = true
+    for (const [name, trouble] of Object.entries(unwell)) this.#ground.behaviours.set(name, trouble)
     this.#begin(() => {
       this.#scheduler.open()
       this.#addons.ensureBasics()

@@ -66,9 +66,10 @@ export function ensureNamespace(ground: Ground, name: string): void {
   })
 }
 
-/** Any object of the beginning, in a namespace that is made for it. */
+/** Any object of the beginning, in a namespace that is made for it. What the world brought already stays as it is. */
 export function createObject(ground: Ground, object: KubernetesObject): void {
-  const { namespace } = object.metadata
+  const { namespace, name } = object.metadata
+  if (ground.store.get(object.kind, namespace, name) !== undefined) return
   if (namespace !== undefined) ensureNamespace(ground, namespace)
   ground.create(object as KubernetesObject & Record<string, unknown>)
 }
