@@ -183,6 +183,15 @@ describe('leases', () => {
     expect(await ask(connection, LEASES, { method: 'POST', body: lease('other', time) })).toMatchObject({ status })
   })
 
+  it('may be held by nobody: that is how one is given back', async () => {
+    const seen = world.store.get('Lease', 'kube-system', 'serin')
+    const body = { ...seen, spec: { ...(seen?.spec as object), holderIdentity: '' } }
+    expect(await ask(connection, `${LEASES}/serin`, { method: 'PUT', body })).toMatchObject({
+      status: 200,
+      body: { spec: { holderIdentity: '' } },
+    })
+  })
+
   it('of kubelets are there without being stored', async () => {
     const answer = await ask(connection, '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n1')
     expect(answer).toMatchObject({ status: 200, body: { spec: { holderIdentity: 'n1', renewTime: '2026-01-05T08:00:00.000000Z' } } })

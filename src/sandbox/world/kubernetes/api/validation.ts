@@ -120,13 +120,12 @@ function budgetProblems({ spec: given }: NewObject): readonly FieldProblem[] {
 }
 
 function leaseProblems({ spec: given }: NewObject): readonly FieldProblem[] {
-  const { leaseDurationSeconds, leaseTransitions, holderIdentity } = (given ?? {}) as Spec
+  const { leaseDurationSeconds, leaseTransitions } = (given ?? {}) as Spec
   const problems: FieldProblem[] = []
   if (typeof leaseDurationSeconds === 'number' && leaseDurationSeconds <= 0)
     problems.push(invalidValue('spec.leaseDurationSeconds', leaseDurationSeconds, 'must be greater than 0'))
   if (typeof leaseTransitions === 'number' && leaseTransitions < 0)
     problems.push(invalidValue('spec.leaseTransitions', leaseTransitions, 'must be greater than or equal to 0'))
-  if (holderIdentity === '') problems.push(invalidValue('spec.holderIdentity', '', 'must not be empty'))
   return problems
 }
 
