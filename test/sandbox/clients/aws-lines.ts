@@ -112,6 +112,10 @@ export const AWS_STORIES: readonly Story[] = [
         prints: ['ValidationError'],
       },
       {
+        run: `i=$(aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names $GROUP --query 'AutoScalingGroups[0].Instances[1].InstanceId' --output text); aws autoscaling set-instance-protection --auto-scaling-group-name $GROUP --instance-ids $i --protected-from-scale-in && aws autoscaling describe-auto-scaling-instances --instance-ids $i --query 'AutoScalingInstances[].ProtectedFromScaleIn' --output text`,
+        exactly: 'True',
+      },
+      {
         run: `i=$(aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names $GROUP --query 'AutoScalingGroups[0].Instances[0].InstanceId' --output text); aws autoscaling terminate-instance-in-auto-scaling-group --instance-id $i --should-decrement-desired-capacity --query Activity.Description --output text`,
         prints: [/Terminating EC2 instance: i-/],
       },

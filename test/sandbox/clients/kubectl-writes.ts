@@ -150,6 +150,11 @@ export const KUBECTL_WRITES: readonly Story[] = [
       { run: `kubectl patch cm settings --type=json -p '[{"op":"remove","path":"/data/b"}]'`, code: 1, prints: ['The request is invalid'] },
       { run: `echo '${MANIFEST}' | kubectl replace -f -`, exactly: 'configmap/settings replaced' },
       { run: 'kubectl get cm settings -o jsonpath={.data}', exactly: '{"a":"1"}' },
+      {
+        run: `echo '${MANIFEST.replace('"1"', '"9"')}' | kubectl apply --server-side --field-manager=other -f -`,
+        code: 1,
+        prints: [/Apply failed with 1 conflict: conflict with "kubectl/],
+      },
       { run: 'kubectl delete cm settings --dry-run=server', exactly: 'configmap "settings" deleted (server dry run)' },
       { run: 'kubectl delete cm settings', prints: [/^configmap "settings" deleted/] },
       { run: 'kubectl delete cm settings', code: 1, prints: ['configmaps "settings" not found'] },
