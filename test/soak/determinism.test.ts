@@ -9,6 +9,7 @@ import { shuffled, storyOf } from '../support/story.ts'
 /** What `test/scenarios/determinism.test.ts` holds small worlds to, on the quickstart; and between two processes. */
 
 const ROOT = join(import.meta.dirname, '../..')
+const SERIN = join(ROOT, 'bin/serin.js')
 const SCENARIOS = [[], ['ipam-hang'], ['api-flaky'], ['throttled'], ['addon-crashloop'], ['pod-eviction-failure']]
 
 describe.each(SCENARIOS)('the quickstart with %j %s', (...scenarios) => {
@@ -41,8 +42,8 @@ describe('two processes', () => {
     try {
       const audit = join(folder, 'audit.ndjson')
       const sandbox = ['sandbox', '--speed', SPEED, '--audit', audit, ...(scenario === undefined ? [] : ['--scenario', scenario])]
-      const apply = [process.execPath, 'bin/serin.js', 'apply', 'plans/quickstart.yaml', '--yes']
-      const { status } = spawnSync(process.execPath, ['bin/serin.js', ...sandbox, '--', ...apply], { cwd: ROOT, encoding: 'utf8' })
+      const apply = [process.execPath, SERIN, 'apply', join(ROOT, 'plans/quickstart.yaml'), '--yes']
+      const { status } = spawnSync(process.execPath, [SERIN, ...sandbox, '--', ...apply], { cwd: folder, encoding: 'utf8' })
       const story = await storyOf({ plan: 'quickstart', scenarios: scenario === undefined ? [] : [scenario] })
       const audited = readFileSync(audit, 'utf8')
         .trim()

@@ -70,12 +70,25 @@ function validatorFor({ aws }: ClusterSnapshot, addon: string, version: string):
   const found = aws.addonConfigurations?.find((entry) => entry.addonName === addon && entry.addonVersion === version)
   if (found?.configurationSchema === undefined) return `The schema of ${addon} ${version} was not read, so its values could not be checked.`
   try {
-    const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true, logger: false })
-    ajv.addMetaSchema(draft6)
-    return ajv.compile(JSON.parse(found.configurationSchema))
+    return compiled(found.configurationSchema)
   } catch (error) {
     return `The schema of ${addon} ${version} cannot be used: ${error instanceof Error ? error.message : String(error)}.`
   }
+}
+
+/** Pre-flight is made again before each batch, and compiling takes longer than everything else in this check. */
+const validators = new Map<string, ValidateFunction>()
+const KEPT_VALIDATORS = 50
+
+function compiled(schema: string): ValidateFunction {
+  const known = validators.get(schema)
+  if (known !== undefined) return known
+  const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true, logger: false })
+  ajv.addMetaSchema(draft6)
+  const validate = ajv.compile(JSON.parse(schema))
+  if (validators.size >= KEPT_VALIDATORS) validators.clear()
+  validators.set(schema, validate)
+  return validate
 }
 
 function describeError(error: ErrorObject): string {

@@ -18,7 +18,7 @@ import type { AwsNodeFacts, NodeFacts } from '../../model/seen.ts'
 import { type Excludes, excludesOf } from './affinity.ts'
 import { containersOf, initDone } from './containers.ts'
 import { countOf, lastSeen, objectKey, reporterOf } from './events.ts'
-import { type PodFacts, podFacts } from './pod-facts.ts'
+import { podFacts } from './pod-facts.ts'
 import { boundAt, hasEnded } from './pods.ts'
 import { waitingPods } from './waiting-pods.ts'
 
@@ -42,6 +42,7 @@ type EventsAbout = (key: string) => readonly KubernetesEvent[]
 export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsAbout, options: NodeFactsOptions = {}): NodeFacts {
   const labels = node.metadata.labels ?? {}
   const info = node.status?.nodeInfo
+  const { addressedPods, lastAddressAt, evictablePods } = podTotals(pods)
   return Object.freeze({
     name: node.metadata.name,
     uid: node.metadata.uid ?? '',
@@ -62,9 +63,10 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
     deleting: node.metadata.deletionTimestamp !== undefined,
     awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
     awsNode: awsNodeFacts(pods, options.log),
-    ...addresses(pods),
+    addressedPods,
+    lastAddressAt,
     waitingPods: waitingPods(pods, (pod) => eventsAbout(podFacts(pod).eventKey)),
-    evictablePods: count(pods, ({ evictable }) => evictable),
+    evictablePods,
   })
 }
 
@@ -103,17 +105,16 @@ function ourTaints(node: Node): readonly string[] {
   return keys.filter((key) => OUR_TAINTS.some((prefix) => key.startsWith(prefix)))
 }
 
-function addresses(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'lastAddressAt'> {
-  let last: Instant | undefined
+function podTotals(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'lastAddressAt' | 'evictablePods'> {
+  let [addressedPods, evictablePods] = [0, 0]
+  let lastAddressAt: Instant | undefined
   for (const pod of pods) {
-    const { addressedAt } = podFacts(pod)
-    if (addressedAt !== undefined && (last === undefined || addressedAt > last)) last = addressedAt
+    const { addressed, addressedAt, evictable } = podFacts(pod)
+    if (addressed) addressedPods++
+    if (evictable) evictablePods++
+    if (addressedAt !== undefined && (lastAddressAt === undefined || addressedAt > lastAddressAt)) lastAddressAt = addressedAt
   }
-  return { addressedPods: count(pods, ({ addressed }) => addressed), lastAddressAt: last }
-}
-
-function count(pods: readonly Pod[], which: (facts: PodFacts) => boolean): number {
-  return pods.reduce((sum, pod) => sum + (which(podFacts(pod)) ? 1 : 0), 0)
+  return { addressedPods, lastAddressAt, evictablePods }
 }
 
 /** The aws-node pod among the pods of one node. While one is replaced there can be two: the one that stays counts. */

@@ -65,15 +65,21 @@ async function routePath(request: WireRequest): Promise<Asked> {
   return { known: true, service, operation, input: decodeRest(operation, segments, request) }
 }
 
+const templates = new WeakMap<OperationSchema, readonly string[]>()
+
 /** The segments of an operation's path template, `{label}` where a member goes. */
 function templateOf(operation: OperationSchema): readonly string[] {
-  return (operation.traits.http?.[1] ?? '').split('/').slice(1)
+  const known = templates.get(operation)
+  if (known !== undefined) return known
+  const template = (operation.traits.http?.[1] ?? '').split('/').slice(1)
+  templates.set(operation, template)
+  return template
 }
 
 function pathFits(operation: OperationSchema, method: string, segments: readonly string[]): boolean {
+  if (operation.traits.http?.[0] !== method) return false
   const template = templateOf(operation)
-  if (operation.traits.http?.[0] !== method || template.length !== segments.length) return false
-  return template.every((part, at) => part.startsWith('{') || part === segments[at])
+  return template.length === segments.length && template.every((part, at) => part.startsWith('{') || part === segments[at])
 }
 
 function labelCount(operation: OperationSchema): number {
