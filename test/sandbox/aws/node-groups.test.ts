@@ -189,6 +189,17 @@ describe('DeleteNodegroup', () => {
     expect(world.store.list('Node')).toEqual([])
   })
 
+  it('takes a group away that is still being created', () => {
+    const world = openShipped('small')
+    create(world)
+    pass(world, 5 * SECOND)
+    eks(world, 'DeleteNodegroup', { nodegroupName: 'blue' })
+    pass(world, 10 * MINUTE)
+    expect(eks(world, 'ListNodegroups').nodegroups).not.toContain('blue')
+    expect(nodesOf(world, 'blue')).toEqual([])
+    expect(world.store.list('Node')).toHaveLength(6)
+  })
+
   it('leaves the name free for another group', () => {
     const world = openShipped('small')
     const first = create(world)

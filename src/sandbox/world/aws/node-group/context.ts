@@ -55,7 +55,7 @@ export function aboutGroup(deps: NodeGroupApiDeps, { spec }: Pick<NodeGroup, 'sp
   return { clusterName: deps.cluster.name, nodegroupName: spec.name }
 }
 
-/** Throws 409 unless the group is ACTIVE and nothing ails it. */
+/** Throws 409 unless the group is ACTIVE; one that reads DEGRADED may be updated, as that may be what heals it. */
 export function refuseWhileBusy(deps: NodeGroupApiDeps, group: NodeGroup): void {
   if (group.status === 'ACTIVE') return
   throw inUse('Nodegroup cannot be updated as it is currently not in Active State', aboutGroup(deps, group))

@@ -65,6 +65,7 @@ function opened(deps: CreateDeps, spec: NodeGroupSpec): NodeGroup {
   group.sizes = spec.size
   setStatus(group, 'CREATING', now, 0)
   timeline.after(SET_UP, `node-group/${spec.name}/create`, () => {
+    if (group.status !== 'CREATING') return
     deps.autoScaling.resize(group.scaling, spec.size, 'EKS set the')
     awaitNodes(deps, group, now + GIVE_UP)
   })
