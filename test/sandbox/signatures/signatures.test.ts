@@ -101,8 +101,6 @@ describe('the catalogue', () => {
   it('has one scenario and one row for each of its signatures, and no other', () => {
     const files = readdirSync(FOLDER).map((file) => file.replace(/\.yaml$/, '').toUpperCase())
     expect(ROWS.map(({ code }) => code).toSorted()).toEqual(files.toSorted())
-    expect(files.filter((code) => !CODES.includes(code))).toEqual([])
+    expect(files.toSorted()).toEqual(CODES)
   })
-
-  it.todo(`has ${CODES.filter((code) => !ROWS.some((row) => row.code === code)).join(', ')}`)
 })

@@ -6,7 +6,7 @@ import type { Addons } from './addons.ts'
 import { createAddons } from './addons.ts'
 import { AwsNodes } from './aws-node.ts'
 import { NODE_AGENT, nodeAgentLog } from './aws-node-companions.ts'
-import { AWS_NODE_CONTAINER, isAwsNode, variableOf } from './aws-node-pod.ts'
+import { AWS_NODE_CONTAINER, cniVersionOf, isAwsNode, variableOf } from './aws-node-pod.ts'
 import { BudgetKeeper } from './budgets.ts'
 import { type ContainerRuns, createContainerRuns } from './container-runs.ts'
 import { createCrashLoop } from './crash-loop.ts'
@@ -37,6 +37,7 @@ import { createOwnership } from './ownership.ts'
 import { createResourceController, type ResourceController } from './pod-interfaces/resource-controller.ts'
 import { createPodNetworkSetup, type PodNetworkSetup } from './pod-network-setup.ts'
 import { statusOf } from './pod-status.ts'
+import { podSubject } from './pod-subject.ts'
 import { createTraffic } from './pod-traffic.ts'
 import { createReplicaSets } from './replica-sets.ts'
 import { Scheduler } from './scheduler.ts'
@@ -230,7 +231,8 @@ class ClusterHalf implements KubernetesSide {
     if (!pod || !run || !isAwsNode(pod) || port !== METRICS_PORT || path !== '/metrics') return undefined
     const isServed = run.ipamdServes && variableOf(pod, 'DISABLE_METRICS') !== 'true'
     const figures = isServed ? this.#ground.network.figures(run.machine.instanceId) : undefined
-    return figures === undefined ? 'refused' : { text: ipamdMetrics(figures) }
+    const forcedOut = this.#ground.faults.effects('ipamd/forced-out', podSubject(pod, run, cniVersionOf(pod))).length
+    return figures === undefined ? 'refused' : { text: ipamdMetrics(figures, forcedOut) }
   }
 
   kubeletSilentSince(node: string): Instant | undefined {

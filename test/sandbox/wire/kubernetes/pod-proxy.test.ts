@@ -30,6 +30,7 @@ it('ipamd counts its addresses and interfaces', async () => {
     awscni_assigned_ip_addresses: onPodNetwork.length,
     awscni_eni_allocated: 2,
     awscni_eni_max: 3,
+    awscni_force_removed_enis: 0,
     awscni_ip_max: 27,
     awscni_no_available_ip_addresses: 0,
     awscni_total_ip_addresses: 18,
