@@ -201,11 +201,11 @@ export interface KubernetesEvent extends KubernetesObject {
   readonly eventTime?: string | null
 }
 
-/** Whether labels satisfy a selector. An empty or absent selector matches nothing here: a budget without one guards nothing. */
+/** Whether labels satisfy a selector: an absent one matches nothing, an empty one everything. Rule: LabelSelectorAsSelector of k8s.io/apimachinery. */
 export function selectorMatches(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> = {}): boolean {
-  const equalities = Object.entries(selector?.matchLabels ?? {})
-  const expressions = selector?.matchExpressions ?? []
-  if (equalities.length + expressions.length === 0) return false
+  if (selector === undefined) return false
+  const equalities = Object.entries(selector.matchLabels ?? {})
+  const expressions = selector.matchExpressions ?? []
   return equalities.every(([key, value]) => labels[key] === value) && expressions.every((e) => expressionMatches(e, labels))
 }
 

@@ -1,4 +1,4 @@
-import { type LabelSelector, type Pod, type PodDisruptionBudget, selectorMatches } from '../../model/kubernetes.ts'
+import { type Pod, type PodDisruptionBudget, selectorMatches } from '../../model/kubernetes.ts'
 
 /** What a drain of some nodes would meet: which pods it evicts, and which budgets hold them. */
 
@@ -13,7 +13,7 @@ export function isEvictable(pod: Pod): boolean {
 /** Whether a budget guards a pod. In `policy/v1` an empty selector guards every pod of its namespace, an absent one none. */
 export function guards(budget: PodDisruptionBudget, pod: Pod): boolean {
   if (budget.metadata.namespace !== pod.metadata.namespace) return false
-  return isEmpty(budget.spec?.selector) || selectorMatches(budget.spec?.selector, pod.metadata.labels)
+  return selectorMatches(budget.spec?.selector, pod.metadata.labels)
 }
 
 /** The budgets that guard a pod, found by a label that their selectors ask for: a cluster has thousands of either. */
@@ -31,11 +31,6 @@ export function guardsOf(budgets: readonly PodDisruptionBudget[]): (pod: Pod) =>
 
 function labelKey(namespace: string | undefined, label: readonly [string, string] | undefined): string {
   return `${namespace}\n${label === undefined ? '' : label.join('=')}`
-}
-
-function isEmpty(selector: LabelSelector | undefined): boolean {
-  if (selector === undefined) return false
-  return Object.keys(selector.matchLabels ?? {}).length === 0 && (selector.matchExpressions ?? []).length === 0
 }
 
 /** A budget, and the pods it guards that a drain of the given nodes would evict. */

@@ -77,3 +77,17 @@ it('a budget whose spec changes is judged anew', () => {
   expect(budgetOf(world).status).toMatchObject({ disruptionsAllowed: 0, desiredHealthy: 3, observedGeneration: 2 })
   expect(world.pods('shop').every(isReady)).toBe(true)
 })
+
+it.each([
+  { title: 'an empty selector guards every pod of its namespace', selector: {}, expected: 5, allowed: 2, guarded: true },
+  { title: 'no selector guards nothing', selector: undefined, expected: 0, allowed: 0, guarded: false },
+])('a budget with $title', ({ selector, expected, allowed, guarded }) => {
+  const other = { kind: 'Deployment', namespace: 'other', name: 'web', replicas: 2 } as const
+  const world = cluster({ workloads: [web(), { ...web(undefined, 2), name: 'api' }, other] })
+  const spec = { minAvailable: 3, ...(selector ? { selector } : {}) }
+  world.store.create({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'web', namespace: 'shop' }, spec })
+  expect(budgetOf(world).status).toMatchObject({ expectedPods: expected, disruptionsAllowed: allowed })
+  const answers = world.pods('shop').map(({ metadata }) => world.side.evict('shop', metadata.name).evicted)
+  expect(answers).toEqual(guarded ? [true, true, false, false, false] : [true, true, true, true, true])
+  expect(world.pods('other').map(({ metadata }) => world.side.evict('other', metadata.name).evicted)).toEqual([true, true])
+})

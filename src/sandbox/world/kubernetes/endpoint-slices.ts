@@ -1,9 +1,8 @@
-import { ZONE_LABEL } from '../../../model/kubernetes.ts'
+import { selectorMatches, ZONE_LABEL } from '../../../model/kubernetes.ts'
 import type { StoredObject, StoreEvent } from '../../contract.ts'
 import type { Ground } from './ground.ts'
 import type { PodObject } from './objects.ts'
 import { controlledBy, isReady, isTerminating, keyOf, splitKey } from './objects.ts'
-import { selectorHolds } from './placement.ts'
 
 type ServiceObject = StoredObject & {
   readonly spec?: {
@@ -98,7 +97,7 @@ export class EndpointSlices {
     if (kind === 'Service') this.#seeService(event)
     if (kind !== 'Pod') return
     for (const service of this.#services.get(metadata.namespace ?? '')?.values() ?? [])
-      if (selectorHolds({ matchLabels: service.spec?.selector ?? {} }, metadata.labels)) this.#queue.add(keyOf(service))
+      if (selectorMatches({ matchLabels: service.spec?.selector ?? {} }, metadata.labels)) this.#queue.add(keyOf(service))
   }
 }
 
@@ -108,5 +107,5 @@ const OWNED_BY = 'kubernetes.io/service-name'
 function isBehind(pod: PodObject, namespace: string, selector: Readonly<Record<string, string>>): boolean {
   const { phase, podIP } = pod.status ?? {}
   const has = podIP !== undefined && phase !== 'Failed' && phase !== 'Succeeded'
-  return has && pod.metadata.namespace === namespace && selectorHolds({ matchLabels: selector }, pod.metadata.labels)
+  return has && pod.metadata.namespace === namespace && selectorMatches({ matchLabels: selector }, pod.metadata.labels)
 }

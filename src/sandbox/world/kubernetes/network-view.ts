@@ -1,11 +1,11 @@
 import { keyedRandom } from '../../../model/keyed.ts'
+import { selectorMatches } from '../../../model/kubernetes.ts'
 import type { StoredObject } from '../../contract.ts'
 import type { Ground } from './ground.ts'
 import { reachesServices } from './node-services.ts'
 import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isActive, isReady } from './objects.ts'
-import { selectorHolds } from './placement.ts'
 import type { Traffic } from './pod-traffic.ts'
 
 /** The network as a process in a pod meets it. */
@@ -69,7 +69,7 @@ export function createNetworkView(ground: Ground, nodes: Nodes, traffic: Traffic
         pod.metadata.namespace === namespace &&
         isActive(pod) &&
         isReady(pod) &&
-        selectorHolds({ matchLabels: selector }, pod.metadata.labels),
+        selectorMatches({ matchLabels: selector }, pod.metadata.labels),
     )
   }
 

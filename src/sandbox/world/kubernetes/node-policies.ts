@@ -1,12 +1,12 @@
 import type { Instant } from '../../../model/instant.ts'
 import { instantOf, MINUTE, SECOND } from '../../../model/instant.ts'
 import type { LabelSelector } from '../../../model/kubernetes.ts'
+import { selectorMatches } from '../../../model/kubernetes.ts'
 import type { ObjectStore, StoredObject } from '../../contract.ts'
 import type { TrafficTrouble } from '../../levers.ts'
 import { awsNodeOn } from './cni-plugin.ts'
 import { environmentOfPod } from './ipamd-node.ts'
 import type { PodObject } from './objects.ts'
-import { selectorHolds } from './placement.ts'
 
 /**
  * What faults do to the traffic of a pod, as far as the node's configuration lets them, and what that configuration does by
@@ -47,7 +47,7 @@ function allowsEgress(store: ObjectStore, { metadata }: PodObject): boolean {
   return (store.list('NetworkPolicy') as readonly PolicyObject[]).some(
     (policy) =>
       policy.metadata.namespace === metadata.namespace &&
-      selectorHolds(policy.spec?.podSelector, metadata.labels) &&
+      selectorMatches(policy.spec?.podSelector, metadata.labels) &&
       (policy.spec?.egress ?? []).length > 0,
   )
 }

@@ -53,10 +53,3 @@ export function matches({ key, operator = 'Equal', value = '', effect }: Tolerat
   if (key === undefined || key === '') return operator === 'Exists'
   return key === taint.key && (operator === 'Exists' || value === (taint.value ?? ''))
 }
-
-/** A label selector of the API's newer kinds: absent matches nothing, empty matches everything. */
-export function selectorHolds(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> | undefined): boolean {
-  if (selector === undefined) return false
-  const empty = Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0
-  return empty || selectorMatches(selector, labels)
-}

@@ -1,6 +1,6 @@
 import type { LabelSelector } from '../../../model/kubernetes.ts'
+import { selectorMatches } from '../../../model/kubernetes.ts'
 import type { PodObject } from './objects.ts'
-import { selectorHolds } from './placement.ts'
 import type { PodAffinityTerm } from './pod-spec.ts'
 
 /** Pods of some namespaces that a selector matches, counted per domain of a topology key. */
@@ -104,13 +104,13 @@ function matcher(
   const known = new WeakMap<object, boolean>()
   const inNamespace = (namespace: string) =>
     namespaces || namespaceSelector
-      ? (namespaces?.includes(namespace) ?? false) || selectorHolds(namespaceSelector, namespaceLabels(namespace))
+      ? (namespaces?.includes(namespace) ?? false) || selectorMatches(namespaceSelector, namespaceLabels(namespace))
       : namespace === own
   return ({ metadata: { labels = NO_LABELS, namespace = '' } }) => {
     if (!inNamespace(namespace)) return false
     const remembered = known.get(labels)
     if (remembered !== undefined) return remembered
-    const holds = selectorHolds(labelSelector, labels)
+    const holds = selectorMatches(labelSelector, labels)
     known.set(labels, holds)
     return holds
   }

@@ -50,7 +50,7 @@ export function createBackends(faults: Pick<Faults, 'effects'>): Backends {
 function hasEndpoint(store: Pick<ObjectStore, 'get' | 'list'>, { metadata, spec }: StoredObject): boolean {
   const { namespace, name } = metadata
   const matchLabels = (spec as { selector?: Record<string, string> } | undefined)?.selector
-  if (matchLabels !== undefined)
+  if (matchLabels !== undefined && Object.keys(matchLabels).length > 0)
     return (store.list('Pod') as readonly PodObject[]).some(
       (pod) => pod.metadata.namespace === namespace && isReady(pod) && selectorMatches({ matchLabels }, pod.metadata.labels),
     )

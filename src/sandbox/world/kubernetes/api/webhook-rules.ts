@@ -65,7 +65,7 @@ function isEmpty(selector: Selector): boolean {
   return Object.keys(selector?.matchLabels ?? {}).length + (selector?.matchExpressions?.length ?? 0) === 0
 }
 
-/** An empty selector matches everything here, unlike a budget's. A Namespace is judged by its own labels. */
+/** No selector asks nothing, like an empty one. A Namespace is judged by its own labels. */
 function namespaceMatches(store: Pick<ObjectStore, 'get'>, selector: Selector, request: AdmissionRequest): boolean {
   if (isEmpty(selector)) return true
   if (request.kind.kind === 'Namespace') return selectorMatches(selector, (request.object ?? request.oldObject)?.metadata.labels)

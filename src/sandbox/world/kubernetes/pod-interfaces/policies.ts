@@ -33,16 +33,10 @@ export function securityGroupsOf(store: Pick<ObjectStore, 'get' | 'list'>, pod: 
 function selects(store: Pick<ObjectStore, 'get'>, { spec = {} }: PolicyObject, pod: Subject, namespace: string): boolean {
   const { podSelector, serviceAccountSelector } = spec
   if (podSelector === undefined && serviceAccountSelector === undefined) return false
-  if (podSelector !== undefined && !matches(podSelector, pod.metadata.labels)) return false
+  if (podSelector !== undefined && !selectorMatches(podSelector, pod.metadata.labels)) return false
   if (serviceAccountSelector === undefined) return true
   const account = store.get('ServiceAccount', namespace, pod.spec?.serviceAccountName ?? 'default')
-  return account !== undefined && matches(serviceAccountSelector, account.metadata.labels)
-}
-
-/** An empty selector selects everything. */
-function matches(selector: LabelSelector, labels: Readonly<Record<string, string>> | undefined): boolean {
-  const { matchLabels = {}, matchExpressions = [] } = selector
-  return (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0) || selectorMatches(selector, labels)
+  return account !== undefined && selectorMatches(serviceAccountSelector, account.metadata.labels)
 }
 
 /** A store in which new pods that a policy selects ask for a branch interface, as webhooks/core/pod_webhook.go of the controller has it. */
