@@ -1,5 +1,6 @@
+import { CHECKS } from '../catalog/checks/registry.ts'
 import type { RunEvent } from '../journal/event.ts'
-import type { Finding, PreflightResult } from '../model/finding.ts'
+import type { Finding } from '../model/finding.ts'
 import { instantOf } from '../model/instant.ts'
 import type { Intent } from '../model/intent.ts'
 import type { Itinerary } from '../model/itinerary.ts'
@@ -31,8 +32,8 @@ export async function inspectAgain(
   const snapshot = taken.openRun?.run === state.run ? { ...taken, openRun: null } : taken
   const now = instantOf(snapshot.capturedAt) ?? ports.clock.now()
   const intent = state.back === undefined ? remainingIntent(itinerary, state) : wayBackIntent(itinerary, state)
-  const all = evaluatePreflight({ snapshot, plan: itinerary.source.plan, intent, now })
-  const result = state.back === undefined ? all : onlyRoomToGoBack(all)
+  const checks = state.back === undefined ? CHECKS : CHECKS.filter(({ code }) => ROOM_TO_GO_BACK.has(code))
+  const result = evaluatePreflight({ snapshot, plan: itinerary.source.plan, intent, now, checks })
   const stops = result.findings.filter(isStopping)
   const event: RunEvent = {
     type: 'preflight-evaluated',
@@ -49,13 +50,6 @@ function isStopping({ waivedBy, verdict, wouldBlock }: Finding): boolean {
 
 /** What a node group's way back needs: addresses for its new nodes, and budgets that allow its drain. */
 const ROOM_TO_GO_BACK = new Set(['SUBNET_ADDRESSES', 'PDB_ALLOWS_NONE'])
-
-function onlyRoomToGoBack({ findings, evaluatedAt }: PreflightResult): PreflightResult {
-  const judged = findings.filter(({ code }) => ROOM_TO_GO_BACK.has(code))
-  const stops = judged.filter(isStopping)
-  const verdict = stops.some((finding) => finding.verdict === 'block') ? 'blocked' : stops.length > 0 ? 'inconclusive' : 'clear'
-  return { findings: judged, evaluatedAt, verdict }
-}
 
 /** What the next step of the way back means, as if it were a plan: its group alone, to its former spec. */
 function wayBackIntent(itinerary: Itinerary, state: RunState): Intent {

@@ -43,10 +43,12 @@ function spanAt(window: PlanWindow, now: Instant): Span | undefined {
   return from === undefined || to === undefined ? undefined : { from, to }
 }
 
-/** A group that fits no window: it would certainly run over. */
+/** A group that fits no window, neither what is left of this one nor the next: it would certainly run over. */
 function tooLong({ snapshot, plan, intent }: CheckInput, { from, to }: Span, room: string): readonly CheckFinding[] {
+  const next = plan.window === undefined ? undefined : spanAt(plan.window, to)
+  const longest = Math.max(to - from, next === undefined ? 0 : next.to - next.from)
   return rehearsedDrains(snapshot, plan, intent)
-    .groups.filter(({ takes }) => takes > to - from)
+    .groups.filter(({ takes }) => takes > longest)
     .map(({ group, takes }) => ({
       verdict: 'block',
       subject: `NodeGroup/${group}`,

@@ -288,6 +288,12 @@ checkTable(
     },
     { title: 'one that never closes', plan: windowed('daily 00:00-24:00'), verdict: 'pass' },
     {
+      title: 'one of which too little is left, when the next is long enough',
+      plan: windowed('Mon 05:00-10:05'),
+      verdict: 'warn',
+      words: ['stops at a safe point'],
+    },
+    {
       title: 'one that closes before the run ends',
       plan: windowed('Mon 09:00-11:00'),
       verdict: 'warn',
@@ -295,7 +301,7 @@ checkTable(
     },
     {
       title: 'one that is shorter than a group takes',
-      plan: windowed('Mon 09:00-10:05'),
+      plan: windowed('Mon 09:58-10:05'),
       verdict: 'block',
       subject: 'NodeGroup/data',
       words: ['longer than the whole window', 'cannot stop'],
