@@ -253,12 +253,12 @@ class ClusterHalf implements KubernetesSide {
 }
 
 function workloadControllers(ground: Ground, ownership: Ownership, events: EventRecorder) {
-  const replicaSets = createReplicaSets(ground, ownership)
+  const replicaSets = createReplicaSets(ground, ownership, events)
   return [
     replicaSets,
     new Deployments(ground, ownership, events),
-    createStatefulSets(ground, ownership),
-    new DaemonSets(ground),
+    createStatefulSets(ground, ownership, events),
+    new DaemonSets(ground, events),
     new Jobs(ground, ownership, events),
     createCronJobs(ground, events),
     new EndpointSlices(ground),

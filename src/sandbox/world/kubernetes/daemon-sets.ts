@@ -3,10 +3,13 @@ import type { ObjectStore, StoreEvent } from '../../contract.ts'
 import type { Tally } from './daemon-tally.ts'
 import { createTally, HASH_LABEL, planRoll, planSurge, stateOf, withDaemonTolerations } from './daemon-tally.ts'
 import { deletePod } from './deletion.ts'
+import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { NodeObject, PodObject, WorkloadObject } from './objects.ts'
 import { controlledBy, controllerOf, isReady, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
 import { withIdentity } from './pod-identity.ts'
+import type { PodMaker } from './pod-maker.ts'
+import { createPodMaker } from './pod-maker.ts'
 import { boundStatus } from './pod-status.ts'
 import { scaled } from './quantity.ts'
 import { templateHash } from './templates.ts'
@@ -21,6 +24,8 @@ interface Daemon {
   tally: Tally
   hash: string
   made: number
+  /** A pod was refused at this look: the nodes after it wait for the next. */
+  refused: boolean
 }
 
 /**
@@ -34,11 +39,13 @@ export class DaemonSets {
   readonly #store: ObjectStore
   readonly #daemons = new Map<string, Daemon>()
   readonly #queue: { readonly add: (key: string) => void }
+  readonly #maker: PodMaker
 
-  constructor(ground: Ground) {
+  constructor(ground: Ground, events: EventRecorder) {
     this.#ground = ground
     this.#store = ground.store
     this.#queue = ground.queue('daemonset', SYNC_DELAY, (key) => this.#sync(key))
+    this.#maker = createPodMaker(ground, events, 'DaemonSet', (key) => this.#queue.add(key))
   }
 
   #sync(key: string): void {
@@ -50,6 +57,7 @@ export class DaemonSets {
     if (hash !== daemon.hash) this.#startOver(daemon, hash)
     const dirty = [...daemon.dirty]
     daemon.dirty.clear()
+    daemon.refused = false
     for (const node of dirty) this.#refresh(set, daemon, node)
     this.#roll(set, daemon)
     writeStatus(this.#store, set, { ...daemon.tally.status(), observedGeneration: set.metadata.generation })
@@ -99,9 +107,10 @@ export class DaemonSets {
   #createPod(set: WorkloadObject, daemon: Daemon, node: NodeObject, spec: NonNullable<PodObject['spec']>): void {
     const { name, namespace } = set.metadata
     const hostIP = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''
+    if (daemon.refused) return void daemon.dirty.add(node.metadata.name)
     const bound = { ...withIdentity(spec, this.#ground.cniIdentity?.()), nodeName: node.metadata.name }
     const labels = { ...set.spec?.template?.metadata?.labels, [HASH_LABEL]: daemon.hash, 'pod-template-generation': generationOf(set) }
-    this.#ground.create({
+    const made = this.#maker.make(set, {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
@@ -114,6 +123,8 @@ export class DaemonSets {
       spec: bound,
       status: boundStatus(bound, hostIP, this.#ground.timeline.now()),
     })
+    daemon.refused = 'refusal' in made
+    if (daemon.refused) daemon.dirty.add(node.metadata.name)
   }
 
   #seePod(event: StoreEvent): void {
@@ -139,7 +150,15 @@ export class DaemonSets {
       return
     }
     if (!this.#daemons.has(key)) {
-      const daemon = { uid: object.metadata.uid, pods: new Map(), dirty: new Set<string>(), tally: createTally(), hash: '', made: 0 }
+      const daemon = {
+        uid: object.metadata.uid,
+        pods: new Map(),
+        dirty: new Set<string>(),
+        tally: createTally(),
+        hash: '',
+        made: 0,
+        refused: false,
+      }
       this.#daemons.set(key, daemon)
     }
     this.#queue.add(key)

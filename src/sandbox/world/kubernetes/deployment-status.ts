@@ -45,12 +45,22 @@ export function statusOf(
   }
   const before = deployment.status as Status | undefined
   const conditions = [availability(deployment, counts, wanted), progress(deployment, counts, newest, before, now)]
+  const failure = failureOf(newest, sets)
   return {
     observedGeneration: deployment.metadata.generation,
     ...counts,
     unavailableReplicas: Math.max(0, wanted - counts.availableReplicas),
-    conditions: conditions.map((condition) => written(condition, before?.conditions, now)),
+    conditions: [...conditions.map((condition) => written(condition, before?.conditions, now)), ...failure],
   }
+}
+
+/** What a ReplicaSet says of pods that it could not make, the newest first. */
+function failureOf(newest: WorkloadObject | undefined, sets: readonly WorkloadObject[]): readonly Written[] {
+  for (const set of newest === undefined ? sets : [newest, ...sets]) {
+    const condition = (set.status as Status | undefined)?.conditions?.find(({ type }) => type === 'ReplicaFailure')
+    if (condition !== undefined) return [{ ...condition, lastUpdateTime: condition.lastTransitionTime } as Written]
+  }
+  return []
 }
 
 /** When a rollout that stands still is said to have failed. */

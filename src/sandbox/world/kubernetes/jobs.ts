@@ -9,6 +9,8 @@ import { kubeTime } from './kube-time.ts'
 import type { PodObject, PodTemplate } from './objects.ts'
 import { controlledBy, controllerOf, isActive, isReady, keyOf, splitKey, writeStatus } from './objects.ts'
 import type { Ownership } from './ownership.ts'
+import type { PodMaker } from './pod-maker.ts'
+import { createPodMaker } from './pod-maker.ts'
 import { dated, unboundStatus } from './pod-status.ts'
 
 export type JobObject = StoredObject & {
@@ -51,6 +53,7 @@ export class Jobs {
   readonly #ownership: Ownership
   readonly #events: EventRecorder
   readonly #queue: { readonly add: (key: string) => void }
+  readonly #maker: PodMaker
   readonly #made = new Map<string, number>()
 
   constructor(ground: Ground, ownership: Ownership, events: EventRecorder) {
@@ -58,6 +61,7 @@ export class Jobs {
     this.#ownership = ownership
     this.#events = events
     this.#queue = ground.queue('job', SYNC_DELAY, (key) => this.#sync(key))
+    this.#maker = createPodMaker(ground, events, 'Job', (key) => this.#queue.add(key))
   }
 
   #sync(key: string): void {
@@ -90,7 +94,7 @@ export class Jobs {
     if (active >= wanted) return
     const wait = this.#backOff(pods)
     if (wait > 0) this.#ground.timeline.after(wait, `k8s/job-back-off/${keyOf(job)}`, () => this.#queue.add(keyOf(job)))
-    else for (let missing = wanted - active; missing > 0; missing--) this.#createPod(job)
+    else for (let missing = wanted - active; missing > 0; missing--) if (!this.#createPod(job)) return
   }
 
   /** How long the next pod has to wait for the sake of those that failed. */
@@ -101,7 +105,8 @@ export class Jobs {
     return last + Math.min(BACK_OFF_FIRST * 2 ** (failed.length - 1), BACK_OFF_MAX) - this.#ground.timeline.now()
   }
 
-  #createPod(job: JobObject): void {
+  /** False when the pod was refused. */
+  #createPod(job: JobObject): boolean {
     const { uid, name, namespace } = job.metadata
     const template = job.spec?.template
     const next = () => {
@@ -110,7 +115,7 @@ export class Jobs {
       return nth
     }
     const own = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name }
-    const pod = this.#ground.create({
+    const made = this.#maker.make(job, {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {
@@ -123,7 +128,9 @@ export class Jobs {
       spec: template?.spec ?? {},
       status: unboundStatus(),
     })
-    if (!this.#ground.beginning()) this.#say(job, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
+    if ('refusal' in made) return false
+    if (!this.#ground.beginning()) this.#say(job, 'Normal', 'SuccessfulCreate', `Created pod: ${made.pod.metadata.name}`)
+    return true
   }
 
   /** `stopped`: pods that ran and were taken away because the Job ended; they have failed. */

@@ -1,18 +1,23 @@
+import type { Condition } from '../../../model/kubernetes.ts'
 import type { StoreEvent } from '../../contract.ts'
 import { deletePod } from './deletion.ts'
+import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { PodObject, WorkloadObject } from './objects.ts'
 import { controlledBy, controllerOf, isActive, isReady, keyOf, splitKey, writeStatus } from './objects.ts'
 import type { Ownership } from './ownership.ts'
-import { unboundStatus } from './pod-status.ts'
+import type { Made } from './pod-maker.ts'
+import { createPodMaker } from './pod-maker.ts'
+import { dated, unboundStatus } from './pod-status.ts'
 
 const SYNC_DELAY = 50
 
 /** Keeps as many pods as a ReplicaSet asks for: a pod that is being deleted is replaced at once. */
-export function createReplicaSets(ground: Ground, ownership: Ownership): { handle(event: StoreEvent): void } {
+export function createReplicaSets(ground: Ground, ownership: Ownership, events: EventRecorder): { handle(event: StoreEvent): void } {
   const { store } = ground
   const created = new Map<string, number>()
   const queue = ground.queue('replicaset', SYNC_DELAY, sync)
+  const maker = createPodMaker(ground, events, 'ReplicaSet', (key) => queue.add(key))
 
   function sync(key: string): void {
     const [namespace, name] = splitKey(key)
@@ -20,16 +25,33 @@ export function createReplicaSets(ground: Ground, ownership: Ownership): { handl
     if (!replicaSet) return
     const { uid } = replicaSet.metadata
     const surplus = ownership.replicas(uid).active - (replicaSet.spec?.replicas ?? 1)
-    for (let missing = surplus; missing < 0; missing++) createPod(replicaSet)
+    const refusal = fill(replicaSet, -surplus)
     if (surplus > 0) reduce(namespace, ownership.pods(uid).filter(isActive), surplus)
-    writeStatus(store, replicaSet, statusOf(replicaSet, ownership.replicas(uid)))
+    writeStatus(store, replicaSet, { ...statusOf(replicaSet, ownership.replicas(uid)), ...failure(replicaSet, refusal) })
   }
 
   function reduce(namespace: string, active: readonly PodObject[], surplus: number): void {
     for (const pod of dispensableFirst(active).slice(0, surplus)) deletePod(ground, namespace, pod.metadata.name)
   }
 
-  function createPod(replicaSet: WorkloadObject): void {
+  /** Makes so many pods, up to the first that is refused. Answers why it was. */
+  function fill(replicaSet: WorkloadObject, missing: number): string | undefined {
+    for (let nth = 0; nth < missing; nth++) {
+      const made = createPod(replicaSet)
+      if ('refusal' in made) return made.refusal
+    }
+    return undefined
+  }
+
+  /** What the status says of a pod that was refused. Source: k8s.io/kubernetes, pkg/controller/replicaset/replica_set_utils.go. */
+  function failure({ status }: WorkloadObject, message: string | undefined): { readonly conditions?: readonly Condition[] } {
+    if (message === undefined) return {}
+    const condition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }
+    const { conditions: before } = (status ?? {}) as { readonly conditions?: readonly Condition[] }
+    return { conditions: [dated(condition, before, ground.timeline.now())] }
+  }
+
+  function createPod(replicaSet: WorkloadObject): Made {
     const { uid, name, namespace } = replicaSet.metadata
     const next = (): number => {
       const nth = (created.get(uid) ?? 0) + 1
@@ -37,7 +59,7 @@ export function createReplicaSets(ground: Ground, ownership: Ownership): { handl
       return nth
     }
     const template = replicaSet.spec?.template
-    ground.create({
+    return maker.make(replicaSet, {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: {

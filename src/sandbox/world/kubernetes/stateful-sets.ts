@@ -1,10 +1,13 @@
 import type { ObjectMeta } from '../../../model/kubernetes.ts'
 import type { StoreEvent } from '../../contract.ts'
 import { deletePod } from './deletion.ts'
+import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { PodObject, WorkloadObject } from './objects.ts'
 import { controlledBy, controllerOf, isReady, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
 import type { Ownership } from './ownership.ts'
+import type { PodMaker } from './pod-maker.ts'
+import { createPodMaker } from './pod-maker.ts'
 import type { PodDetail } from './pod-spec.ts'
 import { unboundStatus } from './pod-status.ts'
 import { templateHash } from './templates.ts'
@@ -18,9 +21,10 @@ const HASH_LABEL = 'controller-revision-hash'
  * highest ordinal down to the partition, one at a time; `OnDelete` leaves it to others. Claims of the templates are made
  * with their pod and outlive it. Rule: k8s.io/kubernetes/pkg/controller/statefulset/stateful_set_control.go.
  */
-export function createStatefulSets(ground: Ground, ownership: Ownership): { handle(event: StoreEvent): void } {
+export function createStatefulSets(ground: Ground, ownership: Ownership, events: EventRecorder): { handle(event: StoreEvent): void } {
   const { store } = ground
   const queue = ground.queue('statefulset', SYNC_DELAY, sync)
+  const maker = createPodMaker(ground, events, 'StatefulSet', (key) => queue.add(key))
 
   function sync(key: string): void {
     const [namespace, name] = splitKey(key)
@@ -31,7 +35,7 @@ export function createStatefulSets(ground: Ground, ownership: Ownership): { hand
     const first = set.spec.ordinals?.start ?? 0
     const wanted = Array.from({ length: set.spec.replicas ?? 1 }, (_none, nth) => `${name}-${first + nth}`)
     const members = { set, wanted, pods, hash }
-    for (const member of toMake(members)) createPod(ground, set, member, hash)
+    for (const member of toMake(members)) if (!createPod(ground, maker, set, member, hash)) break
     for (const member of wanted.filter((each) => hasEnded(pods.get(each)))) deletePod(ground, namespace, member, 0)
     for (const member of toGo(members)) deletePod(ground, namespace, member)
     writeStatus(store, set, statusOf(set, ownership.pods(set.metadata.uid), hash))
@@ -88,14 +92,15 @@ function outdated({ set, wanted, pods, hash }: Members): readonly string[] {
   return []
 }
 
-function createPod(ground: Ground, set: WorkloadObject, name: string, hash: string): void {
+/** False when the pod was refused. */
+function createPod(ground: Ground, maker: PodMaker, set: WorkloadObject, name: string, hash: string): boolean {
   const template = set.spec?.template
   const labels = {
     ...template?.metadata?.labels,
     [HASH_LABEL]: hash,
     'statefulset.kubernetes.io/pod-name': name,
   }
-  ground.create({
+  const made = maker.make(set, {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
@@ -108,6 +113,7 @@ function createPod(ground: Ground, set: WorkloadObject, name: string, hash: stri
     spec: withClaims(ground, set, name, template?.spec ?? {}),
     status: unboundStatus(),
   })
+  return 'pod' in made
 }
 
 /** The pod's own claims, `data-db-0` for the template `data`: made where they are not there yet. */

@@ -23,6 +23,20 @@ export function invalid({ group, kind }: ServedKind, name: string, problems: rea
   return new WireError(422, 'Invalid', `${kind}${group === '' ? '' : `.${group}`} "${name}" is invalid: ${because}`, { details })
 }
 
+/** 403: nothing can be made in a namespace that is being deleted. Source: k8s.io/apiserver, pkg/admission/plugin/namespace/lifecycle. */
+export function terminatingNamespace(name: string): WireError {
+  const message = `unable to create new content in namespace ${name} because it is being terminated`
+  return new WireError(403, 'Forbidden', message, { details: { causes: [{ reason: TERMINATING, message, field: 'metadata.namespace' }] } })
+}
+
+const TERMINATING = 'NamespaceTerminating'
+
+/** Whether something was refused because its namespace is being deleted. */
+export function isTerminatingNamespace({ extra }: WireError): boolean {
+  const { causes = [] } = (extra.details ?? {}) as { readonly causes?: readonly { readonly reason?: string }[] }
+  return causes.some(({ reason }) => reason === TERMINATING)
+}
+
 /** 409 Conflict in the words of the API server. */
 export function conflict(kind: ServedKind, name: string, because: string): WireError {
   return new WireError(409, 'Conflict', `Operation cannot be fulfilled on ${qualifiedName(kind)} "${name}": ${because}`)

@@ -4,7 +4,7 @@ import { WireError } from '../../../contract.ts'
 import { kubeTime } from '../kube-time.ts'
 import { alreadyExists, notFound } from '../store.ts'
 import { createAdmission } from './admission.ts'
-import { forbidden, invalid } from './api-errors.ts'
+import { forbidden, invalid, terminatingNamespace } from './api-errors.ts'
 import { deleteNamespace, orphanDependants, removeAllOf, requireMortal } from './cascade.ts'
 import { kindsServed } from './custom-kinds.ts'
 import { defaulted } from './defaults.ts'
@@ -134,11 +134,7 @@ function requireNamespace({ store, hasNamespace }: ApiServerParts, name: string 
   if (name === undefined) return
   const exists = hasNamespace?.(name) ?? store.get('Namespace', undefined, name) !== undefined
   if (!exists) throw new WireError(404, 'NotFound', `namespaces "${name}" not found`, { details: { name, kind: 'namespaces' } })
-  if (store.get('Namespace', undefined, name)?.metadata.deletionTimestamp === undefined) return
-  const because = `unable to create new content in namespace ${name} because it is being terminated`
-  throw new WireError(403, 'Forbidden', because, {
-    details: { causes: [{ reason: 'NamespaceTerminating', message: because, field: 'metadata.namespace' }] },
-  })
+  if (store.get('Namespace', undefined, name)?.metadata.deletionTimestamp !== undefined) throw terminatingNamespace(name)
 }
 
 /** What a dry run shows of an object that is not stored. */
