@@ -199,3 +199,65 @@ it('the fault is asked with the version of the pod and the particulars of the no
     occasion: 0,
   })
 })
+
+/** A fault that ends a container of aws-node on node 1, switched on and off. */
+function ending(fault: Levers['pod/run']['fault']) {
+  const listeners: ((levers: ReadonlySet<keyof Levers>) => void)[] = []
+  let isOn = false
+  const holds = faultsWhere({ 'pod/run': { container: 'aws-node', fault } }, ({ node }) => isOn && node === machine(1).nodeName)
+  const faults: Faults = { ...holds, onChange: (listener) => void listeners.push(listener) }
+  return {
+    faults,
+    turn(on: boolean): void {
+      isOn = on
+      for (const listener of listeners) listener(new Set(['pod/run']))
+    },
+  }
+}
+
+/** A pod of its own on node 1, made now. */
+function podOnNode1(world: ReturnType<typeof cluster>, name: string): () => PodObject {
+  const spec = { nodeName: machine(1).nodeName, containers: [{ name: 'main', image: 'pause:3' }] }
+  world.store.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default' }, spec })
+  return () => world.store.get('Pod', 'default', name) as PodObject
+}
+
+it.each([
+  { title: 'fails', fault: { kind: 'exits', after: 2_000, code: 1, log: ['panic: out of cheese'] } as const, reason: 'Error' },
+  { title: 'ends well', fault: { kind: 'exits', after: 2_000, code: 0, log: [] } as const, reason: 'Completed' },
+])('ipamd serves no more when its container $title, until the next one does', ({ fault, reason }) => {
+  const { faults, turn } = ending(fault)
+  const world = cluster({ faults })
+  world.pass(60)
+  turn(true)
+  world.pass(20)
+  const pod = podOnNode1(world, 'late')
+  expect(container(world.awsNode(1))).toMatchObject({ ready: false, lastState: { terminated: { exitCode: fault.code, reason } } })
+  world.pass(120)
+  expect(isReady(pod())).toBe(false)
+  const refused = eventsAbout(world, pod()).filter(({ reason }) => reason === 'FailedCreatePodSandBox')
+  expect(refused).toEqual([expect.objectContaining({ message: expect.stringContaining('127.0.0.1:50051: connect: connection refused') })])
+  const restarts = container(world.awsNode(1))?.restartCount ?? 0
+  expect(restarts).toBeGreaterThan(2)
+  if (fault.log.length > 0) expect(world.side.logs('kube-system', world.awsNode(1).metadata.name, 'aws-node', true)).toContain(fault.log[0])
+  turn(false)
+  world.pass(400)
+  expect(isReady(pod())).toBe(true)
+  expect(container(world.awsNode(1))).toMatchObject({ ready: true, state: { running: {} } })
+  expect(isReady(world.awsNode(2))).toBe(true)
+  expect(container(world.awsNode(2))?.restartCount).toBe(0)
+})
+
+it('an aws-node that runs for a while before it ends serves meanwhile', () => {
+  const { faults, turn } = ending({ kind: 'exits', after: 30_000, code: 1, log: [] })
+  const world = cluster({ faults })
+  world.pass(60)
+  turn(true)
+  world.pass(31)
+  const pod = podOnNode1(world, 'late')
+  world.pass(25)
+  expect(container(world.awsNode(1))).toMatchObject({ ready: true, restartCount: 1 })
+  expect(isReady(pod())).toBe(true)
+  world.pass(15)
+  expect(container(world.awsNode(1))?.ready).toBe(false)
+})

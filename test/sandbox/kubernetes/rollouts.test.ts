@@ -223,3 +223,48 @@ describe('DaemonSets', () => {
     expect(releases(world)).toEqual(['1', '1', '2'])
   })
 })
+
+describe('minReadySeconds', () => {
+  const db = (kind: 'StatefulSet' | 'DaemonSet' | 'Deployment', spec: object): WorkloadSpec => ({
+    kind,
+    namespace: 'shop',
+    name: 'web',
+    replicas: 3,
+    spec: { minReadySeconds: 120, ...spec },
+  })
+  const availableOf = (world: World, kind: string) => {
+    const { availableReplicas, numberAvailable } = world.workload(kind, 'shop', 'web').status as Record<string, number>
+    return availableReplicas ?? numberAvailable
+  }
+
+  it.each<{ title: string; workload: WorkloadSpec }>([
+    { title: 'Deployment', workload: db('Deployment', { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }) },
+    { title: 'StatefulSet', workload: db('StatefulSet', {}) },
+    { title: 'DaemonSet', workload: db('DaemonSet', {}) },
+  ])('a rollout of a $title waits so long for each pod', ({ workload }) => {
+    const world = cluster({ workloads: [workload] })
+    world.pass(10)
+    expect(availableOf(world, workload.kind)).toBe(3)
+    roll(world, workload.kind, 'web', '2')
+    world.pass(100)
+    expect(releases(world)).toEqual(['1', '1', '2'])
+    expect(world.pods('shop').filter(isReady)).toHaveLength(3)
+    expect(availableOf(world, workload.kind)).toBe(2)
+    world.pass(140)
+    expect(releases(world)).toEqual(['1', '2', '2'])
+    world.pass(300)
+    expect(releases(world)).toEqual(['2', '2', '2'])
+    expect(availableOf(world, workload.kind)).toBe(3)
+  })
+
+  it('can be changed without a rollout', () => {
+    const world = cluster({ workloads: [web()] })
+    change(world, 'Deployment', 'web', () => ({ minReadySeconds: 600, replicas: 5 }))
+    world.pass(120)
+    expect(setsOf(world)).toHaveLength(1)
+    expect(availableOf(world, 'Deployment')).toBe(4)
+    expect(world.workload('Deployment', 'shop', 'web').status).toMatchObject({ readyReplicas: 5 })
+    world.pass(600)
+    expect(availableOf(world, 'Deployment')).toBe(5)
+  })
+})

@@ -1,6 +1,9 @@
-import type { Instant } from '../../../model/instant.ts'
+import { type Instant, instantOf, SECOND } from '../../../model/instant.ts'
 import type { StartStep } from '../../levers.ts'
+import { AWS_NODE_CONTAINER } from './aws-node-pod.ts'
 import { kubeTime } from './kube-time.ts'
+import type { PodObject } from './objects.ts'
+import { statusOf } from './pod-status.ts'
 
 /** What the entrypoint prints. Source: cmd/aws-vpc-cni/main.go and utils/cp/cp.go of github.com/aws/amazon-vpc-cni-k8s. */
 
@@ -36,4 +39,18 @@ export function ipamdLine(at: Instant, message: string): string {
 /** An image that cannot start ipamd. */
 function cannotExecute(startedAt: Instant): string {
   return `${entrypointLine(startedAt, 'error', 'Failed to execute command: ./aws-k8s-agent')} error="fork/exec ./aws-k8s-agent: exec format error"`
+}
+
+/** One run of the container. */
+export interface Run {
+  readonly startedAt: Instant
+  log: readonly string[]
+}
+
+/** Pods of the beginning have no run on record: their log follows from when they started. */
+export function runOfBeginning(pod: PodObject): Run | undefined {
+  const startedAt = instantOf(statusOf(pod, AWS_NODE_CONTAINER)?.state?.running?.startedAt)
+  return startedAt === undefined
+    ? undefined
+    : { startedAt, log: [...logUpTo('api-server', startedAt), ...servingLog(startedAt + 3 * SECOND)] }
 }

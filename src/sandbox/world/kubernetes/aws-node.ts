@@ -1,21 +1,23 @@
-import type { Instant, Millis } from '../../../model/instant.ts'
-import { instantOf, SECOND } from '../../../model/instant.ts'
+import type { Millis } from '../../../model/instant.ts'
+import { SECOND } from '../../../model/instant.ts'
 import type { ContainerStatus } from '../../../model/kubernetes.ts'
 import type { ObjectStore, Timeline } from '../../contract.ts'
-import { START_STEPS, type StartStep, type StartTrouble } from '../../levers.ts'
+import { type ContainerTrouble, START_STEPS, type StartStep, type StartTrouble } from '../../levers.ts'
 import { nodePlace } from '../node-place.ts'
-import { ipamdLine, logUpTo, servingLog } from './aws-node-log.ts'
+import { kubeletHappening, missingPermission } from './aws-node-events.ts'
+import { ipamdLine, logUpTo, type Run, runOfBeginning, servingLog } from './aws-node-log.ts'
 import { AWS_NODE_CONTAINER, cniVersionOf, logsToStdout, probeFailure, restartsOf, variableOf } from './aws-node-pod.ts'
 import { API_SERVER_UNREACHABLE, innateTrouble, patienceForApiServer, type StartContext } from './aws-node-start.ts'
-import type { CrashLoop } from './crash-loop.ts'
-import type { EventRecorder, Happening } from './events.ts'
+import type { ContainerRuns } from './container-runs.ts'
+import type { CrashLoop, Ended } from './crash-loop.ts'
+import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import { environmentOfPod, ipamdNode } from './ipamd-node.ts'
 import { handsOutCredentials, reachesServices } from './node-services.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, stillThere } from './objects.ts'
-import { runningContainer, statusOf, withContainer } from './pod-status.ts'
+import { runningContainer, withContainer } from './pod-status.ts'
 import { atLeast } from './version-floor.ts'
 
 /**
@@ -36,10 +38,15 @@ export interface AwsNode {
   start(pod: PodObject): void
   /** At the beginning of the world: it has been serving for days. */
   startAtOnce(pod: PodObject): void
+  /** The container that runs is to end; it starts again with the kubelet's back-off. */
+  endLater(pod: PodObject, how: Exit): void
   stop(pod: PodObject): void
   /** The container's log, or that of its previous run; undefined when there was no such run. */
   log(pod: PodObject, previous: boolean): string | undefined
 }
+
+/** An end that comes from outside its own start. */
+type Exit = Extract<ContainerTrouble['fault'], { kind: 'exits' }>
 
 /** The first liveness probe comes 60 to 70 s after the start; the third failure in a row, 10 s apart and with 5 s to connect, kills. */
 const KILLED_AFTER: readonly [Millis, Millis] = [85 * SECOND, 95 * SECOND]
@@ -50,12 +57,9 @@ const PATIENCE_FOR_CREDENTIALS: Millis = 20 * SECOND
 /** What fails while ipamd does not serve, and what it may still do until it is killed. */
 const PROBING = ['probe-first', 'probe', 'kill']
 const STARTING = ['ipamd', 'serve']
+/** What is to come of a container that runs. */
+const RUNNING = [...PROBING, ...STARTING, 'ready', 'exit', 'end']
 const IPAMD_BEGINS = START_STEPS.indexOf('api-server')
-
-interface Run {
-  readonly startedAt: Instant
-  log: readonly string[]
-}
 
 function keyOfAwsNode(what: string, pod: PodObject): string {
   return `k8s/aws-node-${what}/${pod.metadata.name}`
@@ -67,15 +71,23 @@ export class AwsNodes implements AwsNode {
   readonly #events: EventRecorder
   readonly #crashLoop: CrashLoop
   readonly #observers: readonly IpamdObserver[]
+  readonly #trouble: ContainerRuns['trouble']
   readonly #store: ObjectStore
   readonly #timeline: Timeline
   readonly #runs = new Map<string, { current: Run; previous?: Run }>()
 
-  constructor(ground: Ground, nodes: Nodes, events: EventRecorder, crashLoop: CrashLoop, observers: readonly IpamdObserver[]) {
+  constructor(
+    ground: Ground,
+    nodes: Nodes,
+    events: EventRecorder,
+    containers: { readonly crashLoop: CrashLoop; readonly trouble: ContainerRuns['trouble'] },
+    observers: readonly IpamdObserver[],
+  ) {
     this.#ground = ground
     this.#nodes = nodes
     this.#events = events
-    this.#crashLoop = crashLoop
+    this.#crashLoop = containers.crashLoop
+    this.#trouble = containers.trouble
     this.#observers = observers
     this.#store = ground.store
     this.#timeline = ground.timeline
@@ -97,7 +109,7 @@ export class AwsNodes implements AwsNode {
   }
 
   #say(pod: PodObject, reason: string, message: string, times = 1): void {
-    this.#events.record(pod, happening(pod, reason, message), times)
+    this.#events.record(pod, kubeletHappening(pod, reason, message), times)
   }
 
   start(pod: PodObject): void {
@@ -107,12 +119,14 @@ export class AwsNodes implements AwsNode {
     const run: Run = { startedAt: this.#timeline.now(), log: [] }
     this.#runs.set(pod.metadata.uid, before ? { current: run, previous: before.current } : { current: run })
     this.#change(pod, (status) => runningContainer(status, run.startedAt, false))
+    const end = this.#trouble(pod, AWS_NODE_CONTAINER)
+    if (end?.kind === 'exits') this.endLater(pod, end)
     const early = this.#troubles(pod, node, true, (step) => !isOfIpamd(step))
     run.log = logUpTo(early[0]?.step ?? 'api-server', run.startedAt)
     for (const { fate, log = [] } of early) {
       run.log = [...run.log, ...log]
       if (typeof fate !== 'object' || !('exit' in fate)) continue
-      this.#later(SECOND, 'exit', pod, (current) => this.#exit(current, fate.exit))
+      this.#later(SECOND, 'exit', pod, (current) => this.#exit(current, { code: fate.exit }))
       return
     }
     this.#install(pod, node)
@@ -185,7 +199,7 @@ export class AwsNodes implements AwsNode {
       if (withApiServer) for (const action of denied) this.#events.record(pod, missingPermission(pod, action))
       if (fate === 'hang') return
       if ('exit' in fate) {
-        this.#exit(pod, fate.exit)
+        this.#exit(pod, { code: fate.exit })
         return
       }
       wait += fate.wait
@@ -226,13 +240,25 @@ export class AwsNodes implements AwsNode {
     this.#later(this.#ground.span(soonest, latest, 'liveness', pod.metadata.uid, restartsOf(pod)), 'kill', pod, (current) => {
       this.#say(current, 'Unhealthy', `Liveness probe failed: ${failed}`, 2)
       this.#say(current, 'Killing', 'Container aws-node failed liveness probe, will be restarted')
-      for (const what of STARTING) this.#timeline.cancel(keyOfAwsNode(what, current))
-      this.#exit(current, atLeast(cniVersionOf(current), 'v1.12.1') ? 2 : 137)
+      this.#exit(current, { code: atLeast(cniVersionOf(current), 'v1.12.1') ? 2 : 137 })
     })
   }
 
-  #exit(pod: PodObject, code: number): void {
-    this.#crashLoop.ended(pod, AWS_NODE_CONTAINER, { code }, (restarted) => this.start(restarted))
+  endLater(pod: PodObject, how: Exit): void {
+    this.#timeline.cancel(keyOfAwsNode('end', pod))
+    this.#later(how.after, 'end', pod, (current) => {
+      const run = this.#runs.get(current.metadata.uid)?.current
+      if (run) run.log = [...run.log, ...(how.log ?? [])]
+      this.#exit(current, how)
+    })
+  }
+
+  /** ipamd ends with its container: until the next one serves, the plugin finds nobody. */
+  #exit(pod: PodObject, how: Ended): void {
+    for (const what of RUNNING) this.#timeline.cancel(keyOfAwsNode(what, pod))
+    const node = this.#nodes.get(pod.spec?.nodeName ?? '')
+    if (node) node.ipamdServes = false
+    this.#crashLoop.ended(pod, AWS_NODE_CONTAINER, how, (restarted) => this.start(restarted))
   }
 
   startAtOnce(pod: PodObject): void {
@@ -260,32 +286,6 @@ function isOfIpamd(step: StartStep): boolean {
   return START_STEPS.indexOf(step) >= IPAMD_BEGINS
 }
 
-/** Pods of the beginning have no run on record: their log follows from when they started. */
-function runOfBeginning(pod: PodObject): Run | undefined {
-  const startedAt = instantOf(statusOf(pod, AWS_NODE_CONTAINER)?.state?.running?.startedAt)
-  return startedAt === undefined
-    ? undefined
-    : { startedAt, log: [...logUpTo('api-server', startedAt), ...servingLog(startedAt + 3 * SECOND)] }
-}
-
 function placeOf(pod: PodObject, { machine, launchedLater }: NodeRun) {
   return { ...nodePlace(machine, cniVersionOf(pod), launchedLater), occasion: restartsOf(pod) }
-}
-
-function happening(pod: PodObject, reason: string, message: string): Happening {
-  const type = reason === 'Killing' ? 'Normal' : 'Warning'
-  return { type, reason, message, component: 'kubelet', host: pod.spec?.nodeName ?? '', fieldPath: 'spec.containers{aws-node}' }
-}
-
-/** Source: `checkAPIErrorAndBroadcastEvent` in pkg/awsutils/awsutils.go and pkg/utils/eventrecorder of amazon-vpc-cni-k8s. */
-function missingPermission(pod: PodObject, action: string): Happening {
-  const message = `Unauthorized operation: failed to call ${action} due to missing permissions. Please refer https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/iam-policy.md to attach relevant policy to IAM role`
-  return {
-    type: 'Warning',
-    reason: 'MissingIAMPermissions',
-    message,
-    component: 'aws-node',
-    host: `aws-node-${pod.spec?.nodeName ?? ''}`,
-    action,
-  }
 }

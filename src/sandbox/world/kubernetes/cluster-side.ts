@@ -117,7 +117,10 @@ class ClusterHalf implements KubernetesSide {
     const view = createNetworkView(ground, this.#nodes, traffic)
     this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop, traffic, network: view })
     this.#controller = createResourceController(ground, this.#nodes, events)
-    this.#awsNode = new AwsNodes(ground, this.#nodes, events, crashLoop, [{ serves: (node) => this.#serving(network, node) }, monitor])
+    this.#awsNode = new AwsNodes(ground, this.#nodes, events, { crashLoop, trouble: this.#containers.trouble }, [
+      { serves: (node) => this.#serving(network, node) },
+      monitor,
+    ])
     this.#budgets = new BudgetKeeper(ground)
     this.#addons = createAddons(ground, ownership)
     this.#scheduler = new Scheduler(ground, events)

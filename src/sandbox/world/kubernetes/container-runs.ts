@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from '../../../model/instant.ts'
 import type { ContainerStatus } from '../../../model/kubernetes.ts'
 import type { ContainerTrouble } from '../../levers.ts'
 import { companionTrouble } from './aws-node-companions.ts'
-import { cniVersionOf, isAwsNode } from './aws-node-pod.ts'
+import { AWS_NODE_CONTAINER, cniVersionOf, isAwsNode } from './aws-node-pod.ts'
 import { commandOutcome } from './container-commands.ts'
 import { type CrashLoop, fieldPath } from './crash-loop.ts'
 import type { EventRecorder } from './events.ts'
@@ -69,6 +69,8 @@ export function createContainerRuns(kubelet: Kubelet): ContainerRuns {
 
   function start(pod: PodObject, container: string, met: Trouble, well: Well): void {
     if (met.kind === 'no-image') pull(hands, pod, container, met.message, 0, (current) => again(current, container, well))
+    // aws-node does its work until it ends.
+    else if (met.kind === 'exits' && container === AWS_NODE_CONTAINER && isAwsNode(pod)) well(pod)
     else if (met.kind === 'exits') run(pod, container, met, well)
     else unready(pod, container, met, well)
   }

@@ -1,12 +1,14 @@
+import type { Instant } from '../../../model/instant.ts'
 import { keyedRandom } from '../../../model/keyed.ts'
 import type { ObjectStore, StoreEvent } from '../../contract.ts'
+import { isAvailable, nextAvailable } from './availability.ts'
 import type { Tally } from './daemon-tally.ts'
 import { createTally, HASH_LABEL, planRoll, planSurge, stateOf, withDaemonTolerations } from './daemon-tally.ts'
 import { deletePod } from './deletion.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { NodeObject, PodObject, WorkloadObject } from './objects.ts'
-import { controlledBy, controllerOf, isReady, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
+import { controlledBy, controllerOf, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
 import { withIdentity } from './pod-identity.ts'
 import type { PodMaker } from './pod-maker.ts'
 import { createPodMaker } from './pod-maker.ts'
@@ -76,10 +78,25 @@ export class DaemonSets {
     const node = this.#store.get('Node', undefined, nodeName) as NodeObject | undefined
     const pods = [...(daemon.pods.get(nodeName)?.values() ?? [])]
     const spec = withDaemonTolerations(set.spec?.template?.spec ?? {})
-    const state = stateOf(spec, node, pods, daemon.hash)
+    const { minReadySeconds } = set.spec ?? {}
+    const now = this.#ground.timeline.now()
+    const available = (pod: PodObject) => isAvailable(pod, minReadySeconds, now)
+    const state = stateOf(spec, node, pods, daemon.hash, available)
     daemon.tally.put(nodeName, state)
     if (node && state?.wanted && pods.length === 0) this.#createPod(set, daemon, node, spec)
-    for (const pod of surplus(pods, state?.wanted ?? false, daemon.hash)) this.#remove(pod)
+    for (const pod of surplus(pods, state?.wanted ?? false, daemon.hash, available)) this.#remove(pod)
+    const next = nextAvailable(pods, minReadySeconds, now)
+    if (next !== undefined) this.#lookAgain(set, daemon, nodeName, next)
+  }
+
+  /** A pod that is Ready counts as available only then. */
+  #lookAgain(set: WorkloadObject, daemon: Daemon, nodeName: string, at: Instant): void {
+    const key = `k8s/available/${daemon.uid}/${nodeName}`
+    this.#ground.timeline.cancel(key)
+    this.#ground.timeline.at(at, key, () => {
+      daemon.dirty.add(nodeName)
+      this.#queue.add(keyOf(set))
+    })
   }
 
   #roll(set: WorkloadObject, daemon: Daemon): void {
@@ -177,15 +194,15 @@ export class DaemonSets {
   }
 }
 
-/** Pods that have no place here: all where the DaemonSet is not wanted, those that ended, and all but one of each template; an old one goes when the new one is ready. */
-function surplus(pods: readonly PodObject[], wanted: boolean, hash: string): readonly PodObject[] {
+/** Pods that have no place here: all where the DaemonSet is not wanted, those that ended, and all but one of each template; an old one goes when the new one is available. */
+function surplus(pods: readonly PodObject[], wanted: boolean, hash: string, available: (pod: PodObject) => boolean): readonly PodObject[] {
   if (!wanted) return pods
   const ended = pods.filter(({ status }) => status?.phase === 'Failed' || status?.phase === 'Succeeded')
   const alive = pods.filter((pod) => !ended.includes(pod) && !isTerminating(pod))
   const [current = [], old = []] = [true, false].map((isNew) =>
     alive.filter((pod) => (pod.metadata.labels?.[HASH_LABEL] === hash) === isNew),
   )
-  const replaced = current.some(isReady) || old.some((pod) => !isReady(pod) && current.length > 0) ? old : old.slice(1)
+  const replaced = current.some(available) || old.some((pod) => !available(pod) && current.length > 0) ? old : old.slice(1)
   return [...ended, ...current.slice(1), ...replaced]
 }
 

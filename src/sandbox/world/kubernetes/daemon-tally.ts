@@ -10,6 +10,8 @@ export interface NodeState {
   readonly wanted: boolean
   readonly pod: 'none' | 'terminating' | 'old' | 'new'
   readonly ready: boolean
+  /** Ready for as long as the DaemonSet wants. */
+  readonly available: boolean
   readonly updated: boolean
   readonly count: number
   /** An old pod stays until the new one beside it is ready. */
@@ -41,7 +43,7 @@ export interface Tally {
 export function createTally(): Tally {
   const states = new Map<string, NodeState>()
   const old = new Map<string, NodeState>()
-  const totals = { desired: 0, current: 0, updated: 0, ready: 0, misscheduled: 0, unavailable: 0, surging: 0 }
+  const totals = { desired: 0, current: 0, updated: 0, ready: 0, available: 0, misscheduled: 0, unavailable: 0, surging: 0 }
 
   function count(state: NodeState | undefined, sign: 1 | -1): void {
     if (!state) return
@@ -51,10 +53,11 @@ export function createTally(): Tally {
     }
     totals.desired += sign
     totals.current += state.count > 0 ? sign : 0
-    totals.updated += state.updated ? sign : 0
-    totals.ready += state.ready ? sign : 0
+    totals.updated += sign * Number(state.updated)
+    totals.ready += sign * Number(state.ready)
+    totals.available += sign * Number(state.available)
     totals.unavailable += usesBudget(state) ? sign : 0
-    totals.surging += state.surging ? sign : 0
+    totals.surging += sign * Number(state.surging)
   }
 
   return {
@@ -71,8 +74,8 @@ export function createTally(): Tally {
       currentNumberScheduled: totals.current,
       updatedNumberScheduled: totals.updated,
       numberReady: totals.ready,
-      numberAvailable: totals.ready,
-      numberUnavailable: totals.desired - totals.ready,
+      numberAvailable: totals.available,
+      numberUnavailable: totals.desired - totals.available,
       numberMisscheduled: totals.misscheduled,
     }),
     unavailable: () => totals.unavailable,
@@ -81,17 +84,17 @@ export function createTally(): Tally {
   }
 }
 
-function usesBudget({ pod, ready }: NodeState): boolean {
-  return pod === 'none' || pod === 'terminating' || (pod === 'new' && !ready)
+function usesBudget({ pod, available }: NodeState): boolean {
+  return pod === 'none' || pod === 'terminating' || (pod === 'new' && !available)
 }
 
 /** Nodes whose old pod may be deleted now: all that are not available, and available ones as far as the limit leaves. */
 export function planRoll(tally: Tally, limit: number): readonly string[] {
   const chosen: string[] = []
   let room = Math.max(0, limit - tally.unavailable())
-  for (const [node, { ready }] of tally.old()) {
-    if (ready && room === 0) continue
-    if (ready) room--
+  for (const [node, { available }] of tally.old()) {
+    if (available && room === 0) continue
+    if (available) room--
     chosen.push(node)
   }
   return chosen
@@ -104,7 +107,13 @@ export function planSurge(tally: Tally, limit: number): readonly string[] {
 }
 
 /** How a DaemonSet stands on a node; undefined when there is neither a node nor a pod. */
-export function stateOf(spec: PodDetail, node: NodeObject | undefined, pods: readonly PodObject[], hash: string): NodeState | undefined {
+export function stateOf(
+  spec: PodDetail,
+  node: NodeObject | undefined,
+  pods: readonly PodObject[],
+  hash: string,
+  isAvailable: (pod: PodObject) => boolean,
+): NodeState | undefined {
   if (!node && pods.length === 0) return undefined
   const isNew = (pod: PodObject) => pod.metadata.labels?.[HASH_LABEL] === hash
   const old = pods.find((pod) => !isNew(pod) && !isTerminating(pod))
@@ -115,6 +124,7 @@ export function stateOf(spec: PodDetail, node: NodeObject | undefined, pods: rea
     wanted: node !== undefined && belongs(spec, node),
     pod: kindOf(pod, pod !== undefined && isNew(pod)),
     ready: pod !== undefined && isReady(pod),
+    available: pod !== undefined && isAvailable(pod),
     updated,
     count: pods.length,
     surging,

@@ -44,7 +44,7 @@ export class Deployments {
   }
 
   #advance(deployment: WorkloadObject, sets: readonly WorkloadObject[], found: WorkloadObject): void {
-    const current = this.#revised(found, sets)
+    const current = this.#matured(deployment, this.#revised(found, sets))
     const old = sets.filter(({ metadata }) => metadata.uid !== current.metadata.uid)
     if (deployment.spec?.strategy?.type === 'Recreate') this.#recreate(deployment, current, old)
     else this.#roll(deployment, current, old)
@@ -93,6 +93,16 @@ export class Deployments {
     return this.#ground.store.update('ReplicaSet', current.metadata.namespace, current.metadata.name, (set) => ({
       ...set,
       metadata: { ...set.metadata, annotations: { ...set.metadata.annotations, [REVISION]: String(highest(others) + 1) } },
+    })) as WorkloadObject
+  }
+
+  /** A ReplicaSet waits for its pods as long as its Deployment says. */
+  #matured({ spec }: WorkloadObject, current: WorkloadObject): WorkloadObject {
+    const minReadySeconds = spec?.minReadySeconds ?? 0
+    if ((current.spec?.minReadySeconds ?? 0) === minReadySeconds) return current
+    return this.#ground.store.update('ReplicaSet', current.metadata.namespace, current.metadata.name, (set) => ({
+      ...set,
+      spec: { ...(set as WorkloadObject).spec, minReadySeconds },
     })) as WorkloadObject
   }
 

@@ -161,7 +161,8 @@ export class Kubelets {
     for (const { name, ready } of pod.status?.containerStatuses ?? []) {
       const trouble = ready ? this.#runs.trouble(pod, name) : undefined
       if (trouble === undefined || trouble.kind === 'no-image') continue
-      this.#runs.start(pod, name, trouble, (current) => this.#startWell(current, name))
+      if (trouble.kind === 'exits' && name === AWS_NODE_CONTAINER && isAwsNode(pod)) this.#awsNode.endLater(pod, trouble)
+      else this.#runs.start(pod, name, trouble, (current) => this.#startWell(current, name))
     }
   }
 

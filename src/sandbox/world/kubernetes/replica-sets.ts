@@ -1,5 +1,6 @@
 import type { Condition } from '../../../model/kubernetes.ts'
 import type { StoreEvent } from '../../contract.ts'
+import { isAvailable, nextAvailable } from './availability.ts'
 import { deletePod } from './deletion.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
@@ -14,7 +15,7 @@ const SYNC_DELAY = 50
 
 /** Keeps as many pods as a ReplicaSet asks for: a pod that is being deleted is replaced at once. */
 export function createReplicaSets(ground: Ground, ownership: Ownership, events: EventRecorder): { handle(event: StoreEvent): void } {
-  const { store } = ground
+  const { store, timeline } = ground
   const created = new Map<string, number>()
   const queue = ground.queue('replicaset', SYNC_DELAY, sync)
   const maker = createPodMaker(ground, events, 'ReplicaSet', (key) => queue.add(key))
@@ -27,7 +28,21 @@ export function createReplicaSets(ground: Ground, ownership: Ownership, events: 
     const surplus = ownership.replicas(uid).active - (replicaSet.spec?.replicas ?? 1)
     const refusal = fill(replicaSet, -surplus)
     if (surplus > 0) reduce(namespace, ownership.pods(uid).filter(isActive), surplus)
-    writeStatus(store, replicaSet, { ...statusOf(replicaSet, ownership.replicas(uid)), ...failure(replicaSet, refusal) })
+    const { active, ready } = ownership.replicas(uid)
+    const counts = { active, ready, available: available(key, replicaSet, ready) }
+    writeStatus(store, replicaSet, { ...statusOf(replicaSet, counts), ...failure(replicaSet, refusal) })
+  }
+
+  /** How many pods are available; looked at again when the next one is. */
+  function available(key: string, { metadata, spec }: WorkloadObject, ready: number): number {
+    const { minReadySeconds } = spec ?? {}
+    if (!minReadySeconds) return ready
+    const [pods, now] = [ownership.pods(metadata.uid).filter(isActive), timeline.now()]
+    const again = `k8s/available/${metadata.uid}`
+    timeline.cancel(again)
+    const next = nextAvailable(pods, minReadySeconds, now)
+    if (next !== undefined) timeline.at(next, again, () => queue.add(key))
+    return pods.filter((pod) => isAvailable(pod, minReadySeconds, now)).length
   }
 
   function reduce(namespace: string, active: readonly PodObject[], surplus: number): void {
@@ -90,7 +105,10 @@ function dispensableFirst(pods: readonly PodObject[]): readonly PodObject[] {
   return [...pods].sort((a, b) => worth(a) - worth(b) || (born(a) < born(b) ? 1 : -1))
 }
 
-function statusOf(replicaSet: WorkloadObject, { active, ready }: ReturnType<Ownership['replicas']>): Record<string, unknown> {
-  const counts = { replicas: active, fullyLabeledReplicas: active, readyReplicas: ready, availableReplicas: ready }
+function statusOf(
+  replicaSet: WorkloadObject,
+  { active, ready, available }: ReturnType<Ownership['replicas']> & { readonly available: number },
+): Record<string, unknown> {
+  const counts = { replicas: active, fullyLabeledReplicas: active, readyReplicas: ready, availableReplicas: available }
   return { ...counts, observedGeneration: replicaSet.metadata.generation }
 }

@@ -1,5 +1,7 @@
+import type { Instant } from '../../../model/instant.ts'
 import type { ObjectMeta } from '../../../model/kubernetes.ts'
 import type { StoreEvent } from '../../contract.ts'
+import { isAvailable, nextAvailable } from './availability.ts'
 import { deletePod } from './deletion.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
@@ -22,7 +24,7 @@ const HASH_LABEL = 'controller-revision-hash'
  * with their pod and outlive it. Rule: k8s.io/kubernetes/pkg/controller/statefulset/stateful_set_control.go.
  */
 export function createStatefulSets(ground: Ground, ownership: Ownership, events: EventRecorder): { handle(event: StoreEvent): void } {
-  const { store } = ground
+  const { store, timeline } = ground
   const queue = ground.queue('statefulset', SYNC_DELAY, sync)
   const maker = createPodMaker(ground, events, 'StatefulSet', (key) => queue.add(key))
 
@@ -34,11 +36,19 @@ export function createStatefulSets(ground: Ground, ownership: Ownership, events:
     const pods = new Map(ownership.pods(set.metadata.uid).map((pod) => [pod.metadata.name, pod]))
     const first = set.spec.ordinals?.start ?? 0
     const wanted = Array.from({ length: set.spec.replicas ?? 1 }, (_none, nth) => `${name}-${first + nth}`)
-    const members = { set, wanted, pods, hash }
+    const members = { set, wanted, pods, hash, now: timeline.now() }
     for (const member of toMake(members)) if (!createPod(ground, maker, set, member, hash)) break
     for (const member of wanted.filter((each) => hasEnded(pods.get(each)))) deletePod(ground, namespace, member, 0)
     for (const member of toGo(members)) deletePod(ground, namespace, member)
-    writeStatus(store, set, statusOf(set, ownership.pods(set.metadata.uid), hash))
+    writeStatus(store, set, statusOf(set, ownership.pods(set.metadata.uid), hash, timeline.now()))
+    lookAgain(key, set)
+  }
+
+  /** Pods that are Ready may have to stay so for a while before the next one's turn comes. */
+  function lookAgain(key: string, { metadata, spec }: WorkloadObject): void {
+    timeline.cancel(`k8s/available/${metadata.uid}`)
+    const next = nextAvailable(ownership.pods(metadata.uid), spec?.minReadySeconds, timeline.now())
+    if (next !== undefined) timeline.at(next, `k8s/available/${metadata.uid}`, () => queue.add(key))
   }
 
   return {
@@ -57,6 +67,7 @@ interface Members {
   readonly wanted: readonly string[]
   readonly pods: ReadonlyMap<string, PodObject>
   readonly hash: string
+  readonly now: Instant
 }
 
 function isParallel({ set }: Members): boolean {
@@ -66,7 +77,7 @@ function isParallel({ set }: Members): boolean {
 /** Who may be made now: in order only the first that is not ready, if it is missing. */
 function toMake(members: Members): readonly string[] {
   const { wanted, pods } = members
-  const next = isParallel(members) ? wanted : wanted.filter((member) => !isSettled(pods.get(member))).slice(0, 1)
+  const next = isParallel(members) ? wanted : wanted.filter((member) => !isSettled(members, member)).slice(0, 1)
   return next.filter((member) => !pods.has(member))
 }
 
@@ -75,7 +86,7 @@ function toGo(members: Members): readonly string[] {
   const { wanted, pods } = members
   const extra = [...pods.keys()].filter((member) => !wanted.includes(member)).sort(byOrdinal)
   if (isParallel(members)) return extra.length > 0 ? extra : outdated(members)
-  if (wanted.some((member) => !isSettled(pods.get(member)))) return []
+  if (wanted.some((member) => !isSettled(members, member))) return []
   return extra.length > 0 ? extra.slice(-1) : outdated(members)
 }
 
@@ -136,8 +147,9 @@ function withClaims(ground: Ground, set: WorkloadObject, pod: string, spec: PodD
   return { ...spec, volumes: [...(spec.volumes ?? []), ...volumes] }
 }
 
-function isSettled(pod: PodObject | undefined): boolean {
-  return pod !== undefined && !isTerminating(pod) && isReady(pod)
+function isSettled({ set, pods, now }: Members, member: string): boolean {
+  const pod = pods.get(member)
+  return pod !== undefined && !isTerminating(pod) && isAvailable(pod, set.spec?.minReadySeconds, now)
 }
 
 function hasEnded(pod: PodObject | undefined): boolean {
@@ -152,8 +164,9 @@ function ordinalOf(name: string): number {
   return Number(name.slice(name.lastIndexOf('-') + 1))
 }
 
-function statusOf(set: WorkloadObject, pods: readonly PodObject[], hash: string): object {
-  const ready = pods.filter((pod) => isReady(pod) && !isTerminating(pod)).length
+function statusOf(set: WorkloadObject, pods: readonly PodObject[], hash: string, now: Instant): object {
+  const well = pods.filter((pod) => isReady(pod) && !isTerminating(pod))
+  const ready = well.length
   const updated = pods.filter((pod) => pod.metadata.labels?.[HASH_LABEL] === hash).length
   const updateRevision = `${set.metadata.name}-${hash}`
   const before = set.status as { readonly currentRevision?: string } | undefined
@@ -163,7 +176,7 @@ function statusOf(set: WorkloadObject, pods: readonly PodObject[], hash: string)
     observedGeneration: set.metadata.generation,
     replicas: pods.length,
     readyReplicas: ready,
-    availableReplicas: ready,
+    availableReplicas: well.filter((pod) => isAvailable(pod, set.spec?.minReadySeconds, now)).length,
     currentReplicas: currentRevision === updateRevision ? updated : pods.length - updated,
     updatedReplicas: updated,
     currentRevision,
