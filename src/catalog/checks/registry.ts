@@ -33,6 +33,7 @@ import { pdbOverlap } from './pdb-overlap.ts'
 import { pdbSelectsNothing } from './pdb-selects-nothing.ts'
 import { planResolved } from './plan-resolved.ts'
 import { podIdentityAgent } from './pod-identity-agent.ts'
+import { podUpdateWebhook } from './pod-update-webhook.ts'
 import { replicasTogether } from './replicas-together.ts'
 import { selfManagedCni } from './self-managed-cni.ts'
 import { serinOnNode } from './serin-on-node.ts'
@@ -69,6 +70,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   addonConfiguration,
   cniEnvironment,
   podIdentityAgent,
+  podUpdateWebhook,
   wayBack,
   windowFits,
   insights,
