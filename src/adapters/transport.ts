@@ -24,7 +24,16 @@ export interface ClientSettings {
   readonly endpoint?: string
   readonly credentials?: EKSClientConfig['credentials']
   readonly requestHandler: NonNullable<EKSClientConfig['requestHandler']>
+  readonly logger: NonNullable<EKSClientConfig['logger']>
 }
+
+/**
+ * Says nothing, and has no `info`: while a logger has one, the SDK copies every input and answer for it, also when nobody
+ * reads them (`logger?.info?.({…})` in loggerMiddleware of @aws-sdk/core), which for long answers costs as much as decoding.
+ */
+const SILENT = { debug: nothing, warn: nothing, error: nothing } as unknown as ClientSettings['logger']
+
+function nothing(): void {}
 
 /**
  * One attempt per call: retries are ours, seen and budgeted. `throwOnRequestTimeout` is needed because
@@ -34,6 +43,7 @@ export function clientSettings(region: string, transport: Transport = {}): Clien
   return {
     region,
     maxAttempts: 1,
+    logger: SILENT,
     ...(transport.awsEndpoint === undefined ? {} : { endpoint: transport.awsEndpoint }),
     ...(transport.awsCredentials === undefined ? {} : { credentials: transport.awsCredentials }),
     requestHandler: transport.awsRequestHandler ?? {

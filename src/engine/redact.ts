@@ -3,16 +3,32 @@ import { redactText } from '../model/secret-text.ts'
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** Every text inside a value, except under the named members. */
+/** Every text inside a value, except under the named members. What has nothing to hide is the same value, not a copy. */
 export function redactTexts<T>(value: T, except: readonly string[] = []): T {
   return deep(value, except) as T
 }
 
 function deep(value: unknown, except: readonly string[]): unknown {
   if (typeof value === 'string') return redactText(value)
-  if (Array.isArray(value)) return value.map((item) => deep(item, except))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, except.includes(name) ? member : deep(member, except)]))
+  return Array.isArray(value) ? deepItems(value, except) : deepMembers(value as Readonly<Record<string, unknown>>, except)
+}
+
+function deepItems(items: readonly unknown[], except: readonly string[]): readonly unknown[] {
+  const made = items.map((item) => deep(item, except))
+  return made.some((item, at) => item !== items[at]) ? made : items
+}
+
+function deepMembers(value: Readonly<Record<string, unknown>>, except: readonly string[]): Readonly<Record<string, unknown>> {
+  let made: Record<string, unknown> | undefined
+  for (const name of Object.keys(value)) {
+    const member = value[name]
+    const kept = except.includes(name) ? member : deep(member, except)
+    if (kept === member) continue
+    made ??= { ...value }
+    made[name] = kept
+  }
+  return made ?? value
 }
 
 /**

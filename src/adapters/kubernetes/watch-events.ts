@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import { malformedAnswer, statusError } from './status-error.ts'
 
@@ -19,10 +20,10 @@ export async function* watchEvents(operation: string, chunks: AsyncIterable<Buff
 
 /** Whole lines; a last one without its end was cut off and is left out. */
 async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
+  const decoder = new StringDecoder('utf8')
   let rest = ''
   for await (const chunk of chunks) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    const parts = (rest + decoder.write(chunk)).split('\n')
     rest = parts.pop() ?? ''
     yield* parts
   }

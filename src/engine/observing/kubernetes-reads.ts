@@ -27,6 +27,7 @@ export interface KubernetesSettings {
 }
 
 const NODE_EVENTS = 'kubernetes:events/nodes'
+const NODE_LOST_READY = 'involvedObject.kind=Node,reason=NodeNotReady'
 
 /** Objects from the caches, and what the caches do not hold: logs of aws-node, and the events about nodes. */
 export class KubernetesReads {
@@ -78,12 +79,11 @@ export class KubernetesReads {
     const now = this.#ports.clock.now()
     if (this.#nodeEventsAt !== undefined && now - this.#nodeEventsAt < this.#settings.nodeEventsEvery) return
     const read = await this.#troubles.read(NODE_EVENTS, () =>
-      this.#ports.kubernetes.list<KubernetesEvent>(RESOURCES.events, { namespace: 'default', fieldSelector: 'involvedObject.kind=Node' }),
+      this.#ports.kubernetes.list<KubernetesEvent>(RESOURCES.events, { namespace: 'default', fieldSelector: NODE_LOST_READY }),
     )
     this.#nodeEventsAt = read === undefined ? undefined : now
     if (read === undefined) return
-    const losses = read.answer.filter((event) => event.reason === 'NodeNotReady')
-    this.#nodeEvents = sameVersions(this.#nodeEvents, losses) ? this.#nodeEvents : losses
+    this.#nodeEvents = sameVersions(this.#nodeEvents, read.answer) ? this.#nodeEvents : read.answer
   }
 
   /** Reads the ends of the aws-node logs of these nodes, once their container has started. */

@@ -55,7 +55,11 @@ export function guardedDrains(
   const guarded = new Map<PodDisruptionBudget, Pod[]>()
   for (const pod of pods) {
     if (!nodes.has(pod.spec?.nodeName ?? '') || !isEvictable(pod)) continue
-    for (const budget of guarding(pod)) guarded.set(budget, [...(guarded.get(budget) ?? []), pod])
+    for (const budget of guarding(pod)) {
+      const held = guarded.get(budget)
+      if (held === undefined) guarded.set(budget, [pod])
+      else held.push(pod)
+    }
   }
   return budgets.flatMap((budget) => {
     const held = guarded.get(budget)

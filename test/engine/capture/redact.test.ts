@@ -156,3 +156,19 @@ describe('aws-node', () => {
     expect(JSON.stringify(redactObject(daemonSet))).not.toContain(JWT)
   })
 })
+
+describe('a value of which nothing has to be taken out', () => {
+  it('stays the same value, and so do the parts of one of which something has to', () => {
+    const clean = { labels: { app: 'web' }, list: ['10.0.0.1', { at: 1 }] }
+    expect(redactTexts(clean)).toBe(clean)
+    const mixed = { clean, list: ['fine', JWT] }
+    const made = redactTexts(mixed)
+    expect(made).toEqual({ clean, list: ['fine', REDACTED] })
+    expect(made.clean).toBe(clean)
+    expect(mixed.list).toEqual(['fine', JWT])
+  })
+
+  it('and a secret is found however often it is asked for', () => {
+    expect([redactText(JWT), redactText(JWT), redactText('x://u:p@')]).toEqual([REDACTED, REDACTED, `x://u:${REDACTED}@`])
+  })
+})
