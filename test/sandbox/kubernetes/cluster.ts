@@ -42,6 +42,7 @@ export function cluster(options: ClusterOptions = {}) {
   return {
     timeline,
     store,
+    api,
     side,
     /** Its own network, when none was given. */
     network: held,

@@ -38,7 +38,7 @@ function removed(api: ApiRequest, object: StoredObject, options: Body): StoredOb
   const { namespace, name } = object.metadata
   const policy = options.propagationPolicy ?? api.request.query.get('propagationPolicy')
   const orphan = policy === 'Orphan' || options.orphanDependents === true
-  const writing = { ...writingOf(api), dryRun: isDryRun(api, options), orphan }
+  const writing = { ...writingOf(api), dryRun: isDryRun(api, options), orphan, foreground: policy === 'Foreground' }
   if (object.kind !== 'Pod') return world.api.remove(writing, object.kind, namespace, name)
   world.api.admit(writing, 'DELETE', object)
   if (writing.dryRun) return object

@@ -7,7 +7,7 @@ import type { Ground } from './ground.ts'
 import type { JobObject } from './jobs.ts'
 import { endOf } from './jobs.ts'
 import { kubeTime } from './kube-time.ts'
-import { controlledBy, controllerOf, keyOf, splitKey, writeStatus } from './objects.ts'
+import { controlledBy, controllerOf, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
 
 type CronJobObject = StoredObject & {
   readonly spec?: {
@@ -43,7 +43,7 @@ export function createCronJobs(ground: Ground, events: EventRecorder): { handle(
   function fire(key: string, at: Instant): void {
     const [namespace, name] = splitKey(key)
     const cron = store.get('CronJob', namespace, name) as CronJobObject | undefined
-    if (!cron) return
+    if (!cron || isTerminating(cron)) return
     const running = jobsOf(store, cron).filter((job) => endOf(job) === undefined)
     const { concurrencyPolicy, schedule = '' } = cron.spec ?? {}
     if (concurrencyPolicy === 'Replace') for (const job of running) store.remove('Job', namespace, job.metadata.name)

@@ -54,7 +54,7 @@ export class DaemonSets {
     const [namespace, name] = splitKey(key)
     const set = this.#store.get('DaemonSet', namespace, name) as WorkloadObject | undefined
     const daemon = this.#daemons.get(key)
-    if (!set?.spec?.template || !daemon) return
+    if (!set?.spec?.template || !daemon || isTerminating(set)) return
     const hash = templateHash(set.spec.template)
     if (hash !== daemon.hash) this.#startOver(daemon, hash)
     const dirty = [...daemon.dirty]

@@ -4,7 +4,7 @@ import { deadlineOf, statusOf } from './deployment-status.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { WorkloadObject } from './objects.ts'
-import { controlledBy, controllerOf, keyOf, splitKey, writeStatus } from './objects.ts'
+import { controlledBy, controllerOf, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
 import type { Ownership } from './ownership.ts'
 import { scaled } from './quantity.ts'
 import { templateHash } from './templates.ts'
@@ -35,7 +35,7 @@ export class Deployments {
   #sync(key: string): void {
     const [namespace, name] = splitKey(key)
     const deployment = this.#ground.store.get('Deployment', namespace, name) as WorkloadObject | undefined
-    if (!deployment?.spec?.template) return
+    if (!deployment?.spec?.template || isTerminating(deployment)) return
     const sets = this.#ownership.replicaSets(deployment.metadata.uid)
     const hash = templateHash(deployment.spec.template)
     const newest = sets.find((set) => set.metadata.labels?.[HASH_LABEL] === hash)

@@ -7,7 +7,7 @@ import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import { kubeTime } from './kube-time.ts'
 import type { PodObject, PodTemplate } from './objects.ts'
-import { controlledBy, controllerOf, isActive, isReady, keyOf, splitKey, writeStatus } from './objects.ts'
+import { controlledBy, controllerOf, isActive, isReady, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
 import type { Ownership } from './ownership.ts'
 import type { PodMaker } from './pod-maker.ts'
 import { createPodMaker } from './pod-maker.ts'
@@ -67,7 +67,7 @@ export class Jobs {
   #sync(key: string): void {
     const [namespace, name] = splitKey(key)
     const job = this.#ground.store.get('Job', namespace, name) as JobObject | undefined
-    if (!job || endOf(job) !== undefined || job.spec?.suspend) return
+    if (!job || endOf(job) !== undefined || job.spec?.suspend || isTerminating(job)) return
     const pods = this.#ownership.pods(job.metadata.uid)
     const end = this.#verdict(job, pods)
     const active = pods.filter(isActive)

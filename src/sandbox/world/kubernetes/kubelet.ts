@@ -7,13 +7,14 @@ import { AWS_NODE_CONTAINER, isAwsNode } from './aws-node-pod.ts'
 import type { ContainerRuns } from './container-runs.ts'
 import { startedEvent } from './crash-loop.ts'
 import type { EventRecorder } from './events.ts'
+import { removeOrMark } from './finalizers.ts'
 import type { Ground } from './ground.ts'
 import { isKubeProxy } from './node-services.ts'
 import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, keyOf, stillThere } from './objects.ts'
 import type { PodNetworkSetup } from './pod-network-setup.ts'
-import { boundStatus, finishedInit, runningContainer, withContainer, withStatus } from './pod-status.ts'
+import { asStopped, boundStatus, finishedInit, runningContainer, withContainer, withStatus } from './pod-status.ts'
 
 /** How long until a pod that could not be taken down is tried again. The real kubelet tries more often; each costs an event. */
 const KILL_RETRY: Millis = MINUTE
@@ -233,12 +234,19 @@ export class Kubelets {
     if (!stillThere(this.#store, pod)) return
     const refusal = this.#network.refusesToEnd(pod)
     if (refusal === undefined) {
-      this.#store.remove('Pod', pod.metadata.namespace, pod.metadata.name)
+      if (!removeOrMark(this.#store, stillThere(this.#store, pod) ?? pod, this.#timeline.now())) this.#release(pod)
       return
     }
     const about = { component: 'kubelet', host: pod.spec?.nodeName ?? '' }
     this.#events.record(pod, { type: 'Warning', reason: 'FailedKillPod', message: refusal, ...about })
     this.#timeline.after(KILL_RETRY, `k8s/stop/${keyOf(pod)}/${pod.metadata.uid}`, () => this.#end(pod))
+  }
+
+  /** A stopped pod that finalizers hold has ended and gives back its address. Source: k8s.io/kubernetes, pkg/kubelet, `SyncTerminatedPod`. */
+  #release(pod: PodObject): void {
+    this.#network.detach(pod)
+    this.#runs.forget(pod)
+    this.#change(pod, (current) => asStopped(current, this.#timeline.now()))
   }
 
   #forget(pod: PodObject): void {

@@ -3,6 +3,7 @@ import type { Condition } from '../../../model/kubernetes.ts'
 import { conditionOf } from '../../../model/kubernetes.ts'
 import type { Machine, StoreEvent } from '../../contract.ts'
 import type { EventRecorder } from './events.ts'
+import { removeOrMark } from './finalizers.ts'
 import type { Ground } from './ground.ts'
 import { environmentOfDaemonSet, ipamdNode } from './ipamd-node.ts'
 import { kubeTime } from './kube-time.ts'
@@ -83,7 +84,7 @@ export function createNodes(ground: Ground, events: EventRecorder): Nodes {
       const { name } = object.metadata
       if (type === 'DELETED') {
         runs.delete(name)
-        for (const pod of store.podsOnNode(name)) store.remove('Pod', pod.metadata.namespace, pod.metadata.name)
+        for (const pod of store.podsOnNode(name)) removeOrMark(store, pod, timeline.now())
       } else if (cordonTaintIsWrong(object as NodeObject)) {
         store.update('Node', undefined, name, (current) => withCordonTaint(current as NodeObject, kubeTime(timeline.now())))
         const run = runs.get(name)

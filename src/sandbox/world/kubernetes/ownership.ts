@@ -1,5 +1,6 @@
 import type { ObjectStore, StoredObject, StoreEvent, Timeline } from '../../contract.ts'
 import { deletePod } from './deletion.ts'
+import { awaitsDependants, FOREGROUND, finalizersOf, markDeleted, removeOrMark } from './finalizers.ts'
 import type { PodObject, WorkloadObject } from './objects.ts'
 import { controllerOf, isActive, isReady, keyOf } from './objects.ts'
 
@@ -25,7 +26,10 @@ interface Dependants {
 
 const NONE: Replicas = { active: 0, ready: 0 }
 
-/** Also the garbage collector: what a deleted owner controlled is deleted. */
+/**
+ * Also the garbage collector: what a deleted owner controlled is deleted; before it, where the owner waits for that. What has
+ * dependants itself waits for these too. Source: k8s.io/kubernetes, pkg/controller/garbagecollector/garbagecollector.go.
+ */
 export function createOwnership(timeline: Timeline, store: ObjectStore): Ownership {
   const dependants = new Map<string, Dependants>()
   const of = (uid: string, kind: string) => [...(dependants.get(uid)?.byKind.get(kind)?.values() ?? [])]
@@ -46,9 +50,43 @@ export function createOwnership(timeline: Timeline, store: ObjectStore): Ownersh
     if (theirs.byKind.size === 0) dependants.delete(owner)
   }
 
+  const all = (uid: string) => [...(dependants.get(uid)?.byKind.values() ?? [])].flatMap((ofKind) => [...ofKind.values()])
+
+  /** What goes before its owner. */
+  function collectFirst({ kind: ofOwner, metadata: { namespace, name, uid } }: StoredObject): void {
+    const owner = store.get(ofOwner, namespace, name)
+    if (owner?.metadata.uid !== uid || owner === undefined) return
+    for (const object of all(uid)) {
+      const { kind, metadata } = object
+      if (kind === 'Pod') deletePod({ timeline, store }, metadata.namespace ?? '', metadata.name)
+      else if (dependants.has(metadata.uid)) markDeleted(store, object, timeline.now(), FOREGROUND)
+      else removeOrMark(store, object, timeline.now())
+    }
+    release(owner)
+  }
+
+  /** Lets go of an owner when nothing is left that blocks it. */
+  function release(owner: StoredObject): void {
+    if (all(owner.metadata.uid).some((object) => blocks(object, owner.metadata.uid))) return
+    const { kind, metadata } = owner
+    const finalizers = finalizersOf(owner).filter((each) => each !== FOREGROUND)
+    if (finalizers.length === 0) store.remove(kind, metadata.namespace, metadata.name)
+    else
+      store.update(kind, metadata.namespace, metadata.name, (current) => ({
+        ...current,
+        metadata: { ...current.metadata, ...{ finalizers } },
+      }))
+  }
+
+  function seeGone(object: StoredObject): void {
+    if (object.kind !== 'Pod') collect(object.metadata.uid)
+    const reference = controllerOf(object)
+    const owner = reference && store.get(reference.kind, object.metadata.namespace, reference.name)
+    if (owner?.metadata.uid === reference?.uid && owner !== undefined && awaitsDependants(owner)) release(owner)
+  }
+
   function collect(uid: string): void {
-    const theirs = [...(dependants.get(uid)?.byKind.values() ?? [])].flatMap((ofKind) => [...ofKind.values()])
-    for (const { kind, metadata } of theirs) {
+    for (const { kind, metadata } of all(uid)) {
       if (kind === 'Pod') deletePod({ timeline, store }, metadata.namespace ?? '', metadata.name)
       else store.remove(kind, metadata.namespace, metadata.name)
     }
@@ -61,9 +99,16 @@ export function createOwnership(timeline: Timeline, store: ObjectStore): Ownersh
     handle(event) {
       const owner = controllerOf(event.object)
       if (owner) remember(owner.uid, event)
-      if (event.type === 'DELETED' && event.object.kind !== 'Pod') collect(event.object.metadata.uid)
+      if (event.type === 'DELETED') seeGone(event.object)
+      else if (event.object.kind !== 'Pod' && awaitsDependants(event.object)) collectFirst(event.object)
     },
   }
+}
+
+/** Whether an owner may not go before an object. */
+function blocks({ metadata }: StoredObject, owner: string): boolean {
+  const references = metadata.ownerReferences as readonly { readonly uid?: string; readonly blockOwnerDeletion?: boolean }[] | undefined
+  return references?.some(({ uid, blockOwnerDeletion }) => uid === owner && blockOwnerDeletion === true) ?? false
 }
 
 function count(theirs: Dependants, object: StoredObject | undefined, sign: 1 | -1): void {

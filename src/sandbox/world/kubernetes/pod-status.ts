@@ -109,6 +109,18 @@ export function dated(now: Condition, before: readonly Condition[] | undefined, 
   return { ...now, lastTransitionTime: same?.lastTransitionTime ?? kubeTime(at) }
 }
 
+/** A pod whose containers were stopped as it was deleted: all ended well. */
+export function asStopped(pod: PodObject, at: Instant): PodObject {
+  const containerStatuses = (pod.status?.containerStatuses ?? []).map((status): ContainerStatus => {
+    if (status.state?.terminated) return status
+    const startedAt = status.state?.running?.startedAt ?? kubeTime(at)
+    const terminated = { exitCode: 0, reason: 'Completed', startedAt, finishedAt: kubeTime(at) }
+    return { ...status, state: { terminated }, ready: false, started: false }
+  })
+  const stopped = withStatus(pod, { containerStatuses }, at)
+  return { ...stopped, status: { ...stopped.status, phase: 'Succeeded' } }
+}
+
 /** A container that started at an instant. */
 export function runningContainer(status: ContainerStatus, startedAt: Instant, ready: boolean): ContainerStatus {
   return { ...status, state: { running: { startedAt: kubeTime(startedAt) } }, ready, started: true }

@@ -5,7 +5,7 @@ import { deletePod } from './deletion.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import type { PodObject, WorkloadObject } from './objects.ts'
-import { controlledBy, controllerOf, isActive, isReady, keyOf, splitKey, writeStatus } from './objects.ts'
+import { controlledBy, controllerOf, isActive, isReady, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
 import type { Ownership } from './ownership.ts'
 import type { Made } from './pod-maker.ts'
 import { createPodMaker } from './pod-maker.ts'
@@ -23,7 +23,7 @@ export function createReplicaSets(ground: Ground, ownership: Ownership, events: 
   function sync(key: string): void {
     const [namespace, name] = splitKey(key)
     const replicaSet = store.get('ReplicaSet', namespace, name) as WorkloadObject | undefined
-    if (!replicaSet) return
+    if (!replicaSet || isTerminating(replicaSet)) return
     const { uid } = replicaSet.metadata
     const surplus = ownership.replicas(uid).active - (replicaSet.spec?.replicas ?? 1)
     const refusal = fill(replicaSet, -surplus)

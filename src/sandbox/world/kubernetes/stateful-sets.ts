@@ -31,7 +31,7 @@ export function createStatefulSets(ground: Ground, ownership: Ownership, events:
   function sync(key: string): void {
     const [namespace, name] = splitKey(key)
     const set = store.get('StatefulSet', namespace, name) as WorkloadObject | undefined
-    if (!set?.spec?.template) return
+    if (!set?.spec?.template || isTerminating(set)) return
     const hash = templateHash(set.spec.template)
     const pods = new Map(ownership.pods(set.metadata.uid).map((pod) => [pod.metadata.name, pod]))
     const first = set.spec.ordinals?.start ?? 0

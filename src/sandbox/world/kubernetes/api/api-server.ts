@@ -1,6 +1,7 @@
 import { keyedUuid } from '../../../../model/keyed.ts'
 import type { ObjectStore, StoredObject, Timeline } from '../../../contract.ts'
 import { WireError } from '../../../contract.ts'
+import { FOREGROUND, finalizersOf, hasFinished, markDeleted, removeOrMark } from '../finalizers.ts'
 import { kubeTime } from '../kube-time.ts'
 import { alreadyExists, notFound } from '../store.ts'
 import { createAdmission } from './admission.ts'
@@ -22,6 +23,8 @@ export interface Writing {
   readonly subresource?: string
   /** A deletion leaves what the object owns, and nobody owns it then. */
   readonly orphan?: boolean
+  /** A deletion takes what the object owns first. */
+  readonly foreground?: boolean
   /** Told what admission made of the object, so that the fields that changed can be noted as somebody's. */
   readonly owned?: (current: StoredObject | undefined, next: NewObject) => NewObject
 }
@@ -102,16 +105,11 @@ export function createApiServer(parts: ApiServerParts): ApiServer {
       if (writing.dryRun === true) return current
       if (kindName === 'Namespace') return deleteNamespace(parts.timeline, store, current)
       if (writing.orphan === true) orphanDependants(store, current)
-      if (finalizersOf(current).length === 0) {
-        store.remove(kindName, namespace, name)
-        if (kindName === 'CustomResourceDefinition') removeAllOf(store, current)
-        return undefined
-      }
-      const marks = {
-        deletionTimestamp: current.metadata.deletionTimestamp ?? kubeTime(parts.timeline.now()),
-        deletionGracePeriodSeconds: 0,
-      }
-      return store.update(kindName, namespace, name, (before) => ({ ...before, metadata: { ...before.metadata, ...marks } }))
+      const now = parts.timeline.now()
+      if (writing.foreground === true) return markDeleted(store, current, now, FOREGROUND)
+      if (!removeOrMark(store, current, now)) return store.get(kindName, namespace, name)
+      if (kindName === 'CustomResourceDefinition') removeAllOf(store, current)
+      return undefined
     },
     admit(writing, operation, target) {
       const request = requestOf(writing, operation, kindOf(target.kind), target)
@@ -175,26 +173,12 @@ function withVersion(object: NewObject, { metadata }: StoredObject): StoredObjec
   return { ...object, metadata: { ...object.metadata, resourceVersion: metadata.resourceVersion } } as StoredObject
 }
 
-function finalizersOf({ metadata }: NewObject | StoredObject): readonly string[] {
-  return (metadata as { finalizers?: readonly string[] }).finalizers ?? []
-}
-
 function finalizerProblems(current: StoredObject, next: NewObject): ReturnType<typeof updateProblems> {
   if (current.metadata.deletionTimestamp === undefined) return []
   const added = finalizersOf(next).filter((each) => !finalizersOf(current).includes(each))
   if (added.length === 0) return []
   const found = `[]string{${added.map((each) => JSON.stringify(each)).join(', ')}}`
   return [forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers ${found}`)]
-}
-
-/** The last finalizer of an object that is being deleted was taken off. A pod waits for its kubelet all the same. */
-function hasFinished(before: StoredObject, after: StoredObject): boolean {
-  return (
-    after.kind !== 'Pod' &&
-    after.metadata.deletionTimestamp !== undefined &&
-    finalizersOf(before).length > 0 &&
-    finalizersOf(after).length === 0
-  )
 }
 
 function gone(store: ObjectStore, object: StoredObject): StoredObject {

@@ -2,6 +2,7 @@ import { SECOND } from '../../../../model/instant.ts'
 import type { ObjectStore, StoredObject, Timeline } from '../../../contract.ts'
 import { WireError } from '../../../contract.ts'
 import { deletePod } from '../deletion.ts'
+import { finalizersOf } from '../finalizers.ts'
 import { kubeTime } from '../kube-time.ts'
 import { kindsServed } from './custom-kinds.ts'
 
@@ -67,7 +68,7 @@ function emptied(timeline: Timeline, store: ObjectStore, namespace: string): boo
   )
   for (const { kind, metadata } of inside) {
     if (kind === 'Pod') deletePod({ timeline, store }, namespace, metadata.name)
-    else if (((metadata as { finalizers?: readonly string[] }).finalizers ?? []).length === 0) store.remove(kind, namespace, metadata.name)
+    else if (finalizersOf({ metadata }).length === 0) store.remove(kind, namespace, metadata.name)
   }
   return inside.length === 0
 }
