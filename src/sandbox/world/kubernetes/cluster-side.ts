@@ -138,7 +138,7 @@ class ClusterHalf implements KubernetesSide {
       monitor,
       health,
       evictions,
-      ...workloadControllers(ground, ownership, events),
+      ...workloadControllers(ground, ownership, events, this.#scheduler),
     ])
     // A world that is never seeded begins with its basics when time begins to move.
     timeline.after(0, 'k8s/begin', () => this.#seedIfNobodyDid())
@@ -255,13 +255,13 @@ class ClusterHalf implements KubernetesSide {
   }
 }
 
-function workloadControllers(ground: Ground, ownership: Ownership, events: EventRecorder) {
+function workloadControllers(ground: Ground, ownership: Ownership, events: EventRecorder, scheduler: Scheduler) {
   const replicaSets = createReplicaSets(ground, ownership, events)
   return [
     replicaSets,
     new Deployments(ground, ownership, events),
     createStatefulSets(ground, ownership, events),
-    new DaemonSets(ground, events),
+    new DaemonSets(ground, events, (node, spec) => scheduler.hasRoom(node, spec)),
     new Jobs(ground, ownership, events),
     createCronJobs(ground, events),
     new EndpointSlices(ground),

@@ -7,12 +7,15 @@ import { createTally, HASH_LABEL, planRoll, planSurge, stateOf, withDaemonTolera
 import { deletePod } from './deletion.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
-import type { NodeObject, PodObject, WorkloadObject } from './objects.ts'
+import type { NodeObject, PodObject, PodStatus, WorkloadObject } from './objects.ts'
 import { controlledBy, controllerOf, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
+import { pinnedNode, pinnedTo } from './pinned.ts'
 import { withIdentity } from './pod-identity.ts'
 import type { PodMaker } from './pod-maker.ts'
 import { createPodMaker } from './pod-maker.ts'
-import { boundStatus } from './pod-status.ts'
+import type { PodDetail } from './pod-spec.ts'
+import { boundStatus, unboundStatus } from './pod-status.ts'
+import { LOWEST_CRITICAL, priorityOf } from './priority.ts'
 import { scaled } from './quantity.ts'
 import { templateHash } from './templates.ts'
 
@@ -39,12 +42,14 @@ interface Daemon {
 export class DaemonSets {
   readonly #ground: Ground
   readonly #store: ObjectStore
+  readonly #hasRoom: (node: string, spec: PodDetail) => boolean
   readonly #daemons = new Map<string, Daemon>()
   readonly #queue: { readonly add: (key: string) => void }
   readonly #maker: PodMaker
 
-  constructor(ground: Ground, events: EventRecorder) {
+  constructor(ground: Ground, events: EventRecorder, hasRoom: (node: string, spec: PodDetail) => boolean) {
     this.#ground = ground
+    this.#hasRoom = hasRoom
     this.#store = ground.store
     this.#queue = ground.queue('daemonset', SYNC_DELAY, (key) => this.#sync(key))
     this.#maker = createPodMaker(ground, events, 'DaemonSet', (key) => this.#queue.add(key))
@@ -123,9 +128,7 @@ export class DaemonSets {
 
   #createPod(set: WorkloadObject, daemon: Daemon, node: NodeObject, spec: NonNullable<PodObject['spec']>): void {
     const { name, namespace } = set.metadata
-    const hostIP = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''
     if (daemon.refused) return void daemon.dirty.add(node.metadata.name)
-    const bound = { ...withIdentity(spec, this.#ground.cniIdentity?.()), nodeName: node.metadata.name }
     const labels = { ...set.spec?.template?.metadata?.labels, [HASH_LABEL]: daemon.hash, 'pod-template-generation': generationOf(set) }
     const made = this.#maker.make(set, {
       apiVersion: 'v1',
@@ -137,17 +140,29 @@ export class DaemonSets {
         labels,
         ...{ ownerReferences: controlledBy(set) as never, generateName: `${name}-` },
       },
-      spec: bound,
-      status: boundStatus(bound, hostIP, this.#ground.timeline.now()),
+      ...this.#placed(withIdentity(spec, this.#ground.cniIdentity?.()), node),
     })
     daemon.refused = 'refusal' in made
     if (daemon.refused) daemon.dirty.add(node.metadata.name)
   }
 
+  /**
+   * What fits is bound at once. The rest waits for the scheduler, except critical pods and those of the beginning: for
+   * the former others would be preempted, the latter have run for days.
+   */
+  #placed(spec: PodDetail, node: NodeObject): { readonly spec: PodDetail; readonly status: PodStatus } {
+    const { name } = node.metadata
+    const isSure = this.#ground.beginning() || priorityOf(this.#store, spec) >= LOWEST_CRITICAL
+    if (!isSure && !this.#hasRoom(name, spec)) return { spec: pinnedTo(spec, name), status: unboundStatus() }
+    const hostIP = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''
+    const bound = { ...spec, nodeName: name }
+    return { spec: bound, status: boundStatus(bound, hostIP, this.#ground.timeline.now()) }
+  }
+
   #seePod(event: StoreEvent): void {
     const pod = event.object as PodObject
     const owner = controllerOf(pod)
-    const node = pod.spec?.nodeName
+    const node = pod.spec?.nodeName ?? pinnedNode(pod.spec)
     if (owner?.kind !== 'DaemonSet' || node === undefined) return
     const key = `${pod.metadata.namespace ?? ''}/${owner.name}`
     const daemon = this.#daemons.get(key)

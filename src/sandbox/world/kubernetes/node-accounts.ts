@@ -48,6 +48,8 @@ export interface NodeAccounts {
   readonly terms: PodTerms
   handle(event: StoreEvent): void
   shapeOf(spec: PodDetail): Shape
+  /** The same for one node alone; not kept. */
+  shapeOn(node: string, spec: PodDetail): Shape
   podsInZone(owner: string, zone: string): number
   size(): number
   all(): Iterable<NodeAccount>
@@ -174,6 +176,13 @@ export class RoomKeeper implements NodeAccounts {
     if (!this.#shapes.has(key)) for (const account of this.#accounts.values()) judge(shape, account)
     this.#shapes.set(key, shape)
     this.#shapeOfSpec.set(spec, shape)
+    return shape
+  }
+
+  shapeOn(node: string, spec: PodDetail): Shape {
+    const shape = { key: node, spec, open: new Map(), obstacles: new Map() }
+    const account = this.#accounts.get(node)
+    if (account) judge(shape, account)
     return shape
   }
 

@@ -7,6 +7,9 @@ const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
   'system-cluster-critical': 2_000_000_000,
 }
 
+/** From here on a pod is critical to the system. */
+export const LOWEST_CRITICAL = 2_000_000_000
+
 /** The priority of a pod: its own, or that of its class, or 0. */
 export function priorityOf(store: ObjectStore, { priority, priorityClassName }: PodDetail): number {
   if (priority !== undefined) return priority

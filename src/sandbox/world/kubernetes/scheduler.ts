@@ -10,11 +10,12 @@ import { RoomKeeper, zoneOf } from './node-accounts.ts'
 import { createNodeOrders } from './node-order.ts'
 import type { NodeObject, PodObject } from './objects.ts'
 import { controllerOf, isTerminating, keyOf, podAt, stillThere, writeStatus } from './objects.ts'
+import { pinnedNode } from './pinned.ts'
 import type { PodDetail } from './pod-spec.ts'
 import { boundStatus, dated, unboundStatus } from './pod-status.ts'
 import { priorityOf } from './priority.ts'
 import type { Filter } from './scheduling-filters.ts'
-import { filtersOf } from './scheduling-filters.ts'
+import { filtersOf, roomFilters } from './scheduling-filters.ts'
 import { preferencesOf } from './scheduling-preferences.ts'
 import { whyNoNode } from './unschedulable.ts'
 
@@ -74,14 +75,15 @@ export class Scheduler {
 
   #place(pod: PodObject, failed: Map<string, string>): void {
     const accounts = this.#accounts
-    const shape = accounts.shapeOf(pod.spec ?? {})
+    const pinned = pinnedNode(pod.spec)
+    const shape = pinned === undefined ? accounts.shapeOf(pod.spec ?? {}) : accounts.shapeOn(pinned, pod.spec ?? {})
     const volumes = this.#claims.filterOf(pod)
     if (typeof volumes === 'string') {
       this.#refuse(pod, whyNoNode(accounts, shape, pod, [], volumes))
       return
     }
     const filters = [...filtersOf(accounts, shape, pod), ...(volumes ? [volumes] : [])]
-    const kind = isPlain(filters) ? kindOf(shape, pod) : keyOf(pod)
+    const kind = isPlain(filters) && pinned === undefined ? kindOf(shape, pod) : keyOf(pod)
     const best = failed.has(kind) ? undefined : this.#choose(kind, shape, pod, filters)
     if (best) this.#bind(pod, best.node)
     else {
@@ -94,7 +96,8 @@ export class Scheduler {
   #choose(kind: string, shape: Shape, pod: PodObject, filters: readonly Filter[]): NodeAccount | undefined {
     const preferences = preferencesOf(this.#accounts, pod)
     const [room] = filters
-    if (preferences || !room || !isPlain(filters)) return choose(this.#accounts, shape, pod, filters, preferences)
+    if (preferences || !room || !isPlain(filters) || pinnedNode(pod.spec) !== undefined)
+      return choose(this.#accounts, shape, pod, filters, preferences)
     return this.#bestOf(kind, { owner: ownerOf(pod), shape, fits: (account) => room(account) === undefined })
   }
 
@@ -145,6 +148,12 @@ export class Scheduler {
   #stirs({ type, object }: StoreEvent): boolean {
     if (object.kind === 'Pod') return this.#seePod(type, object as PodObject)
     return object.kind === 'Node' ? type !== 'DELETED' : VOLUME_KINDS.has(object.kind)
+  }
+
+  /** Whether a node has the ports and the room for a pod. */
+  hasRoom(node: string, spec: PodDetail): boolean {
+    const [account] = this.#accounts.shapeOn(node, spec).open.values()
+    return account !== undefined && roomFilters(spec).every((filter) => filter(account) === undefined)
   }
 
   /** Starts binding. Until then pods wait, so that the first node of a world does not get all of them. */

@@ -21,6 +21,11 @@ export type Filter = (account: NodeAccount) => Refusal | undefined
  */
 export function filtersOf(accounts: NodeAccounts, shape: Shape, pod: PodObject): readonly Filter[] {
   const spec: PodDetail = pod.spec ?? {}
+  return [...roomFilters(spec), ...spreadFilters(accounts, shape, pod), ...neighbourFilters(accounts, pod)]
+}
+
+/** Whether a node has the ports and the room for a pod. */
+export function roomFilters(spec: PodDetail): readonly Filter[] {
   const ports = hostPortsOf(spec)
   const demand = demandOf(spec)
   return [
@@ -30,8 +35,6 @@ export function filtersOf(accounts: NodeAccounts, shape: Shape, pod: PodObject):
         return undefined
       return { reasons: shortages(account, demand), hopeless: false }
     },
-    ...spreadFilters(accounts, shape, pod),
-    ...neighbourFilters(accounts, pod),
   ]
 }
 

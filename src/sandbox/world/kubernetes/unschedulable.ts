@@ -6,7 +6,7 @@ import type { Filter } from './scheduling-filters.ts'
 /**
  * The scheduler's sentence, every node accounted for by the first filter that refuses it:
  * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: 0/3 nodes are available: …`.
- * `unless` is a reason that holds for every node alike. Rule: FitError in k8s.io/kubernetes/pkg/scheduler/framework/types.go.
+ * A pod that is pinned to a node asks no other one. `unless` is a reason that holds for every node alike. Rule: FitError in k8s.io/kubernetes/pkg/scheduler/framework/types.go.
  */
 export function whyNoNode(accounts: NodeAccounts, shape: Shape, pod: PodObject, filters: readonly Filter[], unless?: string): string {
   const total = accounts.size()
@@ -21,6 +21,9 @@ export function whyNoNode(accounts: NodeAccounts, shape: Shape, pod: PodObject, 
     hopeless++
     add(hindrance)
   }
+  const unasked = total - shape.obstacles.size
+  if (unasked > 0) counts.set("node(s) didn't satisfy plugin(s) [NodeAffinity]", unasked)
+  hopeless += unasked
   for (const account of shape.open.values()) {
     const refusal = firstRefusal(filters, account)
     for (const reason of refusal?.reasons ?? []) add(reason)
