@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { MINUTE } from '../../../src/model/instant.ts'
 import { conditionOf, type Node } from '../../../src/model/kubernetes.ts'
 import { openWorld } from '../../../src/sandbox/world/open.ts'
 
@@ -27,6 +28,21 @@ describe('what is shipped', () => {
     const scenarios = [{ name: row.scenario, text: textOf('scenarios', row.scenario) }]
     const world = openWorld({ world: textOf('worlds', row.world), scenarios })
     expect(world.scenarios).toEqual([row.scenario])
+  })
+
+  it('scenario kubelet-silent silences some nodes of the quickstart, and gives them back', () => {
+    const scenarios = [{ name: 'kubelet-silent', text: textOf('scenarios', 'kubelet-silent') }]
+    const { store, timeline } = openWorld({ world: textOf('worlds', 'quickstart'), scenarios })
+    const begin = timeline.now()
+    const unknown = (minute: number) => {
+      timeline.advanceTo(begin + minute * MINUTE)
+      const nodes = store.list('Node') as unknown as readonly Node[]
+      return nodes.filter(({ status }) => conditionOf(status?.conditions, 'Ready')?.status === 'Unknown').length / nodes.length
+    }
+    expect(unknown(10)).toBe(0)
+    expect(unknown(12)).toBeGreaterThan(0)
+    expect(unknown(12)).toBeLessThan(0.5)
+    expect(unknown(31)).toBe(0)
   })
 
   it('has all three forms of managed node group', () => {
