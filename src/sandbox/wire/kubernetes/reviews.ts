@@ -7,6 +7,7 @@ import { isAllowed } from './authorize.ts'
 import type { Body } from './request.ts'
 import { jsonBody, recordAt } from './request.ts'
 import { REVIEWS } from './review-kinds.ts'
+import { rulesOf } from './rules.ts'
 import { fail, jsonAnswer } from './status.ts'
 import { userOf } from './user.ts'
 
@@ -40,8 +41,8 @@ const STATUSES: Readonly<Record<string, Status>> = {
   SubjectAccessReview: (world, _user, spec) => access(world, subjectOf(spec), spec),
   LocalSubjectAccessReview: (world, _user, spec) => access(world, subjectOf(spec), spec),
   SelfSubjectReview: (_world, user) => ({ userInfo: user }),
-  SelfSubjectRulesReview: () => ({
-    resourceRules: [{ verbs: EVERYTHING, apiGroups: EVERYTHING, resources: EVERYTHING }],
+  SelfSubjectRulesReview: (world, user, { namespace }) => ({
+    resourceRules: rulesOf(world, user, String(namespace ?? '')),
     nonResourceRules: [{ verbs: EVERYTHING, nonResourceURLs: EVERYTHING }],
     incomplete: false,
   }),

@@ -53,6 +53,27 @@ describe('a permission that is lacking', () => {
   })
 })
 
+describe('what one may do', () => {
+  const rules = async (headers: Record<string, string>) => {
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews'
+    const answer = await ask(connection, path, { method: 'POST', body: { spec: { namespace: 'shop' } }, headers })
+    return (answer.body as { status: { resourceRules: readonly { verbs: string[]; apiGroups: string[]; resources: string[] }[] } }).status
+      .resourceRules
+  }
+
+  it('is everything in one rule', async () => {
+    expect(await rules({})).toEqual([{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }])
+  })
+
+  it('is told resource by resource, with their parts, when something is lacking', async () => {
+    const told = await rules(as)
+    const all = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+    expect(told).toContainEqual({ verbs: all.filter((verb) => verb !== 'list'), apiGroups: [''], resources: ['nodes'] })
+    expect(told).toContainEqual({ verbs: all.filter((verb) => verb !== 'create'), apiGroups: [''], resources: ['pods/eviction'] })
+    expect(told).toContainEqual({ verbs: all, apiGroups: ['apps'], resources: ['deployments'] })
+  })
+})
+
 it('who impersonates is whom he impersonates, with the groups of a service account', async () => {
   const answer = await ask(connection, '/apis/authentication.k8s.io/v1/selfsubjectreviews', { method: 'POST', body: {}, headers: as })
   expect(answer.body).toMatchObject({
