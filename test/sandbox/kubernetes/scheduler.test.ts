@@ -270,12 +270,12 @@ it('the highest priority goes first when room is short', () => {
 })
 
 describe('volumes', () => {
-  const claim = (world: World, name: string, storageClassName: string) =>
+  const claim = (world: World, name: string, storageClassName: string, more: object = {}) =>
     world.store.create({
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
       metadata: { name, namespace: 'shop' },
-      spec: { accessModes: ['ReadWriteOnce'], storageClassName, resources: { requests: { storage: '8Gi' } } },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName, resources: { requests: { storage: '8Gi' } }, ...more },
       status: { phase: 'Pending' },
     })
   const storageClass = (world: World, name: string, volumeBindingMode: string) =>
@@ -304,6 +304,65 @@ describe('volumes', () => {
     expect(whyNot(world, 'p1')).toBe(
       `0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) had volume node affinity conflict. ${HELPLESS}`,
     )
+  })
+
+  const madeBefore = (world: World, changes: object = {}) =>
+    world.store.create({
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'old' },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        capacity: { storage: '8Gi' },
+        storageClassName: 'ebs',
+        nodeAffinity: {
+          required: { nodeSelectorTerms: [{ matchExpressions: [{ key: ZONE, operator: 'In', values: ['eu-central-1c'] }] }] },
+        },
+        ...changes,
+      },
+      status: { phase: 'Available' },
+    })
+  const reserved = (name: string) => ({ claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'shop', name } })
+
+  it.each<{ title: string; volume: object; names?: boolean; bound: boolean }>([
+    { title: 'that is reserved for the claim is bound', volume: reserved('data'), bound: true },
+    { title: 'that the claim names is bound', volume: {}, names: true, bound: true },
+    { title: 'that is reserved for another is not bound, though named', volume: reserved('other'), names: true, bound: false },
+    { title: 'that is too small is not bound', volume: { ...reserved('data'), capacity: { storage: '7Gi' } }, names: true, bound: false },
+    { title: 'of another class is not bound', volume: { storageClassName: 'gp2' }, names: true, bound: false },
+    { title: 'that lacks an access mode is not bound', volume: { accessModes: ['ReadOnlyMany'] }, names: true, bound: false },
+  ])('made beforehand: one $title', ({ volume, names, bound }) => {
+    const world = cluster()
+    storageClass(world, 'ebs', 'WaitForFirstConsumer')
+    madeBefore(world, volume)
+    claim(world, 'data', 'ebs', names ? { volumeName: 'old' } : {})
+    addPod(world, 'p0', withClaim('data'))
+    world.pass(2)
+    const claimNow = world.store.get('PersistentVolumeClaim', 'shop', 'data')
+    if (bound) {
+      expect(nodeOf(world, 'p0')).toBe(nameOf(2))
+      expect(claimNow).toMatchObject({ spec: { volumeName: 'old' }, status: { phase: 'Bound', capacity: { storage: '8Gi' } } })
+      expect(world.store.get('PersistentVolume', undefined, 'old')).toMatchObject({
+        spec: { claimRef: { name: 'data', uid: claimNow?.metadata.uid } },
+        status: { phase: 'Bound' },
+      })
+    } else {
+      expect(whyNot(world, 'p0')).toContain('pod has unbound immediate PersistentVolumeClaims')
+      expect(claimNow).toMatchObject({ status: { phase: 'Pending' } })
+    }
+    expect(world.store.list('PersistentVolume')).toHaveLength(1)
+  })
+
+  it('made later than the pod that waits for them are bound then', () => {
+    const world = cluster()
+    storageClass(world, 'ebs', 'WaitForFirstConsumer')
+    claim(world, 'data', 'ebs', { volumeName: 'old' })
+    addPod(world, 'p0', withClaim('data'))
+    world.pass(60)
+    expect(nodeOf(world, 'p0')).toBeUndefined()
+    madeBefore(world)
+    world.pass(2)
+    expect(nodeOf(world, 'p0')).toBe(nameOf(2))
   })
 
   it('of a class that binds at once wait for their volume first', () => {

@@ -27,6 +27,8 @@ export type VolumeObject = StoredObject & {
     readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms?: readonly NodeSelectorTerm[] } }
     readonly claimRef?: { readonly namespace?: string; readonly name: string; readonly uid?: string }
     readonly accessModes?: readonly string[]
+    readonly capacity?: Readonly<Record<string, string>>
+    readonly storageClassName?: string
     readonly persistentVolumeReclaimPolicy?: string
     readonly csi?: { readonly driver: string; readonly volumeHandle: string }
   }
@@ -60,7 +62,7 @@ export function createClaims(ground: Ground, events: EventRecorder): Claims {
     if (!claim) return `persistentvolumeclaim "${name}" not found`
     const { volumeName } = claim.spec ?? {}
     const volume = volumeName === undefined ? undefined : (store.get('PersistentVolume', undefined, volumeName) as VolumeObject | undefined)
-    if (volume) return volume
+    if (volume && claim.status?.phase === 'Bound') return volume
     return volumeName === undefined && waitsForConsumer(store, claim) ? undefined : 'pod has unbound immediate PersistentVolumeClaims'
   }
 

@@ -43,6 +43,7 @@ import { createReplicaSets } from './replica-sets.ts'
 import { Scheduler } from './scheduler.ts'
 import { createStatefulSets } from './stateful-sets.ts'
 import { createTaintEviction } from './taint-eviction.ts'
+import { createVolumeBinder } from './volume-binder.ts'
 import { createWorkload } from './workload-objects.ts'
 
 export interface KubernetesSide extends ClusterSide {
@@ -123,6 +124,7 @@ class ClusterHalf implements KubernetesSide {
     ])
     this.#budgets = new BudgetKeeper(ground)
     this.#addons = createAddons(ground, ownership)
+    const binder = createVolumeBinder(ground)
     this.#scheduler = new Scheduler(ground, events)
     const kubelets = new Kubelets(ground, this.#nodes, network, this.#awsNode, events, this.#containers)
     const health = new NodeHealth(ground, this.#nodes, events, (node) => kubelets.resume(node))
@@ -133,6 +135,7 @@ class ClusterHalf implements KubernetesSide {
       this.#nodes,
       this.#controller,
       this.#budgets,
+      binder,
       this.#scheduler,
       kubelets,
       monitor,
