@@ -174,6 +174,13 @@ export interface PodNetwork {
   release(instanceId: string, podUid: string): void
   /** Something about the node changed, such as a cordon: ipamd looks at its pool again. */
   look(instanceId: string): void
+  /**
+   * ipamd compares its interfaces with those that the instance metadata names, of which one is lacking when that is stale. The line
+   * that it writes into its log, if any.
+   */
+  reconcile(instanceId: string, isStale: boolean): string | undefined
+  /** Whether ipamd forgot a pod with the interface that its address is of: nothing comes through to it until it is made anew. */
+  isCutOff(instanceId: string, podUid: string): boolean
   /** What ipamd counts; undefined before its first start. */
   figures(instanceId: string): PoolFigures | undefined
 }
@@ -188,6 +195,8 @@ export interface PoolFigures {
   readonly prefixes: number
   /** How often a pod asked and there was none. */
   readonly unanswered: number
+  /** Interfaces that were dropped although pods had addresses of them, and those addresses. */
+  readonly forcedOut: { readonly interfaces: number; readonly addresses: number }
 }
 
 /** What ipamd reads of its node, and of the container it runs in. */

@@ -21,8 +21,8 @@ export interface Levers {
   readonly 'pod/run': ContainerTrouble
   /** Packets of a pod that runs do not arrive. All hold together. */
   readonly 'pod/traffic': TrafficTrouble
-  /** ipamd of a node has forgotten an interface with its pods, and counts that. One is enough. */
-  readonly 'ipamd/forced-out': true
+  /** The metadata service of an instance does not name an interface that is attached, asked once a minute. One is enough. */
+  readonly 'instance/metadata': 'lacks-interface'
   /** The network of a pod's sandbox is refused with these words after `add cmd: `. The first. */
   readonly 'sandbox/attach': { readonly refused: string }
   /** An IAM role lacks the action. One is enough. */

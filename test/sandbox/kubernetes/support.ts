@@ -17,6 +17,8 @@ export function fakeNetwork(limit = 65_000): PodNetwork & { readonly held: Reado
     start: () => ({ ok: true }),
     look() {},
     figures: () => undefined,
+    reconcile: () => undefined,
+    isCutOff: () => false,
     assign(_instance, uid) {
       if (held.has(uid)) throw new Error(`pod ${uid} has an address already`)
       if (held.size >= limit) return undefined

@@ -7,15 +7,16 @@ import { containerFacts, type Stage } from './stage.ts'
 /** Where rows put the pods they look at, away from those that noise is about. */
 const CHECKS = 'checks'
 
+const labels = { app: 'watch' }
+const container = {
+  name: 'watch',
+  image: 'watch:1',
+  readinessProbe: { httpGet: { path: '/healthz', port: 8080 } },
+  resources: { requests: { cpu: '10m' } },
+}
+
 /** A pod of its own on every node that takes one, on the pod network, with a readiness probe. */
 export function watchEveryNode({ world }: Stage): void {
-  const labels = { app: 'watch' }
-  const container = {
-    name: 'watch',
-    image: 'watch:1',
-    readinessProbe: { httpGet: { path: '/healthz', port: 8080 } },
-    resources: { requests: { cpu: '10m' } },
-  }
   world.store.create({
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
@@ -25,6 +26,16 @@ export function watchEveryNode({ world }: Stage): void {
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } },
       template: { metadata: { labels }, spec: { containers: [container] } },
     },
+  })
+}
+
+/** So many of them, wherever there is room. */
+export function watchWith({ world }: Stage, replicas: number): void {
+  world.store.create({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'watch', namespace: CHECKS },
+    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [container] } } },
   })
 }
 
@@ -38,11 +49,20 @@ export function runOnce({ world }: Stage, name: string, script: string): void {
   })
 }
 
-/** Pods there that are not well, each with what the API shows of it, no two alike. */
-export function sickPods(stage: Stage): readonly Record<string, unknown>[] {
-  const sick = stage.pods(CHECKS).filter((pod) => pod.metadata.deletionTimestamp !== undefined || !isWell(pod))
-  const facts = sick.map((pod) => podFacts(stage, pod))
+/** Pods there that are not well, or those of them on one node, each with what the API shows of it, no two alike. */
+export function sickPods(stage: Stage, node?: string): readonly Record<string, unknown>[] {
+  const facts = unwell(stage, node).map((pod) => podFacts(stage, pod))
   return [...new Map(facts.map((each) => [JSON.stringify(each), each])).values()]
+}
+
+/** How many there are on a node. */
+export function countSick(stage: Stage, node: string): number {
+  return unwell(stage, node).length
+}
+
+function unwell(stage: Stage, node: string | undefined): readonly PodObject[] {
+  const here = stage.pods(CHECKS).filter(({ spec }) => node === undefined || spec?.nodeName === node)
+  return here.filter((pod) => pod.metadata.deletionTimestamp !== undefined || !isWell(pod))
 }
 
 function isWell(pod: PodObject): boolean {

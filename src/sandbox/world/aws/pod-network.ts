@@ -3,6 +3,7 @@ import type { Instance } from './instances.ts'
 import type { Interface } from './interfaces.ts'
 import { callerOf, grow, growthKey, type IpamdDeps, interfaceTags } from './ipamd/growth.ts'
 import { assignFrom, assignIpv6, ledgerOf, openPool, type Pool, releaseInto, slotsOf, thaw } from './ipamd/pool.ts'
+import { reconcile } from './ipamd/reconciling.ts'
 import { ipamdSettings } from './ipamd/settings.ts'
 import { shrinkKey, shrinkLater } from './ipamd/shrinking.ts'
 
@@ -32,6 +33,13 @@ export function createPodNetwork(deps: IpamdDeps): PodNetwork {
       const pool = network.pools.get(instanceId)
       if (pool !== undefined) grow(network, pool)
     },
+    reconcile(instanceId, isStale) {
+      const pool = network.pools.get(instanceId)
+      const said = pool && reconcile(network, pool, isStale)
+      if (pool !== undefined) grow(network, pool)
+      return said
+    },
+    isCutOff: (instanceId, podUid) => network.pools.get(instanceId)?.cutOff.has(podUid) ?? false,
     figures(instanceId) {
       const pool = network.pools.get(instanceId)
       return pool && figuresOf(network, pool)
@@ -42,13 +50,14 @@ export function createPodNetwork(deps: IpamdDeps): PodNetwork {
 function figuresOf({ interfaces }: Network, pool: Pool): PoolFigures {
   const { total, assigned } = ledgerOf(pool)
   return {
-    interfaces: interfaces.ofInstance(pool.instance.id).length,
+    interfaces: interfaces.ofInstance(pool.instance.id).length - pool.forgotten.size,
     mostInterfaces: pool.facts.interfaces,
     mostAddresses: pool.facts.interfaces * slotsOf(pool),
     total,
     assigned,
     prefixes: pool.prefixes.ranges.size,
     unanswered: pool.unanswered,
+    forcedOut: pool.forcedOut,
   }
 }
 
@@ -60,7 +69,7 @@ function start(network: Network, instanceId: string, node: IpamdNode): Started {
   return initialise(network, pool, primary)
 }
 
-/** What pods have outlives a restart of ipamd; its settings are those of the new container. */
+/** What pods have outlives a restart of ipamd; its settings are those of the new container, its counters begin anew. */
 function poolOf(network: Network, instance: Instance, node: IpamdNode): Pool {
   const settings = ipamdSettings(node.environment)
   const known = network.pools.get(instance.id)
@@ -68,6 +77,8 @@ function poolOf(network: Network, instance: Instance, node: IpamdNode): Pool {
   const changed = known !== undefined && known.settings !== settings
   pool.node = node
   pool.settings = settings
+  pool.unanswered = 0
+  pool.forcedOut = { interfaces: 0, addresses: 0 }
   network.pools.set(instance.id, pool)
   if (changed) shrinkLater(network, pool)
   return pool

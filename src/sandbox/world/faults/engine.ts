@@ -130,6 +130,7 @@ const ON_WHAT_RUNS: ReadonlySet<LeverName> = new Set([
   'control-plane',
   'instance/impaired',
   'instance/interrupted',
+  'instance/metadata',
   'node/kubelet',
   'pod/run',
   'pod/traffic',

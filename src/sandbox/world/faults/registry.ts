@@ -19,7 +19,7 @@ import { hostTrouble } from './host-trouble.ts'
 import { html } from './html.ts'
 import { imageGone } from './image-gone.ts'
 import { instanceHealth } from './instance-health.ts'
-import { interfaceForcedOut } from './interface-forced-out.ts'
+import { instanceMetadataStale } from './instance-metadata-stale.ts'
 import { ipRulesRemoved } from './ip-rules-removed.ts'
 import { ipamHang } from './ipam-hang.ts'
 import { kubeletSilent } from './kubelet-silent.ts'
@@ -71,7 +71,7 @@ export const FAULTS: readonly FaultRow[] = [
   imageGone,
   instanceHealth,
   ipamHang,
-  interfaceForcedOut,
+  instanceMetadataStale,
   ipRulesRemoved,
   kubeletSilent,
   latency,

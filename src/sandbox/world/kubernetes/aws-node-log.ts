@@ -32,8 +32,8 @@ export function servingLog(servesAt: Instant): readonly string[] {
 }
 
 /** What ipamd says when its log goes to stdout. */
-export function ipamdLine(at: Instant, message: string): string {
-  return `{"level":"error","ts":"${kubeTime(at)}","msg":${JSON.stringify(message)}}`
+export function ipamdLine(at: Instant, message: string, level: 'error' | 'warn' = 'error'): string {
+  return `{"level":"${level}","ts":"${kubeTime(at)}","msg":${JSON.stringify(message)}}`
 }
 
 /** An image that cannot start ipamd. */

@@ -8,6 +8,7 @@ import { kubeletHappening, missingPermission } from './aws-node-events.ts'
 import { ipamdLine, logUpTo, type Run, runOfBeginning, servingLog } from './aws-node-log.ts'
 import { AWS_NODE_CONTAINER, cniVersionOf, logsToStdout, probeFailure, restartsOf, variableOf } from './aws-node-pod.ts'
 import { API_SERVER_UNREACHABLE, innateTrouble, patienceForApiServer, type StartContext } from './aws-node-start.ts'
+import { awsNodeOn } from './cni-plugin.ts'
 import type { ContainerRuns } from './container-runs.ts'
 import type { CrashLoop, Ended } from './crash-loop.ts'
 import type { EventRecorder } from './events.ts'
@@ -209,9 +210,19 @@ export class AwsNodes implements AwsNode {
   }
 
   /** What ipamd says goes to its file, which the API does not show, or to the container's log; the node monitoring agent reads the file. */
-  #print(pod: PodObject, run: Run, messages: readonly string[]): void {
+  #print(pod: PodObject, run: Run, messages: readonly string[], level?: 'warn'): void {
     for (const { read } of this.#observers) for (const message of messages) read?.(pod.spec?.nodeName ?? '', message)
-    if (logsToStdout(pod)) run.log = [...run.log, ...messages.map((message) => ipamdLine(this.#timeline.now(), message))]
+    if (logsToStdout(pod)) run.log = [...run.log, ...messages.map((message) => ipamdLine(this.#timeline.now(), message, level))]
+  }
+
+  /** ipamd of a node warns of something while it serves. */
+  warn(node: string, message: string): void {
+    const pod = awsNodeOn(this.#store, node)
+    const known = pod && this.#runs.get(pod.metadata.uid)
+    const run = known?.current ?? (pod && runOfBeginning(pod))
+    if (!pod || !run) return
+    this.#runs.set(pod.metadata.uid, { ...known, current: run })
+    this.#print(pod, run, [message], 'warn')
   }
 
   #serve(pod: PodObject, node: NodeRun, run: Run): void {

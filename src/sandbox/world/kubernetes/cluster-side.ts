@@ -6,7 +6,7 @@ import type { Addons } from './addons.ts'
 import { createAddons } from './addons.ts'
 import { AwsNodes } from './aws-node.ts'
 import { NODE_AGENT, nodeAgentLog } from './aws-node-companions.ts'
-import { AWS_NODE_CONTAINER, cniVersionOf, isAwsNode, variableOf } from './aws-node-pod.ts'
+import { AWS_NODE_CONTAINER, isAwsNode, variableOf } from './aws-node-pod.ts'
 import { BudgetKeeper } from './budgets.ts'
 import { type ContainerRuns, createContainerRuns } from './container-runs.ts'
 import { createCrashLoop } from './crash-loop.ts'
@@ -24,6 +24,7 @@ import type { ClusterDependencies, Ground } from './ground.ts'
 import { createGround } from './ground.ts'
 import { ipamdMetrics } from './ipamd-metrics.ts'
 import { environmentOnNode } from './ipamd-node.ts'
+import { createIpamdReconciler } from './ipamd-reconciler.ts'
 import { Jobs } from './jobs.ts'
 import { Kubelets } from './kubelet.ts'
 import { createNetworkView } from './network-view.ts'
@@ -37,7 +38,6 @@ import { createOwnership } from './ownership.ts'
 import { createResourceController, type ResourceController } from './pod-interfaces/resource-controller.ts'
 import { createPodNetworkSetup, type PodNetworkSetup } from './pod-network-setup.ts'
 import { statusOf } from './pod-status.ts'
-import { podSubject } from './pod-subject.ts'
 import { createTraffic } from './pod-traffic.ts'
 import { createReplicaSets } from './replica-sets.ts'
 import { Scheduler } from './scheduler.ts'
@@ -121,12 +121,17 @@ class ClusterHalf implements KubernetesSide {
     this.#awsNode = new AwsNodes(ground, this.#nodes, events, { crashLoop, trouble: this.#containers.trouble }, [
       { serves: (node) => this.#serving(network, node) },
       monitor,
+      { serves: (node) => reconciler.serves(node) },
     ])
     this.#budgets = new BudgetKeeper(ground)
     this.#addons = createAddons(ground, ownership)
     const binder = createVolumeBinder(ground)
     this.#scheduler = new Scheduler(ground, events)
     const kubelets = new Kubelets(ground, this.#nodes, network, this.#awsNode, events, this.#containers)
+    const reconciler = createIpamdReconciler(ground, this.#nodes, {
+      said: (node, line) => this.#awsNode.warn(node, line),
+      changed: (node) => kubelets.probeAgain(node),
+    })
     const health = new NodeHealth(ground, this.#nodes, events, (node) => kubelets.resume(node))
     const evictions = createTaintEviction(ground, events)
     // Indices first: who reacts to a change asks them.
@@ -237,8 +242,7 @@ class ClusterHalf implements KubernetesSide {
     if (!pod || !run || !isAwsNode(pod) || port !== METRICS_PORT || path !== '/metrics') return undefined
     const isServed = run.ipamdServes && variableOf(pod, 'DISABLE_METRICS') !== 'true'
     const figures = isServed ? this.#ground.network.figures(run.machine.instanceId) : undefined
-    const forcedOut = this.#ground.faults.effects('ipamd/forced-out', podSubject(pod, run, cniVersionOf(pod))).length
-    return figures === undefined ? 'refused' : { text: ipamdMetrics(figures, forcedOut) }
+    return figures === undefined ? 'refused' : { text: ipamdMetrics(figures) }
   }
 
   kubeletSilentSince(node: string): Instant | undefined {

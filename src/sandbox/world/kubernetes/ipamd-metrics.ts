@@ -13,6 +13,18 @@ const METRICS: readonly Metric[] = [
     ({ mostInterfaces }) => mostInterfaces,
   ],
   [
+    'awscni_force_removed_enis',
+    'counter',
+    'The number of ENIs force removed while they had assigned pods',
+    ({ forcedOut }) => forcedOut.interfaces,
+  ],
+  [
+    'awscni_force_removed_ips',
+    'counter',
+    'The number of IPs force removed while they had assigned pods',
+    ({ forcedOut }) => forcedOut.addresses,
+  ],
+  [
     'awscni_ip_max',
     'gauge',
     'The maximum number of IP addresses that can be allocated to the instance',
@@ -29,12 +41,6 @@ const METRICS: readonly Metric[] = [
 ]
 
 /** What ipamd answers on `:61678/metrics`, in the text format of Prometheus. */
-export function ipamdMetrics(figures: PoolFigures, forcedOut: number): string {
-  const counted = METRICS.map(([name, kind, help, value]) => textOf(name, kind, help, value(figures)))
-  const removed = textOf('awscni_force_removed_enis', 'counter', 'The number of ENIs force removed while they had assigned pods', forcedOut)
-  return [...counted, removed].join('')
-}
-
-function textOf(name: string, kind: string, help: string, value: number): string {
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name} ${value}\n`
+export function ipamdMetrics(figures: PoolFigures): string {
+  return METRICS.map(([name, kind, help, value]) => `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name} ${value(figures)}\n`).join('')
 }

@@ -212,6 +212,11 @@ export class Kubelets {
     })
   }
 
+  /** Packets of pods on a node may have ceased to arrive. */
+  probeAgain(node: string): void {
+    for (const pod of this.#store.podsOnNode(node)) this.#reconsider(pod as PodObject)
+  }
+
   /** The kubelet of a node is back after a silence: it does what it was asked meanwhile. */
   resume(node: string): void {
     for (const pod of this.#store.podsOnNode(node)) this.handle({ type: 'MODIFIED', object: pod, version: this.#store.version() })

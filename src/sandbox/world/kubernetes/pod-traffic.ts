@@ -22,6 +22,7 @@ export function createTraffic(ground: Ground, nodes: Nodes): Traffic {
   function troubles(pod: PodObject): readonly TrafficTrouble[] {
     const run = nodes.get(pod.spec?.nodeName ?? '')
     if (!run || pod.spec?.hostNetwork) return []
+    if (ground.network.isCutOff(run.machine.instanceId, pod.metadata.uid)) return [{ cuts: ['kubelet', 'services', 'pods', 'internet'] }]
     const faults = ground.faults.effects('pod/traffic', podSubject(pod, run, ground.cniVersion()))
     return trafficTroubles(ground.store, pod, faults, start)
   }

@@ -1,21 +1,52 @@
 import { MINUTE, SECOND } from '../../../../src/model/instant.ts'
+import { call } from '../../aws/world-driver.ts'
 import type { SignatureRow } from '../row.ts'
-import { runOnce, sickPods, watchEveryNode } from '../sick-pods.ts'
+import { countSick, runOnce, sickPods, watchWith } from '../sick-pods.ts'
 import type { Stage } from '../stage.ts'
 
-/** Pods that are not well, with what ipamd counts of interfaces that it forced out. */
-function cutOff(stage: Stage): readonly unknown[] {
-  const counts = stage.pods('kube-system', 'aws-node').map(({ metadata }) => {
-    const answer = stage.world.answerFromPod?.('kube-system', metadata.name, 61678, '/metrics')
-    return /^awscni_force_removed_enis (\d+)$/m.exec(typeof answer === 'object' ? answer.text : '')?.[1]
-  })
-  const sick = sickPods(stage)
-  return sick.length === 0 ? [] : [{ sick, nodesThatForcedOut: counts.filter((count) => count === '1').length }]
+/** A dozen pods on each node, more than the first interface has addresses for, and time for what is to happen then. */
+function fillNodes(stage: Stage): void {
+  stage.launchNodes()
+  watchWith(stage, 12 * stage.nodes().length)
+  stage.pass(12 * MINUTE)
 }
 
-function watchNewNodes(stage: Stage): void {
-  watchEveryNode(stage)
-  stage.launchNodes()
+/** Nodes with pods that are not well, each with what its ipamd counts and warns of, and what EC2 says of its interfaces. */
+function cutOff(stage: Stage): readonly unknown[] {
+  const seen = stage.pods('kube-system', 'aws-node').map(({ metadata, spec: { nodeName = '' } = {} }) => {
+    const { counted, warnings } = ipamdFacts(stage, metadata.name)
+    const sick = sickPods(stage, nodeName)
+    return {
+      sick,
+      allCounted: countSick(stage, nodeName) <= counted('awscni_force_removed_ips'),
+      forcedOut: counted('awscni_force_removed_enis'),
+      attachedAndUnknown: attachedTo(stage, nodeName) - counted('awscni_eni_allocated'),
+      warnings,
+    }
+  })
+  const wrong = seen.filter(({ sick, warnings }) => sick.length > 0 || warnings.length > 0)
+  return [...new Map(wrong.map((each) => [JSON.stringify(each), each])).values()]
+}
+
+function ipamdFacts({ world }: Stage, awsNode: string) {
+  const answer = world.answerFromPod?.('kube-system', awsNode, 61678, '/metrics')
+  const text = typeof answer === 'object' ? answer.text : ''
+  const log = world.logs('kube-system', awsNode, 'aws-node', false) ?? ''
+  return {
+    counted: (metric: string) => Number(new RegExp(`^${metric} (\\d+)$`, 'm').exec(text)?.[1]),
+    warnings: [...log.matchAll(/"level":"warn".*"msg":"(.*)"/g)].map(([, words = '']) =>
+      words.replace(/eni-[0-9a-f]{17}/, 'ENI').replace(/with [1-9]\d* assigned/, 'with N assigned'),
+    ),
+  }
+}
+
+/** Network interfaces that EC2 has attached to a node. */
+function attachedTo({ world, nodes }: Stage, name: string): number {
+  const { spec } = nodes().find(({ metadata }) => metadata.name === name) ?? {}
+  const instanceId = spec?.providerID?.split('/').at(-1) ?? ''
+  const Filters = [{ Name: 'attachment.instance-id', Values: [instanceId] }]
+  const { NetworkInterfaces } = call<{ NetworkInterfaces: unknown[] }>(world.ec2, 'DescribeNetworkInterfaces', { Filters })
+  return NetworkInterfaces.length
 }
 
 /** Names are asked for from new pods, again and again. */
@@ -64,10 +95,18 @@ const nameless = {
 export const INTERFACE_ROWS: readonly SignatureRow[] = [
   {
     code: 'P17',
-    title: 'pods of some nodes are cut off at once, aws-node is well',
-    act: watchNewNodes,
+    title: 'pods of one interface are cut off at once, aws-node is well',
+    act: fillNodes,
     look: cutOff,
-    evidence: [{ sick: [unreached], nodesThatForcedOut: 4 }],
+    evidence: [
+      {
+        sick: [unreached],
+        allCounted: true,
+        forcedOut: 1,
+        attachedAndUnknown: 1,
+        warnings: ['Force removing eni ENI with N assigned pods'],
+      },
+    ],
   },
   {
     code: 'P19',

@@ -31,6 +31,7 @@ it('ipamd counts its addresses and interfaces', async () => {
     awscni_eni_allocated: 2,
     awscni_eni_max: 3,
     awscni_force_removed_enis: 0,
+    awscni_force_removed_ips: 0,
     awscni_ip_max: 27,
     awscni_no_available_ip_addresses: 0,
     awscni_total_ip_addresses: 18,

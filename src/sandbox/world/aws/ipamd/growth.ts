@@ -80,7 +80,7 @@ function growOnce(deps: IpamdDeps, pool: Pool): Refusal | 'no room' | undefined 
 }
 
 function hasRoom(pool: Pool, each: Interface): boolean {
-  const isSkipped = pool.settings.customNetworking && each.deviceIndex === 0
+  const isSkipped = (pool.settings.customNetworking && each.deviceIndex === 0) || pool.forgotten.has(each)
   return !isSkipped && each.secondary.size + each.prefixes.size < slotsOf(pool)
 }
 

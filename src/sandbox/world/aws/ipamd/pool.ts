@@ -26,6 +26,18 @@ interface Ledger {
   idle: number
 }
 
+/** What a pod has: an address of a range, or of the node's IPv6 prefix. */
+interface Held {
+  readonly address: string
+  readonly range: Range | undefined
+}
+
+/** What the data store held of an interface, and the pods with addresses of it. */
+interface Forgotten {
+  readonly ranges: readonly Range[]
+  readonly holders: Map<string, Held>
+}
+
 /** The data store of ipamd on one instance. Source: pkg/ipamd/datastore/data_store.go of amazon-vpc-cni-k8s. */
 export interface Pool {
   readonly instance: Instance
@@ -34,9 +46,14 @@ export interface Pool {
   settings: IpamdSettings
   readonly singles: Ledger
   readonly prefixes: Ledger
-  readonly holders: Map<string, { readonly address: string; readonly range: Range | undefined }>
+  readonly holders: Map<string, Held>
   /** Addresses of pods that are gone, and until when they may not be given again; the first to thaw first. */
   readonly cooling: { readonly address: string; readonly range: Range; readonly until: Instant }[]
+  /** Interfaces that are attached and that ipamd does not know of any more. */
+  readonly forgotten: Map<Interface, Forgotten>
+  /** Pods that had addresses of those: nothing comes through to them any more. */
+  readonly cutOff: Set<string>
+  forcedOut: { readonly interfaces: number; readonly addresses: number }
   /** No growth before. */
   nextGrowth: Instant
   /** Pods of an IPv6 node so far. */
@@ -55,6 +72,9 @@ export function openPool(instance: Instance, facts: InstanceTypeFacts, node: Ipa
     prefixes: emptyLedger(),
     holders: new Map(),
     cooling: [],
+    forgotten: new Map(),
+    cutOff: new Set(),
+    forcedOut: { interfaces: 0, addresses: 0 },
     nextGrowth: now,
     ipv6Given: 0,
     unanswered: 0,
@@ -114,8 +134,12 @@ export function assignFrom(pool: Pool, podUid: string): string | undefined {
 /** The pod is gone; its address cools. False when it had none. */
 export function releaseInto(pool: Pool, podUid: string, until: Instant): boolean {
   const held = pool.holders.get(podUid)
-  if (held === undefined) return false
+  if (held === undefined) {
+    releaseForgotten(pool, podUid)
+    return false
+  }
   pool.holders.delete(podUid)
+  pool.cutOff.delete(podUid)
   const { range, address } = held
   if (range === undefined) return true
   const ledger = ledgerOfRange(pool, range)
@@ -125,6 +149,51 @@ export function releaseInto(pool: Pool, podUid: string, until: Instant): boolean
   if (range.assigned === 0) ledger.idle += 1
   pool.cooling.push({ address, range, until })
   return true
+}
+
+function releaseForgotten(pool: Pool, podUid: string): void {
+  if (!pool.cutOff.delete(podUid)) return
+  for (const { holders } of pool.forgotten.values()) {
+    const range = holders.get(podUid)?.range
+    if (range !== undefined) range.assigned -= 1
+    holders.delete(podUid)
+  }
+}
+
+/** Takes an interface out of the pool, whoever has its addresses. Answers how many pods those are. */
+export function forget(pool: Pool, owner: Interface): number {
+  const ranges = rangesOn(pool, owner)
+  const holders = new Map([...pool.holders].filter(([, { range }]) => range?.owner === owner))
+  for (const uid of holders.keys()) {
+    pool.holders.delete(uid)
+    pool.cutOff.add(uid)
+  }
+  const cooling = pool.cooling.splice(0)
+  pool.cooling.push(...cooling.filter(({ range }) => range.owner !== owner))
+  for (const range of ranges) {
+    range.cooling = 0
+    ledgerOfRange(pool, range).assigned -= range.assigned
+    if (range.assigned > 0) ledgerOfRange(pool, range).idle += 1
+    dropRange(pool, range)
+  }
+  pool.forgotten.set(owner, { ranges, holders })
+  return holders.size
+}
+
+/** The interface is known again; addresses that pods still have stay theirs. */
+export function recall(pool: Pool, owner: Interface): void {
+  const { ranges = [], holders = new Map<string, Held>() } = pool.forgotten.get(owner) ?? {}
+  pool.forgotten.delete(owner)
+  const held = new Set([...holders.values()].map(({ address }) => address))
+  for (const range of ranges) {
+    const ledger = ledgerOfRange(pool, range)
+    ledger.ranges.add(range)
+    ledger.total += range.addresses.length
+    ledger.assigned += range.assigned
+    if (range.assigned === 0) ledger.idle += 1
+    for (const address of range.addresses) if (!held.has(address)) ledger.free.set(address, range)
+  }
+  for (const [uid, each] of holders) pool.holders.set(uid, each)
 }
 
 /** Addresses that have cooled may be given again. */

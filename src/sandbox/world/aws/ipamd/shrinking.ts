@@ -77,7 +77,8 @@ function freeInterfaces(deps: IpamdDeps, pool: Pool): boolean {
 }
 
 function candidates(deps: IpamdDeps, pool: Pool): readonly Interface[] {
-  return deps.interfaces.ofInstance(pool.instance.id).filter(({ deviceIndex, type }) => deviceIndex > 0 && type === 'interface')
+  const isCandidate = (each: Interface) => each.deviceIndex > 0 && each.type === 'interface' && !pool.forgotten.has(each)
+  return deps.interfaces.ofInstance(pool.instance.id).filter(isCandidate)
 }
 
 function isYoung({ timeline }: IpamdDeps, each: Interface): boolean {
