@@ -153,6 +153,18 @@ describe('a world with security groups for pods', () => {
     expect(interfaces(world, 'branch')).toHaveLength(4)
   })
 
+  it('takes the branch of a pod that is over back as if it was deleted', () => {
+    const world = openShop()
+    const container = { name: 'once', image: 'busybox:1.36', command: ['true'] }
+    const metadata = { name: 'once', namespace: 'shop', labels: { app: 'site' } }
+    world.store.create({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { restartPolicy: 'Never', containers: [container] } as never })
+    wait(world, 30)
+    expect((world.store.get('Pod', 'shop', 'once') as PodSeen | undefined)?.status.phase).toBe('Succeeded')
+    expect(interfaces(world, 'branch')).toHaveLength(5)
+    wait(world, 90)
+    expect(interfaces(world, 'branch')).toHaveLength(4)
+  })
+
   it('has no injected limit where the webhook is missing', () => {
     const world = openShop()
     world.store.remove('MutatingWebhookConfiguration', undefined, 'vpc-resource-mutating-webhook')

@@ -39,13 +39,17 @@ export function watchWith({ world }: Stage, replicas: number): void {
   })
 }
 
-/** A pod that runs a command once. */
-export function runOnce({ world }: Stage, name: string, script: string): void {
+/** A pod that runs a command once, on a certain node if one is named. */
+export function runOnce({ world }: Stage, name: string, script: string, nodeName?: string): void {
   world.store.create({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: CHECKS, labels: { app: 'once' } },
-    spec: { restartPolicy: 'Never', containers: [{ name: 'once', image: 'busybox:1.36', command: ['sh', '-c', script] }] },
+    spec: {
+      ...(nodeName === undefined ? {} : { nodeName }),
+      restartPolicy: 'Never',
+      containers: [{ name: 'once', image: 'busybox:1.36', command: ['sh', '-c', script] }],
+    },
   })
 }
 

@@ -114,10 +114,10 @@ class ClusterHalf implements KubernetesSide {
     const network = createPodNetworkSetup(ground, this.#nodes, events)
     const crashLoop = createCrashLoop(ground, events)
     const monitor = createNodeMonitor(ground)
-    const traffic = createTraffic(ground, this.#nodes)
+    this.#controller = createResourceController(ground, this.#nodes, events)
+    const traffic = createTraffic(ground, this.#nodes, this.#controller)
     const view = createNetworkView(ground, this.#nodes, traffic)
     this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop, traffic, network: view })
-    this.#controller = createResourceController(ground, this.#nodes, events)
     this.#awsNode = new AwsNodes(ground, this.#nodes, events, { crashLoop, trouble: this.#containers.trouble }, [
       { serves: (node) => this.#serving(network, node) },
       monitor,

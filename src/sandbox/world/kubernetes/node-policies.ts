@@ -18,10 +18,9 @@ export function trafficTroubles(
   faults: readonly TrafficTrouble[],
   start: Instant,
 ): readonly TrafficTrouble[] {
-  const reused = staleBranch(store, pod, start)
   const awsNode = awsNodeOn(store, pod.spec?.nodeName ?? '')
-  if (!awsNode || !enforcesPolicies(awsNode)) return [...reused, ...faults.filter(({ by }) => by !== 'node-agent')]
-  return [...reused, ...faults, ...deniedByDefault(store, pod, awsNode, start), ...flapping(store)]
+  if (!awsNode || !enforcesPolicies(awsNode)) return faults.filter(({ by }) => by !== 'node-agent')
+  return [...faults, ...deniedByDefault(store, pod, awsNode, start), ...flapping(store)]
 }
 
 function enforcesPolicies(awsNode: PodObject): boolean {
@@ -50,24 +49,6 @@ function allowsEgress(store: ObjectStore, { metadata }: PodObject): boolean {
       selectorMatches(policy.spec?.podSelector, metadata.labels) &&
       (policy.spec?.egress ?? []).length > 0,
   )
-}
-
-const NEIGHBOURS_REMEMBER = 60
-
-/**
- * Addresses of branch interfaces that come back sooner than nodes forget whom they belonged to: a pod that gets one has its packets
- * to other nodes lost in turns for its first minutes (docs/troubleshooting.md of amazon-vpc-resource-controller-k8s). That it meets
- * every new pod, and how often and how long, are assumptions.
- */
-function staleBranch(store: ObjectStore, pod: PodObject, start: Instant): readonly TrafficTrouble[] {
-  const isOld = (instantOf(pod.metadata.creationTimestamp) ?? start) < start
-  if (isOld || pod.metadata.annotations?.['vpc.amazonaws.com/pod-eni'] === undefined) return []
-  const settings = store.get('ConfigMap', 'kube-system', 'amazon-vpc-cni') as
-    | { readonly data?: Readonly<Record<string, string>> }
-    | undefined
-  const coolDown = Number(settings?.data?.['branch-eni-cooldown'] ?? NEIGHBOURS_REMEMBER)
-  if (coolDown >= NEIGHBOURS_REMEMBER) return []
-  return [{ cuts: ['services'], since: { to: 5 * MINUTE }, flaps: { every: MINUTE, lasting: 20 * SECOND } }]
 }
 
 /**

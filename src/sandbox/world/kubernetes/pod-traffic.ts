@@ -6,6 +6,7 @@ import type { Ground } from './ground.ts'
 import { trafficTroubles } from './node-policies.ts'
 import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
+import type { ResourceController } from './pod-interfaces/resource-controller.ts'
 import { podSubject } from './pod-subject.ts'
 
 /** Whether packets of a pod arrive. */
@@ -16,7 +17,7 @@ export interface Traffic {
   nextChange(pod: PodObject): Instant | undefined
 }
 
-export function createTraffic(ground: Ground, nodes: Nodes): Traffic {
+export function createTraffic(ground: Ground, nodes: Nodes, { mistakenUntil }: Pick<ResourceController, 'mistakenUntil'>): Traffic {
   const start = ground.timeline.now()
 
   function troubles(pod: PodObject): readonly TrafficTrouble[] {
@@ -24,7 +25,12 @@ export function createTraffic(ground: Ground, nodes: Nodes): Traffic {
     if (!run || pod.spec?.hostNetwork) return []
     if (ground.network.isCutOff(run.machine.instanceId, pod.metadata.uid)) return [{ cuts: ['kubelet', 'services', 'pods', 'internet'] }]
     const faults = ground.faults.effects('pod/traffic', podSubject(pod, run, ground.cniVersion()))
-    return trafficTroubles(ground.store, pod, faults, start)
+    return [...trafficTroubles(ground.store, pod, faults, start), ...mistaken(pod)]
+  }
+
+  function mistaken(pod: PodObject): readonly TrafficTrouble[] {
+    const until = mistakenUntil(pod)
+    return until === undefined ? [] : [{ cuts: ['services'], since: { to: until - ground.timeline.now() + age(pod) } }]
   }
 
   const age = (pod: PodObject) => ground.timeline.now() - (instantOf(pod.status?.startTime) ?? ground.timeline.now())

@@ -41,21 +41,32 @@ function ipamdFacts({ world }: Stage, awsNode: string) {
 }
 
 /** Network interfaces that EC2 has attached to a node. */
-function attachedTo({ world, nodes }: Stage, name: string): number {
-  const { spec } = nodes().find(({ metadata }) => metadata.name === name) ?? {}
-  const instanceId = spec?.providerID?.split('/').at(-1) ?? ''
-  const Filters = [{ Name: 'attachment.instance-id', Values: [instanceId] }]
-  const { NetworkInterfaces } = call<{ NetworkInterfaces: unknown[] }>(world.ec2, 'DescribeNetworkInterfaces', { Filters })
-  return NetworkInterfaces.length
+function attachedTo(stage: Stage, name: string): number {
+  const { spec } = stage.nodes().find(({ metadata }) => metadata.name === name) ?? {}
+  return interfacesWhere(stage, 'attachment.instance-id', spec?.providerID?.split('/').at(-1) ?? '')
 }
 
-/** Names are asked for from new pods, again and again. */
-function askForNames(stage: Stage): void {
-  for (let nth = 0; nth < 9; nth++) {
-    runOnce(stage, `once-${nth}`, 'nslookup kubernetes.default')
-    stage.pass(20 * SECOND)
+function interfacesWhere({ world }: Stage, name: string, value: string): number {
+  const Filters = [{ Name: name, Values: [value] }]
+  return call<{ NetworkInterfaces: unknown[] }>(world.ec2, 'DescribeNetworkInterfaces', { Filters }).NetworkInterfaces.length
+}
+
+/** Names are asked for by one pod after the other, on one node: each begins when nothing of the one before is left at EC2; every other one waits longer. */
+function askInTurn(stage: Stage): void {
+  const node = stage.nodes()[0]?.metadata.name ?? ''
+  for (let nth = 0; nth < 4; nth++) {
+    runOnce(stage, `once-${nth}`, 'nslookup kubernetes.default', node)
+    passUntil(stage, () =>
+      stage.pods('checks', `once-${nth}`).every(({ status }) => status?.phase === 'Succeeded' || status?.phase === 'Failed'),
+    )
+    passUntil(stage, () => interfacesWhere(stage, 'interface-type', 'branch') === 0)
+    stage.pass(nth % 2 === 0 ? 0 : MINUTE)
   }
-  stage.pass(2 * MINUTE)
+}
+
+/** A minute and a half at most. */
+function passUntil(stage: Stage, holds: () => boolean): void {
+  for (let second = 0; second < 90 && !holds(); second++) stage.pass(SECOND)
 }
 
 function byTurns(stage: Stage): readonly unknown[] {
@@ -111,7 +122,7 @@ export const INTERFACE_ROWS: readonly SignatureRow[] = [
   {
     code: 'P19',
     title: 'pods with branch interfaces resolve names by turns',
-    act: askForNames,
+    act: askInTurn,
     look: byTurns,
     evidence: [{ resolved: true, sick: [nameless] }],
   },

@@ -1,4 +1,4 @@
-import { type Millis, SECOND } from '../../../../model/instant.ts'
+import { type Instant, type Millis, SECOND } from '../../../../model/instant.ts'
 import type { BranchInterface, Ec2Answer, StoreEvent, TrunkCalls } from '../../../contract.ts'
 import { WireError } from '../../../contract.ts'
 import type { ApiUser } from '../api/requests.ts'
@@ -8,7 +8,7 @@ import type { PodObject } from '../objects.ts'
 import { isTerminating, stillThere } from '../objects.ts'
 import { cooldownOf, type DeleteQueue } from './delete-queue.ts'
 import { createPacer } from './pacer.ts'
-import { POD_INTERFACE, securityGroupsOf, wantsInterface } from './policies.ts'
+import { interfaceAddress, POD_INTERFACE, securityGroupsOf, wantsInterface } from './policies.ts'
 import { CONTROLLER, LOOK_AGAIN, type Trunk, type TrunkKeeper } from './trunks.ts'
 
 interface BranchDeps {
@@ -28,6 +28,11 @@ const MAX_REQUEUES = 5
 const REQUEUE_FIRST: Millis = 5
 /** main.go: the controller looks at every pod again. */
 const RESYNC: Millis = 1_800 * SECOND
+/**
+ * How long nodes keep the rules for a pod that is gone: what the cool-down of its branch is for (docs/sgp/sgp_config_options.md of the
+ * controller). That the default of 60 s covers it just so is an assumption.
+ */
+const RULES_STAY: Millis = 60 * SECOND
 /** Two calls for each branch: it is created and associated. */
 const CALLS_PER_BRANCH = 2
 const HIGHEST_VLAN = 120
@@ -45,6 +50,8 @@ export class Branches {
   readonly #ground: Ground
   readonly #trunks: TrunkKeeper
   readonly #held = new Map<string, Held>()
+  /** Addresses of pods that are gone, and until when nodes have rules for those. */
+  readonly #left = new Map<string, Instant>()
   readonly #pace: (calls: number) => Millis
 
   constructor(deps: BranchDeps) {
@@ -129,6 +136,7 @@ export class Branches {
     const held = this.#held.get(uid)
     if (held === undefined || held.abrupt) return
     this.#held.delete(uid)
+    this.#left.set(held.branch.privateIp, this.#ground.timeline.now() + RULES_STAY)
     const trunk = this.#trunks.get(held.node)
     if (trunk !== undefined) this.#deps.queue.push(trunk, held.branch, 'cooled')
   }
@@ -136,10 +144,16 @@ export class Branches {
   handle({ type, object }: StoreEvent): void {
     if (object.kind !== 'Pod') return
     const pod = object as PodObject
-    if (type === 'DELETED') {
+    if (type === 'DELETED' || isOver(pod)) {
       this.#ground.timeline.cancel(jobKey(pod))
       this.#release(pod.metadata.uid)
     } else if (isWaiting(pod, this.#trunks)) this.#submit(pod)
+  }
+
+  /** Until when nodes take a pod for one that had its address before; undefined when they do not. */
+  mistakenUntil(pod: PodObject): Instant | undefined {
+    const until = this.#left.get(interfaceAddress(pod) ?? '')
+    return until !== undefined && until > this.#ground.timeline.now() ? until : undefined
   }
 
   /** The trunk of a node is there: pods that waited for it get their interfaces. */
@@ -164,6 +178,11 @@ const NO_POLICY = "Pod will get the instance security group as the pod didn't ma
 function isWaiting(pod: PodObject, trunks: TrunkKeeper): boolean {
   if (trunks.get(pod.spec?.nodeName ?? '') === undefined || isTerminating(pod)) return false
   return wantsInterface(pod) && pod.metadata.annotations?.[POD_INTERFACE] === undefined
+}
+
+/** Its branch goes as if it was deleted (controllers/core/pod_controller.go). */
+function isOver({ status }: PodObject): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
 }
 
 function jobKey({ metadata }: PodObject): string {

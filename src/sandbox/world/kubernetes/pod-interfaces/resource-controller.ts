@@ -1,8 +1,10 @@
+import type { Instant } from '../../../../model/instant.ts'
 import type { Machine, StoreEvent } from '../../../contract.ts'
 import { nodePlace } from '../../node-place.ts'
 import type { EventRecorder } from '../events.ts'
 import type { Ground } from '../ground.ts'
 import type { Nodes } from '../nodes.ts'
+import type { PodObject } from '../objects.ts'
 import { Branches } from './branches.ts'
 import { createDeleteQueue } from './delete-queue.ts'
 import { createTrunkKeeper } from './trunks.ts'
@@ -12,11 +14,13 @@ export interface ResourceController {
   handle(event: StoreEvent): void
   /** ipamd of a node serves. */
   served(machine: Machine, environment: Readonly<Record<string, string>>): void
+  /** Until when nodes take a pod for one that had its address before, and its packets to cluster addresses are lost. */
+  mistakenUntil(pod: PodObject): Instant | undefined
 }
 
 export function createResourceController(ground: Ground, nodes: Nodes, events: EventRecorder): ResourceController {
   const { trunkCalls: calls } = ground
-  if (calls === undefined) return { handle() {}, served() {} }
+  if (calls === undefined) return { handle() {}, served() {}, mistakenUntil: () => undefined }
   const queue = createDeleteQueue(ground, calls)
   const isAway = (node: string): boolean => {
     const run = ground.beginning() ? undefined : nodes.get(node)
@@ -39,6 +43,7 @@ export function createResourceController(ground: Ground, nodes: Nodes, events: E
       branches.handle(event)
       if (event.type === 'DELETED' && event.object.kind === 'Node') nodeGone(event.object.metadata.name)
     },
+    mistakenUntil: (pod) => branches.mistakenUntil(pod),
     served(machine, environment) {
       if (environment.ENABLE_POD_ENI === 'true') trunks.enable(machine, environment)
     },
