@@ -1,4 +1,4 @@
-import type { IpamdNode } from '../../../src/sandbox/contract.ts'
+import type { IpamdNode } from '../../../src/sandbox/network-contract.ts'
 import { createSubnets } from '../../../src/sandbox/world/aws/addresses.ts'
 import { createInstanceTypes, maxPods } from '../../../src/sandbox/world/aws/instance-types.ts'
 import { createInstances, type Instance } from '../../../src/sandbox/world/aws/instances.ts'

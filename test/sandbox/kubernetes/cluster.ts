@@ -1,5 +1,6 @@
 import { SECOND } from '../../../src/model/instant.ts'
-import type { Faults, PodNetwork, WorkloadSpec } from '../../../src/sandbox/contract.ts'
+import type { Faults, WorkloadSpec } from '../../../src/sandbox/contract.ts'
+import type { PodNetwork } from '../../../src/sandbox/network-contract.ts'
 import { createApiServer } from '../../../src/sandbox/world/kubernetes/api/api-server.ts'
 import { createBackends } from '../../../src/sandbox/world/kubernetes/api/webhook-backends.ts'
 import { createClusterSide } from '../../../src/sandbox/world/kubernetes/cluster-side.ts'

@@ -1,6 +1,7 @@
 import type { Instant } from '../../../src/model/instant.ts'
-import type { Faults, Machine, PodNetwork } from '../../../src/sandbox/contract.ts'
+import type { Faults, Machine } from '../../../src/sandbox/contract.ts'
 import type { LeverName, Levers, Subject } from '../../../src/sandbox/levers.ts'
+import type { PodNetwork } from '../../../src/sandbox/network-contract.ts'
 
 export const START: Instant = Date.UTC(2026, 10, 23, 10)
 

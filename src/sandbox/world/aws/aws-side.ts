@@ -1,6 +1,7 @@
 import { DAY, type Millis } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
-import type { AwsHandlers, Faults, Machine, ObjectStore, PodNetwork, Timeline, TrunkCalls } from '../../contract.ts'
+import type { AwsHandlers, Faults, Machine, ObjectStore, Timeline } from '../../contract.ts'
+import type { PodNetwork, TrunkCalls } from '../../network-contract.ts'
 import { PLAIN_CONTROL_PLANE } from '../control-plane-spec.ts'
 import { nodePlace } from '../node-place.ts'
 import type { WorldSpec } from '../world-spec.ts'

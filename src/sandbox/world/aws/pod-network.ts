@@ -1,4 +1,4 @@
-import type { IpamdNode, PodNetwork, PoolFigures } from '../../contract.ts'
+import type { IpamdNode, PodNetwork, PoolFigures } from '../../network-contract.ts'
 import type { Instance } from './instances.ts'
 import type { Interface } from './interfaces.ts'
 import { callerOf, grow, growthKey, type IpamdDeps, interfaceTags } from './ipamd/growth.ts'

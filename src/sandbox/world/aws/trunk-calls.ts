@@ -1,5 +1,5 @@
 import { keyedUuid } from '../../../model/keyed.ts'
-import type { BranchInterface, Ec2Answer, EniPlace, TrunkCalls } from '../../contract.ts'
+import type { BranchInterface, Ec2Answer, EniPlace, TrunkCalls } from '../../network-contract.ts'
 import type { InstanceTypes } from './instance-types.ts'
 import type { Instance, Instances } from './instances.ts'
 import { type Caller, isRefusal, type Refusal } from './interface-calls.ts'

@@ -14,6 +14,7 @@ import type { CrashLoop, Ended } from './crash-loop.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import { environmentOfPod, ipamdNode } from './ipamd-node.ts'
+import type { IpamdObserver } from './ipamd-observer.ts'
 import { handsOutCredentials, reachesServices } from './node-services.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
@@ -27,14 +28,6 @@ import { atLeast } from './version-floor.ts'
  * entrypoint polling for ever; only the liveness probe ends it, with exit code 2
  * (github.com/aws/amazon-vpc-cni-k8s/issues/3704), or 137 with the shell entrypoint of v1.12.0 and before.
  */
-/** Who follows ipamd on all nodes. */
-export interface IpamdObserver {
-  /** It answers. */
-  readonly serves: (node: string) => void
-  /** It wrote a line into its log. */
-  readonly read?: (node: string, line: string) => void
-}
-
 export interface AwsNode {
   start(pod: PodObject): void
   /** At the beginning of the world: it has been serving for days. */

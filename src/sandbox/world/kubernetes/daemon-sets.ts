@@ -11,6 +11,7 @@ import type { NodeObject, PodObject, PodStatus, WorkloadObject } from './objects
 import { controlledBy, controllerOf, isTerminating, keyOf, splitKey, writeStatus } from './objects.ts'
 import { pinnedNode, pinnedTo } from './pinned.ts'
 import { withIdentity } from './pod-identity.ts'
+import { withInterface } from './pod-interfaces/policies.ts'
 import type { PodMaker } from './pod-maker.ts'
 import { createPodMaker } from './pod-maker.ts'
 import type { PodDetail } from './pod-spec.ts'
@@ -130,18 +131,16 @@ export class DaemonSets {
     const { name, namespace } = set.metadata
     if (daemon.refused) return void daemon.dirty.add(node.metadata.name)
     const labels = { ...set.spec?.template?.metadata?.labels, [HASH_LABEL]: daemon.hash, 'pod-template-generation': generationOf(set) }
-    const made = this.#maker.make(set, {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: {
-        ...set.spec?.template?.metadata,
-        name: this.#ground.podName(set, () => ++daemon.made),
-        ...(namespace === undefined ? {} : { namespace }),
-        labels,
-        ...{ ownerReferences: controlledBy(set) as never, generateName: `${name}-` },
-      },
-      ...this.#placed(withIdentity(spec, this.#ground.cniIdentity?.()), node),
-    })
+    const metadata = {
+      ...set.spec?.template?.metadata,
+      name: this.#ground.podName(set, () => ++daemon.made),
+      ...(namespace === undefined ? {} : { namespace }),
+      labels,
+      ...{ ownerReferences: controlledBy(set) as never, generateName: `${name}-` },
+    }
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: withIdentity(spec, this.#ground.cniIdentity?.()) }
+    const asked: PodDetail = withInterface(this.#store, pod).spec ?? pod.spec
+    const made = this.#maker.make(set, { ...pod, ...this.#placed(asked, node) })
     daemon.refused = 'refusal' in made
     if (daemon.refused) daemon.dirty.add(node.metadata.name)
   }

@@ -1,4 +1,4 @@
-import type { PoolFigures } from '../../contract.ts'
+import type { PoolFigures } from '../../network-contract.ts'
 
 type Metric = readonly [name: string, kind: 'gauge' | 'counter', help: string, value: (figures: PoolFigures) => number]
 

@@ -1,5 +1,6 @@
 import type { Container } from '../../../model/kubernetes.ts'
-import type { EniPlace, IpamdNode, Machine, ObjectStore, StoredObject } from '../../contract.ts'
+import type { Machine, ObjectStore, StoredObject } from '../../contract.ts'
+import type { EniPlace, IpamdNode } from '../../network-contract.ts'
 import type { NodeObject, PodObject, WorkloadObject } from './objects.ts'
 
 const AWS_NODE_CONTAINER = 'aws-node'

@@ -112,8 +112,18 @@ export const POD_NETWORK_ROWS: readonly SignatureRow[] = [
   },
   row('P08', 'a subnet has addresses and no block for a prefix', launchNodes, [withoutAddress('everywhere', 'no', { blocks: 'none' })]),
   row('P09', 'pods on cordoned nodes get no address', launchNodes, [withoutAddress('everywhere', 'no', { cordoned: true })]),
-  row('P21', 'pods with security groups get nothing on the nodes of an upgrade', launchNodes, [
-    withoutAddress('guarded', '1', { elsewhere: ['9', 'none'] }),
+  row('P21', 'pods with security groups find no place on the nodes of an upgrade', launchNodes, [
+    {
+      pod: 'guarded',
+      phase: 'Pending',
+      asksForInterface: '1',
+      annotated: false,
+      unschedulable: expect.stringMatching(
+        /^0\/8 nodes are available: 1 Insufficient vpc\.amazonaws\.com\/pod-eni, 7 node\(s\) didn't satisfy plugin\(s\) \[NodeAffinity\]\./,
+      ),
+      nodes: ['m5.large', 'm6i.large'].flatMap((type) => ['9', 'none'].map((interfaces) => ({ type, interfaces, events: [] }))),
+      events: ['Warning FailedScheduling'],
+    },
   ]),
   row('P22', 'interfaces of dead nodes hold addresses', launchNodes, [
     {

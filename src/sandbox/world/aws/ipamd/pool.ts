@@ -1,5 +1,5 @@
 import type { Instant } from '../../../../model/instant.ts'
-import type { IpamdNode } from '../../../contract.ts'
+import type { IpamdNode } from '../../../network-contract.ts'
 import { addressesOf } from '../address-numbers.ts'
 import { PREFIX_SIZE } from '../addresses.ts'
 import type { InstanceTypeFacts } from '../instance-types.ts'

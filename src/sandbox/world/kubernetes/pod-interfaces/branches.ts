@@ -1,6 +1,7 @@
 import { type Instant, type Millis, SECOND } from '../../../../model/instant.ts'
-import type { BranchInterface, Ec2Answer, StoreEvent, TrunkCalls } from '../../../contract.ts'
+import type { StoreEvent } from '../../../contract.ts'
 import { WireError } from '../../../contract.ts'
+import type { BranchInterface, Ec2Answer, TrunkCalls } from '../../../network-contract.ts'
 import type { ApiUser } from '../api/requests.ts'
 import type { EventRecorder } from '../events.ts'
 import type { Ground } from '../ground.ts'

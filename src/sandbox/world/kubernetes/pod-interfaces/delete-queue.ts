@@ -1,5 +1,6 @@
 import { type Instant, type Millis, SECOND } from '../../../../model/instant.ts'
-import type { BranchInterface, ObjectStore, TrunkCalls } from '../../../contract.ts'
+import type { ObjectStore } from '../../../contract.ts'
+import type { BranchInterface, TrunkCalls } from '../../../network-contract.ts'
 import type { Ground } from '../ground.ts'
 import type { Trunk } from './trunks.ts'
 

@@ -41,10 +41,11 @@ function selects(store: Pick<ObjectStore, 'get'>, { spec = {} }: PolicyObject, p
 
 /** A store in which new pods that a policy selects ask for a branch interface, as webhooks/core/pod_webhook.go of the controller has it. */
 export function injectingStore(store: ObjectStore): ObjectStore {
-  return { ...store, create: (object) => store.create(object.kind === 'Pod' ? injected(store, object) : object) }
+  return { ...store, create: (object) => store.create(object.kind === 'Pod' ? withInterface(store, object) : object) }
 }
 
-function injected(store: ObjectStore, pod: NewObject): NewObject {
+/** The pod as it comes out of the webhook. */
+export function withInterface(store: ObjectStore, pod: NewObject): NewObject {
   const { hostNetwork, containers = [] } = (pod.spec ?? {}) as PodDetail
   if (hostNetwork || store.get('MutatingWebhookConfiguration', undefined, INJECTING_WEBHOOK) === undefined) return pod
   if (securityGroupsOf(store, pod as unknown as Subject).length === 0) return pod

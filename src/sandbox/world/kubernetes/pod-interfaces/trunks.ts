@@ -1,5 +1,6 @@
 import { type Millis, SECOND } from '../../../../model/instant.ts'
-import type { Ec2Answer, EniPlace, Machine, StoredObject, TrunkCalls } from '../../../contract.ts'
+import type { Machine, StoredObject } from '../../../contract.ts'
+import type { Ec2Answer, EniPlace, TrunkCalls } from '../../../network-contract.ts'
 import type { EventRecorder } from '../events.ts'
 import type { Ground } from '../ground.ts'
 import { eniConfigName, eniPlaceOf } from '../ipamd-node.ts'
