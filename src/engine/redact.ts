@@ -31,6 +31,9 @@ function deepMembers(value: Readonly<Record<string, unknown>>, except: readonly 
   return made ?? value
 }
 
+/** Members that name what an object is or runs. */
+const PUBLIC = ['image', 'imageID', 'name', 'namespace', 'uid']
+
 /**
  * A Kubernetes object as it may stand in a snapshot; undefined for a Secret. Environment values, commands, arguments and
  * what probes ask of containers go (aws-node's environment stays: it is what the checks are about), as do the last-applied
@@ -40,7 +43,7 @@ export function redactObject(object: KubernetesObject): KubernetesObject | undef
   if (object.kind === 'Secret') return undefined
   const awsNode = isAwsNode(object)
   const metadata = redactMetadata(object.metadata, object.kind === 'DaemonSet' && awsNode)
-  return redactTexts({ ...object, metadata, ...redactSpec(object, awsNode) }, ['image', 'imageID', 'name', 'namespace', 'uid'])
+  return redactTexts({ ...object, metadata, ...redactSpec(object, awsNode) }, PUBLIC)
 }
 
 /** The VPC CNI's own DaemonSet and pods. */
@@ -88,17 +91,27 @@ const CONTAINER_LISTS = ['containers', 'initContainers', 'ephemeralContainers'] 
 function redactPodSpec(spec: PodSpec & { readonly volumes?: readonly Volume[] }, awsNode: boolean): PodSpec {
   const lists = CONTAINER_LISTS.flatMap((list) => {
     const containers = (spec as Readonly<Record<string, readonly Container[] | undefined>>)[list]
-    return containers === undefined ? [] : [[list, containers.map((container) => redactContainer(container, awsNode))]]
+    return containers === undefined ? [] : [[list, awsNode ? containers : redactList(containers, redactContainer)]]
   })
-  const volumes = spec.volumes === undefined ? {} : { volumes: spec.volumes.map(redactVolume) }
+  const volumes = spec.volumes === undefined ? {} : { volumes: redactList(spec.volumes, redactVolume) }
   return { ...spec, ...Object.fromEntries(lists), ...volumes }
+}
+
+/** Pods of one owner share their lists as they were read; what is made of them is shared likewise. */
+const redactedLists = new WeakMap<readonly unknown[], readonly unknown[]>()
+
+function redactList<T>(list: readonly T[], redactItem: (item: T) => T): readonly T[] {
+  const known = redactedLists.get(list)
+  if (known !== undefined) return known as readonly T[]
+  const made = redactTexts(list.map(redactItem), PUBLIC)
+  redactedLists.set(list, made)
+  return made
 }
 
 const CONTAINER_MEMBERS_DROPPED = ['command', 'args', 'lifecycle']
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe']
 
-function redactContainer(container: Container, awsNode: boolean): Container {
-  if (awsNode) return container
+function redactContainer(container: Container): Container {
   const kept = Object.entries(container)
     .filter(([name]) => !CONTAINER_MEMBERS_DROPPED.includes(name))
     .map(([name, member]) => [name, PROBES.includes(name) ? redactProbe(member) : member])

@@ -5,6 +5,7 @@ import type { Retrier } from '../retry.ts'
 import { type Connection, operationOf, type RequestOptions } from './connection.ts'
 import { listAll, readJson } from './list.ts'
 import { apiPath, segment } from './paths.ts'
+import { createSharing } from './sharing.ts'
 import { malformedAnswer } from './status-error.ts'
 
 /** Set on every patch: clients that leave it out send a JSON patch with a merge body. */
@@ -20,10 +21,11 @@ const LOG_LIMIT = 262_144
 /** The Kubernetes API in raw JSON: nothing is dropped, renamed or turned into a Date. */
 export function createKubernetes(connection: Connection, retrier: Retrier): Kubernetes {
   const send = objects(connection, retrier)
+  const share = createSharing()
   return {
     server: { endpoint: connection.endpoint, certificateAuthorityData: connection.certificateAuthorityData },
     list: async <T extends KubernetesObject>(resource: Resource, options = {}) =>
-      (await listAll(connection, retrier, resource, options, (object) => object as T)).items,
+      (await listAll(connection, retrier, resource, options, (object) => share(object as T))).items,
     get: async (resource, namespace, name) => {
       try {
         return await send('GET', apiPath(resource, namespace, name))

@@ -8,7 +8,7 @@ import { type Collection, createCollection } from './collection.ts'
 import { type Connection, operationOf } from './connection.ts'
 import { isExpired, listAll } from './list.ts'
 import { apiPath } from './paths.ts'
-import { trim } from './trim.ts'
+import { createTrim } from './trim.ts'
 import { watchEvents } from './watch-events.ts'
 
 /** What is watched, and how much of it is kept. */
@@ -62,6 +62,7 @@ export class Reflector {
   readonly #settings: ReflectorSettings
   readonly #collection: Collection
   readonly #path: string
+  readonly #trim = createTrim()
   readonly #stopping = new AbortController()
   /** Where the next watch begins; undefined when everything has to be listed first. */
   #from: string | undefined
@@ -122,7 +123,7 @@ export class Reflector {
 
   #list(retrier: Retrier) {
     const { resource, fieldSelector } = this.#watched
-    return listAll(this.#settings.connection, retrier, resource, { fieldSelector }, trim)
+    return listAll(this.#settings.connection, retrier, resource, { fieldSelector }, this.#trim)
   }
 
   async #relist(retrier: Retrier): Promise<void> {
@@ -159,7 +160,7 @@ export class Reflector {
       lines += 1
       this.#failures = 0
       watchdog.active()
-      this.#collection.apply(event.type === 'BOOKMARK' ? event : { ...event, object: trim(this.#complete(event.object)) })
+      this.#collection.apply(event.type === 'BOOKMARK' ? event : { ...event, object: this.#trim(this.#complete(event.object)) })
       this.#from = event.object.metadata.resourceVersion ?? this.#from
       this.#settings.changed()
     }

@@ -1,12 +1,18 @@
 import type { Container, KubernetesObject, ObjectMeta, Pod, PodSpec, Workload } from '../../model/kubernetes.ts'
+import { createSharing } from './sharing.ts'
 
 /**
  * What the caches keep of an object: what checks and gates read. A cluster's 150,000 pods take 949 MB whole and
  * about a tenth of that trimmed, so it happens on arrival.
  */
-export function trim(object: KubernetesObject): KubernetesObject {
+export function createTrim(): (object: KubernetesObject) => KubernetesObject {
+  const share = createSharing()
+  return (object) => trim(object, share)
+}
+
+function trim(object: KubernetesObject, share: ReturnType<typeof createSharing>): KubernetesObject {
   const trimmed = { ...object, metadata: trimMetadata(object.metadata) }
-  if (object.kind === 'Pod') return freeze(trimPod(trimmed as Pod))
+  if (object.kind === 'Pod') return freeze(share(trimPod(trimmed as Pod)))
   return freeze(object.kind === 'DaemonSet' || !hasTemplate(trimmed) ? trimmed : trimWorkload(trimmed))
 }
 
