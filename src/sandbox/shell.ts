@@ -93,8 +93,12 @@ function finished([program = '', ...parameters]: readonly string[], env: Environ
   const stopForwarding = forwardSignals((signal) => child?.kill(signal))
   const started = spawn(program, parameters, { stdio: 'inherit', env })
   child = started
+  // A command whose cluster has gone would go on trying: it ends with us, whatever ended us.
+  const takeAlong = (): void => void started.kill()
+  process.once('exit', takeAlong)
   return new Promise((resolve) => {
     const end = (code: number): void => {
+      process.off('exit', takeAlong)
       stopForwarding()
       resolve(code)
     }

@@ -23,6 +23,12 @@ const ROWS: readonly Row[] = [
   { title: 'the second hop of vpc-cni crash-loops', scenarios: ['addon-crashloop'], exit: 'rolledBack', seeds: [2, 3] },
   { title: 'budgets come to allow nothing while app-b rolls', scenarios: ['pod-eviction-failure'], exit: 'held', seeds: [3] },
   { title: 'a zone has no free address from the beginning', scenarios: ['subnet-exhausted'], exit: 'blocked', seeds: [1, 2] },
+  {
+    title: 'a webhook that nobody answers would keep aws-node from new nodes',
+    scenarios: ['webhook-blocks-aws-node'],
+    exit: 'blocked',
+    seeds: [1],
+  },
   { title: 'a zone fills while app-a rolls', scenarios: ['subnet-exhausted-midrun'], exit: 'held', seeds: [1, 2, 3] },
   { title: 'APIs throttle in bursts', scenarios: ['throttled'], exit: 'ok', seeds: [1] },
   { title: 'servers fail before and after the effect', scenarios: ['api-flaky'], exit: 'ok', seeds: [1, 2] },

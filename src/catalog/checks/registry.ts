@@ -43,6 +43,7 @@ import { suspendedProcesses } from './suspended-processes.ts'
 import { terminationGrace } from './termination-grace.ts'
 import { untouchedNodes } from './untouched-nodes.ts'
 import { wayBack } from './way-back.ts'
+import { webhookReachable } from './webhook-reachable.ts'
 import { windowFits } from './window-fits.ts'
 
 /** All checks in reading order: is this the right place, may anything move, is the target sound, is there room, who is in the way. */
@@ -71,6 +72,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   cniEnvironment,
   podIdentityAgent,
   podUpdateWebhook,
+  webhookReachable,
   wayBack,
   windowFits,
   insights,

@@ -73,8 +73,10 @@ function otherWait(pod: WaitingPod): Evidence {
 
 const LONGEST = 160
 
+/** The kubelet says the cause last, behind the id of a sandbox that is gone by now. */
 function shortened(message: string): string {
-  return message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message
+  const told = message.replace(/sandbox "[0-9a-f]{12,}"/, 'its sandbox')
+  return told.length > LONGEST ? `…${told.slice(-LONGEST)}` : told
 }
 
 function say(node: NodeFacts, verdict: Verdict, says: string): NodeSays {

@@ -74,6 +74,15 @@ describe('stuck-pods', () => {
     ])
   })
 
+  it('keeps the end of a long message, where the kubelet says the cause, and drops the id of the sandbox', () => {
+    const long = `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${'a662807e'.repeat(8)}": ${message}`
+    const judgement = judge(
+      anInput({ subjects: [aNode({ name: 'new-1', waitingPods: [aWaitingPod({ boundAt: NOW - 120 * SECOND, message: long })] })] }),
+    )
+    expect(judgement.reason).toContain('failed to assign an IP address to container')
+    expect(judgement.reason).not.toContain('a662807e')
+  })
+
   it('lists nodes on which nothing was scheduled beside those that pass', () => {
     const judgement = judge(anInput({ subjects: [aNode(), aNode({ name: 'empty', addressedPods: 0 })] }))
     expect(judgement.verdict).toBe('pass')

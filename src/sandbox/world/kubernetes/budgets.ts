@@ -93,6 +93,8 @@ export class BudgetKeeper implements Budgets {
 
   #assess(guarded: GuardedPods): void {
     const { budget } = guarded
+    // A budget that goes with its namespace is gone before this keeper is told, and its pods may be told of first.
+    if (this.#store.get('PodDisruptionBudget', budget.metadata.namespace, budget.metadata.name) === undefined) return
     const subjects = { pods: guarded.size(), healthy: guarded.healthy(), scale: this.#scaleOf(guarded.owners()) }
     const counts = budgetCounts(budget.spec ?? {}, subjects)
     const allowed = counts.disruptionsAllowed > 0
