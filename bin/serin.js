@@ -11,6 +11,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.exit(2)
 }
 
+await import('./heap.js')
 module.enableCompileCache?.()
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 const source = new URL('../src/cli/bin.ts', import.meta.url)

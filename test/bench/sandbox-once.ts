@@ -1,3 +1,4 @@
+import '../../bin/heap.js'
 import type { Dispatcher } from 'undici'
 import { rehearse } from '../support/rehearsal.ts'
 import { type Cost, costOf } from './measure.ts'
