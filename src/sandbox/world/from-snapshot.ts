@@ -1,5 +1,6 @@
 import type { EksNodegroup, InstanceTypeInfo, SsmParameter } from '../../model/aws.ts'
 import { instantOf } from '../../model/instant.ts'
+import type { KubernetesObject, Pod } from '../../model/kubernetes.ts'
 import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
 import { RESERVED } from './aws/addresses.ts'
 import type { InstanceTypeFacts } from './aws/instance-types.ts'
@@ -8,6 +9,7 @@ import { type ControlPlaneSpec, PLAIN_CONTROL_PLANE } from './control-plane-spec
 import { groupsOf } from './snapshot-groups.ts'
 import { awsNodeEnvironment, cordonedOf, selfManagedOf } from './snapshot-nodes.ts'
 import { objectsOfSnapshot } from './snapshot-workloads.ts'
+import { withIpv6Block } from './world-patch.ts'
 import type { ClusterSpec, ListedAddon, ReleaseSpec, SubnetSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
 
 /**
@@ -18,13 +20,14 @@ import type { ClusterSpec, ListedAddon, ReleaseSpec, SubnetSpec, WorldAddonSpec,
 export function specFromSnapshot(snapshot: ClusterSnapshot): { readonly spec: WorldSpec; readonly assumptions: readonly string[] } {
   const assumptions = [...STANDING_ASSUMPTIONS]
   const cluster = clusterOf(snapshot)
-  const subnets = subnetsOf(snapshot)
+  const subnets = subnetsOf(snapshot, cluster)
   if (subnets.length === 0) throw new Error('The snapshot has no subnets, so no world can be made from it.')
   requireFitForWorld(snapshot, cluster)
   const { groups: managed, templates } = groupsOf(snapshot, cluster, assumptions)
   const groups = [...managed, ...selfManagedOf(snapshot, cluster, subnets, assumptions)]
   const { objects, unwell } = objectsOfSnapshot(snapshot, assumptions)
   const listing = listingOf(snapshot)
+  assumptions.push(...networkGaps(cluster), ...volumeGaps(snapshot))
   if (listing === undefined) assumptions.push('The snapshot has no add-on listing: the one of autumn 2026 is answered.')
   const spec: WorldSpec = {
     name: `snapshot of ${cluster.name}`,
@@ -72,8 +75,34 @@ function clusterOf({ aws }: ClusterSnapshot): ClusterSpec {
   if (!cluster?.name || !cluster.version || !region || !accountId) {
     throw new Error('The snapshot does not describe its cluster (name, version, ARN), so no world can be made from it.')
   }
-  return { name: cluster.name, region, accountId, kubernetesVersion: cluster.version, platformVersion: cluster.platformVersion ?? 'eks.1' }
+  return {
+    name: cluster.name,
+    region,
+    accountId,
+    kubernetesVersion: cluster.version,
+    platformVersion: cluster.platformVersion ?? 'eks.1',
+    ...(cluster.kubernetesNetworkConfig?.ipFamily === 'ipv6' ? { ipFamily: 'ipv6' } : {}),
+  }
 }
+
+function networkGaps({ ipFamily }: ClusterSpec): readonly string[] {
+  if (ipFamily !== 'ipv6') return []
+  return ['IPv6 blocks of subnets are not in a snapshot: each subnet has one that was made up.']
+}
+
+const VOLUME_KINDS = ['PersistentVolume', 'PersistentVolumeClaim', 'StorageClass']
+
+/** Said where the cluster has volumes: a pod's volume ties it to a zone, and here that may be another zone. */
+function volumeGaps(snapshot: ClusterSnapshot): readonly string[] {
+  const templates = objectsOf<StatefulSetObject>(snapshot, 'StatefulSet').some(({ spec }) => (spec?.volumeClaimTemplates?.length ?? 0) > 0)
+  const mounts = objectsOf<Pod>(snapshot, 'Pod').some(({ spec }) => spec?.volumes?.some((volume) => volume.persistentVolumeClaim))
+  if (!templates && !mounts && VOLUME_KINDS.every((kind) => objectsOf(snapshot, kind).length === 0)) return []
+  return [
+    'PersistentVolumes, claims and StorageClasses are not carried over: claims of StatefulSets are made anew where their class is gp2; pods with any other claim stay Pending.',
+  ]
+}
+
+type StatefulSetObject = KubernetesObject & { readonly spec?: { readonly volumeClaimTemplates?: readonly unknown[] } }
 
 /** Tags and health as the snapshot has them; the rest of the control plane is as in any world. */
 function controlPlaneOf({ aws }: ClusterSnapshot): ControlPlaneSpec {
@@ -86,12 +115,15 @@ function controlPlaneOf({ aws }: ClusterSnapshot): ControlPlaneSpec {
   return { ...PLAIN_CONTROL_PLANE, tags, issues }
 }
 
-function subnetsOf({ aws }: ClusterSnapshot): readonly SubnetSpec[] {
-  return (aws.subnets ?? []).flatMap(({ SubnetId: id, AvailabilityZone: zone, CidrBlock: cidr, AvailableIpAddressCount: free }) => {
-    if (id === undefined || zone === undefined || cidr === undefined) return []
-    const capacity = 2 ** (32 - Number(cidr.split('/')[1])) - RESERVED
-    return [{ id, zone, cidr, used: 0, ...(free === undefined ? {} : { free: Math.min(free, capacity) }) }]
-  })
+function subnetsOf({ aws }: ClusterSnapshot, { ipFamily }: ClusterSpec): readonly SubnetSpec[] {
+  const subnets = (aws.subnets ?? []).flatMap(
+    ({ SubnetId: id, AvailabilityZone: zone, CidrBlock: cidr, AvailableIpAddressCount: free }) => {
+      if (id === undefined || zone === undefined || cidr === undefined) return []
+      const capacity = 2 ** (32 - Number(cidr.split('/')[1])) - RESERVED
+      return [{ id, zone, cidr, used: 0, ...(free === undefined ? {} : { free: Math.min(free, capacity) }) }]
+    },
+  )
+  return ipFamily === 'ipv6' ? subnets.map(withIpv6Block) : subnets
 }
 
 function addonsOf({ aws }: ClusterSnapshot): readonly WorldAddonSpec[] {

@@ -21,22 +21,11 @@ export const nodeRepair = z.strictObject({
     .optional(),
 })
 
-/** Warm pool of a group, in the API's words (API reference, WarmPoolConfig). */
-export const warmPool = z.strictObject({
-  enabled: z.boolean().default(true),
-  minSize: z.number().int().min(0).default(0),
-  maxGroupPreparedCapacity: z.number().int().min(0).optional(),
-  poolState: z.enum(['STOPPED', 'RUNNING', 'HIBERNATED']).default('STOPPED'),
-  reuseOnScaleIn: z.boolean().default(false),
-})
-
 /** Members of a node group in a world file that most do without. */
 export const nodeGroupExtras = {
   repair: nodeRepair.optional(),
-  warmPool: warmPool.optional(),
   tags: z.record(z.string(), z.string()).optional(),
   diskSize: z.number().int().positive().optional(),
 }
 
 export type NodeRepairSpec = z.output<typeof nodeRepair>
-export type WarmPoolSpec = z.output<typeof warmPool>

@@ -85,7 +85,7 @@ function mergedNetwork(one: NetworkSpec, other: NetworkSpec): NetworkSpec {
 }
 
 /** The subnets of an IPv6 cluster all have an IPv6 block. */
-function withIpv6Block(subnet: SubnetSpec): SubnetSpec {
+export function withIpv6Block(subnet: SubnetSpec): SubnetSpec {
   const digits = keyedId(5, 'ipv6', subnet.id)
   return { ...subnet, ipv6Cidr: subnet.ipv6Cidr ?? `2a05:d014:${digits.slice(0, 3)}:${digits.slice(3)}00::/64` }
 }

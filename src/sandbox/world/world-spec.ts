@@ -5,7 +5,7 @@ import type { Unwell } from '../levers.ts'
 import type { InstanceTypeFacts } from './aws/instance-types.ts'
 import type { ControlPlaneSpec } from './control-plane-spec.ts'
 import type { NetworkSpec } from './network-spec.ts'
-import type { NodeRepairSpec, WarmPoolSpec } from './node-group-spec.ts'
+import type { NodeRepairSpec } from './node-group-spec.ts'
 import type { SelfManagedSpec } from './self-managed-spec.ts'
 
 /** What a world is made of before it lives: the same whether it came from a world file or from a snapshot. Names are resolved. */
@@ -122,7 +122,6 @@ export interface NodeGroupSpec {
   readonly taints: readonly TaintSpec[]
   readonly updateConfig: UpdateConfig
   readonly repair?: NodeRepairSpec | undefined
-  readonly warmPool?: WarmPoolSpec | undefined
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly selfManaged?: SelfManagedSpec | undefined
   readonly diskSize?: number | undefined

@@ -8,7 +8,7 @@ import type {
   LaunchTemplateVersion,
   Subnet,
 } from '../../../src/model/aws.ts'
-import { iso } from '../../../src/model/instant.ts'
+import { iso, MINUTE } from '../../../src/model/instant.ts'
 import type { ClusterSnapshot } from '../../../src/model/snapshot.ts'
 import { type OpenedWorld, openWorld } from '../../../src/sandbox/world/open.ts'
 import { call, eks, groupSeen, openShipped, refusalOf, scalingGroup, untilEnded } from './world-driver.ts'
@@ -136,6 +136,65 @@ describe('a world from a snapshot', () => {
     expect(own(partial)).toBe(3)
     expect(partial.assumptions.join(' ')).toContain('3 nodes of no managed group stand as the self-managed group self-managed-m5-large')
     expect(scalingGroupNames(partial)).toContain('self-managed-m5-large')
+  })
+
+  it('has the IP family of the cluster, and subnets with blocks for it', () => {
+    const cluster = { ...aws.cluster, kubernetesNetworkConfig: { ipFamily: 'ipv6' } }
+    const copy = openWorld({ snapshot: { ...whole, aws: { ...aws, cluster } }, scenarios: [] })
+    const family = (from: OpenedWorld) =>
+      call<{ cluster: EksCluster }>(from.eks, 'DescribeCluster', { name: from.cluster.name }).cluster.kubernetesNetworkConfig?.ipFamily
+    const blocks = (from: OpenedWorld) =>
+      call<{ Subnets: { Ipv6CidrBlockAssociationSet?: unknown[] }[] }>(from.ec2, 'DescribeSubnets', {}).Subnets.map(
+        ({ Ipv6CidrBlockAssociationSet = [] }) => Ipv6CidrBlockAssociationSet.length,
+      )
+    expect([family(world), family(copy)]).toEqual(['ipv4', 'ipv6'])
+    expect(new Set(blocks(copy))).toEqual(new Set([1]))
+    expect(copy.assumptions.filter((each) => !world.assumptions.includes(each))).toEqual([
+      expect.stringContaining('IPv6 blocks of subnets'),
+    ])
+  })
+
+  it.each([
+    { title: 'a volume', item: { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'pv' } } },
+    { title: 'a class', item: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'gp3' } } },
+    {
+      title: 'a pod that mounts a claim',
+      item: {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { namespace: 'db', name: 'mounts' },
+        spec: { volumes: [{ name: 'files', persistentVolumeClaim: { claimName: 'files' } }], containers: [] },
+      },
+    },
+    {
+      title: 'a StatefulSet with claims',
+      item: {
+        apiVersion: 'apps/v1',
+        kind: 'StatefulSet',
+        metadata: { namespace: 'db', name: 'claims' },
+        spec: { replicas: 0, volumeClaimTemplates: [{}] },
+      },
+    },
+  ])('says that it takes no volumes over from a cluster with $title', ({ item }) => {
+    const items = [...(whole.kubernetes.items ?? []), item]
+    const said = (from: OpenedWorld) => from.assumptions.filter((each) => each.startsWith('PersistentVolumes'))
+    const copy = openWorld({ snapshot: { ...whole, kubernetes: { items } }, scenarios: [] })
+    expect([said(world).length, said(copy).length]).toEqual([0, 1])
+  })
+
+  it.each([
+    { storageClassName: 'gp2', phase: 'Running' },
+    { storageClassName: 'fast', phase: 'Pending' },
+  ])('lets a StatefulSet with claims of class $storageClassName be $phase', ({ storageClassName, phase }) => {
+    const claim = { metadata: { name: 'files' }, spec: { storageClassName, accessModes: ['ReadWriteOnce'] } }
+    const labels = { app: 'claims' }
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'registry.example/claims:1' }] } }
+    const spec = { replicas: 1, serviceName: 'claims', selector: { matchLabels: labels }, template, volumeClaimTemplates: [claim] }
+    const set = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { namespace: 'db', name: 'claims' }, spec }
+    const copy = openWorld({ snapshot: { ...whole, kubernetes: { items: [...(whole.kubernetes.items ?? []), set] } }, scenarios: [] })
+    copy.timeline.advanceTo(copy.timeline.now() + 5 * MINUTE)
+    expect(copy.store.get('Pod', 'db', 'claims-0')).toMatchObject({ status: { phase } })
+    expect(copy.assumptions.join(' ')).toContain('pods with any other claim stay Pending')
   })
 
   it('says which webhooks, policies and unwell pods it does not take over', () => {

@@ -257,16 +257,6 @@ describe('UpdateNodegroupConfig', () => {
       ],
       reads: { nodeRepairConfig: { enabled: true } },
     },
-    {
-      title: 'the warm pool',
-      input: { warmPoolConfig: { enabled: true, minSize: 2, poolState: 'RUNNING' } },
-      params: [
-        { type: 'WarmPoolEnabled', value: 'true' },
-        { type: 'WarmPoolMinSize', value: '2' },
-        { type: 'WarmPoolState', value: 'RUNNING' },
-      ],
-      reads: { warmPoolConfig: { enabled: true, minSize: 2, poolState: 'RUNNING', reuseOnScaleIn: false } },
-    },
   ])('changes $title', ({ input, params, reads }) => {
     const world = openShipped('small')
     const update = change(world, input)
@@ -319,13 +309,16 @@ describe('UpdateNodegroupConfig', () => {
     expect(refusal.message).toContain(says)
   })
 
-  it('refuses a warm pool for a custom AMI, and what Bottlerocket cannot', () => {
-    const custom = openShipped('quickstart')
-    const pool = (world: OpenedWorld, nodegroupName: string, warmPoolConfig: object) =>
-      refusalOf(() => eks(world, 'UpdateNodegroupConfig', { nodegroupName, warmPoolConfig })).message
-    expect(pool(custom, 'data', { enabled: true })).toContain('not supported for node groups with a custom AMI')
-    const bottlerocket = openWith('small', '', {}, (text) => text.replace('name: web,', 'name: web, amiType: BOTTLEROCKET_x86_64,'))
-    expect(pool(bottlerocket, 'web', { enabled: true, poolState: 'HIBERNATED' })).toContain('Bottlerocket')
+  it.each([
+    { title: 'changes', ask: change },
+    { title: 'creations', ask: create },
+  ])('answers 501 for warm pools in $title, and does nothing', ({ ask }) => {
+    const world = openShipped('small')
+    const refusal = refusalOf(() => ask(world, { labels: {}, warmPoolConfig: { enabled: true } }))
+    expect(refusal).toMatchObject({ status: 501, code: 'NotImplemented' })
+    expect(refusal.message).toContain('warmPoolConfig')
+    expect(group(world, 'web').status).toBe('ACTIVE')
+    expect(eks(world, 'ListNodegroups', {}).nodegroups).not.toContain('blue')
   })
 })
 

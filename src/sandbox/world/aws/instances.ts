@@ -1,4 +1,4 @@
-import { type Instant, type Millis, SECOND } from '../../../model/instant.ts'
+import { HOUR, type Instant, type Millis, SECOND } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
 import type { Timeline } from '../../contract.ts'
 import type { Subnets } from './addresses.ts'
@@ -63,6 +63,7 @@ export interface Instances {
   stop(instance: Instance, reason: string): void
   /** From `stopped` back to `running`. */
   start(instance: Instance): void
+  /** Terminated instances are there for an hour. */
   get(id: string): Instance | undefined
   all(): readonly Instance[]
   on(listener: (instance: Instance, event: InstanceEvent) => void): void
@@ -86,6 +87,7 @@ export interface InstancesDeps {
 const RUNNING_AFTER: Millis = 30 * SECOND
 const SHUT_DOWN: Millis = 30 * SECOND
 const STOP: Millis = 30 * SECOND
+const SHOWN_AFTER_THE_END: Millis = HOUR
 
 interface Fleet extends InstancesDeps {
   readonly byId: Map<string, Instance>
@@ -176,6 +178,7 @@ function vanish(fleet: Fleet, instance: Instance): void {
   instance.terminatedAt = fleet.timeline.now()
   for (const listener of fleet.endings) listener(instance)
   for (const attached of [...fleet.interfaces.ofInstance(instance.id)]) fleet.interfaces.remove(attached)
+  later(fleet, instance, 'forgotten', SHOWN_AFTER_THE_END, () => fleet.byId.delete(instance.id))
 }
 
 function stop(fleet: Fleet, instance: Instance, reason: string): void {

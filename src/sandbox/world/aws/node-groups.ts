@@ -9,7 +9,7 @@ import {
   ZONE_LABEL,
 } from '../../../model/kubernetes.ts'
 import type { Machine } from '../../contract.ts'
-import type { NodeRepairSpec, WarmPoolSpec } from '../node-group-spec.ts'
+import type { NodeRepairSpec } from '../node-group-spec.ts'
 import type { ClusterSpec, NodeGroupSpec, Sizes, TaintSpec, UpdateConfig } from '../world-spec.ts'
 import type { ScalingGroup } from './auto-scaling/group.ts'
 import type { AutoScaling } from './auto-scaling.ts'
@@ -43,7 +43,6 @@ export interface GroupSettings {
   labels: Readonly<Record<string, string>>
   taints: readonly TaintSpec[]
   repair?: NodeRepairSpec
-  warmPool?: WarmPoolSpec
 }
 
 /** A managed node group, or the nodes of a self-managed Auto Scaling group. */
@@ -125,7 +124,6 @@ export function openNodeGroup(spec: NodeGroupSpec, deps: NodeGroupDeps, nth = 0)
       labels: spec.labels,
       taints: spec.taints,
       ...(spec.repair ? { repair: spec.repair } : {}),
-      ...(spec.warmPool ? { warmPool: spec.warmPool } : {}),
     },
     status: 'ACTIVE',
     formerStatus: 'ACTIVE',

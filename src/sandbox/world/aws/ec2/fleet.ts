@@ -41,12 +41,8 @@ export function openFleet(deps: FleetDeps, vpc: Vpc, images: Images, types: Inst
     refused: (wanted) => launchFault(check, wanted),
     bootTime: (instance) => {
       const factors = faults.effects('instance/boot', subjectOf(spec, instance))
-      return bootTime(
-        spec.seed,
-        instance.id,
-        images.get(instance.imageId),
-        factors.reduce((product, factor) => product * factor, 1),
-      )
+      const factor = factors.reduce((product, each) => product * each, 1)
+      return bootTime(spec.seed, instance.id, factor)
     },
   })
   return instances

@@ -11,8 +11,8 @@ import {
   checkedRepair,
   checkedSizes,
   checkedUpdateConfig,
-  checkedWarmPool,
   describeTaints,
+  refuseWarmPool,
 } from './settings.ts'
 
 /** Our assumptions: how long it takes, and how long the answer lags after it. */
@@ -34,12 +34,12 @@ const READERS: Readonly<Record<string, Reader>> = {
       deps.autoScaling.resize(group.scaling, sizes, 'EKS set the')
       group.sizes = sizes
     }
-    return { params: named('', wanted), apply }
+    return { params: named(wanted), apply }
   },
   updateConfig(deps, group, wanted) {
     const settings = checkedUpdateConfig(deps, group, wanted)
     return {
-      params: named('', wanted),
+      params: named(wanted),
       apply: () => {
         group.updateConfig = settings
       },
@@ -72,15 +72,6 @@ const READERS: Readonly<Record<string, Reader>> = {
       },
     }
   },
-  warmPoolConfig(deps, group, wanted) {
-    const pool = checkedWarmPool(deps, group, wanted, group.settings.warmPool)
-    return {
-      params: named('WarmPool', warmPoolNames(wanted)),
-      apply: () => {
-        group.settings.warmPool = pool
-      },
-    }
-  },
 }
 
 /** UpdateNodegroupConfig: all members of a request in one update. */
@@ -89,6 +80,7 @@ export function updateNodegroupConfig(deps: NodeGroupApiDeps, input: Input): Rec
   const group = groupOf(deps, input)
   const { name } = group.spec
   const subject = `nodegroup/${name}`
+  refuseWarmPool(input)
   const begun = updates.begunBy(subject, input)
   if (begun !== undefined) return { update: describeUpdate(begun) }
   refuseWhileBusy(deps, group)
@@ -117,16 +109,11 @@ function changesOf(deps: NodeGroupApiDeps, group: NodeGroup, input: Input): read
 }
 
 /** An update names what was asked for: `maxSize` is MaxSize (API model, UpdateParamType). */
-function named(prefix: string, wanted: Input): Change['params'] {
+function named(wanted: Input): Change['params'] {
   const given = Object.entries(wanted).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given.map(([member, value]) => [`${prefix}${member.charAt(0).toUpperCase()}${member.slice(1)}`, String(value)]))
+  return Object.fromEntries(given.map(([member, value]) => [`${member.charAt(0).toUpperCase()}${member.slice(1)}`, String(value)]))
 }
 
 function textUnlessEmpty(value: object): string | undefined {
   return Object.keys(value).length === 0 ? undefined : JSON.stringify(value)
-}
-
-/** `poolState` is WarmPoolState. */
-function warmPoolNames({ poolState, ...rest }: Input): Input {
-  return { ...rest, state: poolState }
 }

@@ -18,7 +18,7 @@ import {
   checkedSizes,
   checkedTaints,
   checkedUpdateConfig,
-  checkedWarmPool,
+  refuseWarmPool,
 } from './settings.ts'
 import { templateImage } from './version.ts'
 
@@ -41,6 +41,7 @@ const DEFAULT_TYPES = ['t3.medium']
 /** CreateNodegroup: the group reads CREATING until its nodes are Ready, or CREATE_FAILED. */
 export function createNodegroup(deps: CreateDeps, input: Input): Record<string, unknown> {
   const name = required(input, 'nodegroupName', invalidParameter)
+  refuseWarmPool(input)
   const known = deps.creations.recall(name, input)
   if (known !== undefined) return { nodegroup: describeGroup(deps, known) }
   if (deps.groups.has(name)) {
@@ -175,13 +176,12 @@ function versionOf(deps: CreateDeps, spec: NodeGroupSpec, input: Input): Pick<No
 
 function settingsOf(deps: CreateDeps, spec: NodeGroupSpec, input: Input): Partial<NodeGroupSpec> {
   const draft: Configured = { spec, sizes: DEFAULT_SIZES, updateConfig: DEFAULT_UPDATES }
-  const [repair, pool] = [recordOf(input, 'nodeRepairConfig'), recordOf(input, 'warmPoolConfig')]
+  const repair = recordOf(input, 'nodeRepairConfig')
   return {
     size: checkedSizes(deps, draft, recordOf(input, 'scalingConfig')),
     updateConfig: checkedUpdateConfig(deps, draft, recordOf(input, 'updateConfig')),
     labels: checkedLabels(deps, draft, recordOf(input, 'labels')),
     taints: checkedTaints(deps, draft, recordsOf(input, 'taints')),
     ...(repair ? { repair: checkedRepair(deps, draft, repair, undefined) } : {}),
-    ...(pool ? { warmPool: checkedWarmPool(deps, draft, pool, undefined) } : {}),
   }
 }

@@ -36,7 +36,6 @@ export function describeGroup(deps: NodeGroupApiDeps, group: NodeGroup): Record<
     nodeRepairConfig: settings.repair,
     launchTemplate: current.launchTemplate && describeTemplate(deps, current.launchTemplate),
     tags: spec.tags ?? {},
-    warmPoolConfig: settings.warmPool,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { type NodeRepairSpec, nodeRepair, type WarmPoolSpec, warmPool } from '../../node-group-spec.ts'
+import { WireError } from '../../../contract.ts'
+import { type NodeRepairSpec, nodeRepair } from '../../node-group-spec.ts'
 import type { Sizes, TaintSpec, UpdateConfig } from '../../world-spec.ts'
 import { type Input, numberOf, recordOf, recordsOf, textOf, textsOf } from '../answers.ts'
 import { invalidParameter } from '../eks-errors.ts'
@@ -84,15 +85,10 @@ export function checkedRepair(deps: NodeGroupApiDeps, group: Configured, wanted:
   return read(deps, group, nodeRepair, { ...(now ?? { enabled: false }), ...present(wanted) })
 }
 
-/** Warm pools hold EKS's own images only, and Bottlerocket neither hibernates nor goes back into one (API reference, WarmPoolConfig). */
-export function checkedWarmPool(deps: NodeGroupApiDeps, group: Configured, wanted: Input, now: WarmPoolSpec | undefined): WarmPoolSpec {
-  const about = aboutGroup(deps, group)
-  const { form, amiType } = group.spec
-  if (form === 'custom-ami') throw invalidParameter('Warm pools are not supported for node groups with a custom AMI.', about)
-  const pool = read(deps, group, warmPool, { ...(now ?? { enabled: false }), ...present(wanted) })
-  if (amiType.startsWith('BOTTLEROCKET') && (pool.reuseOnScaleIn || pool.poolState === 'HIBERNATED'))
-    throw invalidParameter('Bottlerocket node groups support neither hibernated warm pools nor reuse on scale-in.', about)
-  return pool
+/** A managed group has no warm pool in the sandbox. Throws 501 for a request that sets one up or changes it. */
+export function refuseWarmPool({ warmPoolConfig }: Input): void {
+  if (warmPoolConfig !== undefined && warmPoolConfig !== null)
+    throw new WireError(501, 'NotImplemented', 'the sandbox does not simulate warmPoolConfig of a managed node group')
 }
 
 function present(wanted: Input): Input {

@@ -49,7 +49,6 @@ export const EKS_CASES: Cases = {
     nodeRole: 'arn:aws:iam::111122223333:role/nodes',
     subnets: eks(world, 'DescribeNodegroup', { nodegroupName: 'data' }).nodegroup.subnets,
     nodeRepairConfig: { enabled: true },
-    warmPoolConfig: { enabled: true },
   }),
   DeleteNodegroup: () => ({ ...CLUSTER, nodegroupName: 'data' }),
   UpdateNodegroupVersion: () => ({ ...CLUSTER, nodegroupName: 'canary', version: '1.33' }),
