@@ -169,13 +169,14 @@ export interface WorkloadSpec {
 export interface Faults {
   /** What the faults in force do to whoever asks, in the order of scenarios and of faults in their files. */
   effects<L extends LeverName>(lever: L, subject: Subject): readonly Levers[L][]
-  /** What happens to one request on the wire; `nth` counts requests of the same service, operation and resource. */
+  /** What happens to one request on the wire; `nth` counts requests of the same service, operation and resource as they arrive; `occasion` is the same however parallel requests arrive. */
   onRequest(request: {
     readonly service: string
     readonly operation: string
     readonly resource: string
     readonly mutating: boolean
     readonly nth: number
+    readonly occasion: string
   }): Intervention | undefined
   /** A fault that pulls one of these levers on what already runs begins or ends. */
   onChange(listener: (levers: ReadonlySet<LeverName>) => void): void

@@ -56,7 +56,7 @@ export function connectInProcess(world: World, options: InProcessOptions = {}): 
   }
 }
 
-/** Timers in the world's time. Their keys are numbered: they change nothing in the world, so their order does not matter. */
+/** Timers in the world's time. Their keys are numbered: each is a matter of one stream and changes nothing in the world, so their order does not matter. */
 export function worldTimer(world: World): (milliseconds: number, action: () => void) => () => void {
   let started = 0
   return (milliseconds, action) => {

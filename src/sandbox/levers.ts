@@ -23,8 +23,6 @@ export interface Levers {
   readonly 'pod/traffic': TrafficTrouble
   /** The metadata service of an instance does not name an interface that is attached, asked once a minute. One is enough. */
   readonly 'instance/metadata': 'lacks-interface'
-  /** The network of a pod's sandbox is refused with these words after `add cmd: `. The first. */
-  readonly 'sandbox/attach': { readonly refused: string }
   /** An IAM role lacks the action. One is enough. */
   readonly 'iam/denied': true
   /** The VPC resource controller does nothing. One is enough. */
@@ -47,8 +45,6 @@ export interface Levers {
   readonly 'instance/impaired': true
   /** A CloudWatch alarm is in the ALARM state. One is enough. */
   readonly 'cloudwatch/alarm': true
-  /** EKS cannot apply an add-on: the update fails with this issue, and nothing of it reaches the cluster. The first. */
-  readonly 'addon/update': { readonly code: string; readonly message: string; readonly resourceIds: readonly string[] }
   /** Trouble of the control plane, asked when it would meet it: at the moment of its replacement, at an update's end, at each request. All hold together. */
   readonly 'control-plane': ControlPlaneTrouble
   /** What the code behind an admission webhook does with the requests it is sent. The first. */
@@ -88,8 +84,6 @@ export interface Subject {
   readonly budget?: string
   readonly subnetId?: string
   readonly addon?: string
-  /** `NONE`, `OVERWRITE`, `PRESERVE`: what an add-on update says about conflicts. */
-  readonly resolveConflicts?: string
   /** The name of a CloudWatch alarm. */
   readonly alarm?: string
   /** `aws-node`, `cluster`, `node`: whose role is meant. */
@@ -105,7 +99,7 @@ export interface Subject {
   readonly operation?: string
   readonly resource?: string
   readonly mutating?: boolean
-  /** Counts requests of the same service, operation and resource. */
+  /** Counts requests of the same service, operation and resource, as they arrive. */
   readonly nth?: number
   /** Which occasion it is, for `chance`: without it a subject meets a fault always or never. */
   readonly occasion?: string | number

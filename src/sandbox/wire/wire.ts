@@ -74,7 +74,7 @@ export function createWire(world: World, options: WireOptions): Wire {
       const requestId = keyedUuid('request', world.seed, asked, count(asked))
       const nth = count(`${service}/${operation}/${resource}`)
       if (service === 'kubernetes' && world.apiServer.isAway()) return { requestId, intervention: { kind: 'cut', when: 'before' } }
-      return { requestId, intervention: world.faults.onRequest({ service, operation, resource, mutating, nth }) }
+      return { requestId, intervention: world.faults.onRequest({ service, operation, resource, mutating, nth, occasion: requestId }) }
     },
     record: options.onRequest ?? (() => {}),
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/model/instant.ts'
 import type { NodePlace } from '../../../src/sandbox/levers.ts'
+import { createWire } from '../../../src/sandbox/wire/wire.ts'
 import type { PodObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
 import type { OpenedWorld } from '../../../src/sandbox/world/open.ts'
 import { eks, openShipped, refusalOf, scenarioOf } from './world-driver.ts'
@@ -72,7 +73,7 @@ describe('faults in time', () => {
       scenarios: scenarioOf('{ fault: throttling, where: { service: eks }, when: { every: 10m, lasting: 1m } }'),
     })
     const asked = () =>
-      world.faults.onRequest({ service: 'eks', operation: 'DescribeNodegroup', resource: 'canary', mutating: false, nth: 1 })
+      world.faults.onRequest({ service: 'eks', operation: 'DescribeNodegroup', resource: 'canary', mutating: false, nth: 1, occasion: 'r' })
     expect(asked()).toMatchObject({ kind: 'error', when: 'before', status: 429, code: 'ThrottlingException' })
     world.timeline.advanceTo(world.timeline.now() + 5 * MINUTE)
     expect(asked()).toBeUndefined()
@@ -93,9 +94,26 @@ describe('faults of requests', () => {
     { fault: '{ fault: throttling, where: { operation: "Update*" } }', intervention: undefined },
   ])('$fault', ({ fault, intervention }) => {
     const { faults } = openShipped('quickstart', { scenarios: scenarioOf(fault) })
-    const seen = faults.onRequest({ service: 'eks', operation: 'DescribeUpdate', resource: 'u', mutating: false, nth: 2 })
+    const seen = faults.onRequest({ service: 'eks', operation: 'DescribeUpdate', resource: 'u', mutating: false, nth: 2, occasion: 'r' })
     if (intervention === undefined) expect(seen).toBeUndefined()
     else expect(seen).toMatchObject(intervention)
+  })
+
+  it('by chance meet the same requests in whatever order parallel ones arrive', () => {
+    const scenarios = scenarioOf('{ fault: throttling, chance: 0.5 }')
+    const inputs = Array.from({ length: 40 }, (_, n) => ({ nodegroupName: 'canary', token: `t${n % 20}` }))
+    const met = (arrivals: typeof inputs) => {
+      const { admit } = createWire(openShipped('quickstart', { scenarios }), { later: () => () => {}, wait: async () => {} })
+      const hit = arrivals.filter((input) => {
+        const asked = { service: 'eks', operation: 'UpdateNodegroupConfig', resource: 'canary', mutating: true, input }
+        return admit(asked).intervention !== undefined
+      })
+      return hit.map(({ token }) => token).sort()
+    }
+    const hit = met(inputs)
+    expect(met([...inputs].reverse())).toEqual(hit)
+    expect(hit.length).toBeGreaterThan(8)
+    expect(hit.length).toBeLessThan(32)
   })
 })
 

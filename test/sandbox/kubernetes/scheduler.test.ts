@@ -41,6 +41,14 @@ function changeNode(world: World, n: number, change: Record<string, unknown>): v
   world.store.update('Node', undefined, nameOf(n), (node) => ({ ...node, spec: { ...(node.spec as object), ...change } }))
 }
 
+/** A pod begins to go, and a finalizer keeps it. */
+function goes(world: World, name: string): void {
+  world.store.update('Pod', 'shop', name, (pod) => ({
+    ...pod,
+    metadata: { ...pod.metadata, deletionTimestamp: pod.metadata.creationTimestamp, finalizers: ['shop/hold'] },
+  }))
+}
+
 function offer(world: World, n: number, resource: string, amount: string): void {
   world.store.update('Node', undefined, nameOf(n), (node) => {
     const status = node.status as { allocatable: Record<string, string> }
@@ -198,6 +206,44 @@ describe('a pod that fits goes', () => {
         for (const name of ['p0', 'p1', 'p2']) addPod(world, name, spread(ZONE, 'DoNotSchedule'))
       },
       nodes: [[1, 2], [1, 2], []],
+    },
+    {
+      title: 'where only a pod that goes stands in the way of spreading',
+      play: (world) => {
+        changeNode(world, 3, { unschedulable: true })
+        for (const name of ['p0', 'p1']) addPod(world, name, spread(ZONE, 'DoNotSchedule'))
+        world.pass(1)
+        goes(world, 'p0')
+        for (const name of ['p2', 'p3']) addPod(world, name, spread(ZONE, 'DoNotSchedule'))
+      },
+      nodes: [[1, 2], [1, 2], [1, 2], []],
+    },
+    {
+      title: 'not beside a pod that it shuns, though that goes',
+      play: (world) => {
+        for (const n of [2, 3]) changeNode(world, n, { unschedulable: true })
+        addPod(world, 'p0')
+        world.pass(1)
+        goes(world, 'p0')
+        addPod(world, 'p1', { affinity: far(HOST) })
+      },
+      nodes: [[1], []],
+    },
+    {
+      title: 'with any skew where the selector of the constraint is empty',
+      play: (world) => {
+        changeNode(world, 3, { unschedulable: true })
+        const topologySpreadConstraints = spread(ZONE, 'DoNotSchedule').topologySpreadConstraints.map((all) => ({
+          ...all,
+          labelSelector: {},
+        }))
+        for (const name of ['p0', 'p1', 'p2']) addPod(world, name, { topologySpreadConstraints })
+      },
+      nodes: [
+        [1, 2],
+        [1, 2],
+        [1, 2],
+      ],
     },
     {
       title: 'with more skew where spreading is only wished for',

@@ -4,10 +4,11 @@ import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks'
 import { request } from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { StoredObject } from '../../../src/sandbox/contract.ts'
 import { openWorld } from '../../../src/sandbox/world/open.ts'
 import { eksToken } from './token.ts'
 import type { Connection } from './transports.ts'
-import { ask, IN_PROCESS, openWatch, TRANSPORTS } from './transports.ts'
+import { ask, IN_PROCESS, loopbackAt, openWatch, TRANSPORTS } from './transports.ts'
 
 /** What the real clients see of each request fault, on both transports. */
 
@@ -215,6 +216,21 @@ describe('in process', () => {
     watch.stop()
   })
 
+  it('stale-read: a watch tells the changes of one instant in their order', async () => {
+    const world = worldWith('fault: stale-read, lag: 30s')
+    connection = await IN_PROCESS.connect(world)
+    const [name = ''] = world.store.list('Node').map(({ metadata }) => metadata.name)
+    const path = `/api/v1/nodes?watch=true&fieldSelector=metadata.name%3D${name}&resourceVersion=${world.store.version()}`
+    const watch = await openWatch(connection, path)
+    const label = (n: number) => (current: StoredObject) => ({ ...current, metadata: { ...current.metadata, labels: { n: `${n}` } } })
+    const made = Array.from({ length: 15 }, (_, n) => world.store.update('Node', undefined, name, label(n)).metadata.resourceVersion)
+    world.timeline.advanceTo(world.timeline.now() + 30_000)
+    const told: (string | undefined)[] = []
+    for (const _ of made) told.push((await watch.next())?.object.metadata?.resourceVersion)
+    expect(told).toEqual(made)
+    watch.stop()
+  })
+
   it('cut-watch: one that falls silent says nothing more and stays open', async () => {
     const world = worldWith('fault: cut-watch, lines: 0, fate: silent')
     connection = await IN_PROCESS.connect(world)
@@ -231,6 +247,21 @@ describe('in process', () => {
     world.timeline.advanceTo(world.timeline.now() + 60_000)
     await new Promise((resolve) => setImmediate(resolve))
     expect(heard).toBe(false)
+    watch.stop()
+  })
+})
+
+describe('served faster than real time', () => {
+  it('stale-read: a watch lags in the seconds of the world, as lists do', async () => {
+    const world = worldWith('fault: stale-read, lag: 30s')
+    connection = await loopbackAt(100).connect(world)
+    const [name = ''] = world.store.list('Node').map(({ metadata }) => metadata.name)
+    const path = `/api/v1/nodes?watch=true&fieldSelector=metadata.name%3D${name}&resourceVersion=${world.store.version()}`
+    const watch = await openWatch(connection, path)
+    const before = world.timeline.now()
+    cordon(world, name)
+    expect(await watch.next()).toMatchObject({ object: { spec: { unschedulable: true } } })
+    expect(world.timeline.now() - before).toBeGreaterThanOrEqual(30_000)
     watch.stop()
   })
 })

@@ -31,10 +31,11 @@ export const IN_PROCESS: Transport = {
   },
 }
 
-const LOOPBACK: Transport = {
+/** Served over sockets, with so many of the world's seconds in a real one. */
+export const loopbackAt = (speed: number): Transport => ({
   title: 'over loopback',
   async connect(world) {
-    const served = await serveWorld(world, { strict: true })
+    const served = await serveWorld(world, { strict: true, speed })
     const dispatcher = new Agent({ connect: { ca: served.authority.certificate } })
     return {
       aws: { ...COMMON, endpoint: served.awsUrl },
@@ -46,9 +47,9 @@ const LOOPBACK: Transport = {
       },
     }
   },
-}
+})
 
-export const TRANSPORTS = [IN_PROCESS, LOOPBACK]
+export const TRANSPORTS = [IN_PROCESS, loopbackAt(1)]
 
 /** What the tests read of the objects, lists and tables of the API; everything else they compare as a whole. */
 interface ApiObject {

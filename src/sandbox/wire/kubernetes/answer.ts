@@ -35,7 +35,7 @@ export async function answerKubernetes(wire: Wire, request: WireRequest): Promis
   const input = [request.path, [...request.query], request.body.toString()]
   const { requestId, intervention } = wire.admit({ service: 'kubernetes', operation, resource, mutating, input })
   const answering = (seen: Wire) => answered(seen, request, target)
-  const answer = await (intervention === undefined ? answering(wire) : tampered(intervention, wire, request, answering))
+  const answer = await (intervention === undefined ? answering(wire) : tampered(intervention, { wire, request, requestId }, answering))
   wire.record({ service: 'kubernetes', operation, resource, status: answer === CUT ? CUT : answer.status, requestId })
   return answer === CUT ? answer : { ...answer, headers: { 'audit-id': requestId, ...answer.headers } }
 }

@@ -1,4 +1,5 @@
-import type { World } from '../../contract.ts'
+import type { Millis } from '../../../model/instant.ts'
+import type { Timeline, World } from '../../contract.ts'
 import type { Intervention } from '../../levers.ts'
 import type { StreamAnswer, WireAnswer, WireRequest } from '../message.ts'
 import { CUT } from '../message.ts'
@@ -11,11 +12,17 @@ import { failureAnswer, textAnswer } from './status.ts'
 
 type Answer = WireAnswer | StreamAnswer
 
+interface Asked {
+  readonly wire: Wire
+  readonly request: WireRequest
+  /** No two requests to a world share one. */
+  readonly requestId: string
+}
+
 /** An answer of the API server as a fault lets it through. `answered` is the answer of a server without the fault. */
 export async function tampered(
   fault: Intervention,
-  wire: Wire,
-  request: WireRequest,
+  { wire, request, requestId }: Asked,
   answered: (wire: Wire) => Promise<Answer>,
 ): Promise<Answer | typeof CUT> {
   switch (fault.kind) {
@@ -36,7 +43,7 @@ export async function tampered(
     case 'skewed':
       return skewed(fault.ahead, request, () => answered(wire))
     case 'stale':
-      return stale(fault.lag, wire, answered)
+      return stale(fault.lag, wire, requestId, answered)
     case 'watch': {
       const answer = await answered(wire)
       return 'open' in answer ? broken(answer, fault.lines, fault.fate) : answer
@@ -61,11 +68,11 @@ async function skewed(ahead: number, request: WireRequest, answered: () => Promi
   return { ...answer, headers: { ...answer.headers, ...date } }
 }
 
-async function stale(lag: number, wire: Wire, answered: (wire: Wire) => Promise<Answer>): Promise<Answer> {
+async function stale(lag: Millis, wire: Wire, requestId: string, answered: (wire: Wire) => Promise<Answer>): Promise<Answer> {
   const { world } = wire
   const then = worldAt(world, wire.versionAt(world.timeline.now() - lag))
   const answer = await answered({ ...wire, world: then })
-  return 'open' in answer ? lagging(answer, wire, lag) : answer
+  return 'open' in answer ? lagging(answer, world.timeline, lag, `stale-watch/${requestId}`) : answer
 }
 
 /** The world with its objects as they were; what is written goes to the present. */
@@ -82,24 +89,25 @@ function worldAt(world: World, version: number): World {
   return { ...world, store }
 }
 
-function lagging(answer: StreamAnswer, { later }: Wire, lag: number): StreamAnswer {
+/**
+ * A stream that tells everything so much later, in the world's time. All its lines wait under one key, so those of one
+ * instant keep their order; its end waits behind them.
+ */
+function lagging(answer: StreamAnswer, timeline: Timeline, lag: Millis, key: string): StreamAnswer {
   return {
     ...answer,
     open(write, end, cut) {
-      const pending = new Set<() => void>()
+      let last = timeline.now()
       const stop = answer.open(
         (text) => {
-          const cancel = later(lag, () => {
-            pending.delete(cancel)
-            write(text)
-          })
-          pending.add(cancel)
+          last = timeline.now() + lag
+          timeline.at(last, key, () => write(text))
         },
-        end,
+        () => (last > timeline.now() ? timeline.at(last, key, end) : end()),
         cut,
       )
       return () => {
-        for (const cancel of pending) cancel()
+        timeline.cancel(key)
         stop()
       }
     },

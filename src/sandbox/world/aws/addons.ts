@@ -126,11 +126,9 @@ function applyLater(deps: AddonUpdateDeps, addon: Addon, wanted: Wanted, course:
 }
 
 function applyNow(deps: AddonUpdateDeps, addon: Addon, wanted: Wanted, course: Course, deadline: Instant): void {
-  const { timeline, faults, apiServer } = deps
+  const { timeline, apiServer } = deps
   const key = `addon/${addon.name}/apply`
-  const [hindrance] = faults.effects('addon/update', { addon: addon.name, resolveConflicts: course.mode })
-  if (hindrance !== undefined) course.end([hindrance])
-  else if (apiServer.isAway() && timeline.now() < deadline)
+  if (apiServer.isAway() && timeline.now() < deadline)
     timeline.after(LOOK_AGAIN, key, () => applyNow(deps, addon, wanted, course, deadline))
   else if (apiServer.isAway()) course.end([UNREACHABLE])
   else {

@@ -103,9 +103,8 @@ function happens({ seed }: FaultState, { key, spec }: Armed, lever: LeverName, s
 
 /** What a draw is for: the request, or the subject on this occasion. */
 function occasionOf(key: string, lever: LeverName, subject: Subject): readonly (string | number)[] {
-  const { service = '', operation = '', resource = '', nth = 0 } = subject
-  if (lever === 'request') return ['request', key, service, operation, resource, nth]
   const { node = '', namespace = '', pod = '', occasion = '' } = subject
+  if (lever === 'request') return ['request', key, occasion]
   return ['chance', key, lever, node, namespace, pod, occasion]
 }
 

@@ -3,7 +3,7 @@ import type { ObjectStore, StoreEvent } from '../../contract.ts'
 import type { Demand } from './demand.ts'
 import { demandOf, hostPortsOf } from './demand.ts'
 import type { NodeObject, PodObject } from './objects.ts'
-import { controllerOf } from './objects.ts'
+import { controllerOf, isTerminating } from './objects.ts'
 import type { Obstacle } from './placement.ts'
 import { obstacle } from './placement.ts'
 import type { PodDetail } from './pod-spec.ts'
@@ -28,7 +28,7 @@ export interface NodeAccount {
 
 /** What a pod takes on its node. The zone is kept with it: the node may be gone first. */
 interface Booking {
-  readonly pod: PodObject
+  pod: PodObject
   readonly node: string
   readonly owner: string
   readonly zone: string
@@ -161,11 +161,21 @@ export class RoomKeeper implements NodeAccounts {
     }
   }
 
+  /** It keeps its room until it is gone, and counts no more for spreading. */
+  #seeLeaving(pod: PodObject): void {
+    const entry = this.#booked.get(pod.metadata.uid)
+    if (!entry || isTerminating(entry.pod)) return
+    entry.undo()
+    entry.pod = pod
+    entry.undo = this.terms.add(pod, this.#domains(entry.node))
+  }
+
   #seePod({ type, object }: StoreEvent): void {
     const pod = object as PodObject
     const { uid } = pod.metadata
     if (type === 'DELETED' || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') this.#unbook(uid)
     else if (pod.spec?.nodeName && !this.#booked.has(uid)) this.#book(pod, pod.spec.nodeName)
+    else if (isTerminating(pod)) this.#seeLeaving(pod)
   }
 
   shapeOf(spec: PodDetail): Shape {

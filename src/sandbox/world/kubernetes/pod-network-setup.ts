@@ -8,7 +8,6 @@ import type { NodeRun, Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, keyOf, stillThere } from './objects.ts'
 import { interfaceAddress, wantsInterface } from './pod-interfaces/policies.ts'
-import { podSubject } from './pod-subject.ts'
 
 export interface PodNetworkSetup {
   /** Gets a pod its address, now or as soon as the node can give one, then calls `done` with it. */
@@ -55,7 +54,7 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
   }
 
   function connect(wait: Waiting, run: NodeRun, pod: PodObject): void {
-    const hindrance = hindranceOf(ground, run, pod)
+    const hindrance = hindranceOf(ground, run)
     const address = hindrance === undefined ? addressFor(pod, run) : undefined
     if (address === undefined) {
       failSandbox(wait, run.machine.nodeName, hindrance ?? NO_ADDRESS)
@@ -111,9 +110,7 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
 }
 
 /** Why the plugin refuses a pod before ipamd is asked for an address. Pods of the beginning were set up long ago. */
-function hindranceOf(ground: Ground, run: NodeRun, pod: PodObject): string | undefined {
-  const [refusal] = ground.faults.effects('sandbox/attach', podSubject(pod, run, ground.cniVersion()))
-  if (refusal !== undefined) return refusal.refused
+function hindranceOf(ground: Ground, run: NodeRun): string | undefined {
   if (!run.ipamdServes) return ipamdAway(run)
   return ground.beginning() ? undefined : (wrongClient(run) ?? policyRefused(ground.store, run))
 }

@@ -1,6 +1,7 @@
 import type { LabelSelector } from '../../../model/kubernetes.ts'
 import { selectorMatches } from '../../../model/kubernetes.ts'
 import type { PodObject } from './objects.ts'
+import { isTerminating } from './objects.ts'
 import type { PodAffinityTerm } from './pod-spec.ts'
 
 /** Pods of some namespaces that a selector matches, counted per domain of a topology key. */
@@ -8,6 +9,8 @@ export interface PodTerm {
   readonly key: string
   readonly topologyKey: string
   matches(pod: PodObject): boolean
+  /** Whether a pod that is placed counts. */
+  tallies(pod: PodObject): boolean
   /** Pods by domain; a pod on a node without the key is in none. */
   readonly counts: Map<string, number>
 }
@@ -16,9 +19,21 @@ export interface PodTerm {
 export interface PodTerms {
   /** Counts pods that match an affinity term of a pod in `namespace`. */
   of(term: PodAffinityTerm, namespace: string): PodTerm
+  /**
+   * Counts pods of `namespace` that match a spread constraint of a pod with these labels. Terminating pods do not count, and
+   * with an empty selector none does. Source: countPodsMatchSelector, plugins/podtopologyspread/common.go.
+   */
+  spread(constraint: SpreadCount, labels: Labels | undefined, namespace: string): PodTerm
   /** Required anti-affinity of pods that are placed: terms by who matches them, counted where their holders stand. */
   holders(): Iterable<PodTerm>
   add(pod: PodObject, domainOf: (topologyKey: string) => string | undefined): Undo
+}
+
+/** What of a spread constraint says which pods count where. */
+interface SpreadCount {
+  readonly topologyKey: string
+  readonly labelSelector?: LabelSelector
+  readonly matchLabelKeys?: readonly string[]
 }
 
 /** Takes a pod out of every count it went into. */
@@ -36,19 +51,35 @@ export function createPodTerms(
   /** What a term that came later added for pods placed before it. */
   const late = new Map<string, Undo[]>()
 
-  function termOf(known: Map<string, PodTerm>, term: PodAffinityTerm, namespace: string): PodTerm {
+  function newTerm(key: string, term: PodAffinityTerm, namespace: string): PodTerm {
+    const matches = matcher(term, namespace, namespaceLabels)
+    return { key, topologyKey: term.topologyKey, matches, tallies: matches, counts: new Map() }
+  }
+
+  function holderOf(term: PodAffinityTerm, namespace: string): PodTerm {
     const key = termKey(term, namespace)
-    const existing = known.get(key)
-    if (existing) return existing
-    const made: PodTerm = { key, topologyKey: term.topologyKey, matches: matcher(term, namespace, namespaceLabels), counts: new Map() }
-    known.set(key, made)
+    const made = held.get(key) ?? newTerm(key, term, namespace)
+    held.set(key, made)
     return made
   }
 
   function of(term: PodAffinityTerm, namespace: string): PodTerm {
-    const known = terms.get(termKey(term, namespace))
+    const key = termKey(term, namespace)
+    return terms.get(key) ?? countFromNow(newTerm(key, term, namespace))
+  }
+
+  function spread(constraint: SpreadCount, labels: Labels | undefined, namespace: string): PodTerm {
+    const term = spreadTerm(constraint, labels)
+    const key = `spread ${termKey(term, namespace)}`
+    const known = terms.get(key)
     if (known) return known
-    const made = termOf(terms, term, namespace)
+    const made = newTerm(key, term, namespace)
+    const tallies = selectsAll(term.labelSelector) ? () => false : (pod: PodObject) => !isTerminating(pod) && made.matches(pod)
+    return countFromNow({ ...made, tallies })
+  }
+
+  function countFromNow(made: PodTerm): PodTerm {
+    terms.set(made.key, made)
     for (const [pod, domainOf] of placed()) {
       const undo = counted(made, pod, domainOf)
       if (undo) late.set(pod.metadata.uid, [...(late.get(pod.metadata.uid) ?? []), undo])
@@ -58,12 +89,13 @@ export function createPodTerms(
 
   return {
     of,
+    spread,
     holders: () => held.values(),
     add(pod, domainOf) {
       const undos: Undo[] = []
       for (const term of terms.values()) undos.push(counted(term, pod, domainOf) ?? nothing)
       for (const wanted of pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
-        const term = termOf(held, wanted, pod.metadata.namespace ?? '')
+        const term = holderOf(wanted, pod.metadata.namespace ?? '')
         undos.push(raise(term, domainOf(term.topologyKey)))
       }
       return () => {
@@ -77,7 +109,7 @@ export function createPodTerms(
 function nothing(): void {}
 
 function counted(term: PodTerm, pod: PodObject, domainOf: (topologyKey: string) => string | undefined): Undo | undefined {
-  return term.matches(pod) ? raise(term, domainOf(term.topologyKey)) : undefined
+  return term.tallies(pod) ? raise(term, domainOf(term.topologyKey)) : undefined
 }
 
 function raise({ counts }: PodTerm, domain: string | undefined): Undo {
@@ -118,11 +150,13 @@ function matcher(
 
 const NO_LABELS: Labels = {}
 
+/** An empty selector, which is not the same as none: that matches nothing. */
+function selectsAll(selector: LabelSelector | undefined): boolean {
+  return selector !== undefined && !selector.matchExpressions?.length && Object.keys(selector.matchLabels ?? {}).length === 0
+}
+
 /** A spread constraint seen as a term: pods of the same namespace, narrowed by the pod's own values of `matchLabelKeys`. */
-export function spreadTerm(
-  constraint: { readonly topologyKey: string; readonly labelSelector?: LabelSelector; readonly matchLabelKeys?: readonly string[] },
-  labels: Labels = NO_LABELS,
-): PodAffinityTerm {
+function spreadTerm(constraint: SpreadCount, labels: Labels = NO_LABELS): PodAffinityTerm {
   const { topologyKey, labelSelector, matchLabelKeys = [] } = constraint
   const own = matchLabelKeys.flatMap((key) => (labels[key] === undefined ? [] : [[key, labels[key]] as const]))
   if (own.length === 0) return { topologyKey, ...(labelSelector ? { labelSelector } : {}) }

@@ -4,7 +4,6 @@ import type { PodObject } from './objects.ts'
 import { selects } from './placement.ts'
 import type { PodDetail, SpreadConstraint } from './pod-spec.ts'
 import type { PodTerm } from './pod-terms.ts'
-import { spreadTerm } from './pod-terms.ts'
 
 /** Why a node does not take a pod now. What no eviction there could change is hopeless. */
 export interface Refusal {
@@ -76,7 +75,7 @@ function spreadFilters(accounts: NodeAccounts, shape: Shape, pod: PodObject): re
  */
 function spreadFilter(accounts: NodeAccounts, shape: Shape, pod: PodObject, constraint: SpreadConstraint): Filter {
   const { topologyKey, maxSkew, minDomains = 1 } = constraint
-  const term = accounts.terms.of(spreadTerm(constraint, pod.metadata.labels), pod.metadata.namespace ?? '')
+  const term = accounts.terms.spread(constraint, pod.metadata.labels, pod.metadata.namespace ?? '')
   const domains = new Set<string>()
   for (const account of accounts.all()) {
     const domain = labelOf(account, topologyKey)

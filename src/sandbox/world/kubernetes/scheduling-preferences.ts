@@ -2,7 +2,6 @@ import type { NodeAccount, NodeAccounts } from './node-accounts.ts'
 import type { PodObject } from './objects.ts'
 import { nodeTermMatches, tolerates } from './placement.ts'
 import type { PodDetail, SpreadConstraint } from './pod-spec.ts'
-import { spreadTerm } from './pod-terms.ts'
 
 /** How much a pod likes a node; only the order matters. */
 type Liking = (account: NodeAccount) => number
@@ -74,7 +73,7 @@ function spreadPart(accounts: NodeAccounts, pod: PodObject): readonly Part[] {
   const constraints: readonly SpreadConstraint[] = pod.spec?.topologySpreadConstraints ?? []
   const terms = constraints
     .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'ScheduleAnyway')
-    .map((constraint) => accounts.terms.of(spreadTerm(constraint, pod.metadata.labels), pod.metadata.namespace ?? ''))
+    .map((constraint) => accounts.terms.spread(constraint, pod.metadata.labels, pod.metadata.namespace ?? ''))
   if (terms.length === 0) return []
   const liking: Liking = ({ node }) =>
     -terms.reduce((sum, { topologyKey, counts }) => sum + (counts.get(node.metadata.labels?.[topologyKey] ?? '') ?? 0), 0)
