@@ -176,9 +176,9 @@ describe('faults', () => {
     await expect(eks.send(updateGroup)).rejects.toMatchObject(rejects)
     expect(fault.effects()).toBe(effects)
     await expect(eks.send(updateGroup)).resolves.toMatchObject({ update: { id: 'u-1' } })
-    expect(fault.asked).toEqual(
-      [1, 2].map((nth) => ({ service: 'eks', operation: 'UpdateNodegroupVersion', resource: 'a', mutating: true, nth })),
-    )
+    const asked = { service: 'eks', operation: 'UpdateNodegroupVersion', resource: 'a', mutating: true, occasion: expect.any(String) }
+    expect(fault.asked).toEqual([1, 2].map((nth) => ({ ...asked, nth })))
+    expect(new Set(fault.asked.map((request) => (request as { occasion: string }).occasion)).size).toBe(2)
   })
 })
 
