@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { CheckDefinition, CheckInput } from '../../src/catalog/checks/definition.ts'
+import type { CheckDefinition } from '../../src/catalog/checks/definition.ts'
 import type { FindingVerdict } from '../../src/model/finding.ts'
-import type { Intent } from '../../src/model/intent.ts'
-import type { UpgradePlan } from '../../src/model/plan.ts'
 import { runCheck } from '../../src/preflight/run-check.ts'
-import { healthyIntent, healthyPlan, healthySnapshot, NOW, type SnapshotChange, unreadable } from './snapshot-builder.ts'
+import { inputOf, type Situation } from './situation.ts'
+import { unreadable } from './snapshot-builder.ts'
 
 /** One row: what differs from the healthy cluster, plan and intent, and what the check then says. */
-export interface CheckRow {
+export interface CheckRow extends Situation {
   readonly title: string
-  readonly snapshot?: readonly SnapshotChange[]
-  readonly plan?: Partial<UpgradePlan>
-  readonly intent?: Partial<Intent>
   readonly verdict: FindingVerdict
   /** By default the cluster. */
   readonly subject?: string
@@ -25,7 +21,7 @@ export interface CheckRow {
  * A table of situations for one check, with one row more for each part of the snapshot that it needs and may lack.
  * `applies` makes the check apply where the healthy cluster gives it nothing to judge.
  */
-export function checkTable(check: CheckDefinition, rows: readonly CheckRow[], applies: Omit<CheckRow, 'title' | 'verdict'> = {}): void {
+export function checkTable(check: CheckDefinition, rows: readonly CheckRow[], applies: Situation = {}): void {
   describe(`${check.code}: ${check.title}`, () => {
     it('passes on the healthy cluster, saying what it looked at', () => {
       const findings = runCheck(check, inputOf({}))
@@ -53,14 +49,4 @@ export function checkTable(check: CheckDefinition, rows: readonly CheckRow[], ap
       })
     }
   })
-}
-
-function inputOf(row: Omit<CheckRow, 'title' | 'verdict'>): CheckInput {
-  return {
-    snapshot: healthySnapshot(...(row.snapshot ?? [])),
-    plan: healthyPlan(row.plan),
-    intent: healthyIntent(row.intent),
-    now: NOW,
-    options: {},
-  }
 }
