@@ -24,7 +24,7 @@ const NAMES: readonly (readonly [RegExp, ErrorCode])[] = [
   ],
   [/^(AccessDenied\w*|UnauthorizedOperation|UnauthorizedException|OptInRequired|Blocked|PendingVerification)$/, 'REMOTE_DENIED'],
   [/^(ResourceInUse|ResourceContention|ScalingActivityInProgress|ResourcePropagationDelay)(Exception|Fault)?$/, 'REMOTE_CONFLICT'],
-  [/(^(ResourceNotFound|NotFound)(Exception)?$|^ParameterNotFound$|\.NotFound$|\.NotFoundException$)/, 'REMOTE_NOT_FOUND'],
+  [/(^(ResourceNotFound|NotFound|NoSuchResource)(Exception)?$|^ParameterNotFound$|\.NotFound$|\.NotFoundException$)/, 'REMOTE_NOT_FOUND'],
 ]
 
 /**

@@ -98,11 +98,12 @@ async function connect(options: ReadingOptions): Promise<Connected> {
 
 /** The SDK clients are loaded here and not before: commands that work from files never pay for them. */
 async function connectAws({ region, transport }: ReadingOptions, retrier: Retrier) {
-  const [eks, autoScaling, sts, ssm] = await Promise.all([
+  const [eks, autoScaling, sts, ssm, quotas] = await Promise.all([
     import('@aws-sdk/client-eks'),
     import('@aws-sdk/client-auto-scaling'),
     import('@aws-sdk/client-sts'),
     import('@aws-sdk/client-ssm'),
+    import('@aws-sdk/client-service-quotas'),
   ])
   const settings = clientSettings(region, transport)
   const caller = createAwsCaller(retrier)
@@ -118,7 +119,7 @@ async function connectAws({ region, transport }: ReadingOptions, retrier: Retrie
     eks: createEks(new eks.EKSClient(settings), caller),
     autoScaling: createAutoScaling(new autoScaling.AutoScalingClient(settings), caller),
     ec2: createEc2(settings, caller),
-    account: createAccount(stsClient, new ssm.SSMClient(settings), caller),
+    account: createAccount({ sts: stsClient, ssm: new ssm.SSMClient(settings), quotas: new quotas.ServiceQuotasClient(settings) }, caller),
   }
 }
 

@@ -16,11 +16,15 @@ const READ_EVERYWHERE = ['eks:DescribeAddonVersions', 'eks:DescribeAddonConfigur
 /** These read actions know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
 const READ_STAR = [
   'autoscaling:DescribeAutoScalingGroups',
+  'autoscaling:DescribeInstanceRefreshes',
   'autoscaling:DescribeScalingActivities',
+  'ec2:DescribeImages',
   'ec2:DescribeInstanceTypes',
+  'ec2:DescribeInstances',
   'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeNetworkInterfaces',
   'ec2:DescribeSubnets',
+  'ec2:GetSubnetCidrReservations',
 ]
 
 interface Statement {
@@ -47,6 +51,7 @@ function readStatements(scope: Scope): readonly Statement[] {
     { Sid: 'SerinReadCluster', Effect: 'Allow', Action: READ_CLUSTER.map((name) => `eks:${name}`), Resource: cluster },
     { Sid: 'SerinReadGroupsAndAddons', Effect: 'Allow', Action: own, Resource: [...groups, ...addons] },
     { Sid: 'SerinReadEverywhere', Effect: 'Allow', Action: [...READ_EVERYWHERE, ...READ_STAR], Resource: '*' },
+    { Sid: 'SerinReadQuotas', Effect: 'Allow', Action: ['servicequotas:GetServiceQuota'], Resource: '*' },
     {
       Sid: 'SerinReadImageReleases',
       Effect: 'Allow',
@@ -117,6 +122,12 @@ rules:
     verbs: [get, list, watch]
   - apiGroups: [batch]
     resources: [jobs, cronjobs]
+    verbs: [list]
+  - apiGroups: [""]
+    resources: [persistentvolumes, persistentvolumeclaims]
+    verbs: [list]
+  - apiGroups: [storage.k8s.io]
+    resources: [storageclasses]
     verbs: [list]
   - apiGroups: [scheduling.k8s.io]
     resources: [priorityclasses]

@@ -41,6 +41,7 @@ const PUBLIC = ['image', 'imageID', 'name', 'namespace', 'uid']
  */
 export function redactObject(object: KubernetesObject): KubernetesObject | undefined {
   if (object.kind === 'Secret') return undefined
+  if (object.kind === 'StorageClass') return withoutParameters(object)
   const awsNode = isAwsNode(object)
   const metadata = redactMetadata(object.metadata, object.kind === 'DaemonSet' && awsNode)
   return redactTexts({ ...object, metadata, ...redactSpec(object, awsNode) }, PUBLIC)
@@ -63,6 +64,19 @@ function redactMetadata({ managedFields, ...metadata }: ObjectMeta, keepManagers
   }
 }
 
+/** Parameters of a storage class may name its secrets; a drain has no use for them. */
+function withoutParameters({ metadata, ...object }: KubernetesObject & { readonly parameters?: unknown }): KubernetesObject {
+  const { parameters: _, ...rest } = object
+  return { ...rest, metadata: redactMetadata(metadata, false) }
+}
+
+/** Where a volume is and whose it is; of its source no more than what kind it is of. */
+const VOLUME_MEMBERS = ['nodeAffinity', 'claimRef', 'storageClassName', 'capacity', 'accessModes', 'persistentVolumeReclaimPolicy']
+
+function redactSource(spec: object): WithSpec['spec'] {
+  return Object.fromEntries(Object.entries(spec).map(([name, member]) => [name, VOLUME_MEMBERS.includes(name) ? member : {}]))
+}
+
 interface WithSpec {
   readonly spec?: PodSpec & { readonly template?: { readonly metadata?: ObjectMeta; readonly spec?: PodSpec } }
 }
@@ -71,6 +85,7 @@ function redactSpec(object: KubernetesObject & WithSpec, awsNode: boolean): With
   const { spec } = object
   if (spec === undefined) return {}
   if (object.kind === 'Pod') return { spec: redactPodSpec(spec, awsNode) }
+  if (object.kind === 'PersistentVolume') return { spec: redactSource(spec) }
   const template = spec.template
   if (template === undefined) return {}
   return {

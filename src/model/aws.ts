@@ -84,6 +84,7 @@ export interface EksNodegroup {
   readonly launchTemplate?: { readonly id?: string; readonly name?: string; readonly version?: string }
   readonly resources?: { readonly autoScalingGroups?: readonly { readonly name?: string }[] }
   readonly health?: { readonly issues?: readonly HealthIssue[] }
+  readonly nodeRepairConfig?: { readonly enabled?: boolean }
   readonly tags?: Readonly<Record<string, string>>
   readonly modifiedAt?: string
 }
@@ -97,6 +98,8 @@ export interface AutoScalingGroup {
   readonly VPCZoneIdentifier?: string
   readonly LaunchTemplate?: { readonly LaunchTemplateId?: string; readonly LaunchTemplateName?: string; readonly Version?: string }
   readonly Instances?: readonly AutoScalingInstance[]
+  readonly WarmPoolConfiguration?: { readonly MinSize?: number; readonly PoolState?: string; readonly Status?: string }
+  readonly WarmPoolSize?: number
   readonly SuspendedProcesses?: readonly { readonly ProcessName?: string; readonly SuspensionReason?: string }[]
   readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[]
 }
@@ -110,6 +113,15 @@ export interface AutoScalingInstance {
   readonly ImageId?: string
   readonly ProtectedFromScaleIn?: boolean
   readonly LaunchTemplate?: { readonly LaunchTemplateId?: string; readonly Version?: string }
+}
+
+/** One row of DescribeInstanceRefreshes. */
+export interface InstanceRefresh {
+  readonly InstanceRefreshId?: string
+  readonly AutoScalingGroupName?: string
+  readonly Status?: string
+  readonly PercentageComplete?: number
+  readonly StartTime?: string
 }
 
 export interface ScalingActivity {
@@ -138,6 +150,13 @@ export interface Subnet {
   readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[]
 }
 
+/** A range of a subnet that is kept back: for prefixes, or from being assigned automatically. */
+export interface SubnetCidrReservation {
+  readonly SubnetId?: string
+  readonly Cidr?: string
+  readonly ReservationType?: string
+}
+
 export interface NetworkInterface {
   readonly NetworkInterfaceId?: string
   readonly SubnetId?: string
@@ -156,6 +175,24 @@ export interface InstanceTypeInfo {
   readonly MemoryInfo?: { readonly SizeInMiB?: number }
   readonly ProcessorInfo?: { readonly SupportedArchitectures?: readonly string[] }
   readonly NetworkInfo?: { readonly MaximumNetworkInterfaces?: number; readonly Ipv4AddressesPerInterface?: number }
+}
+
+/** An AMI that this account may use; one that it may not use is not described. */
+export interface Image {
+  readonly ImageId?: string
+  readonly Name?: string
+  readonly OwnerId?: string
+  readonly State?: string
+  readonly Public?: boolean
+  readonly DeprecationTime?: string
+}
+
+/** Not of the SDK: instances of one type and market that run in the account and Region, counted while they were listed. */
+export interface InstanceCount {
+  readonly InstanceType?: string
+  readonly InstanceLifecycle?: string
+  readonly Count?: number
+  readonly VCpus?: number
 }
 
 export interface Insight {

@@ -7,13 +7,17 @@ import type {
   EksCluster,
   EksNodegroup,
   EksUpdate,
+  Image,
   Insight,
+  InstanceCount,
+  InstanceRefresh,
   InstanceTypeInfo,
   LaunchTemplateVersion,
   NetworkInterface,
   Quota,
   SsmParameter,
   Subnet,
+  SubnetCidrReservation,
 } from './aws.ts'
 import type { KubernetesObject } from './kubernetes.ts'
 
@@ -48,6 +52,10 @@ export interface ClusterSnapshot {
     readonly updates?: readonly EksUpdate[]
     readonly quotas?: readonly Quota[]
     readonly ssmParameters?: readonly SsmParameter[]
+    readonly images?: readonly Image[]
+    readonly instanceCounts?: readonly InstanceCount[]
+    readonly instanceRefreshes?: readonly InstanceRefresh[]
+    readonly subnetCidrReservations?: readonly SubnetCidrReservation[]
   }
   readonly kubernetes: {
     readonly items?: readonly KubernetesObject[]

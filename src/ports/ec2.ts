@@ -1,10 +1,23 @@
-import type { InstanceTypeInfo, LaunchTemplateVersion, NetworkInterface, Subnet } from '../model/aws.ts'
+import type {
+  Image,
+  InstanceCount,
+  InstanceTypeInfo,
+  LaunchTemplateVersion,
+  NetworkInterface,
+  Subnet,
+  SubnetCidrReservation,
+} from '../model/aws.ts'
 
 /** Amazon EC2, read only. Empty lists are refused. */
 export interface Ec2 {
   describeSubnets(ids: readonly string[]): Promise<readonly Subnet[]>
   describeNetworkInterfaces(subnetIds: readonly string[]): Promise<readonly NetworkInterface[]>
   describeInstanceTypes(types: readonly string[]): Promise<readonly InstanceTypeInfo[]>
+  /** The images among these that the account may use, deprecated ones too. */
+  describeImages(ids: readonly string[]): Promise<readonly Image[]>
+  subnetCidrReservations(subnetId: string): Promise<readonly SubnetCidrReservation[]>
+  /** Everything that starts or runs in the account and Region, counted by type and market. */
+  countInstances(): Promise<readonly InstanceCount[]>
   /** Versions by number, `$Latest` or `$Default`. */
   describeLaunchTemplateVersions(templateId: string, versions: readonly string[]): Promise<readonly LaunchTemplateVersion[]>
 }

@@ -27,6 +27,13 @@ const EVIDENCE: Readonly<Record<string, Evidence>> = {
   'autoscaling:DescribeAutoScalingGroups': { part: ({ aws }) => aws.autoScalingGroups },
   'ec2:DescribeNetworkInterfaces': { part: ({ aws }) => aws.networkInterfaces },
   'ec2:DescribeSubnets': { part: ({ aws }) => aws.subnets },
+  'ec2:DescribeImages': { part: ({ aws }) => aws.images },
+  'ec2:DescribeInstances': { part: ({ aws }) => aws.instanceCounts },
+  'ec2:DescribeInstanceTypes': { part: ({ aws }) => aws.instanceTypes },
+  'ec2:DescribeLaunchTemplateVersions': { part: ({ aws }) => aws.launchTemplateVersions },
+  'ec2:GetSubnetCidrReservations': { part: ({ aws }) => aws.subnetCidrReservations },
+  'autoscaling:DescribeInstanceRefreshes': { part: ({ aws }) => aws.instanceRefreshes },
+  'servicequotas:GetServiceQuota': { part: ({ aws }) => aws.quotas },
   'kubernetes:server': { part: ({ kubernetes }) => kubernetes.server, also: ['kubernetes:version'] },
 }
 

@@ -36,6 +36,10 @@ const snapshotSchema = z.looseObject({
     updates: objects,
     quotas: objects,
     ssmParameters: objects,
+    images: objects,
+    instanceCounts: objects,
+    instanceRefreshes: objects,
+    subnetCidrReservations: objects,
   }),
   kubernetes: z.looseObject({
     items: z.array(z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) })).optional(),

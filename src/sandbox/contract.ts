@@ -207,6 +207,7 @@ export interface World {
   readonly ec2: AwsHandlers
   readonly sts: AwsHandlers
   readonly ssm: AwsHandlers
+  readonly serviceQuotas: AwsHandlers
   readonly apiServer: ApiServerPresence
   /** What DescribeCluster says about the API server; the wire server sets it when it listens. */
   setApiServer(endpoint: string, certificateAuthorityData: string): void

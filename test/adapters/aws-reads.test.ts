@@ -121,19 +121,41 @@ describe('EC2', () => {
 
 describe('STS and SSM', () => {
   it('says who we are', async () => {
-    const { sts, ssm, caller } = awsStub(
+    const { caller, ...clients } = awsStub(
       xml(
         '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/lena</Arn><UserId>U</UserId><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
       ),
     )
-    expect(await createAccount(sts, ssm, caller).callerIdentity()).toEqual({
+    expect(await createAccount(clients, caller).callerIdentity()).toEqual({
       Account: '111122223333',
       Arn: 'arn:aws:iam::111122223333:user/lena',
     })
   })
 
   it('answers undefined for a parameter that does not exist', async () => {
-    const { sts, ssm, caller } = awsStub(json({ __type: 'ParameterNotFound', message: '' }, 400))
-    expect(await createAccount(sts, ssm, caller).parameter('/aws/service/none')).toBeUndefined()
+    const { caller, ...clients } = awsStub(json({ __type: 'ParameterNotFound', message: '' }, 400))
+    expect(await createAccount(clients, caller).parameter('/aws/service/none')).toBeUndefined()
+  })
+
+  it('answers undefined for a quota that the Region does not have', async () => {
+    const { caller, ...clients } = awsStub(json({ __type: 'NoSuchResourceException', message: '' }, 400))
+    expect(await createAccount(clients, caller).quota('ec2', 'L-00000000')).toBeUndefined()
+  })
+
+  it('counts instances by type and market, page after page', async () => {
+    const page = (items: string, next = '') =>
+      xml(
+        `<DescribeInstancesResponse><reservationSet><item><instancesSet>${items}</instancesSet></item></reservationSet>${next}</DescribeInstancesResponse>`,
+      )
+    const one = (type: string, market = '') =>
+      `<item><instanceType>${type}</instanceType>${market}<cpuOptions><coreCount>1</coreCount><threadsPerCore>2</threadsPerCore></cpuOptions></item>`
+    const { settings, caller } = awsStub(
+      page(one('m5.large') + one('m5.large', '<instanceLifecycle>spot</instanceLifecycle>'), '<nextToken>t</nextToken>'),
+      page(one('m5.large')),
+    )
+    expect(await createEc2(settings, caller).countInstances()).toEqual([
+      { InstanceType: 'm5.large', InstanceLifecycle: 'on-demand', Count: 2, VCpus: 4 },
+      { InstanceType: 'm5.large', InstanceLifecycle: 'spot', Count: 1, VCpus: 2 },
+    ])
   })
 })

@@ -1,28 +1,49 @@
+import { GetServiceQuotaCommand, type ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
 import { isSerinError } from '../../errors/serin-error.ts'
 import type { Account } from '../../ports/account.ts'
 import { type AwsCaller, plain, withMembers } from '../aws-call.ts'
 
-/** Who we are (STS) and public parameters (SSM) over the SDK clients. */
-export function createAccount(sts: STSClient, ssm: SSMClient, caller: AwsCaller): Account {
+interface AccountClients {
+  readonly sts: STSClient
+  readonly ssm: SSMClient
+  readonly quotas: ServiceQuotasClient
+}
+
+/** Who we are (STS), public parameters (SSM) and quotas over the SDK clients. */
+export function createAccount({ sts, ssm, quotas }: AccountClients, caller: AwsCaller): Account {
   return {
     callerIdentity: () =>
       caller.read('sts:GetCallerIdentity', async () => {
         const answer = await sts.send(new GetCallerIdentityCommand({}))
         return plain({ Account: withMembers('sts:GetCallerIdentity', answer, 'Account', 'Arn').Account, Arn: answer.Arn })
       }),
-    parameter: async (name) => {
-      try {
-        return await caller.read('ssm:GetParameter', async () => {
+    parameter: (name) =>
+      unlessMissing(() =>
+        caller.read('ssm:GetParameter', async () => {
           const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }))
           const { Name, Value } = withMembers('ssm:GetParameter', Parameter, 'Name', 'Value')
           return { Name, Value }
-        })
-      } catch (error) {
-        if (isSerinError(error, 'REMOTE_NOT_FOUND')) return undefined
-        throw error
-      }
-    },
+        }),
+      ),
+    quota: (ServiceCode, QuotaCode) =>
+      unlessMissing(() =>
+        caller.read('servicequotas:GetServiceQuota', async () => {
+          const { Quota } = await quotas.send(new GetServiceQuotaCommand({ ServiceCode, QuotaCode }))
+          const { QuotaName, Value } = withMembers('servicequotas:GetServiceQuota', Quota, 'Value')
+          return { ServiceCode, QuotaCode, QuotaName, Value }
+        }),
+      ),
+  }
+}
+
+/** What does not exist is undefined. */
+async function unlessMissing<T>(question: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await question()
+  } catch (error) {
+    if (isSerinError(error, 'REMOTE_NOT_FOUND')) return undefined
+    throw error
   }
 }

@@ -2,6 +2,7 @@ import {
   type AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
   type DescribeAutoScalingGroupsCommandInput,
+  DescribeInstanceRefreshesCommand,
   DescribeScalingActivitiesCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
@@ -12,6 +13,7 @@ import { refuseEmpty } from '../refuse-empty.ts'
 
 const NAMES_PER_CALL = 50
 const ACTIVITIES = 100
+const REFRESHES = 10
 
 /** EC2 Auto Scaling over the SDK client. */
 export function createAutoScaling(client: AutoScalingClient, caller: AwsCaller): AutoScaling {
@@ -28,6 +30,12 @@ export function createAutoScaling(client: AutoScalingClient, caller: AwsCaller):
         refuseEmpty('autoscaling:DescribeScalingActivities', [group])
         const answer = await client.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: ACTIVITIES }))
         return plain(present('autoscaling:DescribeScalingActivities', 'Activities', answer.Activities))
+      }),
+    describeInstanceRefreshes: (group) =>
+      caller.read('autoscaling:DescribeInstanceRefreshes', async () => {
+        refuseEmpty('autoscaling:DescribeInstanceRefreshes', [group])
+        const answer = await client.send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group, MaxRecords: REFRESHES }))
+        return plain(present('autoscaling:DescribeInstanceRefreshes', 'InstanceRefreshes', answer.InstanceRefreshes))
       }),
     setMaxSize: (group, maxSize) =>
       caller.mutate('autoscaling:UpdateAutoScalingGroup', async () => {

@@ -1,5 +1,5 @@
 import type { EC2Client } from '@aws-sdk/client-ec2'
-import type { LaunchTemplateVersion } from '../../model/aws.ts'
+import type { InstanceCount, LaunchTemplateVersion } from '../../model/aws.ts'
 import type { Ec2 } from '../../ports/ec2.ts'
 import { type AwsCaller, allPages, chunks, type Plain, plain, present } from '../aws-call.ts'
 import { refuseEmpty } from '../refuse-empty.ts'
@@ -60,6 +60,31 @@ export function createEc2(settings: ClientSettings, caller: AwsCaller): Ec2 {
         const answer = await client.send(new sdk.DescribeInstanceTypesCommand({ InstanceTypes, NextToken }))
         return { items: answer.InstanceTypes, next: answer.NextToken }
       }),
+    // by filter: an id that is gone or not shared would make EC2 refuse the question when it is asked by id
+    describeImages: (ids) =>
+      ask('ec2:DescribeImages', ids, 100, async ({ sdk, client }, Values, NextToken) => {
+        const input = { Filters: [{ Name: 'image-id', Values }], IncludeDeprecated: true, MaxResults: 1_000, NextToken }
+        const answer = await client.send(new sdk.DescribeImagesCommand(input))
+        return { items: answer.Images, next: answer.NextToken }
+      }),
+    subnetCidrReservations: (subnetId) =>
+      ask('ec2:GetSubnetCidrReservations', [subnetId], 1, async ({ sdk, client }, [SubnetId], NextToken) => {
+        const answer = await client.send(new sdk.GetSubnetCidrReservationsCommand({ SubnetId, NextToken }))
+        return { items: answer.SubnetIpv4CidrReservations, next: answer.NextToken }
+      }),
+    countInstances: async () => {
+      const counts = new Map<string, Required<InstanceCount>>()
+      await ask('ec2:DescribeInstances', ['pending', 'running'], 2, async ({ sdk, client }, Values, NextToken) => {
+        const input = { Filters: [{ Name: 'instance-state-name', Values }], MaxResults: 1_000, NextToken }
+        const answer = await client.send(new sdk.DescribeInstancesCommand(input))
+        for (const instance of present('ec2:DescribeInstances', 'Reservations', answer.Reservations).flatMap(
+          (each) => each.Instances ?? [],
+        ))
+          tally(counts, instance)
+        return { items: [], next: answer.NextToken }
+      })
+      return [...counts.values()]
+    },
     describeLaunchTemplateVersions: async (templateId, versions) => {
       refuseEmpty('ec2:DescribeLaunchTemplateVersions', [templateId])
       const found = await ask('ec2:DescribeLaunchTemplateVersions', versions, 100, async ({ sdk, client }, Versions, NextToken) => {
@@ -73,6 +98,18 @@ export function createEc2(settings: ClientSettings, caller: AwsCaller): Ec2 {
 }
 
 type InstanceType = import('@aws-sdk/client-ec2')._InstanceType
+type Instance = import('@aws-sdk/client-ec2').Instance
+
+/** Page by page, so that the instances of a large account never pile up. */
+function tally(counts: Map<string, Required<InstanceCount>>, instance: Instance): void {
+  const InstanceType: string = instance.InstanceType ?? ''
+  const InstanceLifecycle: string = instance.InstanceLifecycle ?? 'on-demand'
+  const { CpuOptions } = instance
+  const key = `${InstanceType} ${InstanceLifecycle}`
+  const { Count, VCpus } = counts.get(key) ?? { Count: 0, VCpus: 0 }
+  const vcpus = (CpuOptions?.CoreCount ?? 0) * (CpuOptions?.ThreadsPerCore ?? 1)
+  counts.set(key, { InstanceType, InstanceLifecycle, Count: Count + 1, VCpus: VCpus + vcpus })
+}
 
 /** User data holds bootstrap scripts and at times secrets; it goes no further than here. */
 function withoutUserData(version: LaunchTemplateVersion): LaunchTemplateVersion {

@@ -12,6 +12,7 @@ import { globMatches } from '../../model/glob.ts'
 import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
+import { readImages, readQuotas } from './account-limits.ts'
 import type { Pass } from './pass.ts'
 import { releaseParameters } from './release-parameters.ts'
 import { schemasWanted } from './schemas-wanted.ts'
@@ -47,12 +48,20 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     readAddons(ports, pass, name),
     readGroups(ports, pass, name),
   ])
-  const [offers, updates, behind, ssmParameters] = await Promise.all([
+  const [offers, updates, behind, parameters, limits] = await Promise.all([
     readOffers(ports, pass, cluster, addons ?? [], named.addonTargets ?? {}),
     readUpdates(ports, pass, name, addons ?? [], groups ?? []),
     readBehind(ports, pass, cluster, groups ?? [], named.templateVersions ?? []),
     pass.readEach('ssm:GetParameter', releaseParameters(cluster, groups ?? []), (parameter) => ports.account.parameter(parameter)),
+    readQuotas(ports, pass, groups ?? []),
   ])
+  const ssmParameters = parameters.filter((parameter) => parameter !== undefined)
+  const images = await readImages(ports, pass, {
+    groups: groups ?? [],
+    scaling: behind.autoScalingGroups ?? [],
+    templates: behind.launchTemplateVersions ?? [],
+    parameters: ssmParameters,
+  })
   return {
     ...(callerIdentity === undefined ? {} : { callerIdentity }),
     cluster,
@@ -62,7 +71,9 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     ...behind,
     ...(insights === undefined ? {} : { insights }),
     updates,
-    ssmParameters: ssmParameters.filter((parameter) => parameter !== undefined),
+    ssmParameters,
+    ...limits,
+    ...images,
   }
 }
 
@@ -136,15 +147,19 @@ async function readBehind(
     ...groups.flatMap((group) => group.instanceTypes ?? []),
     ...scaling.flatMap((group) => (group.Instances ?? []).flatMap((instance) => instance.InstanceType ?? [])),
   ]
-  const [subnets, networkInterfaces, instanceTypes, launchTemplateVersions] = await Promise.all([
+  const [subnets, networkInterfaces, instanceTypes, launchTemplateVersions, instanceRefreshes, reservations] = await Promise.all([
     ask(pass, 'ec2:DescribeSubnets', subnetIds, (ids) => ports.ec2.describeSubnets(ids)),
     ask(pass, 'ec2:DescribeNetworkInterfaces', subnetIds, (ids) => ports.ec2.describeNetworkInterfaces(ids)),
     ask(pass, 'ec2:DescribeInstanceTypes', types, (all) => ports.ec2.describeInstanceTypes(all)),
     readTemplates(ports, pass, groups, scaling, named),
+    pass.readEach('autoscaling:DescribeInstanceRefreshes', distinct(names), (name) => ports.autoScaling.describeInstanceRefreshes(name)),
+    pass.readEach('ec2:GetSubnetCidrReservations', distinct(subnetIds), (id) => ports.ec2.subnetCidrReservations(id)),
   ])
   return {
     ...(autoScalingGroups === undefined ? {} : { autoScalingGroups }),
     launchTemplateVersions,
+    instanceRefreshes: instanceRefreshes.flat(),
+    subnetCidrReservations: reservations.flat(),
     ...(subnets === undefined ? {} : { subnets }),
     ...(networkInterfaces === undefined ? {} : { networkInterfaces }),
     ...(instanceTypes === undefined ? {} : { instanceTypes }),
@@ -158,8 +173,12 @@ async function ask<T>(
   names: readonly string[],
   question: (names: readonly string[]) => Promise<readonly T[]>,
 ): Promise<readonly T[] | undefined> {
-  const distinct = [...new Set(names.filter((name) => name !== ''))].sort()
-  return distinct.length === 0 ? [] : pass.read(source, () => question(distinct))
+  const wanted = distinct(names)
+  return wanted.length === 0 ? [] : pass.read(source, () => question(wanted))
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name) => name !== ''))].sort()
 }
 
 /** Versions that a plan names by number, asked apart: one that does not exist makes EC2 refuse the whole question. */

@@ -90,7 +90,7 @@ function networkGaps({ ipFamily }: ClusterSpec): readonly string[] {
   return ['IPv6 blocks of subnets are not in a snapshot: each subnet has one that was made up.']
 }
 
-const VOLUME_KINDS = ['PersistentVolume', 'PersistentVolumeClaim', 'StorageClass']
+const VOLUME_KINDS = ['PersistentVolume', 'PersistentVolumeClaim']
 
 /** Said where the cluster has volumes: a pod's volume ties it to a zone, and here that may be another zone. */
 function volumeGaps(snapshot: ClusterSnapshot): readonly string[] {

@@ -96,6 +96,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
     ec2: aws.ec2,
     sts: aws.sts,
     ssm: aws.ssm,
+    serviceQuotas: aws.serviceQuotas,
     apiServer: ground.apiServer,
     setApiServer(endpoint, certificateAuthorityData) {
       aws.apiServer.endpoint = endpoint

@@ -1,5 +1,6 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling'
 import { EKSClient } from '@aws-sdk/client-eks'
+import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas'
 import { SSMClient } from '@aws-sdk/client-ssm'
 import { STSClient } from '@aws-sdk/client-sts'
 import { type AwsCaller, createAwsCaller } from '../../../src/adapters/aws-call.ts'
@@ -60,6 +61,7 @@ export function awsStub(...answers: readonly (Answer | ((asked: Asked) => Answer
     autoScaling: new AutoScalingClient(settings),
     sts: new STSClient(settings),
     ssm: new SSMClient(settings),
+    quotas: new ServiceQuotasClient(settings),
   }
 }
 

@@ -28,6 +28,7 @@ function cluster() {
     clock: { now: () => NOW, sleepUntil: async () => {} },
     account: {
       callerIdentity: () => note('sts:GetCallerIdentity', { Account: '111122223333', Arn: 'arn:aws:iam::111122223333:user/lena' }),
+      quota: (_, QuotaCode) => note(`quota ${QuotaCode}`, { QuotaCode, Value: 64 }),
       parameter: (name) => note(name, name.endsWith('image_id') ? undefined : { Name: name, Value: '1.33.5-20261101' }),
     },
     eks: eksSide(note),
@@ -104,9 +105,10 @@ function scalingSide(note: Note): ClusterPorts['autoScaling'] {
           AutoScalingGroupName,
           VPCZoneIdentifier: 'subnet-2,subnet-3',
           LaunchTemplate: { LaunchTemplateId: 'lt-eks', Version: '7' },
-          Instances: [{ InstanceId: 'i-1', InstanceType: 'm5.xlarge' }],
+          Instances: [{ InstanceId: 'i-1', InstanceType: 'm5.xlarge', ImageId: 'ami-1' }],
         })),
       ),
+    describeInstanceRefreshes: (AutoScalingGroupName) => note(`refreshes ${AutoScalingGroupName}`, [{ AutoScalingGroupName }]),
     describeGroupsByTag: forbidden,
     describeScalingActivities: forbidden,
     setMaxSize: forbidden,
@@ -126,6 +128,13 @@ function ec2Side(note: Note): ClusterPorts['ec2'] {
         `types ${types.join()}`,
         types.map((InstanceType) => ({ InstanceType })),
       ),
+    describeImages: (ids) =>
+      note(
+        `images ${ids.join()}`,
+        ids.map((ImageId) => ({ ImageId, BlockDeviceMappings: [] })),
+      ),
+    subnetCidrReservations: (SubnetId) => note(`reservations ${SubnetId}`, [{ SubnetId }]),
+    countInstances: () => note('instances', [{ InstanceType: 'm5.large', InstanceLifecycle: 'on-demand', Count: 2, VCpus: 4 }]),
     describeLaunchTemplateVersions: (id, versions) =>
       note(`template ${id} ${versions.join()}`, [
         { LaunchTemplateId: id, VersionNumber: 3 },
@@ -172,12 +181,18 @@ describe('one pass', () => {
         'types m5.large,m5.xlarge',
         'template lt-1 3,$Latest,$Default',
         'template lt-eks 7',
+        'refreshes asg-a',
+        'reservations subnet-3',
+        'quota L-1216C47A',
+        'instances',
+        'images ami-1',
       ]),
     )
     expect(snapshot.aws.launchTemplateVersions).toEqual([
       { LaunchTemplateId: 'lt-1', VersionNumber: 3 },
       { LaunchTemplateId: 'lt-eks', VersionNumber: 3 },
     ])
+    expect(snapshot.aws.images).toEqual([{ ImageId: 'ami-1' }])
     expect(snapshot.kubernetes.server).toEqual({
       endpoint: 'https://api.example',
       certificateAuthorityData: 'Q0E=',

@@ -27,6 +27,7 @@ export function tinyWorld(parts: Partial<World> & { objects?: readonly (Kubernet
     ec2: {},
     sts: {},
     ssm: {},
+    serviceQuotas: {},
     apiServer: { isAway: () => false, onBreak: () => () => {} },
     setApiServer() {},
     kubeletSilentSince: () => undefined,

@@ -99,7 +99,7 @@ function skewed(ahead: number, request: WireRequest, { service }: KnownAsked, re
 
 function wrongTime(service: string, signed: Instant, ahead: number): WireError {
   if (service === 'ec2') return new WireError(400, 'RequestExpired', 'Request has expired.')
-  const code = service === 'eks' || service === 'ssm' ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
+  const code = ['eks', 'ssm', 'servicequotas'].includes(service) ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
   const now = serverNow(ahead)
   const [limit, words] =
     ahead > 0 ? [now - TOLERANCE, 'expired: %s is now earlier than'] : [now + TOLERANCE, 'not yet current: %s is still later than']

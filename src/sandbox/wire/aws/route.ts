@@ -3,7 +3,7 @@ import type { WireRequest } from '../message.ts'
 import { decodeForm, decodeJson, decodeRest, formTree } from './decode.ts'
 import type { OperationSchema } from './schema.ts'
 import type { Service } from './services.ts'
-import { QUERY_VERSIONS, serviceOf } from './services.ts'
+import { QUERY_VERSIONS, serviceOf, TARGETS } from './services.ts'
 
 type Structure = Record<string, unknown>
 
@@ -32,8 +32,9 @@ export async function route(request: WireRequest): Promise<Asked> {
 
 async function routeTarget(target: string, request: WireRequest): Promise<Asked> {
   const [prefix = '', name = ''] = target.split('.')
-  if (prefix !== 'AmazonSSM') return { known: false, service: prefix, operation: name, form: 'json' }
-  const service = await serviceOf('ssm')
+  const known = TARGETS[prefix]
+  if (known === undefined) return { known: false, service: prefix, operation: name, form: 'json' }
+  const service = await serviceOf(known)
   const operation = service.operations.get(name)
   if (operation === undefined) return { known: false, service: service.id, operation: name, form: 'json' }
   return { known: true, service, operation, input: decodeJson(operation.input(), request.body.toString()) }

@@ -60,9 +60,19 @@ const ROWS = {
     handlers: (world) => world.ssm,
     load: () => import('@aws-sdk/client-ssm'),
   },
+  serviceQuotas: {
+    id: 'servicequotas',
+    protocol: 'awsJson1_1',
+    namespace: '',
+    handlers: (world) => world.serviceQuotas,
+    load: () => import('@aws-sdk/client-service-quotas'),
+  },
 } as const satisfies Record<string, ServiceRow>
 
 export type ServiceName = keyof typeof ROWS
+
+/** Services of the JSON protocols, by the first part of the target of their requests. */
+export const TARGETS: Readonly<Record<string, ServiceName>> = { AmazonSSM: 'ssm', ServiceQuotasV20190624: 'serviceQuotas' }
 
 /** Services of the query protocols, by the `Version` of their requests. */
 export const QUERY_VERSIONS: Readonly<Record<string, ServiceName>> = {

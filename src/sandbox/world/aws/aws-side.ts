@@ -26,6 +26,7 @@ import type { DrivenCluster } from './node-actions.ts'
 import { machineOf, type NodeGroup, openNodeGroup } from './node-groups.ts'
 import { imageOf } from './parameters.ts'
 import { createPodNetwork } from './pod-network.ts'
+import { quotaHandlers } from './quotas.ts'
 import { withinLimits } from './request-buckets.ts'
 import { createTrunkCalls } from './trunk-calls.ts'
 import { clusterSecurityGroup, openVpc, type Vpc } from './vpc.ts'
@@ -62,6 +63,7 @@ export interface AwsSide {
   readonly ec2: AwsHandlers
   readonly sts: AwsHandlers
   readonly ssm: AwsHandlers
+  readonly serviceQuotas: AwsHandlers
   readonly apiServer: ApiServer
   /** Everything stands: what EKS does by itself begins. */
   begin(): void
@@ -133,6 +135,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
     ),
     sts: stsHandlers(spec.cluster),
     ssm: ssmHandlers(images, spec.start),
+    serviceQuotas: quotaHandlers(ground),
     apiServer,
     begin: eks.begin,
     machines: [...groups.values()].flatMap((group) => machinesOf(ground, group)),

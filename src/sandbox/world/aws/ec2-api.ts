@@ -1,4 +1,4 @@
-import type { AwsHandlers } from '../../contract.ts'
+import type { AwsHandlers, Timeline } from '../../contract.ts'
 import { imageHandlers } from './ec2/image-api.ts'
 import { instanceHandlers } from './ec2/instance-api.ts'
 import { instanceTypeHandlers } from './ec2/instance-type-api.ts'
@@ -13,6 +13,7 @@ import type { LaunchTemplates } from './launch-templates.ts'
 
 export interface Ec2Deps extends SubnetDeps, InterfaceApiDeps {
   readonly clusterName: string
+  readonly timeline: Timeline
   readonly instances: Instances
   readonly templates: LaunchTemplates
   readonly images: Images

@@ -23,6 +23,7 @@ export const forbidden = defineFault({
           autoscaling: { status: 403, code: 'AccessDenied', message: notAuthorised },
           sts: { status: 403, code: 'AccessDenied', message: notAuthorised },
           ssm: { status: 400, code: 'AccessDeniedException', message: notAuthorised },
+          servicequotas: { status: 400, code: 'AccessDeniedException', message: notAuthorised },
           otherwise: { status: 403, code: 'AccessDeniedException', message: notAuthorised },
         },
         subject,

@@ -75,9 +75,9 @@ describe('what the sandbox does not have', () => {
   it.each([
     {
       title: 'another service by target',
-      headers: { 'x-amz-target': 'ServiceQuotasV20190624.ListServices' },
+      headers: { 'x-amz-target': 'Logs_20140328.ListServices' },
       body: '{}',
-      named: 'ListServices (ServiceQuotasV20190624)',
+      named: 'ListServices (Logs_20140328)',
     },
     {
       title: 'IAM by its version',

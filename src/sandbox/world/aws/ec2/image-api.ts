@@ -1,6 +1,6 @@
 import { DAY, type Instant, instantOf, iso } from '../../../../model/instant.ts'
 import { type AwsHandlers, WireError } from '../../../contract.ts'
-import { type FilterFields, filtered, type Input, textsOf } from '../answers.ts'
+import { type FilterFields, filtered, type Input, recordsOf, textOf, textsOf } from '../answers.ts'
 import type { Ec2Deps } from '../ec2-api.ts'
 import type { Image } from '../images.ts'
 import { paged } from './answers.ts'
@@ -18,12 +18,15 @@ export function imageHandlers(deps: Ec2Deps): AwsHandlers {
 
 function describeImages(deps: Ec2Deps, input: Input): Record<string, unknown> {
   const ids = textsOf(input, 'ImageIds')
-  if (ids.length === 0) throw new WireError(501, 'NotImplemented', 'The sandbox describes images by id only.')
-  const images = ids.map((id) => {
-    const image = deps.images.get(id)
-    if (image === undefined || deps.isGone(id)) throw new WireError(400, 'InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`)
-    return image
-  })
+  const images =
+    ids.length === 0
+      ? filteredById(deps, input)
+      : ids.map((id) => {
+          const image = deps.images.get(id)
+          if (image === undefined || deps.isGone(id))
+            throw new WireError(400, 'InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`)
+          return image
+        })
   const owners = textsOf(input, 'Owners')
   const fields: FilterFields<Image> = {
     'image-id': ({ imageId }) => [imageId],
@@ -36,8 +39,22 @@ function describeImages(deps: Ec2Deps, input: Input): Record<string, unknown> {
   return paged(input, filtered(named, input, fields), 'Images', (image) => describeImage(deps, image))
 }
 
-function describeImage(deps: Ec2Deps, image: Image): Record<string, unknown> {
+/** A filter leaves out what is not there, and what is deprecated unless that is asked for (API reference, DescribeImages). */
+function filteredById(deps: Ec2Deps, input: Input): readonly Image[] {
+  const wanted = recordsOf(input, 'Filters').find((filter) => textOf(filter, 'Name') === 'image-id')
+  if (wanted === undefined) throw new WireError(501, 'NotImplemented', 'The sandbox describes images by id only.')
+  const known = textsOf(wanted, 'Values').flatMap((id) => (deps.isGone(id) ? [] : (deps.images.get(id) ?? [])))
+  const now = deps.timeline.now()
+  return input.IncludeDeprecated === true ? known : known.filter((image) => (deprecatedAt(image) ?? now + 1) > now)
+}
+
+function deprecatedAt(image: Image): Instant | undefined {
   const created = createdAt(image)
+  return created === undefined ? undefined : created + DEPRECATED_AFTER
+}
+
+function describeImage(deps: Ec2Deps, image: Image): Record<string, unknown> {
+  const [created, deprecated] = [createdAt(image), deprecatedAt(image)]
   const isPublic = image.amiType !== 'CUSTOM'
   return {
     ImageId: image.imageId,
@@ -48,7 +65,7 @@ function describeImage(deps: Ec2Deps, image: Image): Record<string, unknown> {
     OwnerId: ownerOf(deps, image),
     ImageOwnerAlias: isPublic ? 'amazon' : undefined,
     CreationDate: created === undefined ? undefined : iso(created),
-    DeprecationTime: created === undefined ? undefined : iso(created + DEPRECATED_AFTER),
+    DeprecationTime: deprecated === undefined ? undefined : iso(deprecated),
   }
 }
 

@@ -1,6 +1,7 @@
 import { type AwsHandlers, WireError } from '../../../contract.ts'
 import { dateOf, type FilterFields, filtered, type Input, tagList, textsOf } from '../answers.ts'
 import type { Ec2Deps } from '../ec2-api.ts'
+import type { InstanceTypeFacts } from '../instance-types.ts'
 import type { Instance, InstanceState } from '../instances.ts'
 import { chosen, paged } from './answers.ts'
 
@@ -76,9 +77,17 @@ function describeInstance(deps: Ec2Deps, instance: Instance): Record<string, unk
     VpcId: deps.vpcId,
     Placement: { AvailabilityZone: instance.zone },
     LaunchTime: dateOf(instance.launchedAt),
+    CpuOptions: coresOf(deps.types.find(instance.type)),
     Architecture: deps.types.find(instance.type)?.architecture === 'arm64' ? 'arm64' : 'x86_64',
     Tags: tagList(deps.instanceTags(instance)),
   }
+}
+
+/** Two threads a core on x86, one on Graviton (EC2 user guide, "CPU options"). */
+function coresOf(facts: InstanceTypeFacts | undefined): Record<string, unknown> | undefined {
+  if (facts === undefined) return undefined
+  const ThreadsPerCore = facts.architecture === 'arm64' || facts.vcpus === 1 ? 1 : 2
+  return { CoreCount: facts.vcpus / ThreadsPerCore, ThreadsPerCore }
 }
 
 /** `Server.SpotInstanceTermination: …`: the code stands before the colon. */

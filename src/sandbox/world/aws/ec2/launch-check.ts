@@ -2,6 +2,7 @@ import type { Faults } from '../../../contract.ts'
 import type { Images } from '../images.ts'
 import type { InstanceTypes } from '../instance-types.ts'
 import type { Instance, Launch, LaunchFault } from '../instances.ts'
+import { bucketOf } from '../quotas.ts'
 
 export interface LaunchCheckDeps {
   readonly faults: Faults
@@ -71,9 +72,4 @@ function aboveQuota(deps: LaunchCheckDeps, { type, market }: Launch): LaunchFaul
   if (market === 'spot') return { code: 'MaxSpotInstanceCountExceeded', message: 'Max spot instance count exceeded.' }
   const message = `You have requested more vCPU capacity than your current vCPU limit of ${limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`
   return { code: 'VcpuLimitExceeded', message }
-}
-
-function bucketOf(type: string): string {
-  const [family = ''] = /^(?:[a-z]+)/.exec(type) ?? []
-  return /^(a|c|d|h|i|im|is|m|r|t|z)$/.test(family) ? 'standard' : family
 }
