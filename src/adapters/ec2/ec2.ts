@@ -16,15 +16,14 @@ interface PageOf<T> {
   readonly next: string | undefined
 }
 
-/** Amazon EC2, read only. The client is loaded at the first call: it costs 165 ms and 70 MB. */
-export function createEc2(settings: ClientSettings, caller: AwsCaller): Ec2 {
+/** All pages of one question per part of the names. The client is loaded at the first call: it costs 165 ms and 70 MB. */
+function createAsk(settings: ClientSettings, caller: AwsCaller) {
   let loading: Promise<Loaded> | undefined
   const load = (): Promise<Loaded> => {
     loading ??= import('@aws-sdk/client-ec2').then((sdk) => ({ sdk, client: new sdk.EC2Client(settings) }))
     return loading
   }
-  /** All pages of one question per part of the names. */
-  const ask = async <T>(
+  return async <T>(
     operation: string,
     names: readonly string[],
     size: number,
@@ -42,6 +41,11 @@ export function createEc2(settings: ClientSettings, caller: AwsCaller): Ec2 {
     )
     return (await Promise.all(parts)).flat()
   }
+}
+
+/** Amazon EC2, read only. */
+export function createEc2(settings: ClientSettings, caller: AwsCaller): Ec2 {
+  const ask = createAsk(settings, caller)
   return {
     describeSubnets: (ids) =>
       ask('ec2:DescribeSubnets', ids, 100, async ({ sdk, client }, SubnetIds, NextToken) => {

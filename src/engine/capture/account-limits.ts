@@ -1,15 +1,17 @@
 import { vcpuQuotaOf } from '../../catalog/knowledge/vcpu-quotas.ts'
-import type { AutoScalingGroup, EksNodegroup, Image, LaunchTemplateVersion, SsmParameter } from '../../model/aws.ts'
+import type { EksNodegroup, Image } from '../../model/aws.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
 import type { Pass } from './pass.ts'
+
+type Aws = ClusterSnapshot['aws']
 
 /** The quotas that the groups' instances count against, and everything in the account that counts against them too. */
 export async function readQuotas(
   { account, ec2 }: ClusterPorts,
   pass: Pass,
   groups: readonly EksNodegroup[],
-): Promise<Pick<ClusterSnapshot['aws'], 'quotas' | 'instanceCounts'>> {
+): Promise<Pick<Aws, 'quotas' | 'instanceCounts'>> {
   const codes = groups.flatMap(({ instanceTypes = [], capacityType }) =>
     instanceTypes.flatMap((type) => vcpuQuotaOf(type, capacityType === 'SPOT' ? 'spot' : 'on-demand')?.code ?? []),
   )
@@ -23,20 +25,13 @@ export async function readQuotas(
   }
 }
 
-interface NamesImages {
-  readonly groups: readonly EksNodegroup[]
-  readonly scaling: readonly AutoScalingGroup[]
-  readonly templates: readonly LaunchTemplateVersion[]
-  readonly parameters: readonly SsmParameter[]
-}
-
 /** AMIs that nodes run, that templates bring, and that SSM recommends: those the run launches, forwards and back. */
-export async function readImages({ ec2 }: ClusterPorts, pass: Pass, named: NamesImages): Promise<{ readonly images?: readonly Image[] }> {
+export async function readImages({ ec2 }: ClusterPorts, pass: Pass, aws: Aws): Promise<{ readonly images?: readonly Image[] }> {
   const ids = [
-    ...named.groups.map(({ releaseVersion }) => releaseVersion),
-    ...named.scaling.flatMap(({ Instances = [] }) => Instances.map(({ ImageId }) => ImageId)),
-    ...named.templates.map(({ LaunchTemplateData }) => LaunchTemplateData?.ImageId),
-    ...named.parameters.map(({ Value }) => Value),
+    ...(aws.nodegroups ?? []).map(({ releaseVersion }) => releaseVersion),
+    ...(aws.autoScalingGroups ?? []).flatMap(({ Instances = [] }) => Instances.map(({ ImageId }) => ImageId)),
+    ...(aws.launchTemplateVersions ?? []).map(({ LaunchTemplateData }) => LaunchTemplateData?.ImageId),
+    ...(aws.ssmParameters ?? []).map(({ Value }) => Value),
   ].filter((id) => id?.startsWith('ami-') === true)
   const distinct = [...new Set(ids)].flatMap((id) => id ?? []).sort()
   const images = distinct.length === 0 ? [] : await pass.read('ec2:DescribeImages', () => ec2.describeImages(distinct))

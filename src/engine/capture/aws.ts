@@ -56,12 +56,7 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     readQuotas(ports, pass, groups ?? []),
   ])
   const ssmParameters = parameters.filter((parameter) => parameter !== undefined)
-  const images = await readImages(ports, pass, {
-    groups: groups ?? [],
-    scaling: behind.autoScalingGroups ?? [],
-    templates: behind.launchTemplateVersions ?? [],
-    parameters: ssmParameters,
-  })
+  const images = await readImages(ports, pass, { ...behind, nodegroups: groups, ssmParameters })
   return {
     ...(callerIdentity === undefined ? {} : { callerIdentity }),
     cluster,
