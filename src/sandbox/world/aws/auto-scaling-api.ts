@@ -8,6 +8,7 @@ import { memberHandlers } from './auto-scaling/api/member-api.ts'
 import { refreshHandlers } from './auto-scaling/api/refresh-api.ts'
 import { tagHandlers } from './auto-scaling/api/tag-api.ts'
 import { warmPoolHandlers } from './auto-scaling/api/warm-pool-api.ts'
+import { wholeGroupHandlers } from './auto-scaling/api/whole-group-api.ts'
 import type { AutoScaling } from './auto-scaling.ts'
 import type { Instances } from './instances.ts'
 import type { LaunchConfiguration } from './launch-configurations.ts'
@@ -27,6 +28,7 @@ export interface AutoScalingApi {
 /** The Auto Scaling operations, in SDK shapes. */
 export function autoScalingHandlers(api: AutoScalingApi): AwsHandlers {
   return {
+    ...wholeGroupHandlers(api),
     ...groupHandlers(api),
     ...memberHandlers(api),
     ...hookHandlers(api),

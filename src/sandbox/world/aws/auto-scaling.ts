@@ -1,6 +1,7 @@
 import type { Instant, Millis } from '../../../model/instant.ts'
 import type { Sizes } from '../world-spec.ts'
 import { doom, doomedUnits, endDoomed } from './auto-scaling/capacity-rebalancing.ts'
+import { beginDeletion } from './auto-scaling/deletion.ts'
 import {
   type Activity,
   capacityOf,
@@ -31,6 +32,8 @@ import type { Instance, InstanceEvent } from './instances.ts'
 export interface AutoScaling {
   /** A group of the world's beginning: its members have been running since `launchedAt`. Throws when EC2 refuses one. */
   create(group: NewScalingGroup, launchedAt: Instant): ScalingGroup
+  /** A group that a user makes now: it begins empty and launches what it wants. */
+  open(group: NewScalingGroup): ScalingGroup
   get(name: string): ScalingGroup | undefined
   all(): readonly ScalingGroup[]
   /** Sets sizes; the group launches or terminates to match a few seconds later. */
@@ -39,6 +42,8 @@ export interface AutoScaling {
   desire(group: ScalingGroup, desired: number): void
   /** Forgets a group that has no members. */
   remove(group: ScalingGroup): void
+  /** Ends everything of a group, and then forgets it. */
+  delete(group: ScalingGroup): void
   /** Ends a member. Without `decrement` the group launches another one. */
   terminate(group: ScalingGroup, instanceId: string, decrement: boolean, why: string): Activity
   /** Looks again whether the group has what it should have, as after processes were resumed. */
@@ -85,14 +90,13 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
   deps.instances.on((instance, event) => follow(scaling, instance, event))
   return {
     create: (wanted, launchedAt) => create(scaling, wanted, launchedAt),
+    open: (wanted) => open(scaling, wanted),
     get: (name) => scaling.groups.get(name),
     all: () => [...scaling.groups.values()],
     resize: (group, sizes, why) => resize(scaling, group, sizes, why),
     desire: (group, desired) => desire(scaling, group, desired),
-    remove(group) {
-      scaling.groups.delete(group.name)
-      deps.timeline.cancel(reconcileKey(group))
-    },
+    remove: (group) => forget(scaling, group),
+    delete: (group) => beginDeletion(scaling, group, () => forget(scaling, group)),
     terminate: (group, instanceId, decrement, why) => terminate(scaling, group, instanceId, decrement, why),
     reconcile(group) {
       reconcileSoon(scaling, group, '')
@@ -142,6 +146,21 @@ function create(scaling: Scaling, wanted: NewScalingGroup, launchedAt: Instant):
   return group
 }
 
+function open(scaling: Scaling, wanted: NewScalingGroup): ScalingGroup {
+  const now = scaling.timeline.now()
+  const group = openGroup(wanted, now)
+  scaling.groups.set(group.name, group)
+  const change = `changing the desired capacity from 0 to ${group.sizes.desired}`
+  reconcileSoon(scaling, group, `${atTime(now)} a user request created an AutoScalingGroup ${change}.  `)
+  return group
+}
+
+function forget({ groups, timeline }: Scaling, group: ScalingGroup): void {
+  groups.delete(group.name)
+  timeline.cancel(reconcileKey(group))
+  timeline.cancel(balanceKey(group))
+}
+
 function withMember(scaling: Scaling, instance: Instance, act: (group: ScalingGroup, member: Member) => void): void {
   const group = scaling.groups.get(instance.group)
   const member = group?.members.get(instance.id)
@@ -182,6 +201,10 @@ function reconcileKey({ name }: ScalingGroup): string {
   return `scaling/${name}/reconcile`
 }
 
+function balanceKey({ name }: ScalingGroup): string {
+  return `scaling/${name}/balance`
+}
+
 function reconcileSoon(scaling: Scaling, group: ScalingGroup, cause: string, delay = REACTION): void {
   const key = reconcileKey(group)
   scaling.timeline.cancel(key)
@@ -201,7 +224,7 @@ function reconcile(scaling: Scaling, group: ScalingGroup, cause: string): void {
 }
 
 function balanceLater(scaling: Scaling, group: ScalingGroup, delay: Millis): void {
-  const key = `scaling/${group.name}/balance`
+  const key = balanceKey(group)
   scaling.timeline.cancel(key)
   scaling.timeline.after(delay, key, () => {
     if (activeRefresh(group) !== undefined || capacityOf(group) !== group.sizes.desired) return

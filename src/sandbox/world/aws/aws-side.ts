@@ -8,7 +8,7 @@ import type { WorldSpec } from '../world-spec.ts'
 import { ssmHandlers, stsHandlers } from './account-api.ts'
 import { type Addon, configuredIpamd, openAddon } from './addons.ts'
 import { textOf } from './answers.ts'
-import { instanceTagsOf, type ScalingGroup } from './auto-scaling/group.ts'
+import { instanceTagsOf } from './auto-scaling/group.ts'
 import { createAutoScaling } from './auto-scaling.ts'
 import { autoScalingHandlers } from './auto-scaling-api.ts'
 import type { ApiServer } from './cluster-api.ts'
@@ -20,6 +20,7 @@ import { openEks } from './eks-side.ts'
 import { createImages, type Images } from './images.ts'
 import { createInstanceTypes, type InstanceTypes } from './instance-types.ts'
 import type { Instance, Instances } from './instances.ts'
+import { nodeGroupBehind } from './joining.ts'
 import type { LaunchConfiguration } from './launch-configurations.ts'
 import { createLaunchTemplates, type LaunchTemplates } from './launch-templates.ts'
 import type { DrivenCluster } from './node-actions.ts'
@@ -105,7 +106,10 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
     seed: spec.seed,
     inAlarm: (alarm) => ground.faults.effects('cloudwatch/alarm', { alarm }).length > 0,
     imageOf: (imageId) => imageOf(images, imageId),
-    booted: (scaling, instance) => boot(ground, cluster, groupOfScaling(groups, scaling), instance),
+    booted(scaling, instance) {
+      const group = nodeGroupBehind(groups, scaling)
+      if (group !== undefined) boot(ground, cluster, group, instance)
+    },
     gone: (instance) => cluster.leave(instance.nodeName),
   })
   const opening = { ...ground, cluster: spec.cluster, autoScaling, seed: spec.seed, bornAt: timeline.now() - NODE_AGE }
@@ -153,12 +157,6 @@ function machineAt({ types, images, addons }: AwsGround, group: NodeGroup, insta
 
 function vpcIdOf({ cluster, seed }: WorldSpec): string {
   return `vpc-${keyedId(17, seed, 'vpc', cluster.name)}`
-}
-
-function groupOfScaling(groups: ReadonlyMap<string, NodeGroup>, scaling: ScalingGroup): NodeGroup {
-  const group = [...groups.values()].find((each) => each.scaling === scaling)
-  if (group === undefined) throw new Error(`No node group has the Auto Scaling group ${scaling.name}.`)
-  return group
 }
 
 /** The node registers, unless a fault keeps it from joining. */

@@ -91,7 +91,7 @@ export function openNodeGroup(spec: NodeGroupSpec, deps: NodeGroupDeps, nth = 0)
   const id = nth === 0 ? keyedUuid(deps.seed, 'node-group', spec.name) : keyedUuid(deps.seed, 'node-group', spec.name, nth)
   const current = targetOfSpec(spec, deps)
   const template = deps.templates.create(managed ? `eks-${id}` : `self-${spec.name}`)
-  const made = new Map([[deps.templates.addVersion(template, { imageId: current.image.imageId }).number, current]])
+  const made = new Map([[deps.templates.addVersion(template, { imageId: current.image.imageId, ...ownType(spec) }).number, current]])
   const group = {
     name: managed ? `eks-${spec.name}-${id}` : spec.name,
     subnetIds: spec.subnetIds,
@@ -131,6 +131,12 @@ export function openNodeGroup(spec: NodeGroupSpec, deps: NodeGroupDeps, nth = 0)
     modifiedAt: now,
     issues: [],
   }
+}
+
+/** The template of users names the type where the group has one; that of EKS never does. */
+function ownType({ form, instanceTypes }: NodeGroupSpec): { readonly instanceType?: string } {
+  const [instanceType] = instanceTypes
+  return form === 'self-managed' && instanceTypes.length === 1 && instanceType !== undefined ? { instanceType } : {}
 }
 
 /** Moves a group to a status; DescribeNodegroup answers with the former one for `lag` more. */
@@ -213,10 +219,11 @@ export function maxUnavailableOf(group: NodeGroup): number {
   return Math.min(Math.max(wanted, 1), 100)
 }
 
-/** What an instance of the group brings to the cluster when its kubelet starts. The lowest max-pods of its types holds for all of them. */
+/** What an instance of the group brings to the cluster when its kubelet starts. EKS gives all nodes of a group the lowest max-pods of its types. */
 export function machineOf(group: NodeGroup, instance: Instance, images: Images, types: InstanceTypes, mode: AddressingMode): Machine {
   const target = targetBehind(group, instance, images)
   const facts = types.get(instance.type)
+  const limiting = group.spec.form === 'self-managed' ? [instance.type] : group.spec.instanceTypes
   return {
     instanceId: instance.id,
     privateIp: instance.privateIp,
@@ -233,7 +240,7 @@ export function machineOf(group: NodeGroup, instance: Instance, images: Images, 
     taints: group.settings.taints,
     vcpus: facts.vcpus,
     memoryMiB: facts.memoryMiB,
-    maxPods: Math.min(...group.spec.instanceTypes.map((type) => maxPods(types.get(type), mode))),
+    maxPods: Math.min(...limiting.map((type) => maxPods(types.get(type), mode))),
   }
 }
 

@@ -7,7 +7,7 @@ export type NewActivity = Pick<Activity, 'code' | 'description' | 'message' | 'c
 /** Enters an activity into the group's history; one whose code is final has ended at once. */
 export function record(scaling: Scaling, group: ScalingGroup, activity: NewActivity): Activity {
   const now = scaling.timeline.now()
-  const id = keyedUuid(scaling.seed, 'activity', group.name, group.activities.length)
+  const id = keyedUuid(scaling.seed, 'activity', group.name, group.createdAt, group.activities.length)
   const made: Activity = { ...activity, id, start: now, ...(isFinal(activity.code) ? { end: now } : {}) }
   group.activities.push(made)
   return made

@@ -85,6 +85,15 @@ export interface Activity {
   end?: Instant
 }
 
+/** A target group, classic load balancer or other traffic source that a group stands behind. */
+export interface Attachment {
+  readonly type: 'elbv2' | 'elb' | 'vpc-lattice'
+  /** From then on its instances take traffic. */
+  readonly addedAt: Instant
+  /** It is being detached, and is gone then. */
+  removedAt?: Instant
+}
+
 /** An Auto Scaling group. Sizes, launch source, members and suspended processes move. */
 export interface ScalingGroup {
   readonly name: string
@@ -114,22 +123,33 @@ export interface ScalingGroup {
   extra: number
   /** An instance has come to balance the zones, and another will go for it. */
   balancing: boolean
+  /** By ARN, or by the name of a classic load balancer. */
+  readonly attachments: Map<string, Attachment>
+  /** Its deletion was forced: its instances end, and it with the last one. */
+  deleting: boolean
   /** Newest last. */
   readonly activities: Activity[]
 }
 
 export type NewScalingGroup = Pick<ScalingGroup, 'name' | 'subnetIds' | 'instanceTypes' | 'capacityType' | 'sizes' | 'launch'> & {
   readonly tags: Readonly<Record<string, string>>
+  readonly keptTags?: ReadonlySet<string>
   readonly settings?: Partial<GroupSettings>
+  readonly attachments?: ReadonlyMap<string, Attachment>
   readonly hooks?: readonly LifecycleHook[]
 }
 
 /** A group without members. */
-export function openGroup({ settings, hooks = [], ...wanted }: NewScalingGroup, createdAt: Instant): ScalingGroup {
+export function openGroup(
+  { settings, hooks = [], keptTags = new Set(), attachments = new Map(), ...wanted }: NewScalingGroup,
+  createdAt: Instant,
+): ScalingGroup {
   return {
     ...wanted,
     tags: { ...wanted.tags },
-    keptTags: new Set(),
+    keptTags: new Set(keptTags),
+    attachments: new Map(attachments),
+    deleting: false,
     createdAt,
     members: new Map(),
     suspended: new Map(),

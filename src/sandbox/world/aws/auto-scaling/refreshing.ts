@@ -35,7 +35,7 @@ export function beginRefresh(
 ): Refresh {
   const now = scaling.timeline.now()
   const refresh: Refresh = {
-    id: keyedUuid(scaling.seed, 'refresh', group.name, group.refreshes.length),
+    id: keyedUuid(scaling.seed, 'refresh', group.name, group.createdAt, group.refreshes.length),
     start: now,
     preferences,
     ...(desired === undefined ? {} : { desired }),

@@ -12,8 +12,10 @@ export interface GroupSettings {
   readonly terminationPolicies: readonly string[]
   /** Percent of the desired capacity that must stay healthy, and that may exist, while instances are replaced. */
   readonly maintenance?: { readonly min: number; readonly max: number }
-  readonly targetGroupArns: readonly string[]
-  readonly loadBalancerNames: readonly string[]
+  /** `prevent-force-deletion` and `prevent-all-deletion` hold DeleteAutoScalingGroup back. */
+  readonly deletionProtection: string
+  /** Members of the request that are shown as they were given; nothing acts on them. */
+  readonly kept: Readonly<Record<string, unknown>>
 }
 
 /** What a group has when nobody said otherwise; the grace period is our assumption of what EKS sets. */
@@ -24,6 +26,6 @@ export const DEFAULT_SETTINGS: GroupSettings = {
   newInstancesProtected: false,
   capacityRebalance: false,
   terminationPolicies: ['Default'],
-  targetGroupArns: [],
-  loadBalancerNames: [],
+  deletionProtection: 'none',
+  kept: {},
 }

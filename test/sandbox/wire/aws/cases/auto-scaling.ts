@@ -41,7 +41,31 @@ function refreshing(world: OpenedWorld): Record<string, unknown> {
   return after(world, 'StartInstanceRefresh', input, group(world))
 }
 
+const TARGETS = { TargetGroupARNs: ['arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/shop/0123456789abcdef'] }
+const SOURCES = { TrafficSources: [{ Identifier: TARGETS.TargetGroupARNs[0], Type: 'elbv2' }] }
+const BALANCERS = { LoadBalancerNames: ['shop'] }
+
+const attached = (operation: string, sources: Record<string, unknown>, detaching: boolean) => (world: OpenedWorld) =>
+  after(world, operation, { ...group(world), ...sources }, { ...group(world), ...(detaching ? sources : {}) })
+
+function newGroup(world: OpenedWorld): Record<string, unknown> {
+  const { VPCZoneIdentifier, LaunchTemplate } = scalingGroup(world, 'app-a')
+  const { LaunchTemplateId, Version } = LaunchTemplate ?? {}
+  const template = { LaunchTemplateSpecification: { LaunchTemplateId, Version } }
+  const policy = { MixedInstancesPolicy: { LaunchTemplate: { ...template, Overrides: [{ InstanceType: 'm5.large' }] } } }
+  return { AutoScalingGroupName: 'green', MinSize: 0, MaxSize: 3, VPCZoneIdentifier, ...policy }
+}
+
 export const AUTO_SCALING_CASES: Cases = {
+  CreateAutoScalingGroup: newGroup,
+  DeleteAutoScalingGroup: (world) => ({ ...group(world), ForceDelete: true }),
+  AttachLoadBalancerTargetGroups: (world) => ({ ...group(world), ...TARGETS }),
+  DetachLoadBalancerTargetGroups: attached('AttachLoadBalancerTargetGroups', TARGETS, true),
+  AttachLoadBalancers: (world) => ({ ...group(world), ...BALANCERS }),
+  DetachLoadBalancers: attached('AttachLoadBalancers', BALANCERS, true),
+  AttachTrafficSources: (world) => ({ ...group(world), ...SOURCES }),
+  DetachTrafficSources: attached('AttachTrafficSources', SOURCES, true),
+  DescribeTrafficSources: attached('AttachTrafficSources', SOURCES, false),
   DescribeAutoScalingGroups: () => ({}),
   DescribeScalingActivities: () => ({}),
   UpdateAutoScalingGroup: (world) => ({ ...group(world), MaxSize: 10 }),
@@ -74,8 +98,8 @@ export const AUTO_SCALING_CASES: Cases = {
   CreateOrUpdateTags: (world) => ({ Tags: [tag(world)] }),
   DeleteTags: (world) => ({ Tags: [tag(world)] }),
   DescribeTags: () => ({}),
-  DescribeLoadBalancerTargetGroups: group,
-  DescribeLoadBalancers: group,
+  DescribeLoadBalancerTargetGroups: attached('AttachLoadBalancerTargetGroups', TARGETS, false),
+  DescribeLoadBalancers: attached('AttachLoadBalancers', BALANCERS, false),
   DescribeLaunchConfigurations: () => ({}),
   PutWarmPool: (world) => ({ ...group(world), MinSize: 1, InstanceReusePolicy: { ReuseOnScaleIn: true } }),
   DescribeWarmPool: (world) => after(world, 'PutWarmPool', { ...group(world), PoolState: 'Running' }, group(world)),

@@ -2,6 +2,7 @@ import { dateOf, tagList } from '../../answers.ts'
 import type { AutoScalingApi } from '../../auto-scaling-api.ts'
 import type { Member, ScalingGroup } from '../group.ts'
 import { atTime } from '../scaling.ts'
+import { standing } from './attachment-api.ts'
 import { describeSource, describeTemplate } from './source.ts'
 
 /** A group in SDK shape. */
@@ -9,6 +10,8 @@ export function describeGroup(api: AutoScalingApi, group: ScalingGroup, withInst
   const zones = new Set(group.subnetIds.map((id) => api.subnets.get(id)?.zone ?? ''))
   const { settings, sizes } = group
   const { maintenance } = settings
+  const behind = standing(group, api.timeline.now())
+  const sources = (type: string) => behind.flatMap(([id, attachment]) => (attachment.type === type ? [id] : []))
   return {
     AutoScalingGroupName: group.name,
     AutoScalingGroupARN: `${api.arnPrefix}:autoScalingGroupName/${group.name}`,
@@ -17,10 +20,15 @@ export function describeGroup(api: AutoScalingApi, group: ScalingGroup, withInst
     DesiredCapacity: sizes.desired,
     DefaultCooldown: settings.defaultCooldown,
     AvailabilityZones: [...zones].sort(),
-    LoadBalancerNames: settings.loadBalancerNames,
-    TargetGroupARNs: settings.targetGroupArns,
+    LoadBalancerNames: sources('elb'),
+    TargetGroupARNs: sources('elbv2'),
+    TrafficSources: behind.map(([Identifier, { type: Type }]) => ({ Identifier, Type })),
     HealthCheckType: settings.healthCheckType,
     HealthCheckGracePeriod: settings.healthCheckGracePeriod,
+    ServiceLinkedRoleARN: serviceRole(api),
+    DeletionProtection: settings.deletionProtection,
+    ...settings.kept,
+    Status: group.deleting ? 'Delete in progress' : undefined,
     VPCZoneIdentifier: group.subnetIds.join(','),
     ...describeSource(api.templates, group.launch),
     CreatedTime: dateOf(group.createdAt),
@@ -37,6 +45,11 @@ export function describeGroup(api: AutoScalingApi, group: ScalingGroup, withInst
     DefaultInstanceWarmup: settings.defaultInstanceWarmup,
     InstanceMaintenancePolicy: maintenance && { MinHealthyPercentage: maintenance.min, MaxHealthyPercentage: maintenance.max },
   }
+}
+
+/** The role that groups work with unless they name another (Auto Scaling user guide, "service-linked roles"). */
+function serviceRole({ arnPrefix }: AutoScalingApi): string {
+  return `arn:aws:iam::${arnPrefix.split(':')[4]}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`
 }
 
 /** The warm pool of a group in SDK shape, if it has one. */

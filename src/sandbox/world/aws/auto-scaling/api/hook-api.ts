@@ -40,7 +40,7 @@ function putHook({ autoScaling }: AutoScalingApi, input: Input): Record<string, 
 }
 
 /** What is not given stays as it was, or is the default of a new hook (API reference, PutLifecycleHook). */
-function newHook(name: string, former: LifecycleHook | undefined, input: Input): LifecycleHook {
+export function newHook(name: string, former: LifecycleHook | undefined, input: Input): LifecycleHook {
   const wire = oneOf(input, 'LifecycleTransition', Object.values(TRANSITIONS))
   const transition = wire === undefined ? former?.transition : wire === TRANSITIONS.launching ? 'launching' : 'terminating'
   if (transition === undefined) throw refusal('LifecycleTransition is required when a new lifecycle hook is created.')
