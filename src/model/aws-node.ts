@@ -7,10 +7,19 @@ export const AWS_NODE = { namespace: 'kube-system', daemonSet: 'aws-node', conta
 
 /** Whether a pod is one of the aws-node DaemonSet: by its owner, or by its label where owners were not read. */
 export function isAwsNodePod(pod: Pod): boolean {
-  if (pod.metadata.namespace !== AWS_NODE.namespace) return false
-  const owner = pod.metadata.ownerReferences?.find((reference) => reference.controller !== false)
-  if (owner !== undefined) return owner.kind === 'DaemonSet' && owner.name === AWS_NODE.daemonSet
-  return pod.metadata.labels?.['k8s-app'] === 'aws-node'
+  return isOfSystemDaemonSet(pod, AWS_NODE.daemonSet)
+}
+
+/** Whether a pod is one of the kube-proxy DaemonSet, likewise. */
+export function isKubeProxyPod(pod: Pod): boolean {
+  return isOfSystemDaemonSet(pod, 'kube-proxy')
+}
+
+function isOfSystemDaemonSet({ metadata }: Pod, name: string): boolean {
+  if (metadata.namespace !== AWS_NODE.namespace) return false
+  const owner = metadata.ownerReferences?.find((reference) => reference.controller !== false)
+  if (owner !== undefined) return owner.kind === 'DaemonSet' && owner.name === name
+  return metadata.labels?.['k8s-app'] === name
 }
 
 /** `v1.18.3-eksbuild.3` of an image reference, its tag without a digest; undefined when it has none. */

@@ -104,6 +104,8 @@ export interface NodeFacts {
   readonly awsNodeExcluded?: string
   /** The aws-node pod on this node; undefined when there is none. */
   readonly awsNode?: AwsNodeFacts
+  /** The kube-proxy pod on this node; undefined when there is none. */
+  readonly kubeProxy?: AgentFacts
   /** Pods on the pod network (not hostNetwork) of this node that wait for an address. */
   readonly waitingPods: readonly WaitingPod[]
   /** Pods on the pod network of this node that have an address, and when the newest of them got it. */
@@ -113,20 +115,24 @@ export interface NodeFacts {
   readonly evictablePods: number
 }
 
-export interface AwsNodeFacts {
+/** A pod of a DaemonSet without which a node is no use. */
+export interface AgentFacts {
   readonly pod: string
   readonly uid: string
-  /** `controller-revision-hash` label: which template it was made from. */
-  readonly revision?: string
   /** When it was bound to its node (PodScheduled, else startTime, else creation). */
   readonly boundAt: Instant
-  /** `v1.18.3-eksbuild.3` from the aws-node container's image. */
-  readonly version?: string
   readonly containers: readonly ContainerFacts[]
   readonly initDone: boolean
   /** When the pod's Ready condition last changed. */
   readonly readyChangedAt?: Instant
   readonly deleting: boolean
+}
+
+export interface AwsNodeFacts extends AgentFacts {
+  /** `controller-revision-hash` label: which template it was made from. */
+  readonly revision?: string
+  /** `v1.18.3-eksbuild.3` from the aws-node container's image. */
+  readonly version?: string
   /** End of the aws-node container's log, when it was needed and could be read. */
   readonly log?: { readonly text: string; readonly readAt: Instant } | { readonly unreadable: string }
 }

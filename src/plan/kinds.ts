@@ -36,5 +36,5 @@ export function defaultGates(kinds: PlanKinds, phase: 'nodes' | 'addon'): readon
   )
 }
 
-const NODE_GATES = ['nodes-ready', 'aws-node', 'ipam', 'stuck-pods', 'workloads']
+const NODE_GATES = ['nodes-ready', 'aws-node', 'kube-proxy', 'ipam', 'stuck-pods', 'workloads']
 const ADDON_GATES = ['aws-node', 'stuck-pods']

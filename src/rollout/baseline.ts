@@ -3,7 +3,7 @@ import { awsNodeEnvOf, awsNodeTemplateDigest, awsNodeVersionOf, isAwsNodeDaemonS
 import type { Intent } from '../model/intent.ts'
 import type { Baseline, GroupBaseline } from '../model/itinerary.ts'
 import { EXCLUDE_FROM_BALANCERS_LABEL, IMAGE_LABEL, NODEGROUP_LABEL, type Node, type Workload } from '../model/kubernetes.ts'
-import type { NodeFacts, Seen } from '../model/seen.ts'
+import type { AgentFacts, NodeFacts, Seen } from '../model/seen.ts'
 import { type ClusterSnapshot, objectsOf } from '../model/snapshot.ts'
 
 /** What "as it was" means, recorded from the snapshot the itinerary is made of. */
@@ -64,15 +64,23 @@ export function takeBatchBaseline(seen: Seen): BatchBaseline {
 }
 
 function nodeBaseline(node: NodeFacts): BatchBaseline['nodes'][string] {
-  const containers = node.awsNode?.containers ?? []
   return {
     uid: node.uid,
     group: node.group,
     ready: node.ready,
-    restarts: containers.reduce((sum, container) => sum + container.restarts, 0),
-    awsNodeReady: containers.length > 0 && containers.every((container) => container.ready),
+    restarts: restartsOf(node.awsNode),
+    awsNodeReady: allReady(node.awsNode),
     waiting: node.waitingPods.filter((pod) => pod.cause === 'cni').length,
     zone: node.zone,
     awsNodeUid: node.awsNode?.uid,
+    ...(node.kubeProxy && { kubeProxy: { ready: allReady(node.kubeProxy), restarts: restartsOf(node.kubeProxy) } }),
   }
+}
+
+function restartsOf(pod: AgentFacts | undefined): number {
+  return (pod?.containers ?? []).reduce((sum, container) => sum + container.restarts, 0)
+}
+
+function allReady(pod: AgentFacts | undefined): boolean {
+  return pod !== undefined && pod.containers.length > 0 && pod.containers.every((container) => container.ready)
 }

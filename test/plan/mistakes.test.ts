@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { GATES } from '../../src/catalog/gates/registry.ts'
+import { listableGates } from '../../src/plan/kinds.ts'
 import { changed, HEALTHY, linesOf, planOf, problemsIn, withLines } from './plan-text.ts'
+
+/** Gates that stand in lists, in the order of the registry. */
+const EXISTING = listableGates(GATES)
+  .map(({ kind }) => kind)
+  .join(', ')
 
 const SETTINGS = (settings: string) => withLines('nodeGroups:', `  - { match: "app-*", ${settings} }`)
 const FREEZE = (freeze: string) =>
@@ -65,12 +72,12 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
   {
     title: 'a gate that does not exist',
     text: changed('[aws-node, stuck-pods]', '[aws-nod, stuck-pods]'),
-    says: '11:9 gates.cni[0]: There is no gate `aws-nod`. Did you mean `aws-node`? Those that exist: nodes-ready, aws-node, ipam, stuck-pods, workloads.',
+    says: `11:9 gates.cni[0]: There is no gate \`aws-nod\`. Did you mean \`aws-node\`? Those that exist: ${EXISTING}.`,
   },
   {
     title: 'a gate with options that does not exist',
     text: changed('[nodes-ready, aws-node]', '[nodes-ready, wrkloads: { ignoreNamespaces: [ci] }]'),
-    says: '12:23 gates.node[1].wrkloads: There is no gate `wrkloads`. Did you mean `workloads`? Gates that exist: nodes-ready, aws-node, ipam, stuck-pods, workloads.',
+    says: `12:23 gates.node[1].wrkloads: There is no gate \`wrkloads\`. Did you mean \`workloads\`? Gates that exist: ${EXISTING}.`,
   },
   {
     title: 'an option that a gate does not have',

@@ -19,6 +19,7 @@ const ROWS: readonly Row[] = [
   { title: 'aws-node hangs at the IPAM check on new canary nodes', scenarios: ['ipam-hang'], exit: 'rolledBack', seeds: [1, 2, 3] },
   { title: 'unrelated pods fail all the while', scenarios: ['noise'], exit: 'ok', seeds: [1] },
   { title: 'aws-node hangs amid unrelated failures', scenarios: ['noise', 'ipam-hang'], exit: 'rolledBack', seeds: [2] },
+  { title: 'kube-proxy crash-loops on half of the new nodes', scenarios: ['kube-proxy-crashloop'], exit: 'rolledBack', seeds: [1] },
   { title: 'new canary nodes never join', scenarios: ['node-never-joins'], exit: 'rolledBack', seeds: [2, 3] },
   { title: 'the second hop of vpc-cni crash-loops', scenarios: ['addon-crashloop'], exit: 'rolledBack', seeds: [2, 3] },
   { title: 'budgets come to allow nothing while app-b rolls', scenarios: ['pod-eviction-failure'], exit: 'held', seeds: [3] },

@@ -2,6 +2,7 @@ import type { BatchBaseline } from '../../src/catalog/gates/definition.ts'
 import { HOUR, type Instant, instantOf, MINUTE } from '../../src/model/instant.ts'
 import type {
   AddonFacts,
+  AgentFacts,
   AwsNodeFacts,
   ContainerFacts,
   DaemonSetFacts,
@@ -40,7 +41,13 @@ export function anAwsNode(over: Partial<AwsNodeFacts> = {}): AwsNodeFacts {
   }
 }
 
-/** A node that joined an hour ago, Ready, with aws-node and three pods that have addresses. */
+/** A healthy kube-proxy pod, bound an hour ago. */
+export function aKubeProxy(over: Partial<AgentFacts> = {}): AgentFacts {
+  const { log: _log, version: _version, revision: _revision, ...pod } = anAwsNode({ pod: 'kube-proxy-abcde' })
+  return { ...pod, containers: [aContainer({ name: 'kube-proxy' })], ...over }
+}
+
+/** A node that joined an hour ago, Ready, with aws-node, kube-proxy and three pods that have addresses. */
 export function aNode(over: Partial<NodeFacts> = {}): NodeFacts {
   const name = over.name ?? 'ip-10-0-1-7'
   return {
@@ -61,6 +68,7 @@ export function aNode(over: Partial<NodeFacts> = {}): NodeFacts {
     ourTaints: [],
     deleting: false,
     awsNode: anAwsNode({ pod: `aws-node-${name}` }),
+    kubeProxy: aKubeProxy({ pod: `kube-proxy-${name}` }),
     waitingPods: [],
     addressedPods: 3,
     lastAddressAt: NOW - 50 * MINUTE,
@@ -155,15 +163,21 @@ export function aBaseline(
 }
 
 function baselineOf(node: NodeFacts): BatchBaseline['nodes'][string] {
-  const containers = node.awsNode?.containers ?? []
   return {
     uid: node.uid,
     group: node.group,
     ready: node.ready,
-    restarts: containers.reduce((sum, container) => sum + container.restarts, 0),
-    awsNodeReady: containers.length > 0 && containers.every((container) => container.ready),
+    restarts: restartsOf(node.awsNode),
+    awsNodeReady: node.awsNode?.containers.every(({ ready }) => ready) ?? false,
     waiting: node.waitingPods.length,
     zone: node.zone,
     awsNodeUid: node.awsNode?.uid,
+    ...(node.kubeProxy && {
+      kubeProxy: { ready: node.kubeProxy.containers.every(({ ready }) => ready), restarts: restartsOf(node.kubeProxy) },
+    }),
   }
+}
+
+function restartsOf(pod: AgentFacts | undefined): number {
+  return (pod?.containers ?? []).reduce((sum, container) => sum + container.restarts, 0)
 }

@@ -16,6 +16,7 @@ import { insights } from './insights.ts'
 import { insightsFresh } from './insights-fresh.ts'
 import { installedListed } from './installed-listed.ts'
 import { knownBadVersion } from './known-bad-version.ts'
+import { kubeProxyHealthy } from './kube-proxy-healthy.ts'
 import { kubeProxySkew } from './kube-proxy-skew.ts'
 import { kubeletSkew } from './kubelet-skew.ts'
 import { leakedInterfaces } from './leaked-interfaces.ts'
@@ -80,6 +81,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   // the cluster as it is now
   nodesReadyNow,
   awsNodeHealthy,
+  kubeProxyHealthy,
   nodesCordoned,
   untouchedNodes,
   subnetAddresses,

@@ -35,6 +35,8 @@ export interface BatchBaseline {
         readonly waiting: number
         readonly zone?: string
         readonly awsNodeUid?: string
+        /** Absent where no kube-proxy pod stood. */
+        readonly kubeProxy?: { readonly ready: boolean; readonly restarts: number }
       }
     >
   >

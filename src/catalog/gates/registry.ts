@@ -2,6 +2,7 @@ import { approval } from './approval.ts'
 import { awsNode } from './aws-node.ts'
 import type { GateDefinition } from './definition.ts'
 import { ipam } from './ipam.ts'
+import { kubeProxy } from './kube-proxy.ts'
 import { nodesReady } from './nodes-ready.ts'
 import { soak } from './soak.ts'
 import { stuckPodsGate } from './stuck-pods.ts'
@@ -14,6 +15,7 @@ export type Gate = GateDefinition<unknown>
 export const GATES: readonly Gate[] = [
   sealed(nodesReady),
   sealed(awsNode),
+  sealed(kubeProxy),
   sealed(ipam),
   sealed(stuckPodsGate),
   sealed(workloads),

@@ -63,6 +63,7 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
     deleting: node.metadata.deletionTimestamp !== undefined,
     awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
     awsNode: awsNodeFacts(pods, options.log),
+    kubeProxy: agentOn(pods, ({ isKubeProxy }) => isKubeProxy),
     addressedPods,
     lastAddressAt,
     waitingPods: waitingPods(pods, (pod) => eventsAbout(podFacts(pod).eventKey)),
@@ -117,17 +118,24 @@ function podTotals(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'las
   return { addressedPods, lastAddressAt, evictablePods }
 }
 
-/** The aws-node pod among the pods of one node. While one is replaced there can be two: the one that stays counts. */
 function awsNodeFacts(pods: readonly Pod[], log?: AwsNodeFacts['log']): AwsNodeFacts | undefined {
-  const candidates = pods.filter((pod) => podFacts(pod).isAwsNode)
-  const pod = candidates.length < 2 ? candidates[0] : candidates.sort((a, b) => rank(b) - rank(a) || created(b) - created(a))[0]
-  return pod && { ...agentFacts(pod), log }
+  const agent = agentOn(pods, ({ isAwsNode }) => isAwsNode)
+  return agent && { ...agent, log }
 }
 
-/** A pod that did not change is the same object: its facts are worked out once. */
-const agents = new WeakMap<Pod, Omit<AwsNodeFacts, 'log'>>()
+/** The pod of a DaemonSet among the pods of one node. While one is replaced there can be two: the one that stays counts. */
+function agentOn(pods: readonly Pod[], which: (facts: ReturnType<typeof podFacts>) => boolean): Agent | undefined {
+  const candidates = pods.filter((pod) => which(podFacts(pod)))
+  const pod = candidates.length < 2 ? candidates[0] : candidates.sort((a, b) => rank(b) - rank(a) || created(b) - created(a))[0]
+  return pod && agentFacts(pod)
+}
 
-function agentFacts(pod: Pod): Omit<AwsNodeFacts, 'log'> {
+type Agent = Omit<AwsNodeFacts, 'log'>
+
+/** A pod that did not change is the same object: its facts are worked out once. */
+const agents = new WeakMap<Pod, Agent>()
+
+function agentFacts(pod: Pod): Agent {
   const known = agents.get(pod)
   if (known !== undefined) return known
   const made = {

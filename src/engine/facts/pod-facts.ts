@@ -1,4 +1,4 @@
-import { isAwsNodePod } from '../../model/aws-node.ts'
+import { isAwsNodePod, isKubeProxyPod } from '../../model/aws-node.ts'
 import { type Instant, instantOf } from '../../model/instant.ts'
 import { conditionOf, type Pod } from '../../model/kubernetes.ts'
 import { objectKey } from './events.ts'
@@ -13,6 +13,7 @@ export interface PodFacts {
   readonly ended: boolean
   readonly evictable: boolean
   readonly isAwsNode: boolean
+  readonly isKubeProxy: boolean
   /** On the pod network, with an address. */
   readonly addressed: boolean
   readonly addressedAt: Instant | undefined
@@ -43,6 +44,7 @@ function factsOf(pod: Pod): PodFacts {
     ended,
     evictable: isEvictable(pod),
     isAwsNode: isAwsNodePod(pod),
+    isKubeProxy: isKubeProxyPod(pod),
     addressed: onNetwork && !ended && hasAddress,
     addressedAt: addressedAt(pod),
     waiting: onNetwork && !ended && !hasAddress && pod.spec?.nodeName !== undefined && pod.metadata.deletionTimestamp === undefined,

@@ -1,4 +1,5 @@
 import { awsNodeHealthy } from '../../../src/catalog/checks/aws-node-healthy.ts'
+import { kubeProxyHealthy } from '../../../src/catalog/checks/kube-proxy-healthy.ts'
 import { nodesCordoned } from '../../../src/catalog/checks/nodes-cordoned.ts'
 import { pdbAllowsNone } from '../../../src/catalog/checks/pdb-allows-none.ts'
 import type { ContainerStatus, Node, Pod, PodDisruptionBudget } from '../../../src/model/kubernetes.ts'
@@ -121,6 +122,40 @@ checkTable(awsNodeHealthy, [
     subject: 'NodeGroup/legacy',
   },
   { title: 'no nodes', snapshot: [removeObjects('Node')], verdict: 'unknown', words: ['no node'] },
+])
+
+/** A kube-proxy pod beside every aws-node pod, but for those of some numbers; one of them may be as given. */
+const kubeProxies =
+  (without: readonly number[] = [], ill?: number): SnapshotChange =>
+  (snapshot) => {
+    const pods = (snapshot.kubernetes.items ?? []).filter(({ kind, metadata }) => kind === 'Pod' && metadata.name.startsWith('aws-node-'))
+    const beside = pods.flatMap((pod) => {
+      const nth = Number(pod.metadata.name.slice('aws-node-'.length))
+      return without.includes(nth)
+        ? []
+        : [kubeProxyBeside(pod as Pod, nth, nth === ill ? looping : { ready: true, state: { running: {} } })]
+    })
+    return addObjects(...beside)(snapshot)
+  }
+
+const kubeProxyBeside = (pod: Pod, nth: number, status: Partial<ContainerStatus>): Pod => ({
+  ...pod,
+  metadata: { name: `kube-proxy-${nth}`, namespace: 'kube-system', labels: { 'k8s-app': 'kube-proxy' } },
+  spec: { nodeName: pod.spec?.nodeName, hostNetwork: true, containers: [{ name: 'kube-proxy' }] },
+  status: { phase: 'Running', containerStatuses: [{ name: 'kube-proxy', ...status }] },
+})
+
+checkTable(kubeProxyHealthy, [
+  { title: 'one beside every aws-node', snapshot: [kubeProxies()], verdict: 'pass', words: ['kube-proxy is ready on 20 nodes'] },
+  {
+    title: 'one of them loops',
+    snapshot: [kubeProxies([], 2)],
+    verdict: 'warn',
+    subject: 'NodeGroup/app-a',
+    words: [appNode, 'container kube-proxy: CrashLoopBackOff, 12 restarts'],
+  },
+  { title: 'one on the canary loops', snapshot: [kubeProxies([], 0)], verdict: 'block', subject: 'NodeGroup/canary' },
+  { title: 'one node has none', snapshot: [kubeProxies([2])], verdict: 'warn', subject: 'NodeGroup/app-a', words: ['no kube-proxy pod'] },
 ])
 
 function windows(node: string): SnapshotChange {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/model/instant.ts'
 import type { AwsNodeFacts, ContainerFacts, NodeFacts } from '../../../src/model/seen.ts'
 import { anInput, gate, untouched } from '../../support/gate-input.ts'
-import { aBaseline, aContainer, aNode, anAwsNode, aSeen, aWaitingPod, NOW } from '../../support/seen-builder.ts'
+import { aBaseline, aContainer, aKubeProxy, aNode, anAwsNode, aSeen, aWaitingPod, NOW } from '../../support/seen-builder.ts'
 
-const NODE_GATES = ['nodes-ready', 'aws-node', 'ipam', 'stuck-pods'] as const
+const NODE_GATES = ['nodes-ready', 'aws-node', 'kube-proxy', 'ipam', 'stuck-pods'] as const
 const aGate = fc.constantFrom(...NODE_GATES)
 const anAge = fc.integer({ min: 0, max: 30 * 60 }).map((seconds) => NOW - seconds * SECOND)
 
@@ -35,6 +35,7 @@ const nodes: fc.Arbitrary<NodeFacts> = fc
     createdAt: anAge,
     readyLost: fc.integer({ min: 0, max: 3 }),
     awsNode: fc.option(awsNodes, { nil: undefined }),
+    kubeProxy: fc.option(awsNodes, { nil: undefined }),
     addressedPods: fc.integer({ min: 0, max: 2 }),
     lastAddressAt: fc.option(anAge, { nil: undefined }),
     waitingPods: fc.array(fc.record({ boundAt: anAge, cause: fc.constantFrom('cni', 'volume', 'unknown') }).map(aWaitingPod), {
@@ -49,6 +50,7 @@ const subjects = fc.array(nodes, { maxLength: 4 })
 const WITHOUT_EVIDENCE: Readonly<Record<(typeof NODE_GATES)[number], Partial<NodeFacts>>> = {
   'nodes-ready': { ready: 'Unknown', readyLost: 0 },
   'aws-node': { awsNode: undefined },
+  'kube-proxy': { kubeProxy: undefined },
   ipam: { awsNode: anAwsNode({ log: { unreadable: 'Forbidden' } }), lastAddressAt: undefined },
   'stuck-pods': { addressedPods: 0, waitingPods: [] },
 }
@@ -72,7 +74,7 @@ describe('every gate about nodes', () => {
   })
 
   it('never passes while the evidence about one node is missing, except where nothing was scheduled on it', () => {
-    const kinds = fc.constantFrom('nodes-ready', 'aws-node', 'ipam')
+    const kinds = fc.constantFrom('nodes-ready', 'aws-node', 'kube-proxy', 'ipam')
     fc.assert(
       fc.property(kinds, nodes, (kind, node) => {
         const blind = { ...node, ...WITHOUT_EVIDENCE[kind] }
@@ -94,6 +96,7 @@ describe('every gate about nodes', () => {
     const failing = {
       ready: 'False',
       awsNode: anAwsNode({ containers: [aContainer({ restarts: 3 })] }),
+      kubeProxy: aKubeProxy({ containers: [aContainer({ restarts: 3 })] }),
       waitingPods: [aWaitingPod()],
     } as const
     fc.assert(

@@ -12,7 +12,16 @@ describe('the registry of gates', () => {
   })
 
   it('lists the gates in the order in which a new node passes them', () => {
-    expect(GATES.map((gate) => gate.kind)).toEqual(['nodes-ready', 'aws-node', 'ipam', 'stuck-pods', 'workloads', 'soak', 'approval'])
+    expect(GATES.map((gate) => gate.kind)).toEqual([
+      'nodes-ready',
+      'aws-node',
+      'kube-proxy',
+      'ipam',
+      'stuck-pods',
+      'workloads',
+      'soak',
+      'approval',
+    ])
   })
 
   it.each(GATES)('$kind says what passes, what fails, what stays unknown, and where that comes from', (gate) => {
