@@ -17,6 +17,8 @@ const READ_EVERYWHERE = ['eks:DescribeAddonVersions', 'eks:DescribeAddonConfigur
 const READ_STAR = [
   'autoscaling:DescribeAutoScalingGroups',
   'autoscaling:DescribeInstanceRefreshes',
+  'autoscaling:DescribeLaunchConfigurations',
+  'autoscaling:DescribeLifecycleHooks',
   'autoscaling:DescribeScalingActivities',
   'ec2:DescribeImages',
   'ec2:DescribeInstanceTypes',
@@ -82,8 +84,39 @@ function applyStatements(scope: Scope): readonly Statement[] {
       Resource: `arn:${scope.partition}:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:*:autoScalingGroupName/eks-*`,
       Condition: { StringLike: { 'autoscaling:ResourceTag/eks:cluster-name': scope.cluster } },
     },
+    ...selfManagedStatements(scope),
   ]
 }
+
+/** What drain-and-replace does to self-managed groups: those that carry the cluster's own tag. A new launch template needs both others. */
+function selfManagedStatements(scope: Scope): readonly Statement[] {
+  const tag = `autoscaling:ResourceTag/kubernetes.io/cluster/${scope.cluster}`
+  return [
+    {
+      Sid: 'SerinReplaceSelfManagedNodes',
+      Effect: 'Allow',
+      Action: SELF_MANAGED.map((name) => `autoscaling:${name}`),
+      Resource: `arn:${scope.partition}:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:*:autoScalingGroupName/*`,
+      ...(scope.cluster !== '*' && { Condition: { StringEquals: { [tag]: ['owned', 'shared'] } } }),
+    },
+    {
+      Sid: 'SerinPassNodeRole',
+      Effect: 'Allow',
+      Action: ['iam:PassRole'],
+      Resource: `arn:${scope.partition}:iam::${scope.account}:role/*`,
+      Condition: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com'] } },
+    },
+  ]
+}
+
+const SELF_MANAGED = [
+  'UpdateAutoScalingGroup',
+  'TerminateInstanceInAutoScalingGroup',
+  'SetInstanceProtection',
+  'SuspendProcesses',
+  'ResumeProcesses',
+  'CompleteLifecycleAction',
+]
 
 function arns(scope: Scope) {
   const base = `arn:${scope.partition}:eks:${scope.region}:${scope.account}`
@@ -144,10 +177,16 @@ rules:
     verbs: [get]
 `
 
-/** Uncordoning, balancer labels and taints of nodes; EKS drains by itself, so no eviction is needed. */
+/** Cordons, balancer labels, annotations and taints of nodes; EKS drains managed groups by itself, pods of others are evicted. */
 const APPLY_RULES = `  - apiGroups: [""]
     resources: [nodes]
     verbs: [patch]
+  - apiGroups: [""]
+    resources: [pods/eviction]
+    verbs: [create]
+  - apiGroups: [""]
+    resources: [pods]
+    verbs: [delete]
 `
 
 /** The Lease and the record of the run; the DaemonSet only to give aws-node back the settings that an add-on update wiped. */

@@ -96,12 +96,47 @@ export interface AutoScalingGroup {
   readonly DesiredCapacity?: number
   readonly AvailabilityZones?: readonly string[]
   readonly VPCZoneIdentifier?: string
-  readonly LaunchTemplate?: { readonly LaunchTemplateId?: string; readonly LaunchTemplateName?: string; readonly Version?: string }
+  readonly LaunchTemplate?: LaunchTemplateSpecification
+  readonly LaunchConfigurationName?: string
+  readonly MixedInstancesPolicy?: MixedInstancesPolicy
+  readonly NewInstancesProtectedFromScaleIn?: boolean
   readonly Instances?: readonly AutoScalingInstance[]
   readonly WarmPoolConfiguration?: { readonly MinSize?: number; readonly PoolState?: string; readonly Status?: string }
   readonly WarmPoolSize?: number
   readonly SuspendedProcesses?: readonly { readonly ProcessName?: string; readonly SuspensionReason?: string }[]
   readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[]
+}
+
+export interface LaunchTemplateSpecification {
+  readonly LaunchTemplateId?: string
+  readonly LaunchTemplateName?: string
+  readonly Version?: string
+}
+
+export interface MixedInstancesPolicy {
+  readonly LaunchTemplate?: {
+    readonly LaunchTemplateSpecification?: LaunchTemplateSpecification
+    readonly Overrides?: readonly {
+      readonly InstanceType?: string
+      readonly WeightedCapacity?: string
+      readonly LaunchTemplateSpecification?: LaunchTemplateSpecification
+    }[]
+  }
+  readonly InstancesDistribution?: Readonly<Record<string, unknown>>
+}
+
+export interface LaunchConfiguration {
+  readonly LaunchConfigurationName?: string
+  readonly ImageId?: string
+  readonly InstanceType?: string
+}
+
+export interface LifecycleHook {
+  readonly LifecycleHookName?: string
+  /** `autoscaling:EC2_INSTANCE_LAUNCHING` or `autoscaling:EC2_INSTANCE_TERMINATING` */
+  readonly LifecycleTransition?: string
+  readonly HeartbeatTimeout?: number
+  readonly DefaultResult?: string
 }
 
 export interface AutoScalingInstance {
@@ -112,7 +147,8 @@ export interface AutoScalingInstance {
   readonly InstanceType?: string
   readonly ImageId?: string
   readonly ProtectedFromScaleIn?: boolean
-  readonly LaunchTemplate?: { readonly LaunchTemplateId?: string; readonly Version?: string }
+  readonly LaunchTemplate?: LaunchTemplateSpecification
+  readonly LaunchConfigurationName?: string
 }
 
 /** One row of DescribeInstanceRefreshes. */

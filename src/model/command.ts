@@ -1,3 +1,5 @@
+import type { MixedInstancesPolicy } from './aws.ts'
+import type { HeldBy } from './eviction.ts'
 import type { AddonSpec, GroupSpec } from './intent.ts'
 import type { GroupSizes, UpdateSettings } from './itinerary.ts'
 
@@ -24,6 +26,47 @@ export type Action =
   | { readonly kind: 'set-aws-node-env'; readonly env: Readonly<Record<string, string>> }
   | { readonly kind: 'remove-taint'; readonly node: string; readonly key: string }
   | { readonly kind: 'restore-max-size'; readonly group: string; readonly autoScalingGroup: string; readonly max: number }
+  | { readonly kind: 'cordon'; readonly node: string }
+  | { readonly kind: 'exclude-from-balancers'; readonly node: string }
+  /** Without a value it is removed. */
+  | { readonly kind: 'annotate-node'; readonly node: string; readonly key: string; readonly value?: string }
+  | { readonly kind: 'label-node'; readonly node: string; readonly key: string; readonly value?: string }
+  /** By the uid too: a StatefulSet gives the next pod the same name. */
+  | { readonly kind: 'evict-pod'; readonly namespace: string; readonly pod: string; readonly uid: string; readonly node: string }
+  /** Past every budget; only where the plan says so. */
+  | { readonly kind: 'delete-pod'; readonly namespace: string; readonly pod: string; readonly uid: string; readonly node: string }
+  | { readonly kind: 'terminate-instance'; readonly autoScalingGroup: string; readonly instanceId: string; readonly decrement: boolean }
+  | {
+      readonly kind: 'protect-instances'
+      readonly autoScalingGroup: string
+      readonly instanceIds: readonly string[]
+      readonly protect: boolean
+    }
+  | { readonly kind: 'suspend-processes'; readonly autoScalingGroup: string; readonly processes: readonly string[] }
+  | { readonly kind: 'resume-processes'; readonly autoScalingGroup: string; readonly processes: readonly string[] }
+  | {
+      readonly kind: 'complete-lifecycle-action'
+      readonly autoScalingGroup: string
+      readonly hook: string
+      readonly instanceId: string
+      readonly result: 'CONTINUE' | 'ABANDON'
+    }
+  | { readonly kind: 'update-scaling-group'; readonly autoScalingGroup: string; readonly change: ScalingGroupChange }
+
+/** What is changed of an Auto Scaling group; what is absent stays as it is. */
+export interface ScalingGroupChange {
+  readonly min?: number
+  readonly max?: number
+  readonly desired?: number
+  readonly launch?: LaunchFrom
+}
+
+/** What an Auto Scaling group launches from. Versions of templates are numbers, `$Latest` or `$Default`. */
+export type LaunchFrom =
+  | { readonly kind: 'template'; readonly id: string; readonly version: string }
+  | { readonly kind: 'configuration'; readonly name: string }
+  /** The whole policy in SDK shape: the API replaces it as one. */
+  | { readonly kind: 'mixed'; readonly policy: MixedInstancesPolicy }
 
 /** What became of a command when it was sent, or when the world was asked about it. */
 export type CommandResult =
@@ -35,5 +78,7 @@ export type CommandResult =
   | { readonly kind: 'unsettled'; readonly code: string; readonly message: string }
   /** No longer wanted: the world already is as the step wants it. */
   | { readonly kind: 'moot' }
+  /** A pod stays for now: its budget, two budgets or a webhook keep it. Whoever drains asks again. */
+  | { readonly kind: 'held'; readonly code: HeldBy; readonly message: string }
   /** Refused for good (400, 403, 404). */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }

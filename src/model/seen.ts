@@ -199,6 +199,8 @@ export interface BudgetFacts {
   readonly disruptionsAllowed: number
   readonly currentHealthy: number
   readonly desiredHealthy: number
+  /** AlwaysAllow: pods that are not ready may go whatever the budget says. */
+  readonly sparesUnready?: boolean
   /** `namespace/name` of pods it guards, with node and owner. */
   readonly pods: readonly { readonly pod: string; readonly node?: string; readonly owner?: string }[]
 }

@@ -1,3 +1,4 @@
+import type { EvictionAnswer } from '../model/eviction.ts'
 import type { Instant } from '../model/instant.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 
@@ -75,7 +76,10 @@ export interface Kubernetes {
     type: PatchType,
     body: unknown,
   ): Promise<T>
-  remove(resource: Resource, namespace: string | undefined, name: string): Promise<void>
+  /** With a uid only that very object: another one of the same name throws REMOTE_CONFLICT. */
+  remove(resource: Resource, namespace: string | undefined, name: string, options?: { readonly uid?: string }): Promise<void>
+  /** Asks a pod to leave, as a drain does; its budgets and webhooks decide. Throws what is no answer of theirs. */
+  evict(namespace: string, pod: string, uid: string): Promise<EvictionAnswer>
   logs(namespace: string, pod: string, container: string, options: { tailLines: number; previous?: boolean }): Promise<string>
   /** The `/version` answer's gitVersion. */
   version(): Promise<string>

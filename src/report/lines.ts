@@ -69,7 +69,13 @@ function printer({ write, style, heartbeat }: LinesOptions) {
 }
 
 const ON_NODES: Partial<Record<Action['kind'], string>> = {
+  cordon: 'cordon',
   uncordon: 'uncordon',
+  'exclude-from-balancers': 'take out of load balancers',
+  'annotate-node': 'annotate',
+  'label-node': 'label',
+  'evict-pod': 'evict pods from',
+  'delete-pod': 'delete pods on',
   'include-in-balancers': 'take back into load balancers',
   'taint-node': 'taint',
   'remove-taint': 'remove the taint from',
@@ -87,7 +93,7 @@ function gatherer({ names }: Pick<Teller, 'names'>) {
       const verb = command && ON_NODES[command.action.kind]
       if (command === undefined || verb === undefined) return false
       open ??= { at: entry.at, step: command.step, nodes: new Map() }
-      open.nodes.set(verb, [...(open.nodes.get(verb) ?? []), command.node])
+      open.nodes.set(verb, [...new Set([...(open.nodes.get(verb) ?? []), command.node])])
       return true
     },
     take(): readonly { readonly at: Instant; readonly text: string }[] {

@@ -1,11 +1,10 @@
-import { describeSpec } from '../catalog/steps/group-spec.ts'
-import { describeSettings } from '../catalog/steps/nodegroup-settings.ts'
 import { EXIT } from '../errors/catalogue.ts'
 import type { RunEvent } from '../journal/event.ts'
-import type { Action } from '../model/command.ts'
+import type { CommandResult } from '../model/command.ts'
 import type { Failure } from '../model/failure.ts'
 import { formatDuration, iso } from '../model/instant.ts'
 import type { Verdict } from '../model/verdict.ts'
+import { actionWords } from './action-words.ts'
 import { count, listed } from './layout.ts'
 
 /** Everything a run can say. Codes and event members are stable; the sentences are for people and may change. */
@@ -85,11 +84,11 @@ export const MESSAGES: Registry = {
   'command-intended': {
     code: 'COMMAND_INTENDED',
     level: 'info',
-    says: (e, names) => `${names.batchOf(e.command.step)}: ${actionSentence(e.command.action)}.`,
+    says: (e, names) => `${names.batchOf(e.command.step)}: ${actionWords(e.command.action)}.`,
   },
   'command-answered': {
     code: 'COMMAND_ANSWERED',
-    level: (e) => (e.result.kind === 'accepted' || e.result.kind === 'moot' ? 'debug' : e.result.kind === 'refused' ? 'error' : 'warn'),
+    level: (e) => (isQuiet(e.result) ? 'debug' : e.result.kind === 'refused' ? 'error' : 'warn'),
     says: (e, names) => `${names.command(e.command)} ${answerSentence(e.result)}.`,
   },
   'step-done': { code: 'STEP_DONE', level: 'info', says: (e, names) => `${names.step(e.step)} is done${names.after(e.step)}.` },
@@ -149,6 +148,11 @@ export const MESSAGES: Registry = {
   },
 }
 
+/** What goes its way, or is only asked again by itself, is no news. */
+function isQuiet({ kind }: CommandResult): boolean {
+  return kind === 'accepted' || kind === 'moot' || kind === 'held'
+}
+
 export interface Message {
   readonly code: string
   readonly level: Level
@@ -161,32 +165,6 @@ const VERBS: Record<Verdict, string> = { pass: 'passes', fail: 'fails', pending:
 export function messageOf(event: RunEvent, names: Names = IDS): Message {
   const row = MESSAGES[event.type] as MessageRow<RunEvent>
   return { code: row.code, level: typeof row.level === 'function' ? row.level(event) : row.level, text: row.says(event, names) }
-}
-
-/** `UpdateAddon vpc-cni to v1.19.2-eksbuild.1`: the effect a command has, in words. */
-function actionSentence(action: Action): string {
-  switch (action.kind) {
-    case 'update-addon':
-      return `update add-on ${action.addon} to ${action.spec.version} (${action.resolveConflicts})`
-    case 'update-nodegroup-version':
-      return `update node group ${action.group} to ${describeSpec(action.spec)}`
-    case 'update-nodegroup-config':
-      return `set the update settings of node group ${action.group} to ${describeSettings(action.settings)}`
-    case 'scale-nodegroup':
-      return `scale node group ${action.group} to ${action.sizes.desired} nodes`
-    case 'uncordon':
-      return `uncordon node ${action.node}`
-    case 'include-in-balancers':
-      return `take node ${action.node} back into load balancers`
-    case 'taint-node':
-      return `taint node ${action.node} with ${action.key}:NoSchedule`
-    case 'set-aws-node-env':
-      return `set ${Object.keys(action.env).join(', ')} of aws-node to what they were`
-    case 'remove-taint':
-      return `remove taint ${action.key} from node ${action.node}`
-    case 'restore-max-size':
-      return `restore the maximum of ${action.autoScalingGroup} to ${action.max}`
-  }
 }
 
 export function failureSentence(failure: Failure): string {
@@ -211,12 +189,13 @@ function waitName(on: string, names: Names): string {
 }
 
 const REFUSALS = {
+  held: 'stays for now',
   deferred: 'has to wait, EKS is busy with something else',
   unsettled: 'got no clear answer and is looked for before it is sent again',
   refused: 'was refused',
 } as const
 
-function answerSentence(result: Extract<RunEvent, { type: 'command-answered' }>['result']): string {
+function answerSentence(result: CommandResult): string {
   if (result.kind === 'moot') return 'is no longer needed: the world already is as it wants'
   if (result.kind !== 'accepted') return `${REFUSALS[result.kind]} (${result.code}): ${result.message.replace(/\.$/, '')}`
   const update = result.updateId ? `, update ${result.updateId}` : ''

@@ -139,7 +139,12 @@ describe('permissions', () => {
   it('for a run add exactly the changes Serin makes', async () => {
     const reading = actionsOf(await policyOf('--read'))
     const added = actionsOf(await policyOf('--apply')).filter((action) => !reading.includes(action))
-    expect(added.sort()).toEqual([
+    expect([...new Set(added)].sort()).toEqual([
+      'autoscaling:CompleteLifecycleAction',
+      'autoscaling:ResumeProcesses',
+      'autoscaling:SetInstanceProtection',
+      'autoscaling:SuspendProcesses',
+      'autoscaling:TerminateInstanceInAutoScalingGroup',
       'autoscaling:UpdateAutoScalingGroup',
       'ec2:CreateTags',
       'ec2:RunInstances',
@@ -164,7 +169,7 @@ describe('permissions', () => {
     expect([...new Set([...asked, ...elsewhere])].sort()).toEqual([...new Set(actions)].sort())
   })
 
-  it('let a run write its Lease, its record, nodes and the settings of aws-node, and nothing else', async () => {
+  it('let a run write its Lease, its record, nodes and the settings of aws-node, let pods go, and nothing else', async () => {
     const { stdout } = await type(['permissions', '--only', 'rbac'])
     const rules = parseAllDocuments(stdout).flatMap((document) => document.toJS().rules as { resources: string[]; verbs: string[] }[])
     const writes = rules.filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)))
@@ -173,6 +178,8 @@ describe('permissions', () => {
       'daemonsets: patch',
       'leases: get,create,update',
       'nodes: patch',
+      'pods/eviction: create',
+      'pods: delete',
     ])
   })
 

@@ -128,3 +128,59 @@ describe('sending a command again, its outcome not known', () => {
     expect(eks.sent).toHaveLength(sent)
   })
 })
+
+/** An Auto Scaling API that answers a termination as told; counts what was sent. */
+function scalingThat(instances: readonly { InstanceId: string; LifecycleState: string }[], failure?: SerinError) {
+  const sent: string[] = []
+  const autoScaling = {
+    describeGroups: async () => [{ AutoScalingGroupName: 'workers', Instances: instances }],
+    terminateInstance: async (id: string, decrement: boolean) => {
+      sent.push(`${id}${decrement ? ', one smaller' : ''}`)
+      if (failure !== undefined) throw failure
+    },
+  }
+  return { ports: { autoScaling } as unknown as ClusterPorts, sent }
+}
+
+describe('terminating an instance through its group, which knows no idempotency token', () => {
+  const terminate: Command = {
+    id: 't',
+    step: 's',
+    action: { kind: 'terminate-instance', autoScalingGroup: 'workers', instanceId: 'i-1', decrement: true },
+  }
+  const here = { InstanceId: 'i-1', LifecycleState: 'InService' }
+  const notFound = new SerinError('REMOTE_REFUSED', 'ValidationError: Instance Id not found - No managed instance found')
+  it.each([
+    { title: 'the first time it is sent', again: false, instances: [here], sent: ['i-1, one smaller'], kind: 'accepted' },
+    { title: 'again, still in service: sent', again: true, instances: [here], sent: ['i-1, one smaller'], kind: 'accepted' },
+    { title: 'again, and gone: found', again: true, instances: [], sent: [], kind: 'accepted' },
+    {
+      title: 'again, and on its way out: found',
+      again: true,
+      instances: [{ ...here, LifecycleState: 'Terminating:Wait' }],
+      sent: [],
+      kind: 'accepted',
+    },
+    { title: 'its group no longer knows it', again: false, instances: [], failure: notFound, sent: ['i-1, one smaller'], kind: 'moot' },
+  ])('$title', async ({ again, instances, failure, sent, kind }) => {
+    const scaling = scalingThat(instances, failure)
+    expect((await perform(scaling.ports, 'shop', terminate, NOW, again)).kind).toBe(kind)
+    expect(scaling.sent).toEqual(sent)
+  })
+})
+
+describe('evicting a pod', () => {
+  const evict: Command = { id: 'e', step: 's', action: { kind: 'evict-pod', namespace: 'shop', pod: 'db-0', uid: 'u', node: 'n1' } }
+  it.each([
+    { title: 'it goes', answer: { kind: 'accepted' }, result: { kind: 'accepted' } },
+    { title: 'it is gone', answer: { kind: 'gone' }, result: { kind: 'moot' } },
+    {
+      title: 'its budget keeps it',
+      answer: { kind: 'held', by: 'budget', message: 'needs 2' },
+      result: { kind: 'held', code: 'budget', message: 'needs 2' },
+    },
+  ])('$title', async ({ answer, result }) => {
+    const ports = { kubernetes: { evict: async () => answer } } as unknown as ClusterPorts
+    expect(await perform(ports, 'shop', evict, NOW, false)).toEqual(result)
+  })
+})

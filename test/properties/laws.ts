@@ -55,8 +55,9 @@ function changesBeforePreflight(trace: Trace): readonly string[] {
 /** The object a command is about, as requests name it. */
 function subjectOf({ action }: Command): string {
   if (action.kind === 'update-addon') return action.addon
-  if (action.kind === 'restore-max-size') return action.autoScalingGroup
+  if ('autoScalingGroup' in action) return action.autoScalingGroup
   if (action.kind === 'set-aws-node-env') return 'daemonsets/kube-system/aws-node'
+  if ('pod' in action) return `pods/${action.namespace}/${action.pod}`
   return 'node' in action ? `nodes/${action.node}` : action.group
 }
 
@@ -159,7 +160,8 @@ function thingsOf({ action }: Command, { watch }: Trace): readonly string[] {
   if (action.kind === 'update-addon') return [`addon ${action.addon}`]
   if (action.kind === 'set-aws-node-env') return ['addon vpc-cni']
   if (action.kind === 'taint-node' || action.kind === 'remove-taint') return [`marks on ${action.node}`]
-  return [`group ${'node' in action ? watch.groupOf.get(action.node) : action.group}`]
+  if ('node' in action) return [`group ${watch.groupOf.get(action.node)}`]
+  return [`group ${'group' in action ? action.group : `asg:${action.autoScalingGroup}`}`]
 }
 
 const ENDED = ['ok', 'blocked', 'rolledBack', 'partlyDone']

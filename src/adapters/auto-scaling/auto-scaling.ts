@@ -3,16 +3,18 @@ import {
   DescribeAutoScalingGroupsCommand,
   type DescribeAutoScalingGroupsCommandInput,
   DescribeInstanceRefreshesCommand,
+  DescribeLaunchConfigurationsCommand,
+  DescribeLifecycleHooksCommand,
   DescribeScalingActivitiesCommand,
-  UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling'
 import type { AutoScalingGroup } from '../../model/aws.ts'
 import type { AutoScaling } from '../../ports/auto-scaling.ts'
 import { type AwsCaller, allPages, chunks, plain, present } from '../aws-call.ts'
 import { refuseEmpty } from '../refuse-empty.ts'
+import { groupMutations } from './mutations.ts'
 
 const NAMES_PER_CALL = 50
-const ACTIVITIES = 100
+const PAGE = 100
 const REFRESHES = 10
 
 /** EC2 Auto Scaling over the SDK client. */
@@ -28,8 +30,14 @@ export function createAutoScaling(client: AutoScalingClient, caller: AwsCaller):
     describeScalingActivities: (group) =>
       caller.read('autoscaling:DescribeScalingActivities', async () => {
         refuseEmpty('autoscaling:DescribeScalingActivities', [group])
-        const answer = await client.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: ACTIVITIES }))
+        const answer = await client.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: PAGE }))
         return plain(present('autoscaling:DescribeScalingActivities', 'Activities', answer.Activities))
+      }),
+    describeLifecycleHooks: (group) =>
+      caller.read('autoscaling:DescribeLifecycleHooks', async () => {
+        refuseEmpty('autoscaling:DescribeLifecycleHooks', [group])
+        const answer = await client.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: group }))
+        return plain(present('autoscaling:DescribeLifecycleHooks', 'LifecycleHooks', answer.LifecycleHooks))
       }),
     describeInstanceRefreshes: (group) =>
       caller.read('autoscaling:DescribeInstanceRefreshes', async () => {
@@ -37,11 +45,13 @@ export function createAutoScaling(client: AutoScalingClient, caller: AwsCaller):
         const answer = await client.send(new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group, MaxRecords: REFRESHES }))
         return plain(present('autoscaling:DescribeInstanceRefreshes', 'InstanceRefreshes', answer.InstanceRefreshes))
       }),
-    setMaxSize: (group, maxSize) =>
-      caller.mutate('autoscaling:UpdateAutoScalingGroup', async () => {
-        refuseEmpty('autoscaling:UpdateAutoScalingGroup', [group])
-        await client.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, MaxSize: maxSize }))
+    describeLaunchConfigurations: (names) =>
+      caller.read('autoscaling:DescribeLaunchConfigurations', async () => {
+        refuseEmpty('autoscaling:DescribeLaunchConfigurations', names)
+        const answer = await client.send(new DescribeLaunchConfigurationsCommand({ LaunchConfigurationNames: [...names] }))
+        return plain(present('autoscaling:DescribeLaunchConfigurations', 'LaunchConfigurations', answer.LaunchConfigurations))
       }),
+    ...groupMutations(client, caller),
   }
 }
 
@@ -50,7 +60,7 @@ function describeGroups(client: AutoScalingClient, caller: AwsCaller) {
   return (input: DescribeAutoScalingGroupsCommandInput): Promise<readonly AutoScalingGroup[]> =>
     allPages(operation, (NextToken) =>
       caller.read(operation, async () => {
-        const answer = await client.send(new DescribeAutoScalingGroupsCommand({ ...input, NextToken, MaxRecords: 100 }))
+        const answer = await client.send(new DescribeAutoScalingGroupsCommand({ ...input, NextToken, MaxRecords: PAGE }))
         return { items: plain(present(operation, 'AutoScalingGroups', answer.AutoScalingGroups)), next: answer.NextToken }
       }),
     )

@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { Kubernetes, PatchType, Resource } from '../../ports/kubernetes.ts'
 import type { Retrier } from '../retry.ts'
 import { type Connection, operationOf, type RequestOptions } from './connection.ts'
+import { evictPod } from './eviction.ts'
 import { listAll, readJson } from './list.ts'
 import { apiPath, segment } from './paths.ts'
 import { createSharing } from './sharing.ts'
@@ -41,9 +42,11 @@ export function createKubernetes(connection: Connection, retrier: Retrier): Kube
     },
     patch: async (resource, namespace, name, type, body) =>
       send('PATCH', apiPath(resource, namespace, name), { body, contentType: PATCH_TYPES[type] }),
-    remove: async (resource, namespace, name) => {
-      await retrier.once(() => connection.request('DELETE', apiPath(resource, namespace, name)))
+    remove: async (resource, namespace, name, { uid } = {}) => {
+      const options = uid === undefined ? {} : { body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } } }
+      await retrier.once(() => connection.request('DELETE', apiPath(resource, namespace, name), options))
     },
+    evict: (namespace, pod, uid) => evictPod(connection, retrier, namespace, pod, uid),
     logs: async (namespace, pod, container, { tailLines, previous }) => {
       const path = `/api/v1/namespaces/${segment(namespace)}/pods/${segment(pod)}/log`
       const query = { container, tailLines, limitBytes: LOG_LIMIT, previous: previous === true ? true : undefined }

@@ -43,6 +43,7 @@ export function budgetFacts(budget: PodDisruptionBudget, pods: BudgetFacts['pods
     disruptionsAllowed: budget.status?.disruptionsAllowed ?? 0,
     currentHealthy: budget.status?.currentHealthy ?? 0,
     desiredHealthy: budget.status?.desiredHealthy ?? 0,
+    ...(budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow' && { sparesUnready: true }),
     pods,
   })
 }

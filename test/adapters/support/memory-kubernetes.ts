@@ -52,6 +52,9 @@ export function memoryKubernetes() {
     remove: async (resource, namespace, name) => {
       objects.delete(keyOf(resource, namespace, name))
     },
+    evict: async () => {
+      throw new Error('not used here')
+    },
     logs: async () => '',
     version: async () => 'v1.33.5',
   }

@@ -43,6 +43,7 @@ function cluster() {
       replace: forbidden,
       patch: forbidden,
       remove: forbidden,
+      evict: forbidden,
       logs: async (namespace, pod, container, { previous }) => {
         logs.push(`${namespace}/${pod}/${container}${previous ? ' previous' : ''}`)
         return 'Checking for IPAM connectivity ... Bearer abcdefghijkl\n'
@@ -111,7 +112,15 @@ function scalingSide(note: Note): ClusterPorts['autoScaling'] {
     describeInstanceRefreshes: (AutoScalingGroupName) => note(`refreshes ${AutoScalingGroupName}`, [{ AutoScalingGroupName }]),
     describeGroupsByTag: forbidden,
     describeScalingActivities: forbidden,
+    describeLifecycleHooks: forbidden,
+    describeLaunchConfigurations: forbidden,
     setMaxSize: forbidden,
+    updateGroup: forbidden,
+    terminateInstance: forbidden,
+    protectInstances: forbidden,
+    suspendProcesses: forbidden,
+    resumeProcesses: forbidden,
+    completeLifecycleAction: forbidden,
   }
 }
 

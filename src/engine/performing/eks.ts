@@ -1,0 +1,30 @@
+import type { EksUpdate } from '../../model/aws.ts'
+import type { CommandResult } from '../../model/command.ts'
+import type { Senders } from './sender.ts'
+
+/** Updates of Amazon EKS: each carries the command's id as its token, so that sent twice it is one update. */
+export const EKS_SENDERS: Senders<'update-addon' | 'update-nodegroup-version' | 'update-nodegroup-config' | 'scale-nodegroup'> = {
+  'update-addon': async ({ ports: { eks }, cluster }, { addon, spec, resolveConflicts }, clientRequestToken) => {
+    const { version, configurationValues, serviceAccountRoleArn } = spec
+    return begun(
+      await eks.updateAddon({ cluster, addon, version, resolveConflicts, configurationValues, serviceAccountRoleArn, clientRequestToken }),
+    )
+  },
+  'update-nodegroup-version': async ({ ports: { eks }, cluster }, { group, spec }, clientRequestToken) => {
+    const launchTemplate = spec.launchTemplate && { id: spec.launchTemplate.id, version: spec.launchTemplate.version }
+    const { version, releaseVersion } = spec
+    return begun(
+      await eks.updateNodegroupVersion({ cluster, nodegroup: group, version, releaseVersion, launchTemplate, clientRequestToken }),
+    )
+  },
+  'update-nodegroup-config': async ({ ports: { eks }, cluster }, { group, settings }, clientRequestToken) =>
+    begun(await eks.updateNodegroupConfig({ cluster, nodegroup: group, updateConfig: settings, clientRequestToken })),
+  'scale-nodegroup': async ({ ports: { eks }, cluster }, { group, sizes }, clientRequestToken) => {
+    const scalingConfig = { minSize: sizes.min, maxSize: sizes.max, desiredSize: sizes.desired }
+    return begun(await eks.updateNodegroupConfig({ cluster, nodegroup: group, scalingConfig, clientRequestToken }))
+  },
+}
+
+function begun(update: EksUpdate): CommandResult {
+  return { kind: 'accepted', ...(update.id && { updateId: update.id }) }
+}

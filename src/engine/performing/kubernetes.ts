@@ -1,0 +1,74 @@
+import { isSerinError } from '../../errors/serin-error.ts'
+import { AWS_NODE } from '../../model/aws-node.ts'
+import type { CommandResult } from '../../model/command.ts'
+import { EXCLUDE_FROM_BALANCERS_LABEL, type Node, type Taint } from '../../model/kubernetes.ts'
+import { type Kubernetes, RESOURCES } from '../../ports/kubernetes.ts'
+import { ACCEPTED, type Senders, unlessGone } from './sender.ts'
+
+type Kind =
+  | 'cordon'
+  | 'uncordon'
+  | 'exclude-from-balancers'
+  | 'include-in-balancers'
+  | 'annotate-node'
+  | 'label-node'
+  | 'taint-node'
+  | 'remove-taint'
+  | 'set-aws-node-env'
+  | 'evict-pod'
+  | 'delete-pod'
+
+/** What is done to nodes, pods and aws-node through the Kubernetes API. All of it may be sent twice. */
+export const KUBERNETES_SENDERS: Senders<Kind> = {
+  cordon: ({ ports }, { node }) => patchNode(ports.kubernetes, node, { spec: { unschedulable: true } }),
+  uncordon: ({ ports }, { node }) => patchNode(ports.kubernetes, node, { spec: { unschedulable: null } }),
+  'exclude-from-balancers': ({ ports }, { node }) => patchLabel(ports.kubernetes, node, EXCLUDE_FROM_BALANCERS_LABEL, 'true'),
+  'include-in-balancers': ({ ports }, { node }) => patchLabel(ports.kubernetes, node, EXCLUDE_FROM_BALANCERS_LABEL, undefined),
+  'annotate-node': ({ ports }, { node, key, value = null }) =>
+    patchNode(ports.kubernetes, node, { metadata: { annotations: { [key]: value } } }),
+  'label-node': ({ ports }, { node, key, value }) => patchLabel(ports.kubernetes, node, key, value),
+  'taint-node': async ({ ports: { kubernetes } }, { node, key }) => {
+    const current = await kubernetes.get<Node>(RESOURCES.nodes, undefined, node)
+    if (current === undefined || current.spec?.taints?.some((taint) => taint.key === key)) return ACCEPTED
+    return patchTaints(kubernetes, current, [...(current.spec?.taints ?? []), { key, effect: 'NoSchedule' }])
+  },
+  'remove-taint': async ({ ports: { kubernetes } }, { node, key }) => {
+    const current = await kubernetes.get<Node>(RESOURCES.nodes, undefined, node)
+    if (current === undefined) return ACCEPTED
+    const taints = (current.spec?.taints ?? []).filter((taint) => taint.key !== key)
+    return patchTaints(kubernetes, current, taints)
+  },
+  'set-aws-node-env': async ({ ports: { kubernetes } }, { env }) => {
+    const container = { name: AWS_NODE.container, env: Object.entries(env).map(([name, value]) => ({ name, value })) }
+    const body = { spec: { template: { spec: { containers: [container] } } } }
+    await kubernetes.patch(RESOURCES.daemonSets, AWS_NODE.namespace, AWS_NODE.daemonSet, 'strategic', body)
+    return ACCEPTED
+  },
+  'evict-pod': async ({ ports }, { namespace, pod, uid }) => {
+    const answer = await ports.kubernetes.evict(namespace, pod, uid)
+    if (answer.kind === 'held') return { kind: 'held', code: answer.by, message: answer.message }
+    return answer.kind === 'gone' ? { kind: 'moot' } : ACCEPTED
+  },
+  'delete-pod': async ({ ports }, { namespace, pod, uid }) => {
+    try {
+      return await unlessGone(() => ports.kubernetes.remove(RESOURCES.pods, namespace, pod, { uid }))
+    } catch (error) {
+      // The name belongs to another pod by now.
+      if (isSerinError(error, 'REMOTE_CONFLICT')) return { kind: 'moot' }
+      throw error
+    }
+  },
+}
+
+function patchNode(kubernetes: Kubernetes, node: string, body: unknown): Promise<CommandResult> {
+  return unlessGone(() => kubernetes.patch(RESOURCES.nodes, undefined, node, 'merge', body))
+}
+
+function patchLabel(kubernetes: Kubernetes, node: string, key: string, value: string | undefined): Promise<CommandResult> {
+  return patchNode(kubernetes, node, { metadata: { labels: { [key]: value ?? null } } })
+}
+
+/** The list of taints is replaced as a whole, so the patch carries the version it was read at: whoever was faster wins, and we look again. */
+function patchTaints(kubernetes: Kubernetes, { metadata }: Node, taints: readonly Taint[]): Promise<CommandResult> {
+  return patchNode(kubernetes, metadata.name, { metadata: { resourceVersion: metadata.resourceVersion }, spec: { taints } })
+}

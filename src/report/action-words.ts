@@ -1,0 +1,52 @@
+import { describeSpec } from '../catalog/steps/group-spec.ts'
+import { describeSettings } from '../catalog/steps/nodegroup-settings.ts'
+import type { Action, LaunchFrom, ScalingGroupChange } from '../model/command.ts'
+
+type Words = { readonly [K in Action['kind']]: (action: Extract<Action, { kind: K }>) => string }
+
+const WORDS: Words = {
+  'update-addon': ({ addon, spec, resolveConflicts }) => `update add-on ${addon} to ${spec.version} (${resolveConflicts})`,
+  'update-nodegroup-version': ({ group, spec }) => `update node group ${group} to ${describeSpec(spec)}`,
+  'update-nodegroup-config': ({ group, settings }) => `set the update settings of node group ${group} to ${describeSettings(settings)}`,
+  'scale-nodegroup': ({ group, sizes }) => `scale node group ${group} to ${sizes.desired} nodes`,
+  cordon: ({ node }) => `cordon node ${node}`,
+  uncordon: ({ node }) => `uncordon node ${node}`,
+  'exclude-from-balancers': ({ node }) => `take node ${node} out of load balancers`,
+  'include-in-balancers': ({ node }) => `take node ${node} back into load balancers`,
+  'annotate-node': ({ node, key, value }) => `${value === undefined ? 'remove annotation' : 'annotate with'} ${key} on node ${node}`,
+  'label-node': ({ node, key, value }) => `${value === undefined ? 'remove label' : 'label with'} ${key} on node ${node}`,
+  'taint-node': ({ node, key }) => `taint node ${node} with ${key}:NoSchedule`,
+  'remove-taint': ({ node, key }) => `remove taint ${key} from node ${node}`,
+  'set-aws-node-env': ({ env }) => `set ${Object.keys(env).join(', ')} of aws-node to what they were`,
+  'evict-pod': ({ namespace, pod, node }) => `evict pod ${namespace}/${pod} from node ${node}`,
+  'delete-pod': ({ namespace, pod, node }) => `delete pod ${namespace}/${pod} on node ${node}, past its budgets`,
+  'restore-max-size': ({ autoScalingGroup, max }) => `restore the maximum of ${autoScalingGroup} to ${max}`,
+  'update-scaling-group': ({ autoScalingGroup, change }) => `set ${changeWords(change)} of ${autoScalingGroup}`,
+  'terminate-instance': ({ instanceId, autoScalingGroup, decrement }) =>
+    `terminate ${instanceId} of ${autoScalingGroup}${decrement ? ', which gets one smaller' : ', which replaces it'}`,
+  'protect-instances': ({ instanceIds, autoScalingGroup, protect }) =>
+    `${protect ? 'protect' : 'unprotect'} ${instanceIds.join(', ')} of ${autoScalingGroup} from scale-in`,
+  'suspend-processes': ({ processes, autoScalingGroup }) => `suspend ${processes.join(', ')} of ${autoScalingGroup}`,
+  'resume-processes': ({ processes, autoScalingGroup }) => `resume ${processes.join(', ')} of ${autoScalingGroup}`,
+  'complete-lifecycle-action': ({ hook, instanceId, result }) => `complete lifecycle hook ${hook} of ${instanceId} with ${result}`,
+}
+
+/** `update add-on vpc-cni to v1.19.2-eksbuild.1`: the effect a command has, in words. */
+export function actionWords(action: Action): string {
+  return (WORDS[action.kind] as (action: Action) => string)(action)
+}
+
+function changeWords({ min, max, desired, launch }: ScalingGroupChange): string {
+  const parts = [
+    min === undefined ? undefined : `minimum ${min}`,
+    max === undefined ? undefined : `maximum ${max}`,
+    desired === undefined ? undefined : `desired size ${desired}`,
+    launch && launchWords(launch),
+  ]
+  return parts.filter((part) => part !== undefined).join(', ')
+}
+
+function launchWords(launch: LaunchFrom): string {
+  if (launch.kind === 'template') return `launch template ${launch.id} version ${launch.version}`
+  return launch.kind === 'configuration' ? `launch configuration ${launch.name}` : 'the mixed-instances policy'
+}
