@@ -30,6 +30,7 @@ export interface Observer {
 
 const DEFAULTS: EksSettings & KubernetesSettings = {
   refreshEvery: 5 * MINUTE,
+  updatingEvery: 30 * SECOND,
   parallel: 8,
   logLines: 50,
   nodeEventsEvery: 30 * SECOND,

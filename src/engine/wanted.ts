@@ -1,3 +1,4 @@
+import { onlyLogCanProve } from '../catalog/gates/judging/ipam-log.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
@@ -56,13 +57,13 @@ function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)].sort()
 }
 
-/** Subject nodes on which no pod has got an address since aws-node started: there only its log can prove IPAM. */
+/** Subject nodes of which only the log of aws-node can tell that ipamd answers. */
 function nodesToRead(itinerary: Itinerary, state: RunState, batch: Batch, last: Seen): readonly string[] {
   const baseline = state.batches[batch.id]?.baseline
   if (baseline === undefined || !batch.gates.some(({ kind }) => kind === 'ipam')) return []
   const { subjects } = subjectsOf(batch, itinerary, state, last, baseline)
   return subjects
-    .filter(needsLog)
+    .filter(onlyLogCanProve)
     .toSorted((a, b) => logReadAt(a) - logReadAt(b))
     .slice(0, MOST_LOGS)
     .map((node) => node.name)
@@ -71,9 +72,4 @@ function nodesToRead(itinerary: Itinerary, state: RunState, batch: Batch, last: 
 function logReadAt({ awsNode }: NodeFacts): Instant {
   const log = awsNode?.log
   return log !== undefined && 'readAt' in log ? log.readAt : 0
-}
-
-function needsLog(node: NodeFacts): boolean {
-  const startedAt = node.awsNode?.containers.find((container) => container.name === 'aws-node')?.startedAt
-  return startedAt !== undefined && (node.lastAddressAt === undefined || node.lastAddressAt < startedAt)
 }

@@ -79,6 +79,8 @@ function opened(): { cluster: FakeCluster; observer: Observer } {
   return { cluster, observer: openObserver(cluster.ports(), 'shop') }
 }
 
+const ALL = ['update u1', 'group app-a', 'asg asg-a']
+
 const forbidden = new SerinError('REMOTE_DENIED', 'not allowed', { remoteCode: 'AccessDeniedException' })
 
 describe('what is read for a picture', () => {
@@ -126,6 +128,40 @@ describe('what is read for a picture', () => {
     cluster.now += after
     await observer.picture(NOTHING)
     expect(cluster.takeCalls()).toEqual(calls)
+  })
+
+  it.each([
+    { title: 'EKS updates it', updating: true, status: 'InProgress' as const, calls: ['update u1'] },
+    { title: 'EKS updates it, half a minute later', updating: true, status: 'InProgress' as const, after: 30 * SECOND, calls: ALL },
+    { title: 'its update has ended', updating: true, status: 'Successful' as const, calls: ALL },
+    { title: 'no update is known', updating: false, status: 'InProgress' as const, calls: ALL.slice(1) },
+    {
+      title: 'EKS updates it, and Auto Scaling did not answer before',
+      updating: true,
+      status: 'InProgress' as const,
+      broken: 'asg asg-a',
+      calls: ALL,
+    },
+    {
+      title: 'EKS updates it, and the group was not described before',
+      updating: true,
+      status: 'InProgress' as const,
+      broken: 'group app-a',
+      calls: ALL,
+    },
+  ])('of a group in flight, ten seconds later: $calls when $title', async ({ updating, status, after = 10 * SECOND, broken, calls }) => {
+    const { cluster, observer } = opened()
+    const wanted = { ...NOTHING, groups: ['app-a'], updates: updating ? [{ id: 'u1', nodegroup: 'app-a' }] : [] }
+    await observer.picture(wanted)
+    cluster.now += 30 * SECOND
+    if (broken !== undefined) cluster.broken.set(broken, forbidden)
+    await observer.picture(wanted)
+    cluster.takeCalls()
+    cluster.now += after
+    cluster.update = { id: 'u1', status }
+    const seen = await observer.picture(wanted)
+    expect(cluster.takeCalls().filter((call) => call !== 'node events')).toEqual(calls)
+    expect(seen.unavailable).toHaveLength(broken === undefined ? 0 : 1)
   })
 
   it('wanted add-ons and updates; an update that has ended is not asked for again', async () => {

@@ -8,7 +8,7 @@ import { inParallel } from './in-parallel.ts'
 import type { Troubles } from './troubles.ts'
 
 export interface EksWanted {
-  /** Groups in flight: read every time, with their Auto Scaling groups. */
+  /** Groups in flight: read every time, with their Auto Scaling groups; every half minute while EKS updates them. */
   readonly groups: readonly string[]
   readonly addons: readonly string[]
   readonly updates: readonly { readonly id: string; readonly nodegroup?: string; readonly addon?: string }[]
@@ -17,12 +17,16 @@ export interface EksWanted {
 export interface EksSettings {
   /** How often groups that are not in flight are read again. */
   readonly refreshEvery: Millis
+  /** How often a group is read that EKS updates: its update, which is read every time, says how it fares. */
+  readonly updatingEvery: Millis
   /** Requests at a time. */
   readonly parallel: number
 }
 
 const LIST = 'eks:ListNodegroups'
 const GROUP = 'eks:DescribeNodegroup/'
+const SCALING = 'autoscaling:DescribeAutoScalingGroups'
+const ACTIVITIES = 'autoscaling:DescribeScalingActivities/'
 
 /** Sources that are not read in every round, so their trouble lasts from round to round. */
 export function isReadNowAndThen(source: string): boolean {
@@ -40,6 +44,8 @@ export class EksReads {
   /** By node group; only groups in flight. */
   readonly scaling = new Map<string, ScalingRead>()
   readonly #readAt = new Map<string, Instant>()
+  /** When a group in flight was last read together with its Auto Scaling group. */
+  readonly #wholeAt = new Map<string, Instant>()
   #listedAt: Instant | undefined
   readonly #cluster: string
   readonly #ports: ClusterPorts
@@ -57,14 +63,34 @@ export class EksReads {
   async round(wanted: EksWanted, joined: (group: string, instanceId: string) => boolean): Promise<void> {
     await this.#list()
     const { parallel } = this.#settings
-    await inParallel(parallel, this.#due(wanted.groups), (name) => this.#describeGroup(name))
-    await inParallel(parallel, wanted.addons, (name) => this.#describeAddon(name))
     await inParallel(parallel, wanted.updates, (update) => this.#describeUpdate(update))
-    await this.#scalingOf(wanted, joined)
+    const inFlight = this.#notResting(wanted)
+    await inParallel(parallel, this.#due(inFlight), (name) => this.#describeGroup(name))
+    await inParallel(parallel, wanted.addons, (name) => this.#describeAddon(name))
+    this.#forgetScalingBut(wanted.groups)
+    await this.#scalingOf(inFlight, wanted, joined)
+    for (const group of inFlight) this.#noteWhole(group)
+  }
+
+  /** All but the groups that EKS still updates, as it just said, and of which all was read a moment ago. */
+  #notResting({ groups, updates }: EksWanted): readonly string[] {
+    const updating = new Set(updates.filter(({ id }) => this.updates.get(id)?.status === 'InProgress').map(({ nodegroup }) => nodegroup))
+    return groups.filter((group) => !updating.has(group) || this.#isOld(this.#wholeAt.get(group), this.#settings.updatingEvery))
+  }
+
+  /** A group does not rest while any of it could not be read: the trouble stands until it was. */
+  #noteWhole(group: string): void {
+    const sources = [`${GROUP}${group}`, SCALING, `${ACTIVITIES}${this.#scalingName(group)}`]
+    if (sources.every((source) => this.#troubles.reasonOf(source) === undefined)) this.#wholeAt.set(group, this.#ports.clock.now())
+    else this.#wholeAt.delete(group)
+  }
+
+  #scalingName(group: string): string | undefined {
+    return this.nodegroups.get(group)?.resources?.autoScalingGroups?.[0]?.name
   }
 
   async #list(): Promise<void> {
-    if (this.#listedAt !== undefined && !this.#isOld(this.#listedAt)) return
+    if (!this.#isOld(this.#listedAt)) return
     const read = await this.#troubles.read(LIST, () => this.#ports.eks.listNodegroups(this.#cluster))
     if (read === undefined) return
     this.#listedAt = this.#ports.clock.now()
@@ -80,8 +106,8 @@ export class EksReads {
     return [...new Set([...inFlight, ...old])]
   }
 
-  #isOld(at: Instant): boolean {
-    return this.#ports.clock.now() - at >= this.#settings.refreshEvery
+  #isOld(at: Instant | undefined, every: Millis = this.#settings.refreshEvery): boolean {
+    return at === undefined || this.#ports.clock.now() - at >= every
   }
 
   async #describeGroup(name: string): Promise<void> {
@@ -110,15 +136,22 @@ export class EksReads {
     if (read !== undefined) keep(this.updates, id, read.answer)
   }
 
-  async #scalingOf({ groups, updates }: EksWanted, joined: (group: string, instanceId: string) => boolean): Promise<void> {
+  #forgetScalingBut(groups: readonly string[]): void {
+    for (const group of this.scaling.keys()) if (!groups.includes(group)) this.scaling.delete(group)
+  }
+
+  async #scalingOf(
+    groups: readonly string[],
+    { updates }: EksWanted,
+    joined: (group: string, instanceId: string) => boolean,
+  ): Promise<void> {
     const behind = groups.flatMap((group): [string, string][] => {
-      const name = this.nodegroups.get(group)?.resources?.autoScalingGroups?.[0]?.name
+      const name = this.#scalingName(group)
       return name === undefined ? [] : [[group, name]]
     })
-    for (const group of this.scaling.keys()) if (!groups.includes(group)) this.scaling.delete(group)
     if (behind.length === 0) return
     const names = behind.map(([, name]) => name)
-    const read = await this.#troubles.read('autoscaling:DescribeAutoScalingGroups', () => this.#ports.autoScaling.describeGroups(names))
+    const read = await this.#troubles.read(SCALING, () => this.#ports.autoScaling.describeGroups(names))
     if (read === undefined) return
     const found = new Map(read.answer.map((group) => [group.AutoScalingGroupName, group]))
     const failed = new Set(updates.filter(({ id }) => FAILED.has(this.updates.get(id)?.status ?? '')).map(({ nodegroup }) => nodegroup))
@@ -133,7 +166,7 @@ export class EksReads {
 
   /** What Auto Scaling did is long to read, and asked only where it explains something: a failed update, an instance without a node. */
   async #activitiesOf(name: string): Promise<readonly ScalingActivity[] | undefined> {
-    const source = `autoscaling:DescribeScalingActivities/${name}`
+    const source = `${ACTIVITIES}${name}`
     return (await this.#troubles.read(source, () => this.#ports.autoScaling.describeScalingActivities(name)))?.answer
   }
 }

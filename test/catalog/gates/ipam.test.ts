@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { onlyLogCanProve } from '../../../src/catalog/gates/judging/ipam-log.ts'
 import { iso, MINUTE, SECOND } from '../../../src/model/instant.ts'
 import type { AwsNodeFacts, NodeFacts } from '../../../src/model/seen.ts'
 import type { Verdict } from '../../../src/model/verdict.ts'
@@ -127,5 +128,19 @@ describe('ipam', () => {
     const hanging = started(200 * SECOND, read(CHECKING))
     const judgement = judge(anInput({ subjects: [hanging], controls, baseline: aBaseline(untouched()) }))
     expect(judgement).toMatchObject({ verdict: 'unknown', reason: expect.stringContaining('but so do old-1') })
+  })
+})
+
+describe('the log is read', () => {
+  it.each([
+    { title: 'not before the container has started', node: aNode({ awsNode: undefined }), reads: false },
+    { title: 'when it was not read yet', node: started(MINUTE, undefined), reads: true },
+    { title: 'not when a pod got an address since', node: { ...started(MINUTE, undefined), lastAddressAt: NOW - SECOND }, reads: false },
+    { title: 'again while it only checks', node: started(MINUTE, read(CHECKING)), reads: true },
+    { title: 'again when it could not be read', node: started(MINUTE, { unreadable: 'HTTP 500' }), reads: true },
+    { title: 'not again once it said that ipamd answered', node: started(MINUTE, read(CONNECTED)), reads: false },
+    { title: 'again after a new start', node: started(MINUTE, read(CONNECTED, NOW - 2 * MINUTE)), reads: true },
+  ])('$title: $reads', ({ node, reads }) => {
+    expect(onlyLogCanProve(node)).toBe(reads)
   })
 })

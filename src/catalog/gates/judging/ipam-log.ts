@@ -1,4 +1,5 @@
 import { type Instant, instantOf, SECOND } from '../../../model/instant.ts'
+import type { NodeFacts } from '../../../model/seen.ts'
 
 /**
  * Lines of the aws-node container's log. Its entrypoint prints `Checking for IPAM connectivity...`, polls for ever, and prints
@@ -33,4 +34,16 @@ function isOf(line: string, since: Instant | undefined): boolean {
 function timeOf(line: string): Instant | undefined {
   const found = /"ts":\s*"([^"]+)"|time="([^"]+)"|^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d))/.exec(line)
   return instantOf(found?.[1] ?? found?.[2] ?? found?.[3])
+}
+
+/**
+ * Whether nothing but the log can still prove that ipamd of this start answers: no pod got an address since, and the log, where
+ * it was read, did not say so. What it has once said holds for as long as the container runs.
+ */
+export function onlyLogCanProve({ awsNode, lastAddressAt }: NodeFacts): boolean {
+  const startedAt = awsNode?.containers.find((container) => container.name === 'aws-node')?.startedAt
+  if (startedAt === undefined || (lastAddressAt !== undefined && lastAddressAt >= startedAt)) return false
+  const log = awsNode?.log
+  const isNew = log !== undefined && 'text' in log && log.readAt >= startedAt
+  return !isNew || readIpamLog(log.text, startedAt).kind !== 'connected'
 }
