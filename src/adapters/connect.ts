@@ -137,6 +137,7 @@ async function kubernetesSettings(options: ReadingOptions, cluster: EksCluster, 
     endpoint,
     certificateAuthorityData: ca,
     dispatcher: transport?.dispatcher ?? agentFor(ca),
+    form: transport?.kubernetesForm,
     headers: async () => ({ authorization: `Bearer ${await token()}` }),
   }
 }

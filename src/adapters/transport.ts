@@ -12,6 +12,14 @@ export interface Transport {
   readonly awsCredentials?: EKSClientConfig['credentials']
   /** Answers Kubernetes requests, watches included, in process. */
   readonly dispatcher?: Dispatcher
+  /** How answers of Kubernetes are asked for and read; JSON when it does not say. */
+  readonly kubernetesForm?: AnswerForm
+}
+
+/** `decode` throws a SyntaxError for what is not in this form. */
+export interface AnswerForm {
+  readonly accept: string
+  readonly decode: (text: string) => unknown
 }
 
 const CONNECT_TIMEOUT = 5_000

@@ -6,6 +6,7 @@ import type { AwsRequestHandler } from './wire/aws/request-handler.ts'
 import { createRequestHandler } from './wire/aws/request-handler.ts'
 import { SANDBOX_CREDENTIALS } from './wire/credentials.ts'
 import { KubernetesDispatcher } from './wire/kubernetes/dispatcher.ts'
+import { createReferences, type References } from './wire/kubernetes/references.ts'
 import type { RequestRecord } from './wire/wire.ts'
 import { createWire } from './wire/wire.ts'
 
@@ -22,6 +23,7 @@ export interface InProcess {
     readonly awsEndpoint: string
     readonly awsCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
     readonly dispatcher: Dispatcher
+    readonly kubernetesForm?: References['form']
   }
   readonly clock: Pick<VirtualClock, 'now' | 'sleepUntil'>
   /** From now on time waits for these caches after each jump; the function returned lets go of them. */
@@ -34,7 +36,8 @@ const NO_CERTIFICATE = Buffer.from('the sandbox speaks no TLS within its own pro
 /** Serves a world to clients in the same process: no sockets, no TLS, and time that jumps. */
 export function connectInProcess(world: World, options: InProcessOptions = {}): InProcess {
   const caches = new Set<SettlingCache>()
-  const wire = createWire(world, { ...options, later: worldTimer(world), wait: (span) => clock.pause(span) })
+  const references = createReferences()
+  const wire = createWire(world, { ...options, references, later: worldTimer(world), wait: (span) => clock.pause(span) })
   const bookmark = (): number => {
     wire.watches.bookmark()
     return world.store.version()
@@ -47,6 +50,7 @@ export function connectInProcess(world: World, options: InProcessOptions = {}): 
       awsEndpoint: 'http://aws.sandbox.invalid',
       awsCredentials: SANDBOX_CREDENTIALS,
       dispatcher: new KubernetesDispatcher(wire, clock.during),
+      kubernetesForm: references.form,
     },
     clock,
     settle(cache) {

@@ -1,5 +1,6 @@
 import { type Dispatcher, request } from 'undici'
 import { SECOND } from '../../model/instant.ts'
+import type { AnswerForm } from '../transport.ts'
 import { noAnswer, statusError } from './status-error.ts'
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>
@@ -14,6 +15,8 @@ export interface RequestOptions {
 export interface Connection {
   readonly endpoint: string
   readonly certificateAuthorityData?: string
+  /** The value of a good answer's text, or of a line of a stream. Throws a SyntaxError for what is none. */
+  decode(text: string): unknown
   /** The body of a good answer as text. Throws SerinError with a REMOTE_* code. */
   request(method: string, path: string, options?: RequestOptions): Promise<string>
   /** An answer that goes on: its chunks as they come. Throws what `request` throws until the answer has begun. */
@@ -24,15 +27,20 @@ export interface ConnectionSettings {
   readonly endpoint: string
   readonly certificateAuthorityData?: string
   readonly dispatcher: Dispatcher
+  /** JSON when it does not say. */
+  readonly form?: AnswerForm
   /** `authorization` and whatever else authenticates a request; asked for each one. */
   readonly headers: () => Promise<Readonly<Record<string, string>>>
 }
+
+const JSON_FORM: AnswerForm = { accept: 'application/json', decode: JSON.parse }
 
 const HEADERS_TIMEOUT = 30 * SECOND
 const BODY_TIMEOUT = 60 * SECOND
 
 export function createConnection(settings: ConnectionSettings): Connection {
   const base = new URL(settings.endpoint)
+  const { accept, decode } = settings.form ?? JSON_FORM
   const send = async (method: string, path: string, options: RequestOptions & { bodyTimeout: number; signal?: AbortSignal }) => {
     const headers = await settings.headers()
     const body = options.body === undefined ? undefined : JSON.stringify(options.body)
@@ -40,7 +48,7 @@ export function createConnection(settings: ConnectionSettings): Connection {
       method: method as Dispatcher.HttpMethod,
       dispatcher: settings.dispatcher,
       headers: {
-        accept: 'application/json',
+        accept,
         'user-agent': 'serin',
         ...headers,
         ...(body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
@@ -54,6 +62,7 @@ export function createConnection(settings: ConnectionSettings): Connection {
   return {
     endpoint: settings.endpoint,
     certificateAuthorityData: settings.certificateAuthorityData,
+    decode,
     async request(method, path, options = {}) {
       const operation = operationOf(method, path)
       const mutating = method !== 'GET'

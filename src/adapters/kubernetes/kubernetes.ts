@@ -4,7 +4,7 @@ import type { Kubernetes, PatchType, Resource } from '../../ports/kubernetes.ts'
 import type { Retrier } from '../retry.ts'
 import { type Connection, operationOf, type RequestOptions } from './connection.ts'
 import { evictPod } from './eviction.ts'
-import { listAll, readJson } from './list.ts'
+import { listAll, readObject } from './list.ts'
 import { apiPath, segment } from './paths.ts'
 import { createSharing } from './sharing.ts'
 import { malformedAnswer } from './status-error.ts'
@@ -55,7 +55,7 @@ export function createKubernetes(connection: Connection, retrier: Retrier): Kube
     version: () =>
       retrier.read(operationOf('GET', '/version'), async () => {
         const text = await connection.request('GET', '/version')
-        const { gitVersion } = readJson(operationOf('GET', '/version'), text, false)
+        const { gitVersion } = readObject(connection, operationOf('GET', '/version'), text, false)
         if (typeof gitVersion !== 'string') throw malformedAnswer(operationOf('GET', '/version'), text, false)
         return gitVersion
       }),
@@ -68,7 +68,7 @@ function objects(connection: Connection, retrier: Retrier) {
     const operation = operationOf(method, path)
     const attempt = async (): Promise<T> => {
       const text = await connection.request(method, path, options)
-      const object = readJson(operation, text, method !== 'GET')
+      const object = readObject(connection, operation, text, method !== 'GET')
       if (typeof object.metadata !== 'object' || typeof object.kind !== 'string') throw malformedAnswer(operation, text, method !== 'GET')
       return object as unknown as T
     }

@@ -58,7 +58,7 @@ async function listOnce<T>(connection: Connection, retrier: Retrier, resource: R
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const query = { limit: PAGE, continue: token, labelSelector: options.labelSelector, fieldSelector: options.fieldSelector }
     const answer = await retrier.read(operationOf('GET', path), async () =>
-      readList(path, await connection.request('GET', path, { query })),
+      readList(connection, path, await connection.request('GET', path, { query })),
     )
     for (const item of answer.items ?? []) items.push(keep(complete(resource, item)))
     const { resourceVersion = '', continue: next } = answer.metadata ?? {}
@@ -69,8 +69,8 @@ async function listOnce<T>(connection: Connection, retrier: Retrier, resource: R
   throw malformed(operationOf('GET', path), 'last page')
 }
 
-function readList(path: string, text: string): ListDocument {
-  const document = readJson(operationOf('GET', path), text, false)
+function readList(connection: Connection, path: string, text: string): ListDocument {
+  const document = readObject(connection, operationOf('GET', path), text, false)
   if (typeof document.metadata !== 'object' || !(Array.isArray(document.items) || document.items === null)) {
     throw malformedAnswer(operationOf('GET', path), text, false)
   }
@@ -81,11 +81,16 @@ function complete(resource: Resource, item: Record<string, unknown>): Kubernetes
   return { ...item, apiVersion: resource.apiVersion, kind: resource.kind } as unknown as KubernetesObject
 }
 
-/** A JSON object, or REMOTE_MALFORMED. */
-export function readJson(operation: string, text: string, mutating: boolean): Record<string, unknown> & ListDocument {
+/** The object that the text of an answer stands for, or REMOTE_MALFORMED. */
+export function readObject(
+  { decode }: Connection,
+  operation: string,
+  text: string,
+  mutating: boolean,
+): Record<string, unknown> & ListDocument {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = decode(text)
   } catch (error) {
     throw malformedAnswer(operation, text, mutating, error)
   }

@@ -156,7 +156,7 @@ export class Reflector {
   /** @returns how many events came before the server ended the watch. */
   async #follow(stream: AsyncIterable<Buffer>, watchdog: Watchdog): Promise<number> {
     let lines = 0
-    for await (const event of watchEvents(operationOf('WATCH', this.#path), stream)) {
+    for await (const event of watchEvents(this.#settings.connection, operationOf('WATCH', this.#path), stream)) {
       lines += 1
       this.#failures = 0
       watchdog.active()

@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
+import type { Connection } from './connection.ts'
 import { malformedAnswer, statusError } from './status-error.ts'
 
 /** One line of a watch. */
@@ -12,9 +13,13 @@ export interface WatchEvent {
  * The events of a watch as they come. An `ERROR` event inside the stream is thrown as the answer it would have been:
  * an expired version arrives as HTTP 200 with a Status of code 410.
  */
-export async function* watchEvents(operation: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<WatchEvent> {
+export async function* watchEvents(
+  { decode }: Pick<Connection, 'decode'>,
+  operation: string,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<WatchEvent> {
   for await (const line of lines(chunks)) {
-    if (line.trim() !== '') yield readEvent(operation, line)
+    if (line.trim() !== '') yield readEvent(decode, operation, line)
   }
 }
 
@@ -31,8 +36,8 @@ async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
 
 const TYPES: readonly string[] = ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK']
 
-function readEvent(operation: string, line: string): WatchEvent {
-  const event = parse(operation, line)
+function readEvent(decode: Connection['decode'], operation: string, line: string): WatchEvent {
+  const event = parse(decode, operation, line)
   if (event.type === 'ERROR') {
     const code = typeof event.object === 'object' && event.object !== null && 'code' in event.object ? Number(event.object.code) : 500
     throw statusError(operation, code || 500, JSON.stringify(event.object), false)
@@ -41,9 +46,9 @@ function readEvent(operation: string, line: string): WatchEvent {
   return { type: event.type as WatchEvent['type'], object: event.object }
 }
 
-function parse(operation: string, line: string): { readonly type?: unknown; readonly object?: unknown } {
+function parse(decode: Connection['decode'], operation: string, line: string): { readonly type?: unknown; readonly object?: unknown } {
   try {
-    const value: unknown = JSON.parse(line)
+    const value: unknown = decode(line)
     return typeof value === 'object' && value !== null ? value : {}
   } catch (error) {
     throw malformedAnswer(operation, line, false, error)

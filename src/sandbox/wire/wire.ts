@@ -6,6 +6,7 @@ import type { Intervention } from '../levers.ts'
 import { createHistory } from './kubernetes/history.ts'
 import type { ListPages } from './kubernetes/pages.ts'
 import { createPages } from './kubernetes/pages.ts'
+import type { References } from './kubernetes/references.ts'
 import type { Watches } from './kubernetes/watches.ts'
 import { createWatches } from './kubernetes/watches.ts'
 
@@ -23,6 +24,8 @@ export interface WireOptions {
   /** A handler's output that does not fit the SDK's schema throws instead of being answered without the odd member. */
   readonly strict?: boolean
   readonly onRequest?: (record: RequestRecord) => void
+  /** For readers in the same process. */
+  readonly references?: References
   /** Ends watches after their `timeoutSeconds`; the transport decides whose seconds they are. */
   readonly later: (milliseconds: number, action: () => void) => () => void
   /** Lets so much of the world's time pass before an answer goes on its way. */
@@ -35,6 +38,7 @@ export interface Wire {
   readonly strict: boolean
   readonly watches: Watches
   readonly pages: ListPages
+  readonly references: References | undefined
   /** A timer in the seconds of whoever reads: `WireOptions.later`. */
   readonly later: WireOptions['later']
   readonly wait: WireOptions['wait']
@@ -66,6 +70,7 @@ export function createWire(world: World, options: WireOptions): Wire {
     strict: options.strict ?? false,
     watches: createWatches(world, options.later),
     pages: createPages(),
+    references: options.references,
     later: options.later,
     wait: options.wait,
     versionAt: createHistory(world),

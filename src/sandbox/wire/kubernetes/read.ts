@@ -7,6 +7,8 @@ import { requireFittingVersions } from './list-options.ts'
 import { nodeLease, nodeLeases } from './node-lease.ts'
 import { itemText, objectText } from './object-text.ts'
 import { metadataLine, metadataList, metadataOf, wantsMetadata } from './partial.ts'
+import type { References } from './references.ts'
+import { wantsReferences } from './references.ts'
 import type { ApiRequest } from './request.ts'
 import { named } from './request.ts'
 import type { Matcher } from './selectors.ts'
@@ -27,7 +29,9 @@ export function currentObject(api: ApiRequest): StoredObject {
 export function getObject(api: ApiRequest): WireAnswer {
   const object = currentObject(api)
   if (wantsTable(api.request)) return jsonAnswer(200, tableText(api, [object], object.metadata.resourceVersion))
-  return jsonAnswer(200, wantsMetadata(api.request) ? metadataOf(object) : objectText(api.target.kind, object))
+  if (wantsMetadata(api.request)) return jsonAnswer(200, metadataOf(object))
+  const { kind } = api.target
+  return jsonAnswer(200, referencesFor(api)?.give(kind, object) ?? objectText(kind, object))
 }
 
 /** What a list or watch selects, and the narrowest set of objects it has to look at. */
@@ -104,7 +108,13 @@ function listText(api: ApiRequest, items: readonly StoredObject[], version: numb
     apiVersion: apiVersionOf(kind),
     metadata: listMetadata(api, String(version), more),
   })
-  return `${head.slice(0, -1)},"items":[${items.map((item) => itemText(kind, item)).join(',')}]}`
+  const references = referencesFor(api)
+  const text = (item: StoredObject): string => references?.giveItem(kind, item) ?? itemText(kind, item)
+  return `${head.slice(0, -1)},"items":[${items.map(text).join(',')}]}`
+}
+
+function referencesFor({ wire, request }: ApiRequest): References | undefined {
+  return wantsReferences(request) ? wire.references : undefined
 }
 
 /** The version a request names, or undefined. Throws StatusError 500 for what is no version, as the API server does. */
@@ -159,6 +169,6 @@ function watchSpec(api: ApiRequest, selection: Selection, asked: number | undefi
     markInitialEnd: watchList && bookmarks,
     bookmarks,
     timeoutMilliseconds: seconds > 0 ? seconds * 1000 : undefined,
-    line: wantsTable(request) ? tableLine(api) : wantsMetadata(request) ? metadataLine : eventLine(target.kind),
+    line: wantsTable(request) ? tableLine(api) : wantsMetadata(request) ? metadataLine : eventLine(target.kind, referencesFor(api)),
   }
 }

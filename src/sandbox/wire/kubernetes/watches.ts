@@ -1,6 +1,7 @@
 import type { StoredObject, StoreEvent, World } from '../../contract.ts'
 import type { ServedKind } from '../../world/kubernetes/api/kinds.ts'
 import { objectText } from './object-text.ts'
+import type { References } from './references.ts'
 import type { Matcher } from './selectors.ts'
 import { statusBody } from './status.ts'
 
@@ -40,8 +41,8 @@ interface Watcher {
 }
 
 /** The line of an event as plain JSON. */
-export function eventLine(kind: ServedKind): (type: EventType, object: StoredObject) => string {
-  return (type, object) => `{"type":"${type}","object":${objectText(kind, object)}}\n`
+export function eventLine(kind: ServedKind, references: References | undefined): (type: EventType, object: StoredObject) => string {
+  return (type, object) => `{"type":"${type}","object":${references?.give(kind, object) ?? objectText(kind, object)}}\n`
 }
 
 export function createWatches(world: World, later: (milliseconds: number, action: () => void) => () => void): Watches {
