@@ -75,8 +75,14 @@ export class WireError extends Error {
   }
 }
 
-/** An EC2 instance that has booted far enough for its kubelet to start. */
+/** Machines on which the VPC CNI does not run: something else sets up the network of their pods. Without a kind: a Linux instance with aws-node. */
+export type MachineKind = 'windows' | 'auto' | 'hybrid' | 'fargate'
+
+/** A machine that has booted far enough for its kubelet to start: an EC2 instance, but for Fargate and hybrid nodes. */
 export interface Machine {
+  readonly kind?: MachineKind
+  /** `spec.providerID` of the node, where it is not that of an EC2 instance. */
+  readonly providerId?: string
   readonly instanceId: string
   readonly privateIp: string
   readonly nodeName: string

@@ -29,6 +29,8 @@ export interface PoolFigures {
   /** How often a pod asked and there was none. */
   readonly unanswered: number
   /** Interfaces that were dropped although pods had addresses of them, and those addresses. */
+  /** The code of EC2's answer to the last attempt to grow, if that was a refusal. */
+  readonly refusal?: string
   readonly forcedOut: { readonly interfaces: number; readonly addresses: number }
 }
 
@@ -57,6 +59,13 @@ export interface TrunkCalls {
   removeBranch(branchId: string): Ec2Answer<true>
   /** Where branches of an instance are made, without an ENIConfig. */
   placeOf(instanceId: string): EniPlace
+}
+
+/** What Fargate asks of the account. */
+export interface FargateCalls {
+  readonly profiles: readonly { readonly name: string; readonly namespace: string; readonly labels: Readonly<Record<string, string>> }[]
+  /** An interface for a pod and its node; undefined when no subnet has an address. */
+  take(podUid: string): { readonly address: string; readonly subnetId: string; readonly zone: string; release(): void } | undefined
 }
 
 export type Ec2Answer<T> =

@@ -1,7 +1,10 @@
+import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Machine, ObjectStore, World } from '../contract.ts'
 import type { Addon } from './aws/addons.ts'
 import { type AwsGround, openAwsSide, openGround } from './aws/aws-side.ts'
+import { createFargateCalls } from './aws/fargate-calls.ts'
+import { PLAIN_CONTROL_PLANE } from './control-plane-spec.ts'
 import { createFaults } from './faults/engine.ts'
 import { specFromSnapshot } from './from-snapshot.ts'
 import { createApiServer } from './kubernetes/api/api-server.ts'
@@ -9,6 +12,7 @@ import { installPolicyEngine } from './kubernetes/api/policy-engine.ts'
 import { createBackends } from './kubernetes/api/webhook-backends.ts'
 import { cordonNodes, setAwsNodeEnvironment } from './kubernetes/as-found.ts'
 import { createClusterSide, type KubernetesSide } from './kubernetes/cluster-side.ts'
+import { fargateStore } from './kubernetes/fargate.ts'
 import type { CniIdentity } from './kubernetes/pod-identity.ts'
 import { injectingStore } from './kubernetes/pod-interfaces/policies.ts'
 import { createStore } from './kubernetes/store.ts'
@@ -59,7 +63,13 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
   const timeline = createTimeline(spec.start)
   const faults = createFaults(timeline, spec, scenarios)
   const ground = openGround({ timeline, faults, spec, accepted: faults.accepted })
-  const store = injectingStore(createStore(timeline, spec.seed))
+  const fargate = createFargateCalls(
+    spec.controlPlane ?? PLAIN_CONTROL_PLANE,
+    ground,
+    spec.subnets.map(({ id }) => id),
+    spec.seed,
+  )
+  const store = fargateStore(injectingStore(createStore(timeline, spec.seed)), fargate)
   const { cluster, seed } = spec
   const kubernetesVersion = () => ground.controlPlane.version
   const cniVersion = () => ground.addons.get('vpc-cni')?.version ?? ''
@@ -72,6 +82,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
     faults,
     network: ground.network,
     trunkCalls: ground.trunkCalls,
+    fargate,
     seed,
     region: cluster.region,
     kubernetesVersion,
@@ -116,16 +127,21 @@ function furnish(ground: AwsGround, machines: readonly Machine[], side: Kubernet
   for (const addon of ground.addons.values()) side.applyAddon(addon.name, addon.version, addon.configurationValues)
   const { objects, workloads, unwell, cordoned = [], awsNodeEnvironment } = ground.spec
   if (awsNodeEnvironment !== undefined) setAwsNodeEnvironment(store, awsNodeEnvironment)
-  const first = objects.filter(({ kind }) => kind === 'ENIConfig')
+  const first = objects.filter(isReadByNodes)
   if (first.length > 0) side.prepare(first)
   for (const machine of machines) side.joinReady(machine)
   side.seed(
     workloads,
-    objects.filter(({ kind }) => kind !== 'ENIConfig'),
+    objects.filter((object) => !isReadByNodes(object)),
     unwell,
   )
   cordonNodes(store, machines, cordoned)
   ground.crowd()
+}
+
+/** Where nodes get the addresses of their pods from is settled before they join. */
+function isReadByNodes({ kind, metadata }: KubernetesObject): boolean {
+  return kind === 'ENIConfig' || (kind === 'ConfigMap' && metadata.name === 'amazon-vpc-cni')
 }
 
 function identityOf(cni: Addon | undefined): CniIdentity {

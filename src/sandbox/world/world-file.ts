@@ -9,6 +9,7 @@ import { controlPlaneSchema } from './control-plane-spec.ts'
 import { ipv6Cidr, networkOf, networkSchema } from './network-file.ts'
 import { networkObjects } from './network-objects.ts'
 import { nodeGroupExtras } from './node-group-spec.ts'
+import { otherNodesOf, otherNodesSchema } from './other-nodes-spec.ts'
 import { selfManagedOf, selfManagedSchema } from './self-managed-spec.ts'
 import { objectSchema, workloadSchema } from './workload-file.ts'
 import type { LaunchTemplateSpec, NodeGroupSpec, SubnetSpec, WorldSpec } from './world-spec.ts'
@@ -91,6 +92,7 @@ const world = z.strictObject({
   subnets: z.array(subnet).min(1),
   launchTemplates: z.array(launchTemplate).default([]),
   nodeGroups: z.array(nodeGroup),
+  otherNodes: z.array(otherNodesSchema).default([]),
   addons: z.array(addon),
   workloads: z.array(workloadSchema).default([]),
   objects: z.array(objectSchema).default([]),
@@ -121,6 +123,10 @@ export function readWorldFile(file: string, text: string): WorldSpec {
     subnets,
     launchTemplates: templates,
     nodeGroups: parsed.nodeGroups.map((group) => groupOf(file, parsed, group, templates)),
+    otherNodes: resolved(
+      (message) => new Error(`${file}: ${message}`),
+      () => otherNodesOf(parsed.otherNodes, (named) => subnets.find((each) => each.name === named)?.id),
+    ),
     addons: parsed.addons.map(({ configuration, ...rest }) => ({
       ...rest,
       ...(configuration ? { configurationValues: JSON.stringify(configuration) } : {}),

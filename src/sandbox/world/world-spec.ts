@@ -6,6 +6,7 @@ import type { InstanceTypeFacts } from './aws/instance-types.ts'
 import type { ControlPlaneSpec } from './control-plane-spec.ts'
 import type { NetworkSpec } from './network-spec.ts'
 import type { NodeRepairSpec } from './node-group-spec.ts'
+import type { OtherNodesSpec } from './other-nodes-spec.ts'
 import type { SelfManagedSpec } from './self-managed-spec.ts'
 
 /** What a world is made of before it lives: the same whether it came from a world file or from a snapshot. Names are resolved. */
@@ -18,6 +19,8 @@ export interface WorldSpec {
   readonly subnets: readonly SubnetSpec[]
   readonly launchTemplates: readonly LaunchTemplateSpec[]
   readonly nodeGroups: readonly NodeGroupSpec[]
+  /** Nodes of the beginning that belong to no group: Karpenter's, Auto Mode's, hybrid ones. */
+  readonly otherNodes?: readonly OtherNodesSpec[]
   readonly addons: readonly WorldAddonSpec[]
   readonly workloads: readonly WorkloadSpec[]
   /** Other Kubernetes objects of the beginning. */

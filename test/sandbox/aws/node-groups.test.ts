@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../../src/model/instant.ts'
 import { conditionOf, type Node } from '../../../src/model/kubernetes.ts'
 import type { OpenedWorld } from '../../../src/sandbox/world/open.ts'
+import { drive } from './scaling-driver.ts'
 import { eks, groupSeen, nodesOf, openShipped, openWith, refusalOf, scalingGroup, scenarioOf, untilEnded } from './world-driver.ts'
 
 const group = (world: OpenedWorld, nodegroupName: string) => eks(world, 'DescribeNodegroup', { nodegroupName }).nodegroup
@@ -149,11 +150,11 @@ describe('CreateNodegroup', () => {
   })
 
   it('answers 501 for images that there are not', () => {
-    const refusal = refusalOf(() => create(openShipped('small'), { amiType: 'WINDOWS_CORE_2022_x86_64' }))
+    const refusal = refusalOf(() => create(openShipped('small'), { amiType: 'WINDOWS_CORE_2016_x86_64' }))
     expect(refusal).toMatchObject({
       status: 501,
       code: 'NotImplemented',
-      message: 'The sandbox has no images of WINDOWS_CORE_2022_x86_64.',
+      message: 'The sandbox has no images of WINDOWS_CORE_2016_x86_64.',
     })
   })
 
@@ -309,15 +310,35 @@ describe('UpdateNodegroupConfig', () => {
     expect(refusal.message).toContain(says)
   })
 
-  it.each([
-    { title: 'changes', ask: change },
-    { title: 'creations', ask: create },
-  ])('answers 501 for warm pools in $title, and does nothing', ({ ask }) => {
+  it('sets up a warm pool beside the Auto Scaling group, changes it and takes it away', () => {
     const world = openShipped('small')
-    const refusal = refusalOf(() => ask(world, { labels: {}, warmPoolConfig: { enabled: true } }))
-    expect(refusal).toMatchObject({ status: 501, code: 'NotImplemented' })
-    expect(refusal.message).toContain('warmPoolConfig')
-    expect(group(world, 'web').status).toBe('ACTIVE')
+    const pool = () => drive(world, 'web').ask<{ Instances: { LifecycleState: string; ImageId: string }[] }>('DescribeWarmPool').Instances
+    const settle = () => world.timeline.advanceTo(world.timeline.now() + 5 * MINUTE)
+    const update = change(world, { warmPoolConfig: { enabled: true, minSize: 2, maxGroupPreparedCapacity: 1 } })
+    expect(update.params).toContainEqual({ type: 'WarmPoolMinSize', value: '2' })
+    settle()
+    expect(group(world, 'web')).toHaveProperty('warmPoolConfig', {
+      enabled: true,
+      minSize: 2,
+      maxGroupPreparedCapacity: 1,
+      poolState: 'STOPPED',
+      reuseOnScaleIn: false,
+    })
+    expect(pool().map(({ LifecycleState }) => LifecycleState)).toEqual(['Warmed:Stopped', 'Warmed:Stopped'])
+    const former = pool()[0]?.ImageId
+    const begun = eks(world, 'UpdateNodegroupVersion', { nodegroupName: 'web' }).update
+    expect(untilEnded(world, begun.id, { nodegroupName: 'web' }).update.status).toBe('Successful')
+    settle()
+    expect(pool().map(({ ImageId }) => ImageId === former)).toEqual([false, false])
+    change(world, { warmPoolConfig: { enabled: false } })
+    settle()
+    expect(drive(world, 'web').seen().WarmPoolConfiguration).toBeUndefined()
+  })
+
+  it('refuses a warm pool that Bottlerocket cannot have', () => {
+    const world = openShipped('small')
+    const bottlerocket = { amiType: 'BOTTLEROCKET_x86_64', warmPoolConfig: { enabled: true, poolState: 'HIBERNATED' } }
+    expect(refusalOf(() => create(world, bottlerocket)).message).toContain('neither the state HIBERNATED')
     expect(eks(world, 'ListNodegroups', {}).nodegroups).not.toContain('blue')
   })
 })

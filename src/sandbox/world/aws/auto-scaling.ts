@@ -22,7 +22,7 @@ import { completeAction, extendAction } from './auto-scaling/lifecycle-actions.t
 import { arrive, depart, end } from './auto-scaling/members.ts'
 import { BALANCE_AGAIN, rebalance } from './auto-scaling/rebalancing.ts'
 import { activeRefresh, irreversible, type Refresh, type RefreshPreferences } from './auto-scaling/refresh.ts'
-import { beginRefresh, cancelRefresh, rollBack } from './auto-scaling/refreshing.ts'
+import { beginRefresh, cancelRefresh, renewPool, rollBack } from './auto-scaling/refreshing.ts'
 import { type AutoScalingDeps, atTime, BALANCE_AFTER, REACTION, RETRY_LAUNCH, type Scaling } from './auto-scaling/scaling.ts'
 import { attach, detach, enterStandby, exitStandby } from './auto-scaling/standby.ts'
 import { surplus } from './auto-scaling/termination.ts'
@@ -54,6 +54,8 @@ export interface AutoScaling {
   failChecks(instance: Instance): void
   /** Makes, changes or, with `deleting`, takes away the warm pool of a group. */
   setWarmPool(group: ScalingGroup, pool: WarmPool): void
+  /** Ends the instances of the warm pool that are not what the group launches from now on; others take their place. */
+  renewWarm(group: ScalingGroup): void
   readonly refreshes: Refreshes
   /** Moves of single members, for the operations that ask for them. */
   readonly members: MemberMoves
@@ -107,6 +109,7 @@ export function createAutoScaling(deps: AutoScalingDeps): AutoScaling {
       fillPool(scaling, group)
       if (pool.deleting && group.warm.size === 0) delete group.warmPool
     },
+    renewWarm: (group) => renewPool(scaling, group, group.launch, true),
     members: movesOf(scaling),
     recommend: (instance) => withMember(scaling, instance, (group, member) => doom(scaling, group, member)),
     failChecks: (instance) =>

@@ -18,13 +18,14 @@ import { ec2Handlers } from './ec2-api.ts'
 import { invalidParameter, notFound } from './eks-errors.ts'
 import { openEks } from './eks-side.ts'
 import { createImages, type Images } from './images.ts'
-import { createInstanceTypes, type InstanceTypes } from './instance-types.ts'
+import { type AddressingMode, createInstanceTypes, type InstanceTypes } from './instance-types.ts'
 import type { Instance, Instances } from './instances.ts'
 import { nodeGroupBehind } from './joining.ts'
 import type { LaunchConfiguration } from './launch-configurations.ts'
 import { createLaunchTemplates, type LaunchTemplates } from './launch-templates.ts'
 import type { DrivenCluster } from './node-actions.ts'
 import { machineOf, type NodeGroup, openNodeGroup } from './node-groups.ts'
+import { openOtherNodes } from './other-nodes.ts'
 import { imageOf } from './parameters.ts'
 import { createPodNetwork } from './pod-network.ts'
 import { quotaHandlers } from './quotas.ts'
@@ -114,6 +115,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
   })
   const opening = { ...ground, cluster: spec.cluster, autoScaling, seed: spec.seed, bornAt: timeline.now() - NODE_AGE }
   for (const group of spec.nodeGroups) groups.set(group.name, openNodeGroup(group, opening))
+  const others = openOtherNodes(spec.otherNodes ?? [], { ...opening, mode: addressingMode(ground) })
   watchFleet(ground, ground.instances, autoScaling)
   const apiServer = { endpoint: '', certificateAuthorityData: '' }
   const { accountId, region } = spec.cluster
@@ -133,7 +135,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
         reservations: spec.network?.reservations ?? [],
         isImpaired: (instance) => isImpaired(ground, instance),
         isGone: (imageId) => ground.faults.effects('image/gone', { imageId }).length > 0,
-        instanceTags: (instance) => instanceTagsOf(autoScaling.get(instance.group)),
+        instanceTags: (instance) => ({ ...instance.tags, ...instanceTagsOf(autoScaling.get(instance.group)) }),
         subnetTags: { [`kubernetes.io/cluster/${spec.cluster.name}`]: 'shared' },
       }),
     ),
@@ -142,7 +144,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
     serviceQuotas: quotaHandlers(ground),
     apiServer,
     begin: eks.begin,
-    machines: [...groups.values()].flatMap((group) => machinesOf(ground, group)),
+    machines: [...[...groups.values()].flatMap((group) => machinesOf(ground, group)), ...others],
   }
 }
 
@@ -151,8 +153,12 @@ function machinesOf(ground: AwsGround, group: NodeGroup): readonly Machine[] {
 }
 
 /** max-pods follows from how the CNI is configured when the node boots. */
-function machineAt({ types, images, addons }: AwsGround, group: NodeGroup, instance: Instance): Machine {
-  return machineOf(group, instance, images, types, configuredIpamd(addons.get('vpc-cni')?.configurationValues))
+function machineAt(ground: AwsGround, group: NodeGroup, instance: Instance): Machine {
+  return machineOf(group, instance, ground.images, ground.types, addressingMode(ground))
+}
+
+function addressingMode({ addons }: AwsGround): AddressingMode {
+  return configuredIpamd(addons.get('vpc-cni')?.configurationValues)
 }
 
 function vpcIdOf({ cluster, seed }: WorldSpec): string {

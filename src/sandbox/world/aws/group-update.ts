@@ -98,6 +98,7 @@ function setUp(roll: Roll): void {
   const { group } = roll
   const template = templateFor(group, roll.target, roll.templates)
   group.scaling.launch = pinned(template)
+  roll.autoScaling.renewWarm(group.scaling)
   const isOld = ({ instance }: Member) => instance.template?.version !== template.version
   const order = ({ instance }: Member) => keyedId(12, roll.seed, 'turn', roll.update.id, instance.id)
   roll.old.push(

@@ -1,7 +1,7 @@
 import type { Instant } from '../../../model/instant.ts'
 import { keyedId } from '../../../model/keyed.ts'
 import type { LaunchTemplateSpec, ReleaseSpec } from '../world-spec.ts'
-import { isAmazonLinux2, knownMinors, releasesOf } from './releases.ts'
+import { isAmazonLinux2, isWindows, knownMinors, releasesOf } from './releases.ts'
 
 /** An AMI and what boots from it. */
 export interface Image {
@@ -15,6 +15,8 @@ export interface Image {
   readonly kubeletVersion: string
   readonly architecture: 'amd64' | 'arm64'
   readonly osImage: string
+  /** The build that Windows nodes carry as a label; absent for Linux. */
+  readonly windowsBuild?: string
 }
 
 export interface Images {
@@ -43,6 +45,27 @@ export const AMI_TYPES: Readonly<Record<string, { readonly architecture: 'amd64'
   BOTTLEROCKET_ARM_64_FIPS: { architecture: 'arm64', variant: '-fips' },
   BOTTLEROCKET_x86_64_NVIDIA_FIPS: { architecture: 'amd64', variant: '-nvidia-fips' },
   BOTTLEROCKET_ARM_64_NVIDIA_FIPS: { architecture: 'arm64', variant: '-nvidia-fips' },
+  ...Object.fromEntries(windowsTypes().map(({ amiType, variant }) => [amiType, { architecture: 'amd64', variant }])),
+}
+
+/** Builds of Windows Server by year (Microsoft, "Windows Server release information"). */
+const WINDOWS_BUILDS = { 2019: '10.0.17763', 2022: '10.0.20348', 2025: '10.0.26100' } as const
+
+function windowsTypes(): readonly { readonly amiType: string; readonly variant: string }[] {
+  return ['Core', 'Full'].flatMap((option) =>
+    [2019, 2022, 2025].map((year) => ({
+      amiType: `WINDOWS_${option.toUpperCase()}_${year}_x86_64`,
+      variant: `Windows_Server-${year}-English-${option}`,
+    })),
+  )
+}
+
+/** `Windows Server 2022 Datacenter` and its build; undefined for Linux. */
+function windowsOf(amiType: string): { readonly osImage: string; readonly windowsBuild: string } | undefined {
+  const [, year] = /^WINDOWS_\w+?_(\d{4})_/.exec(amiType) ?? []
+  if (year === undefined) return undefined
+  const windowsBuild = WINDOWS_BUILDS[Number(year) as keyof typeof WINDOWS_BUILDS] ?? WINDOWS_BUILDS[2022]
+  return { osImage: `Windows Server ${year} Datacenter`, windowsBuild }
 }
 
 export function isBottlerocket(amiType: string): boolean {
@@ -96,6 +119,7 @@ function releasedImages(region: string, amiType: string, minor: string, at: Inst
     kubeletVersion: `v${patch}-eks-${keyedId(7, minor, patch)}`,
     architecture: AMI_TYPES[amiType]?.architecture ?? 'amd64',
     osImage: osImageOf(amiType, minor, release, day),
+    ...windowsOf(amiType),
   }))
 }
 
@@ -112,6 +136,7 @@ function amazonLinux2Name(amiType: string, minor: string, day: string | undefine
 
 function imageName(amiType: string, minor: string, release: string): string {
   const architecture = AMI_TYPES[amiType]?.architecture === 'arm64' ? 'arm64' : 'x86_64'
+  if (isWindows(amiType)) return `${AMI_TYPES[amiType]?.variant}-EKS_Optimized-${release}`
   if (isBottlerocket(amiType)) return `bottlerocket-aws-k8s-${minor}-${architecture}-v${release}`
   if (isAmazonLinux2(amiType)) return amazonLinux2Name(amiType, minor, release.split('-')[1])
   return `amazon-eks-node-al2023-${architecture}-${AMI_TYPES[amiType]?.variant}-${minor}-v${release.split('-')[1]}`
@@ -132,6 +157,7 @@ function addExtra(byType: Map<string, Image[]>, spec: ReleaseSpec, region: strin
     kubeletVersion: `v${isBottlerocket(spec.amiType) ? `${spec.kubernetesVersion}.0` : patch}-eks-${keyedId(7, spec.kubernetesVersion, patch)}`,
     architecture: AMI_TYPES[spec.amiType]?.architecture ?? (spec.amiType.includes('ARM') ? 'arm64' : 'amd64'),
     osImage: isBottlerocket(spec.amiType) ? `Bottlerocket OS ${spec.release}` : 'Amazon Linux 2023',
+    ...windowsOf(spec.amiType),
   }
   const extended = [...known, image].sort((a, b) => releaseDay(b).localeCompare(releaseDay(a)))
   byType.set(key, extended)

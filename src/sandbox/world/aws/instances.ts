@@ -21,6 +21,8 @@ export interface Instance {
   /** Absent when a launch configuration made it. */
   readonly template?: TemplateReference
   readonly launchedAt: Instant
+  /** Besides those of its group. */
+  readonly tags?: Readonly<Record<string, string>>
   state: InstanceState
   /** Why it left the state `running`, as `StateTransitionReason` says it. */
   reason?: string
@@ -43,6 +45,9 @@ export interface Launch {
   readonly imageId: string
   readonly template?: TemplateReference
   readonly launchedAt: Instant
+  readonly tags?: Readonly<Record<string, string>>
+  /** The node is called by the id of its instance, not by its address (EC2 user guide, "instance hostname types"). */
+  readonly named?: 'by-id'
 }
 
 /** Why EC2 refuses a launch: code and message of RunInstances. */
@@ -120,12 +125,13 @@ function launch(fleet: Fleet, wanted: Launch): LaunchResult {
   if (primary === undefined) return { ok: false, fault: withoutAddress(wanted.subnetId) }
   fleet.launches.set(wanted.group, nth)
   const past = wanted.launchedAt < fleet.timeline.now()
+  const { named, ...rest } = wanted
   const instance: Instance = {
-    ...wanted,
+    ...rest,
     id,
     zone: fleet.subnets.get(wanted.subnetId)?.zone ?? '',
     privateIp: primary.primary,
-    nodeName: nodeNameOf(primary.primary, fleet.region),
+    nodeName: named === 'by-id' ? id : nodeNameOf(primary.primary, fleet.region),
     state: past ? 'running' : 'pending',
     booted: past,
   }

@@ -18,6 +18,7 @@ import { type AddressingMode, type InstanceTypes, maxPods } from './instance-typ
 import type { Instance, TemplateReference } from './instances.ts'
 import type { LaunchConfiguration } from './launch-configurations.ts'
 import type { LaunchTemplates, Template } from './launch-templates.ts'
+import type { ManagedPool } from './node-group/warm-pool.ts'
 import { launchOf } from './self-managed.ts'
 
 /** What the nodes of a group are made of. */
@@ -43,6 +44,7 @@ export interface GroupSettings {
   labels: Readonly<Record<string, string>>
   taints: readonly TaintSpec[]
   repair?: NodeRepairSpec
+  warmPool?: ManagedPool
 }
 
 /** A managed node group, or the nodes of a self-managed Auto Scaling group. */
@@ -219,6 +221,9 @@ export function maxUnavailableOf(group: NodeGroup): number {
   return Math.min(Math.max(wanted, 1), 100)
 }
 
+/** What kubelet allows where nobody says otherwise, as on Windows (Kubernetes, KubeletConfiguration, maxPods). */
+const KUBELET_PODS = 110
+
 /** What an instance of the group brings to the cluster when its kubelet starts. EKS gives all nodes of a group the lowest max-pods of its types. */
 export function machineOf(group: NodeGroup, instance: Instance, images: Images, types: InstanceTypes, mode: AddressingMode): Machine {
   const target = targetBehind(group, instance, images)
@@ -236,11 +241,12 @@ export function machineOf(group: NodeGroup, instance: Instance, images: Images, 
     kubeletVersion: target.image.kubeletVersion,
     architecture: facts.architecture,
     osImage: target.image.osImage,
+    ...(target.image.windowsBuild === undefined ? {} : { kind: 'windows' as const }),
     labels: nodeLabels(group, instance, target, facts.architecture),
     taints: group.settings.taints,
     vcpus: facts.vcpus,
     memoryMiB: facts.memoryMiB,
-    maxPods: Math.min(...limiting.map((type) => maxPods(types.get(type), mode))),
+    maxPods: target.image.windowsBuild === undefined ? Math.min(...limiting.map((type) => maxPods(types.get(type), mode))) : KUBELET_PODS,
   }
 }
 
@@ -250,6 +256,11 @@ function targetBehind({ spec, made, current }: NodeGroup, { template, imageId }:
   return { ...current, image: images.get(imageId) ?? current.image }
 }
 
+function osLabels({ windowsBuild }: Image): Readonly<Record<string, string>> {
+  if (windowsBuild === undefined) return { 'kubernetes.io/os': 'linux' }
+  return { 'kubernetes.io/os': 'windows', 'node.kubernetes.io/windows-build': windowsBuild }
+}
+
 /** Labels that EKS and kubelet set (EKS user guide, "managed node groups" and "launch templates"). */
 function nodeLabels(group: NodeGroup, instance: Instance, target: GroupTarget, architecture: string): Readonly<Record<string, string>> {
   const common = {
@@ -257,7 +268,7 @@ function nodeLabels(group: NodeGroup, instance: Instance, target: GroupTarget, a
     [ZONE_LABEL]: instance.zone,
     'topology.kubernetes.io/region': instance.zone.replace(/[a-z]$/, ''),
     [INSTANCE_TYPE_LABEL]: instance.type,
-    'kubernetes.io/os': 'linux',
+    ...osLabels(target.image),
     'kubernetes.io/arch': architecture,
     'kubernetes.io/hostname': instance.nodeName,
   }

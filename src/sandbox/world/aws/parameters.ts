@@ -1,12 +1,15 @@
 import { AMI_TYPES, type Image, type Images, isBottlerocket } from './images.ts'
 
 const AL2023 = /^\/aws\/service\/eks\/optimized-ami\/(\d+\.\d+)\/amazon-linux-2023\/(x86_64|arm64)\/(standard|nvidia)\/recommended\/(\w+)$/
+const WINDOWS = /^\/aws\/service\/ami-windows-latest\/(Windows_Server-\d{4}-English-(?:Core|Full))-EKS_Optimized-(\d+\.\d+)\/(\w+)$/
 const BOTTLEROCKET = /^\/aws\/service\/bottlerocket\/aws-k8s-(\d+\.\d+)(-nvidia)?\/(x86_64|arm64)\/latest\/(\w+)$/
 
 /** The value of a public SSM parameter, or undefined when there is none of that name. */
 export function parameterValue(images: Images, name: string): string | undefined {
   const [, minor, architecture, variant, member] = AL2023.exec(name) ?? []
   if (member !== undefined) return memberOf(images, minor, typeOf(false, architecture, variant), member, AL2023_MEMBERS)
+  const [, server, windowsMinor, windowsMember] = WINDOWS.exec(name) ?? []
+  if (server !== undefined) return memberOf(images, windowsMinor, typeOfVariant(server), windowsMember, WINDOWS_MEMBERS)
   const [, bottlerocketMinor, flavour = '', bottlerocketArchitecture, bottlerocketMember] = BOTTLEROCKET.exec(name) ?? []
   return memberOf(images, bottlerocketMinor, typeOf(true, bottlerocketArchitecture, flavour), bottlerocketMember, BOTTLEROCKET_MEMBERS)
 }
@@ -19,7 +22,13 @@ const AL2023_MEMBERS: Members = {
   release_version: ({ release }) => release,
 }
 
+const WINDOWS_MEMBERS: Members = { image_id: ({ imageId }) => imageId, release_version: ({ release }) => release }
+
 const BOTTLEROCKET_MEMBERS: Members = { image_id: ({ imageId }) => imageId, image_version: ({ release }) => release }
+
+function typeOfVariant(variant: string): string | undefined {
+  return Object.keys(AMI_TYPES).find((amiType) => AMI_TYPES[amiType]?.variant === variant)
+}
 
 function typeOf(bottlerocket: boolean, architecture: string | undefined, variant: string | undefined): string | undefined {
   const wanted = architecture === 'arm64' ? 'arm64' : 'amd64'

@@ -58,6 +58,7 @@ function figuresOf({ interfaces }: Network, pool: Pool): PoolFigures {
     prefixes: pool.prefixes.ranges.size,
     unanswered: pool.unanswered,
     forcedOut: pool.forcedOut,
+    ...(pool.refusal === undefined ? {} : { refusal: pool.refusal }),
   }
 }
 

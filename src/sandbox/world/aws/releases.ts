@@ -3,7 +3,7 @@ import { iso } from '../../../model/instant.ts'
 
 /**
  * AMI releases, our assumption: one in the middle of every month, named as the real ones are (`1.33.4-20260915` for AL2023,
- * github.com/awslabs/amazon-eks-ami/releases; `1.52.0` and the like for Bottlerocket). Neither the days nor the patch levels are those
+ * github.com/awslabs/amazon-eks-ami/releases; `1.52.0` and the like for Bottlerocket; `1.33-2026.09.15` for Windows). Neither the days nor the patch levels are those
  * of the real releases. What is true of them: a release belongs to one minor, and the newest one is what SSM recommends.
  */
 
@@ -37,6 +37,10 @@ export function isAmazonLinux2(amiType: string): boolean {
   return amiType.startsWith('AL2_')
 }
 
+export function isWindows(amiType: string): boolean {
+  return amiType.startsWith('WINDOWS_')
+}
+
 export function knownMinors(): readonly string[] {
   return Object.keys(MINORS)
 }
@@ -54,7 +58,11 @@ export function releasesOf(amiType: string, kubernetesVersion: string, at: Insta
 
 function released(amiType: string, kubernetesVersion: string, day: string, patchLevel: number, index: number): Release {
   const patch = `${kubernetesVersion}.${patchLevel}`
-  const release = amiType.startsWith('BOTTLEROCKET') ? `1.${20 + index}.0` : `${patch}-${day}`
+  const release = amiType.startsWith('BOTTLEROCKET')
+    ? `1.${20 + index}.0`
+    : isWindows(amiType)
+      ? `${kubernetesVersion}-${day.slice(0, 4)}.${day.slice(4, 6)}.${day.slice(6)}`
+      : `${patch}-${day}`
   return { release, kubernetesVersion, patch, day }
 }
 

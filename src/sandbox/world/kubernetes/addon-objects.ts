@@ -1,7 +1,7 @@
 import { sameJson } from '../../../model/same-json.ts'
 import type { ClusterSide, StoredObject } from '../../contract.ts'
 import { newWorkload, type Place, placeOf } from './addon-places.ts'
-import { type AddonValues, NO_VALUES, valuesOf, withValues, writeProxyConfig } from './addon-values.ts'
+import { type AddonValues, NO_VALUES, valuesOf, withValues, writeCniConfig, writeProxyConfig } from './addon-values.ts'
 import type { Writing } from './api/api-server.ts'
 import { builtInKind, type ServedKind } from './api/kinds.ts'
 import { notedUpdate } from './fields/ownership.ts'
@@ -51,6 +51,7 @@ export function createAddonObjects(ground: Ground): AddonObjects {
     }
     if (values !== undefined) configured.set(addon, values)
     if (addon === 'kube-proxy') writeProxyConfig(ground, values)
+    if (addon === 'vpc-cni') writeCniConfig(ground, values)
     applied.set(addon, template)
     foreign.delete(addon)
     return []

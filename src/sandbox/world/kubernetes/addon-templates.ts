@@ -200,7 +200,11 @@ export function corednsPod(region: string, version: string): PodSpec {
 /** A stand-in for an add-on whose insides the sandbox does not know: one container of its name. */
 export function unknownAddonPod(region: string, addon: string, version: string): PodSpec {
   const resources = { requests: { cpu: '10m', memory: '40Mi' } }
-  return { tolerations: TOLERATE_ALL, containers: [{ name: addon, image: imageOf(region, `eks/${addon}`, version), resources }] }
+  return {
+    tolerations: TOLERATE_ALL,
+    affinity: LINUX_NODES,
+    containers: [{ name: addon, image: imageOf(region, `eks/${addon}`, version), resources }],
+  }
 }
 
 /** Agents of EKS that the node's other pods stand on: they run on the host's network, before there is another. */

@@ -12,22 +12,25 @@ export interface AddonValues {
   /** vpc-cni: the node agent is there, and told to enforce policies. */
   readonly nodeAgent: boolean
   readonly networkPolicy: boolean
+  /** vpc-cni: the VPC resource controller gives pods of Windows nodes their addresses. */
+  readonly windows: boolean
   /** kube-proxy: `iptables`, `ipvs`, `nftables`. */
   readonly mode: string
 }
 
-export const NO_VALUES: AddonValues = { env: {}, pod: {}, nodeAgent: true, networkPolicy: false, mode: 'iptables' }
+export const NO_VALUES: AddonValues = { env: {}, pod: {}, nodeAgent: true, networkPolicy: false, windows: false, mode: 'iptables' }
 
 /** Reads configuration values, JSON or YAML as EKS takes both. */
 export function valuesOf(text: string): AddonValues {
   const values: unknown = parse(text)
   if (!isRecord(values)) return NO_VALUES
-  const { env, nodeAgent, enableNetworkPolicy, mode, affinity, tolerations } = values
+  const { env, nodeAgent, enableNetworkPolicy, enableWindowsIpam, mode, affinity, tolerations } = values
   return {
     env: Object.fromEntries(Object.entries(isRecord(env) ? env : {}).map(([name, value]) => [name, String(value)])),
     pod: { ...(isRecord(affinity) ? { affinity } : {}), ...(Array.isArray(tolerations) ? { tolerations } : {}) },
     nodeAgent: !(isRecord(nodeAgent) && String(nodeAgent.enabled) === 'false'),
     networkPolicy: String(enableNetworkPolicy) === 'true',
+    windows: String(enableWindowsIpam) === 'true',
     mode: typeof mode === 'string' ? mode : NO_VALUES.mode,
   }
 }
@@ -44,12 +47,25 @@ export function withValues(spec: PodSpec, { pod, nodeAgent, networkPolicy }: Add
   return { ...spec, containers, ...pod }
 }
 
+/** The ConfigMap that the VPC resource controller reads; what users wrote into it besides stays (charts/aws-vpc-cni of amazon-vpc-cni-k8s). */
+export function writeCniConfig(ground: Ground, { windows, networkPolicy } = NO_VALUES): void {
+  const data = {
+    'enable-network-policy-controller': String(networkPolicy),
+    'enable-windows-ipam': String(windows),
+  }
+  writeConfigMap(ground, 'amazon-vpc-cni', { 'app.kubernetes.io/name': 'aws-node' }, data)
+}
+
 /** The ConfigMap that kube-proxy reads at its start; only what differs between modes matters here. */
 export function writeProxyConfig(ground: Ground, { mode } = NO_VALUES): void {
-  const [namespace, name] = ['kube-system', 'kube-proxy-config']
   const lines = ['apiVersion: kubeproxy.config.k8s.io/v1alpha1', 'bindAddress: 0.0.0.0', 'kind: KubeProxyConfiguration', `mode: "${mode}"`]
-  const data = { config: `${lines.join('\n')}\n` }
-  if (!ground.store.get('ConfigMap', namespace, name))
-    ground.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: { 'k8s-app': 'kube-proxy' } }, data })
-  else ground.store.update('ConfigMap', namespace, name, (current) => ({ ...current, data }))
+  writeConfigMap(ground, 'kube-proxy-config', { 'k8s-app': 'kube-proxy' }, { config: `${lines.join('\n')}\n` })
+}
+
+type Texts = Readonly<Record<string, string>>
+
+function writeConfigMap({ store, create }: Ground, name: string, labels: Texts, data: Texts): void {
+  const namespace = 'kube-system'
+  if (!store.get('ConfigMap', namespace, name)) create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels }, data })
+  else store.update('ConfigMap', namespace, name, (current) => ({ ...current, data: { ...(current.data as Texts | undefined), ...data } }))
 }

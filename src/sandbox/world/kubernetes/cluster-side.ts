@@ -19,6 +19,7 @@ import type { EventRecorder } from './events.ts'
 import { createEventRecorder } from './events.ts'
 import type { Eviction } from './eviction.ts'
 import { evictPod } from './eviction.ts'
+import { createFargate } from './fargate.ts'
 import { createObject, createSystemObjects } from './furnishing.ts'
 import type { ClusterDependencies, Ground } from './ground.ts'
 import { createGround } from './ground.ts'
@@ -112,6 +113,7 @@ class ClusterHalf implements KubernetesSide {
     this.#start = timeline.now()
     this.#nodes = createNodes(ground, events)
     const network = createPodNetworkSetup(ground, this.#nodes, events)
+    this.#nodes.onOwnNetwork((node) => network.wake(node))
     const crashLoop = createCrashLoop(ground, events)
     const monitor = createNodeMonitor(ground)
     this.#controller = createResourceController(ground, this.#nodes, events)
@@ -142,6 +144,7 @@ class ClusterHalf implements KubernetesSide {
       this.#budgets,
       binder,
       this.#scheduler,
+      createFargate(ground, this.#nodes, events),
       kubelets,
       monitor,
       health,

@@ -66,10 +66,20 @@ export function ensureNamespace(ground: Ground, name: string): void {
   })
 }
 
-/** Any object of the beginning, in a namespace that is made for it. What the world brought already stays as it is. */
+/** Any object of the beginning, in a namespace that is made for it. What the world brought already stays as it is; a ConfigMap gets the keys. */
 export function createObject(ground: Ground, object: KubernetesObject): void {
   const { namespace, name } = object.metadata
-  if (ground.store.get(object.kind, namespace, name) !== undefined) return
+  if (ground.store.get(object.kind, namespace, name) !== undefined) {
+    if (object.kind === 'ConfigMap') ground.store.update('ConfigMap', namespace, name, (current) => withKeys(current, object))
+    return
+  }
   if (namespace !== undefined) ensureNamespace(ground, namespace)
   ground.create(object as KubernetesObject & Record<string, unknown>)
+}
+
+function withKeys(
+  current: KubernetesObject,
+  { data }: KubernetesObject & { readonly data?: unknown },
+): KubernetesObject & Record<string, unknown> {
+  return { ...current, data: { ...(current as { readonly data?: object }).data, ...(data as object | undefined) } }
 }

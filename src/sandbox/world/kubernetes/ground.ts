@@ -3,7 +3,7 @@ import { DAY, HOUR } from '../../../model/instant.ts'
 import { keyedId, keyedRandom } from '../../../model/keyed.ts'
 import type { Faults, ObjectStore, StoredObject, Timeline } from '../../contract.ts'
 import type { ContainerTrouble } from '../../levers.ts'
-import type { PodNetwork, TrunkCalls } from '../../network-contract.ts'
+import type { FargateCalls, PodNetwork, TrunkCalls } from '../../network-contract.ts'
 import type { ApiServer } from './api/api-server.ts'
 import { kubeTime } from './kube-time.ts'
 import type { CniIdentity } from './pod-identity.ts'
@@ -18,6 +18,8 @@ export interface ClusterDependencies {
   readonly network: PodNetwork
   /** EC2 as the VPC resource controller has it; without it there is no controller. */
   readonly trunkCalls?: TrunkCalls
+  /** Without it pods of Fargate wait for ever. */
+  readonly fargate?: FargateCalls
   readonly seed: number
   readonly region: string
   readonly kubernetesVersion: () => string

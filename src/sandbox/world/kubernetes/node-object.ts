@@ -26,7 +26,7 @@ export function newNode(machine: Machine, region: string, ready: Pick<Condition,
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: machine.nodeName, labels: labelsOf(machine, region) },
-    spec: { providerID: `aws:///${machine.zone}/${machine.instanceId}`, ...(taints.length > 0 ? { taints } : {}) },
+    spec: { providerID: machine.providerId ?? `aws:///${machine.zone}/${machine.instanceId}`, ...(taints.length > 0 ? { taints } : {}) },
     status: {
       addresses: [
         { type: 'InternalIP', address: machine.privateIp },
@@ -45,29 +45,38 @@ function nodeInfoOf(machine: Machine): Record<string, string> {
   return {
     architecture: machine.architecture,
     containerRuntimeVersion: 'containerd://1.7.28',
-    kernelVersion: '6.1.155-176.282.amzn2023',
+    kernelVersion: machine.labels['node.kubernetes.io/windows-build'] ?? '6.1.155-176.282.amzn2023',
     kubeProxyVersion: '',
     kubeletVersion: machine.kubeletVersion,
-    operatingSystem: 'linux',
+    operatingSystem: osOf(machine),
     osImage: machine.osImage,
   }
 }
 
-function labelsOf(machine: Machine, region: string): Record<string, string> {
+function labelsOf(machine: Machine, region: string): Readonly<Record<string, string>> {
   return {
     'beta.kubernetes.io/arch': machine.architecture,
-    'beta.kubernetes.io/instance-type': machine.instanceType,
-    'beta.kubernetes.io/os': 'linux',
-    'failure-domain.beta.kubernetes.io/region': region,
-    'failure-domain.beta.kubernetes.io/zone': machine.zone,
+    ...given('beta.kubernetes.io/instance-type', machine.instanceType),
+    'beta.kubernetes.io/os': osOf(machine),
+    ...(machine.zone === '' ? {} : { 'failure-domain.beta.kubernetes.io/region': region }),
+    ...given('failure-domain.beta.kubernetes.io/zone', machine.zone),
     'kubernetes.io/arch': machine.architecture,
     'kubernetes.io/hostname': machine.nodeName,
-    'kubernetes.io/os': 'linux',
-    [INSTANCE_TYPE_LABEL]: machine.instanceType,
-    'topology.kubernetes.io/region': region,
-    [ZONE_LABEL]: machine.zone,
+    'kubernetes.io/os': osOf(machine),
+    ...given(INSTANCE_TYPE_LABEL, machine.instanceType),
+    ...(machine.zone === '' ? {} : { 'topology.kubernetes.io/region': region }),
+    ...given(ZONE_LABEL, machine.zone),
     ...machine.labels,
   }
+}
+
+/** Fargate has no instance type, a hybrid node no zone either. */
+function given(label: string, value: string): Readonly<Record<string, string>> {
+  return value === '' ? {} : { [label]: value }
+}
+
+function osOf({ kind }: Machine): string {
+  return kind === 'windows' ? 'windows' : 'linux'
 }
 
 function conditionsOf(ready: Pick<Condition, 'status' | 'reason' | 'message'>, time: string): readonly Condition[] {

@@ -9,6 +9,7 @@ import { environmentOfDaemonSet, ipamdNode } from './ipamd-node.ts'
 import { kubeTime } from './kube-time.ts'
 import { CNI_NOT_INITIALIZED, NOT_READY_TAINTS, newNode, READY } from './node-object.ts'
 import type { NodeObject } from './objects.ts'
+import { type PodAddresses, startOwnNetwork } from './own-network.ts'
 import { dated } from './pod-status.ts'
 
 /** What is true on a machine and not in the API. */
@@ -26,6 +27,8 @@ export interface NodeRun {
   /** Version of the plugin binary on the host, and of the ipamd that served last. */
   cniBinary?: string
   ipamdVersion?: string
+  /** Where its pods get their addresses, if not from the pool of aws-node. */
+  addresses?: PodAddresses
 }
 
 export interface Nodes {
@@ -34,6 +37,8 @@ export interface Nodes {
   join(machine: Machine): void
   /** A node of the beginning: Ready, its network set up. */
   joinReady(machine: Machine): void
+  /** Calls when a machine without aws-node has brought its own pod network up. */
+  onOwnNetwork(listener: (name: string) => void): void
   /** aws-node wrote its configuration: a node that waited for it turns Ready. */
   networkConfigured(name: string): void
   handle(event: StoreEvent): void
@@ -42,6 +47,7 @@ export interface Nodes {
 export function createNodes(ground: Ground, events: EventRecorder): Nodes {
   const { store, timeline } = ground
   const runs = new Map<string, NodeRun>()
+  const listeners: ((name: string) => void)[] = []
 
   function register(machine: Machine, launchedLater: boolean): NodeRun {
     const run: NodeRun = {
@@ -65,20 +71,37 @@ export function createNodes(ground: Ground, events: EventRecorder): Nodes {
     events.record(node, happening(name, 'NodeReady', 'kubelet'))
   }
 
+  /** Who has a network of their own need no aws-node to turn Ready. */
+  function comeUp(name: string): void {
+    const run = runs.get(name)
+    if (!run) return
+    startOwnNetwork(ground, run, events)
+    networkConfigured(name)
+    for (const listener of listeners) listener(name)
+  }
+
+  function networkConfigured(name: string): void {
+    const run = runs.get(name)
+    if (!run || run.hasConflist) return
+    run.hasConflist = true
+    timeline.after(ground.span(SECOND, 3 * SECOND, 'node-ready', name), `k8s/node-ready/${name}`, () => becomeReady(name))
+  }
+
   return {
     get: (name) => runs.get(name),
     all: () => [...runs.values()],
-    join: (machine) => void register(machine, true),
+    join(machine) {
+      const { nodeName } = register(machine, true).machine
+      const delay = ground.span(5 * SECOND, 15 * SECOND, 'own-network', nodeName)
+      if (machine.kind !== undefined) timeline.after(delay, `k8s/own-network/${nodeName}`, () => comeUp(nodeName))
+    },
     joinReady(machine) {
-      register(machine, false)
-      ground.network.start(machine.instanceId, ipamdNode(store, machine, environmentOfDaemonSet(store)))
+      const run = register(machine, false)
+      if (machine.kind !== undefined) startOwnNetwork(ground, run, events)
+      else ground.network.start(machine.instanceId, ipamdNode(store, machine, environmentOfDaemonSet(store)))
     },
-    networkConfigured(name) {
-      const run = runs.get(name)
-      if (!run || run.hasConflist) return
-      run.hasConflist = true
-      timeline.after(ground.span(SECOND, 3 * SECOND, 'node-ready', name), `k8s/node-ready/${name}`, () => becomeReady(name))
-    },
+    networkConfigured,
+    onOwnNetwork: (listener) => listeners.push(listener),
     handle({ type, object }) {
       if (object.kind !== 'Node') return
       const { name } = object.metadata

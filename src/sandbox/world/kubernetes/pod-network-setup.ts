@@ -7,6 +7,7 @@ import type { Ground } from './ground.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, keyOf, stillThere } from './objects.ts'
+import { type PodAddresses, pooledAddresses } from './own-network.ts'
 import { interfaceAddress, wantsInterface } from './pod-interfaces/policies.ts'
 
 export interface PodNetworkSetup {
@@ -22,7 +23,7 @@ export interface PodNetworkSetup {
 
 /** Who gave a pod its address, and the version of the plugin that set its network up. */
 interface Holder {
-  readonly instanceId: string
+  readonly addresses: PodAddresses
   readonly version?: string
 }
 
@@ -34,8 +35,6 @@ interface Waiting {
 
 const NETWORK_NOT_READY =
   'network is not ready: container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized'
-
-const NO_ADDRESS = 'failed to assign an IP address to container'
 
 /** Sandboxes on the pod network: what the kubelet and the CNI plugin do between binding and the first container. */
 export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: EventRecorder): PodNetworkSetup {
@@ -55,19 +54,21 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
 
   function connect(wait: Waiting, run: NodeRun, pod: PodObject): void {
     const hindrance = hindranceOf(ground, run)
-    const address = hindrance === undefined ? addressFor(pod, run) : undefined
+    const addresses = run.addresses ?? pooledAddresses(ground, run.machine.instanceId)
+    const address = hindrance === undefined ? addressFor(pod, run, addresses) : undefined
     if (address === undefined) {
-      failSandbox(wait, run.machine.nodeName, hindrance ?? NO_ADDRESS)
+      const reason = hindrance === undefined ? addresses.refusal : `add cmd: ${hindrance}`
+      failSandbox(wait, run.machine.nodeName, sandboxError(pod, addresses.plugin, reason))
       return
     }
     wait.done(address)
   }
 
   /** A pod that asks for a branch interface gets that one's address, as soon as the controller has annotated it. */
-  function addressFor(pod: PodObject, { machine: { instanceId }, cniBinary }: NodeRun): string | undefined {
+  function addressFor(pod: PodObject, { cniBinary }: NodeRun, addresses: PodAddresses): string | undefined {
     if (wantsInterface(pod)) return interfaceAddress(pod)
-    const address = ground.network.assign(instanceId, pod.metadata.uid)
-    if (address !== undefined) holders.set(pod.metadata.uid, { instanceId, ...(cniBinary === undefined ? {} : { version: cniBinary }) })
+    const address = addresses.assign(pod.metadata.uid)
+    if (address !== undefined) holders.set(pod.metadata.uid, { addresses, ...(cniBinary === undefined ? {} : { version: cniBinary }) })
     return address
   }
 
@@ -76,10 +77,10 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
     events.record(wait.pod, warning('NetworkNotReady', NETWORK_NOT_READY, node))
   }
 
-  function failSandbox(wait: Waiting, node: string, reason: string): void {
+  function failSandbox(wait: Waiting, node: string, message: string): void {
     remember(waiting, node, wait)
     wait.attempts++
-    events.record(wait.pod, warning('FailedCreatePodSandBox', sandboxError(wait.pod, reason), node))
+    events.record(wait.pod, warning('FailedCreatePodSandBox', message, node))
     ground.timeline.after(retryDelay(wait.attempts), retryKey(wait.pod), () => attempt(wait))
   }
 
@@ -89,8 +90,7 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
       const { uid } = pod.metadata
       waiting.get(pod.spec?.nodeName ?? '')?.delete(uid)
       ground.timeline.cancel(retryKey(pod))
-      const holder = holders.get(uid)
-      if (holder !== undefined) ground.network.release(holder.instanceId, uid)
+      holders.get(uid)?.addresses.release(uid)
       holders.delete(uid)
     },
     refusesToEnd(pod) {
@@ -134,8 +134,8 @@ function warning(reason: string, message: string, host: string) {
 }
 
 /** The kubelet's words. The sandbox id changes with every try in reality; here it stays, so that the event's count grows. */
-function sandboxError(pod: PodObject, reason: string): string {
-  return `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandboxOf(pod)}": plugin type="aws-cni" name="aws-cni" failed (add): add cmd: ${reason}`
+function sandboxError(pod: PodObject, plugin: string, reason: string): string {
+  return `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "${sandboxOf(pod)}": plugin type="${plugin}" name="${plugin}" failed (add): ${reason}`
 }
 
 function killError(pod: PodObject, reason: string): string {

@@ -4,6 +4,7 @@ import type { Claims } from './claims.ts'
 import { createClaims } from './claims.ts'
 import { demandOf } from './demand.ts'
 import type { EventRecorder } from './events.ts'
+import { isForFargate } from './fargate.ts'
 import type { Ground } from './ground.ts'
 import type { NodeAccount, NodeAccounts, Shape } from './node-accounts.ts'
 import { RoomKeeper, zoneOf } from './node-accounts.ts'
@@ -139,7 +140,7 @@ export class Scheduler {
   #seePod(type: StoreEvent['type'], pod: PodObject): boolean {
     if (type === 'DELETED') this.#pending.delete(keyOf(pod))
     if (type === 'DELETED') return true
-    if (type !== 'ADDED' || pod.spec?.nodeName) return false
+    if (type !== 'ADDED' || pod.spec?.nodeName || isForFargate(pod)) return false
     this.#pending.add(keyOf(pod))
     if (pod.status?.phase === undefined) writeStatus(this.#ground.store, pod, unboundStatus())
     return true

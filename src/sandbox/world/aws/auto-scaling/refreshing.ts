@@ -51,13 +51,13 @@ export function beginRefresh(
   refresh.total = refresh.todo.size
   group.refreshes.push(refresh)
   if (desired !== undefined) group.refreshed = desired
-  renewPool(scaling, group, desired ?? group.launch, preferences)
+  renewPool(scaling, group, desired ?? group.launch, preferences.skipMatching)
   look(scaling, group, refresh, REACTION)
   return refresh
 }
 
 /** Instances in the warm pool are replaced as well, at once (user guide, "warm pools"). */
-function renewPool(scaling: Scaling, group: ScalingGroup, source: LaunchSource, { skipMatching }: RefreshPreferences): void {
+export function renewPool(scaling: Scaling, group: ScalingGroup, source: LaunchSource, skipMatching: boolean): void {
   const at = atTime(scaling.timeline.now())
   for (const member of [...group.warm.values()]) {
     if (skipMatching && matches(scaling, group, source, member)) continue

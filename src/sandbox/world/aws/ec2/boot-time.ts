@@ -5,7 +5,11 @@ import { keyedRandom } from '../../../../model/keyed.ts'
 const AT_LEAST: Millis = 60 * SECOND
 const SPREAD: Millis = 60 * SECOND
 
+/** Windows takes about five minutes (public write-ups); our assumption is that it scales like the rest. */
+const WINDOWS_FACTOR = 4
+
 /** From the start of an instance until its kubelet registers. A factor stretches it. */
-export function bootTime(seed: number, instanceId: string, factor: number): Millis {
+export function bootTime(seed: number, instanceId: string, stretch: number, isWindows = false): Millis {
+  const factor = stretch * (isWindows ? WINDOWS_FACTOR : 1)
   return Math.floor(factor * (AT_LEAST + Math.floor(keyedRandom(seed, 'boot', instanceId) * SPREAD)))
 }

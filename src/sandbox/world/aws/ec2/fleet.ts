@@ -42,7 +42,7 @@ export function openFleet(deps: FleetDeps, vpc: Vpc, images: Images, types: Inst
     bootTime: (instance) => {
       const factors = faults.effects('instance/boot', subjectOf(spec, instance))
       const factor = factors.reduce((product, each) => product * each, 1)
-      return bootTime(spec.seed, instance.id, factor)
+      return bootTime(spec.seed, instance.id, factor, images.get(instance.imageId)?.windowsBuild !== undefined)
     },
   })
   return instances

@@ -32,13 +32,23 @@ export function callerOf({ instance }: Pool): Caller {
 export function grow(deps: IpamdDeps, pool: Pool): void {
   if (pool.settings.ipv6 || !pool.settings.provisions) return
   while (isTooLow(pool) && managesInterfaces(pool)) {
-    const refusal = deps.timeline.now() < pool.nextGrowth ? 'too early' : growOnce(deps, pool)
+    if (deps.timeline.now() < pool.nextGrowth) {
+      lookAgain(deps, pool)
+      return
+    }
+    const refusal = growOnce(deps, pool)
     if (refusal === 'no room') return
+    noteRefusal(pool, refusal)
     if (refusal === undefined) continue
-    if (refusal !== 'too early') pool.nextGrowth = deps.timeline.now() + (isShortOfAddresses(refusal) ? BACK_OFF : LOOK_AGAIN)
+    pool.nextGrowth = deps.timeline.now() + (isShortOfAddresses(refusal) ? BACK_OFF : LOOK_AGAIN)
     lookAgain(deps, pool)
     return
   }
+}
+
+function noteRefusal(pool: Pool, refusal: Refusal | undefined): void {
+  if (refusal === undefined) delete pool.refusal
+  else pool.refusal = refusal.code
 }
 
 /** ipamd leaves interfaces alone on a node with the taint of a cordon, unless AWS_MANAGE_ENIS_NON_SCHEDULABLE is set. */

@@ -56,6 +56,8 @@ export interface Pool {
   forcedOut: { readonly interfaces: number; readonly addresses: number }
   /** No growth before. */
   nextGrowth: Instant
+  /** EC2's refusal of the last growth, if it was one. */
+  refusal?: string
   /** Pods of an IPv6 node so far. */
   ipv6Given: number
   /** How often a pod asked and there was no address. */

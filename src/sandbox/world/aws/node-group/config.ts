@@ -5,15 +5,8 @@ import { invalidParameter } from '../eks-errors.ts'
 import { type NodeGroup, nodesOf, setStatus } from '../node-groups.ts'
 import { describeUpdate } from '../updates.ts'
 import { aboutGroup, groupOf, type NodeGroupApiDeps, refuseWhileBusy } from './context.ts'
-import {
-  changedLabels,
-  changedTaints,
-  checkedRepair,
-  checkedSizes,
-  checkedUpdateConfig,
-  describeTaints,
-  refuseWarmPool,
-} from './settings.ts'
+import { changedLabels, changedTaints, checkedRepair, checkedSizes, checkedUpdateConfig, describeTaints } from './settings.ts'
+import { applyPool, checkedPool } from './warm-pool.ts'
 
 /** Our assumptions: how long it takes, and how long the answer lags after it. */
 const TAKES: Millis = 10 * SECOND
@@ -63,6 +56,22 @@ const READERS: Readonly<Record<string, Reader>> = {
     }
     return { params, apply }
   },
+  warmPoolConfig(deps, group, wanted) {
+    const pool = checkedPool(deps, group, wanted, group.settings.warmPool)
+    const { enabled, minSize, maxGroupPreparedCapacity, poolState, reuseOnScaleIn } = wanted
+    const params = {
+      WarmPoolEnabled: textOrNothing(enabled),
+      WarmPoolMinSize: textOrNothing(minSize),
+      WarmPoolMaxGroupPreparedCapacity: textOrNothing(maxGroupPreparedCapacity),
+      WarmPoolState: textOrNothing(poolState),
+      WarmPoolReuseOnScaleIn: textOrNothing(reuseOnScaleIn),
+    }
+    const apply = () => {
+      group.settings.warmPool = pool
+      applyPool(deps, group, pool)
+    }
+    return { params, apply }
+  },
   nodeRepairConfig(deps, group, wanted) {
     const repair = checkedRepair(deps, group, wanted, group.settings.repair)
     return {
@@ -80,7 +89,6 @@ export function updateNodegroupConfig(deps: NodeGroupApiDeps, input: Input): Rec
   const group = groupOf(deps, input)
   const { name } = group.spec
   const subject = `nodegroup/${name}`
-  refuseWarmPool(input)
   const begun = updates.begunBy(subject, input)
   if (begun !== undefined) return { update: describeUpdate(begun) }
   refuseWhileBusy(deps, group)
@@ -112,6 +120,10 @@ function changesOf(deps: NodeGroupApiDeps, group: NodeGroup, input: Input): read
 function named(wanted: Input): Change['params'] {
   const given = Object.entries(wanted).filter(([, value]) => value !== undefined)
   return Object.fromEntries(given.map(([member, value]) => [`${member.charAt(0).toUpperCase()}${member.slice(1)}`, String(value)]))
+}
+
+function textOrNothing(value: unknown): string | undefined {
+  return value === undefined ? undefined : String(value)
 }
 
 function textUnlessEmpty(value: object): string | undefined {

@@ -11,16 +11,9 @@ import type { Tokens } from '../tokens.ts'
 import { aboutGroup, type NodeGroupApiDeps, refuseWhileClusterUpdates } from './context.ts'
 import { describeGroup } from './describe.ts'
 import { launchIssues } from './health.ts'
-import {
-  type Configured,
-  checkedLabels,
-  checkedRepair,
-  checkedSizes,
-  checkedTaints,
-  checkedUpdateConfig,
-  refuseWarmPool,
-} from './settings.ts'
+import { type Configured, checkedLabels, checkedRepair, checkedSizes, checkedTaints, checkedUpdateConfig } from './settings.ts'
 import { templateImage } from './version.ts'
+import { applyPool, checkedPool } from './warm-pool.ts'
 
 export interface CreateDeps extends NodeGroupApiDeps {
   readonly creations: Tokens<NodeGroup>
@@ -41,7 +34,6 @@ const DEFAULT_TYPES = ['t3.medium']
 /** CreateNodegroup: the group reads CREATING until its nodes are Ready, or CREATE_FAILED. */
 export function createNodegroup(deps: CreateDeps, input: Input): Record<string, unknown> {
   const name = required(input, 'nodegroupName', invalidParameter)
-  refuseWarmPool(input)
   const known = deps.creations.recall(name, input)
   if (known !== undefined) return { nodegroup: describeGroup(deps, known) }
   if (deps.groups.has(name)) {
@@ -49,7 +41,11 @@ export function createNodegroup(deps: CreateDeps, input: Input): Record<string, 
     throw inUse(`NodeGroup already exists with name ${name} and cluster name ${deps.cluster.name}`, about)
   }
   refuseWhileClusterUpdates(deps)
-  const group = opened(deps, specOf(deps, name, input))
+  const spec = specOf(deps, name, input)
+  const wanted = recordOf(input, 'warmPoolConfig')
+  const pool = wanted && checkedPool(deps, { spec, sizes: spec.size, updateConfig: spec.updateConfig }, wanted, undefined)
+  const group = opened(deps, spec)
+  if (pool !== undefined) group.settings.warmPool = pool
   deps.creations.keep(name, input, group)
   deps.accepted('eks:CreateNodegroup', name)
   return { nodegroup: describeGroup(deps, group) }
@@ -68,6 +64,7 @@ function opened(deps: CreateDeps, spec: NodeGroupSpec): NodeGroup {
   timeline.after(SET_UP, `node-group/${spec.name}/create`, () => {
     if (group.status !== 'CREATING') return
     deps.autoScaling.resize(group.scaling, spec.size, 'EKS set the')
+    if (group.settings.warmPool !== undefined) applyPool(deps, group, group.settings.warmPool)
     awaitNodes(deps, group, now + GIVE_UP)
   })
   return group

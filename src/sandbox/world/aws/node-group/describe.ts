@@ -34,6 +34,7 @@ export function describeGroup(deps: NodeGroupApiDeps, group: NodeGroup): Record<
     health: { issues },
     updateConfig: group.updateConfig,
     nodeRepairConfig: settings.repair,
+    warmPoolConfig: settings.warmPool,
     launchTemplate: current.launchTemplate && describeTemplate(deps, current.launchTemplate),
     tags: spec.tags ?? {},
   }

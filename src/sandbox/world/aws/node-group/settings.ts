@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import { WireError } from '../../../contract.ts'
 import { type NodeRepairSpec, nodeRepair } from '../../node-group-spec.ts'
 import type { Sizes, TaintSpec, UpdateConfig } from '../../world-spec.ts'
 import { type Input, numberOf, recordOf, recordsOf, textOf, textsOf } from '../answers.ts'
@@ -83,12 +82,6 @@ export function checkedRepair(deps: NodeGroupApiDeps, group: Configured, wanted:
       throw invalidParameter(`You can only specify one of ${pair}Count and ${pair}Percentage.`, aboutGroup(deps, group))
   }
   return read(deps, group, nodeRepair, { ...(now ?? { enabled: false }), ...present(wanted) })
-}
-
-/** A managed group has no warm pool in the sandbox. Throws 501 for a request that sets one up or changes it. */
-export function refuseWarmPool({ warmPoolConfig }: Input): void {
-  if (warmPoolConfig !== undefined && warmPoolConfig !== null)
-    throw new WireError(501, 'NotImplemented', 'the sandbox does not simulate warmPoolConfig of a managed node group')
 }
 
 function present(wanted: Input): Input {
