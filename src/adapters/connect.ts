@@ -108,11 +108,12 @@ async function connectAws({ region, transport }: ReadingOptions, retrier: Retrie
   const settings = clientSettings(region, transport)
   const caller = createAwsCaller(retrier)
   const stsClient = new sts.STSClient(settings)
-  const [{ createEks }, { createAutoScaling }, { createEc2 }, { createAccount }] = await Promise.all([
+  const [{ createEks }, { createAutoScaling }, { createEc2 }, { createAccount }, { createIam }] = await Promise.all([
     import('./eks/eks.ts'),
     import('./auto-scaling/auto-scaling.ts'),
     import('./ec2/ec2.ts'),
     import('./account/account.ts'),
+    import('./iam/iam.ts'),
   ])
   return {
     sts: stsClient,
@@ -120,6 +121,7 @@ async function connectAws({ region, transport }: ReadingOptions, retrier: Retrie
     autoScaling: createAutoScaling(new autoScaling.AutoScalingClient(settings), caller),
     ec2: createEc2(settings, caller),
     account: createAccount({ sts: stsClient, ssm: new ssm.SSMClient(settings), quotas: new quotas.ServiceQuotasClient(settings) }, caller),
+    iam: createIam(settings, caller),
   }
 }
 

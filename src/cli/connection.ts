@@ -28,10 +28,21 @@ export async function connectToRead(io: Io, target: Target): Promise<ClusterPort
   return ports
 }
 
-/** One observation of the cluster, with what a plan's own versions need beside what every plan needs. */
-export async function capture(io: Pick<Io, 'env'>, ports: ClusterPorts, cluster: string, plan?: UpgradePlan): Promise<ClusterSnapshot> {
+interface Wanted {
+  /** What its own versions need is read beside what every plan needs. */
+  readonly plan?: UpgradePlan | undefined
+  readonly refreshInsights?: boolean | undefined
+}
+
+/** One observation of the cluster. */
+export async function capture(
+  io: Pick<Io, 'env'>,
+  ports: ClusterPorts,
+  cluster: string,
+  { plan, refreshInsights = false }: Wanted = {},
+): Promise<ClusterSnapshot> {
   const { captureSnapshot } = await import('../engine/capture.ts')
-  return await captureSnapshot(ports, cluster, { ...(plan && namedBy(plan)), takenFrom: takenFromOf(io) })
+  return await captureSnapshot(ports, cluster, { ...(plan && namedBy(plan)), refreshInsights, takenFrom: takenFromOf(io) })
 }
 
 /** The pod Serin runs in, when it runs in one; the pod's own name is its host name unless the pod says better. */

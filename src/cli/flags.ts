@@ -36,6 +36,8 @@ export const seedFlag = {
   placeholder: 'n',
 } as const
 
+export const refreshInsightsFlag = switchFlag('Have EKS compute its insights anew first; takes up to a minute')
+
 export const regionFlag = optionalText('AWS Region (default: AWS_REGION)', 'region')
 export const clusterFlag = optionalText('Name of the cluster', 'name')
 

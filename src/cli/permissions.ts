@@ -1,3 +1,5 @@
+import { RUN_ACTIONS } from '../catalog/knowledge/run-permissions.ts'
+
 /** What Serin may ask for: the IAM policy and the Kubernetes roles, kept beside the list of what the ports really call. */
 
 export interface Scope {
@@ -11,7 +13,28 @@ export interface Scope {
 
 export const ANY: Scope = { partition: 'aws', region: '*', account: '*', cluster: '*', groups: ['*'], addons: ['*'] }
 
-const READ_CLUSTER = ['DescribeCluster', 'ListNodegroups', 'ListAddons', 'ListUpdates', 'DescribeUpdate', 'ListInsights']
+const READ_CLUSTER = [
+  'DescribeCluster',
+  'ListNodegroups',
+  'ListAddons',
+  'ListUpdates',
+  'DescribeUpdate',
+  'ListInsights',
+  'DescribeInsight',
+  // Only with --refresh-insights: EKS looks anew, and nothing else happens.
+  'StartInsightsRefresh',
+  'DescribeInsightsRefresh',
+]
+/** What IAM would say to the caller and to the roles of cluster and vpc-cni; their policies where it says no. */
+const READ_IAM = [
+  'GetRole',
+  'SimulatePrincipalPolicy',
+  'ListAttachedRolePolicies',
+  'ListRolePolicies',
+  'GetPolicy',
+  'GetPolicyVersion',
+  'GetRolePolicy',
+].map((name) => `iam:${name}`)
 const READ_EVERYWHERE = ['eks:DescribeAddonVersions', 'eks:DescribeAddonConfiguration']
 /** These read actions know no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html */
 const READ_STAR = [
@@ -25,6 +48,7 @@ const READ_STAR = [
   'ec2:DescribeInstances',
   'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSecurityGroups',
   'ec2:DescribeSubnets',
   'ec2:GetSubnetCidrReservations',
 ]
@@ -46,14 +70,15 @@ export function iamPolicy(kind: 'read' | 'apply', scope: Scope): { readonly Vers
 }
 
 function readStatements(scope: Scope): readonly Statement[] {
-  const { groups, addons, cluster } = arns(scope)
+  const { groups, addons, cluster, associations } = arns(scope)
   // ListUpdates and DescribeUpdate are authorised against the cluster, the group or the add-on, depending on what is asked.
   const own = ['eks:DescribeNodegroup', 'eks:DescribeAddon', 'eks:ListUpdates', 'eks:DescribeUpdate']
   return [
     { Sid: 'SerinReadCluster', Effect: 'Allow', Action: READ_CLUSTER.map((name) => `eks:${name}`), Resource: cluster },
     { Sid: 'SerinReadGroupsAndAddons', Effect: 'Allow', Action: own, Resource: [...groups, ...addons] },
-    { Sid: 'SerinReadEverywhere', Effect: 'Allow', Action: [...READ_EVERYWHERE, ...READ_STAR], Resource: '*' },
     { Sid: 'SerinReadQuotas', Effect: 'Allow', Action: ['servicequotas:GetServiceQuota'], Resource: '*' },
+    { Sid: 'SerinReadAssociations', Effect: 'Allow', Action: ['eks:DescribePodIdentityAssociation'], Resource: associations },
+    { Sid: 'SerinReadEverywhere', Effect: 'Allow', Action: [...READ_EVERYWHERE, ...READ_STAR, ...READ_IAM], Resource: '*' },
     {
       Sid: 'SerinReadImageReleases',
       Effect: 'Allow',
@@ -66,21 +91,20 @@ function readStatements(scope: Scope): readonly Statement[] {
 function applyStatements(scope: Scope): readonly Statement[] {
   const { groups, addons } = arns(scope)
   return [
-    { Sid: 'SerinUpdateGroups', Effect: 'Allow', Action: ['eks:UpdateNodegroupVersion', 'eks:UpdateNodegroupConfig'], Resource: groups },
-    { Sid: 'SerinUpdateAddons', Effect: 'Allow', Action: ['eks:UpdateAddon'], Resource: addons },
+    { Sid: 'SerinUpdateGroups', Effect: 'Allow', Action: RUN_ACTIONS.nodeGroups, Resource: groups },
+    { Sid: 'SerinUpdateAddons', Effect: 'Allow', Action: RUN_ACTIONS.addons, Resource: addons },
     {
       Sid: 'SerinPassAddonRole',
       Effect: 'Allow',
-      Action: ['iam:PassRole'],
+      Action: RUN_ACTIONS.addonRoles,
       Resource: `arn:${scope.partition}:iam::${scope.account}:role/*`,
       Condition: { StringEquals: { 'iam:PassedToService': ['eks.amazonaws.com', 'pods.eks.amazonaws.com'] } },
     },
-    // EKS checks these on the caller when a group has a launch template: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
-    { Sid: 'SerinLaunchTemplates', Effect: 'Allow', Action: ['ec2:RunInstances', 'ec2:CreateTags'], Resource: '*' },
+    { Sid: 'SerinLaunchTemplates', Effect: 'Allow', Action: RUN_ACTIONS.launchTemplates, Resource: '*' },
     {
       Sid: 'SerinRestoreMaximum',
       Effect: 'Allow',
-      Action: ['autoscaling:UpdateAutoScalingGroup'],
+      Action: RUN_ACTIONS.autoScalingGroups,
       Resource: `arn:${scope.partition}:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:*:autoScalingGroupName/eks-*`,
       Condition: { StringLike: { 'autoscaling:ResourceTag/eks:cluster-name': scope.cluster } },
     },
@@ -121,6 +145,7 @@ const SELF_MANAGED = [
 function arns(scope: Scope) {
   const base = `arn:${scope.partition}:eks:${scope.region}:${scope.account}`
   return {
+    associations: `${base}:podidentityassociation/${scope.cluster}/*`,
     cluster: `${base}:cluster/${scope.cluster}`,
     groups: scope.groups.map((group) => `${base}:nodegroup/${scope.cluster}/${group}/*`),
     addons: scope.addons.map((addon) => `${base}:addon/${scope.cluster}/${addon}/*`),

@@ -2,6 +2,7 @@ import { iso } from '../model/instant.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
 import { API_VERSION, type ClusterSnapshot, type Unavailable } from '../model/snapshot.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
+import { readAccess } from './capture/access.ts'
 import { type NamedByPlan, readAws } from './capture/aws.ts'
 import { readLogs, readObjects, readOpenRun, readServer } from './capture/kubernetes.ts'
 import { createPass } from './capture/pass.ts'
@@ -25,11 +26,12 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
   const capturedAt = iso(ports.clock.now())
   const described = await ports.eks.describeCluster(cluster)
   const pass = createPass(options.concurrency ?? 8, ports.clock)
-  const [aws, server, items, openRun] = await Promise.all([
+  const [aws, server, items, openRun, accessReviews] = await Promise.all([
     readAws(ports, pass, described, options),
     readServer(ports, pass),
     readObjects(ports, pass),
     readOpenRun(ports, pass),
+    readAccess(ports, pass),
   ])
   const logs = await readLogs(ports, pass, items)
   return {
@@ -38,7 +40,7 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
     capturedAt,
     ...sandboxOf(ports),
     aws: redactTexts(aws, VERBATIM),
-    kubernetes: { items, ...(server === undefined ? {} : { server }) },
+    kubernetes: { items, ...(accessReviews === undefined ? {} : { accessReviews }), ...(server === undefined ? {} : { server }) },
     logs,
     ...openRun,
     unavailable: pass.unavailable(),

@@ -5,6 +5,7 @@ export interface EksCluster {
   readonly arn?: string
   readonly version?: string
   readonly platformVersion?: string
+  readonly roleArn?: string
   readonly status?: string
   readonly endpoint?: string
   readonly certificateAuthority?: { readonly data?: string }
@@ -14,9 +15,14 @@ export interface EksCluster {
     readonly securityGroupIds?: readonly string[]
     readonly vpcId?: string
     readonly clusterSecurityGroupId?: string
+    readonly endpointPublicAccess?: boolean
+    readonly endpointPrivateAccess?: boolean
+    readonly publicAccessCidrs?: readonly string[]
   }
   readonly kubernetesNetworkConfig?: { readonly ipFamily?: string; readonly serviceIpv4Cidr?: string }
   readonly health?: { readonly issues?: readonly HealthIssue[] }
+  /** `STANDARD`: EKS upgrades the cluster at the end of standard support; `EXTENDED`: at that of extended support. */
+  readonly upgradePolicy?: { readonly supportType?: string }
   readonly tags?: Readonly<Record<string, string>>
 }
 
@@ -77,6 +83,7 @@ export interface EksNodegroup {
   readonly amiType?: string
   readonly capacityType?: string
   readonly instanceTypes?: readonly string[]
+  readonly nodeRole?: string
   readonly subnets?: readonly string[]
   readonly labels?: Readonly<Record<string, string>>
   readonly scalingConfig?: { readonly minSize?: number; readonly maxSize?: number; readonly desiredSize?: number }
@@ -91,6 +98,7 @@ export interface EksNodegroup {
 
 export interface AutoScalingGroup {
   readonly AutoScalingGroupName?: string
+  readonly AutoScalingGroupARN?: string
   readonly MinSize?: number
   readonly MaxSize?: number
   readonly DesiredCapacity?: number
@@ -239,6 +247,36 @@ export interface Insight {
   readonly lastRefreshTime?: string
   readonly insightStatus?: { readonly status?: string; readonly reason?: string }
   readonly recommendation?: string
+  /** Only of insights that do not pass; DescribeInsight tells it. */
+  readonly categorySpecificSummary?: { readonly deprecationDetails?: readonly DeprecationDetail[] }
+}
+
+export interface SecurityGroup {
+  readonly GroupId?: string
+  readonly GroupName?: string
+  readonly VpcId?: string
+}
+
+/** A client that still asks for an API that a version no longer serves. */
+export interface DeprecatedClient {
+  readonly userAgent?: string
+  readonly numberOfRequestsLast30Days?: number
+  readonly lastRequestTime?: string
+}
+
+export interface DeprecationDetail {
+  /** `/apis/flowcontrol.apiserver.k8s.io/v1beta3/flowschemas` */
+  readonly usage?: string
+  readonly replacedWith?: string
+  readonly stopServingVersion?: string
+  readonly clientStats?: readonly DeprecatedClient[]
+}
+
+export interface PodIdentityAssociation {
+  readonly associationId?: string
+  readonly namespace?: string
+  readonly serviceAccount?: string
+  readonly roleArn?: string
 }
 
 export interface EksUpdate {

@@ -15,10 +15,12 @@ import type {
   LaunchTemplateVersion,
   NetworkInterface,
   Quota,
+  SecurityGroup,
   SsmParameter,
   Subnet,
   SubnetCidrReservation,
 } from './aws.ts'
+import type { IamPrincipal } from './iam.ts'
 import type { KubernetesObject } from './kubernetes.ts'
 
 export const API_VERSION = 'serin.dev/v1alpha1'
@@ -56,9 +58,14 @@ export interface ClusterSnapshot {
     readonly instanceCounts?: readonly InstanceCount[]
     readonly instanceRefreshes?: readonly InstanceRefresh[]
     readonly subnetCidrReservations?: readonly SubnetCidrReservation[]
+    readonly securityGroups?: readonly SecurityGroup[]
+    /** The caller, and the roles of cluster and vpc-cni. */
+    readonly principals?: readonly IamPrincipal[]
   }
   readonly kubernetes: {
     readonly items?: readonly KubernetesObject[]
+    /** What the caller may do, as the API server answered. */
+    readonly accessReviews?: readonly AccessReview[]
     /** The API server that answered: its address and the SHA-256 of the CA that was trusted. */
     readonly server?: { readonly endpoint: string; readonly certificateAuthorityData?: string; readonly version?: string }
   }
@@ -68,6 +75,17 @@ export interface ClusterSnapshot {
   readonly openRun?: { readonly run: string; readonly openedBy: string; readonly openedAt: string } | null
   /** Where the snapshot was taken: the pod that Serin itself runs in, when it runs in one. */
   readonly takenFrom?: { readonly namespace?: string; readonly pod?: string; readonly node?: string }
+}
+
+export interface AccessReview {
+  readonly verb: string
+  /** The API group, empty for the core one. */
+  readonly group: string
+  readonly resource: string
+  readonly namespace?: string
+  readonly name?: string
+  readonly allowed: boolean
+  readonly reason?: string
 }
 
 export interface ContainerLog {

@@ -4,13 +4,17 @@ import type {
   InstanceTypeInfo,
   LaunchTemplateVersion,
   NetworkInterface,
+  SecurityGroup,
   Subnet,
   SubnetCidrReservation,
 } from '../model/aws.ts'
 
 /** Amazon EC2, read only. Empty lists are refused. */
 export interface Ec2 {
+  /** Those that exist. */
   describeSubnets(ids: readonly string[]): Promise<readonly Subnet[]>
+  /** Those that exist. */
+  describeSecurityGroups(ids: readonly string[]): Promise<readonly SecurityGroup[]>
   describeNetworkInterfaces(subnetIds: readonly string[]): Promise<readonly NetworkInterface[]>
   describeInstanceTypes(types: readonly string[]): Promise<readonly InstanceTypeInfo[]>
   /** The images among these that the account may use, deprecated ones too. */

@@ -1,4 +1,13 @@
-import type { AddonConfiguration, AddonListing, EksAddon, EksCluster, EksNodegroup, EksUpdate, Insight } from '../model/aws.ts'
+import type {
+  AddonConfiguration,
+  AddonListing,
+  EksAddon,
+  EksCluster,
+  EksNodegroup,
+  EksUpdate,
+  Insight,
+  PodIdentityAssociation,
+} from '../model/aws.ts'
 
 /**
  * Amazon EKS. Every method throws SerinError with a REMOTE_* code; a mutation whose outcome is not known
@@ -18,6 +27,12 @@ export interface Eks {
   listUpdates(cluster: string, of: { nodegroup?: string; addon?: string }): Promise<readonly string[]>
   describeUpdate(cluster: string, id: string, of: { nodegroup?: string; addon?: string }): Promise<EksUpdate>
   listInsights(cluster: string): Promise<readonly Insight[]>
+  /** With what only this call tells: recommendation and the clients of removed APIs. */
+  describeInsight(cluster: string, id: string): Promise<Insight>
+  /** Has the insights computed anew; changes nothing else. One that runs already is no error. */
+  startInsightsRefresh(cluster: string): Promise<void>
+  insightsRefreshStatus(cluster: string): Promise<'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | string>
+  describePodIdentityAssociation(cluster: string, id: string): Promise<PodIdentityAssociation>
   updateNodegroupVersion(request: UpdateNodegroupVersion): Promise<EksUpdate>
   updateNodegroupConfig(request: UpdateNodegroupConfig): Promise<EksUpdate>
   updateAddon(request: UpdateAddon): Promise<EksUpdate>

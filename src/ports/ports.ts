@@ -3,6 +3,7 @@ import type { AutoScaling } from './auto-scaling.ts'
 import type { Clock } from './clock.ts'
 import type { Ec2 } from './ec2.ts'
 import type { Eks } from './eks.ts'
+import type { Iam } from './iam.ts'
 import type { RunFolder } from './journal.ts'
 import type { Caches, Kubernetes } from './kubernetes.ts'
 import type { Lease } from './lease.ts'
@@ -15,6 +16,7 @@ export interface ClusterPorts {
   readonly autoScaling: AutoScaling
   readonly ec2: Ec2
   readonly account: Account
+  readonly iam: Iam
   readonly kubernetes: Kubernetes
   readonly clock: Clock
   /** Throttling answers to our own calls since the connection was made, over all APIs. */

@@ -23,9 +23,14 @@ const EVIDENCE: Readonly<Record<string, Evidence>> = {
   'eks:DescribeAddonConfiguration': { part: ({ aws }) => aws.addonConfigurations },
   'eks:DescribeNodegroup': { part: ({ aws }) => aws.nodegroups, also: ['eks:ListNodegroups'] },
   'eks:ListUpdates': { part: ({ aws }) => aws.updates, also: ['eks:DescribeUpdate'] },
-  'eks:ListInsights': { part: ({ aws }) => aws.insights },
+  'eks:ListInsights': { part: ({ aws }) => aws.insights, also: ['eks:StartInsightsRefresh'] },
+  'eks:DescribeInsight': { part: ({ aws }) => aws.insights },
+  'eks:DescribePodIdentityAssociation': { part: ({ aws }) => aws.principals },
+  'iam:GetRole': { part: ({ aws }) => aws.principals },
+  'iam:SimulatePrincipalPolicy': { part: ({ aws }) => aws.principals },
   'autoscaling:DescribeAutoScalingGroups': { part: ({ aws }) => aws.autoScalingGroups },
   'ec2:DescribeNetworkInterfaces': { part: ({ aws }) => aws.networkInterfaces },
+  'ec2:DescribeSecurityGroups': { part: ({ aws }) => aws.securityGroups },
   'ec2:DescribeSubnets': { part: ({ aws }) => aws.subnets },
   'ec2:DescribeImages': { part: ({ aws }) => aws.images },
   'ec2:DescribeInstances': { part: ({ aws }) => aws.instanceCounts },
@@ -34,6 +39,7 @@ const EVIDENCE: Readonly<Record<string, Evidence>> = {
   'ec2:GetSubnetCidrReservations': { part: ({ aws }) => aws.subnetCidrReservations },
   'autoscaling:DescribeInstanceRefreshes': { part: ({ aws }) => aws.instanceRefreshes },
   'servicequotas:GetServiceQuota': { part: ({ aws }) => aws.quotas },
+  'kubernetes:selfsubjectaccessreviews': { part: ({ kubernetes }) => kubernetes.accessReviews },
   'kubernetes:server': { part: ({ kubernetes }) => kubernetes.server, also: ['kubernetes:version'] },
 }
 

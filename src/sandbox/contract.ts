@@ -212,6 +212,7 @@ export interface World {
   readonly autoScaling: AwsHandlers
   readonly ec2: AwsHandlers
   readonly sts: AwsHandlers
+  readonly iam: AwsHandlers
   readonly ssm: AwsHandlers
   readonly serviceQuotas: AwsHandlers
   readonly apiServer: ApiServerPresence

@@ -1,3 +1,5 @@
+import { CNI_ACTIONS } from '../../src/catalog/knowledge/cni-actions.ts'
+import { RUN_ACTIONS } from '../../src/catalog/knowledge/run-permissions.ts'
 import type {
   AddonConfiguration,
   AddonListing,
@@ -7,6 +9,7 @@ import type {
   EksNodegroup,
   NetworkInterface,
 } from '../../src/model/aws.ts'
+import type { IamPrincipal, PolicyEvaluation } from '../../src/model/iam.ts'
 import type { ClusterSnapshot } from '../../src/model/snapshot.ts'
 import {
   ACCOUNT,
@@ -37,6 +40,7 @@ export function healthyAws(groups: readonly TestGroup[]): ClusterSnapshot['aws']
       arn: `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/${CLUSTER}`,
       version: '1.33',
       platformVersion: 'eks.9',
+      roleArn: `arn:aws:iam::${ACCOUNT}:role/shop-cluster`,
       status: 'ACTIVE',
       endpoint: ENDPOINT,
       certificateAuthority: { data: CERTIFICATE },
@@ -46,9 +50,13 @@ export function healthyAws(groups: readonly TestGroup[]): ClusterSnapshot['aws']
         securityGroupIds: ['sg-0control'],
         vpcId: 'vpc-0shop',
         clusterSecurityGroupId: 'sg-0cluster',
+        endpointPublicAccess: true,
+        endpointPrivateAccess: true,
+        publicAccessCidrs: ['0.0.0.0/0'],
       },
       kubernetesNetworkConfig: { ipFamily: 'ipv4', serviceIpv4Cidr: '172.20.0.0/16' },
       health: { issues: [] },
+      upgradePolicy: { supportType: 'EXTENDED' },
       tags: { team: 'platform' },
     },
     addons: [addon('coredns', 'v1.12.1-eksbuild.2'), addon('kube-proxy', 'v1.32.6-eksbuild.12'), cniAddon()],
@@ -73,6 +81,8 @@ export function healthyAws(groups: readonly TestGroup[]): ClusterSnapshot['aws']
     })),
     networkInterfaces: nodes.flatMap(interfacesOf),
     instanceTypes: [instanceType('m5.large', 3, 10, 2, 8192), instanceType('m5.xlarge', 4, 15, 4, 16384)],
+    securityGroups: ['sg-0control', 'sg-0cluster'].map((GroupId) => ({ GroupId, VpcId: 'vpc-0shop' })),
+    principals: PRINCIPALS,
     insights: [
       {
         id: '0001',
@@ -91,6 +101,25 @@ export function healthyAws(groups: readonly TestGroup[]): ClusterSnapshot['aws']
     ]),
   }
 }
+
+const allowed = (actions: readonly string[]): readonly PolicyEvaluation[] =>
+  actions.map((EvalActionName) => ({ EvalActionName, EvalResourceName: '*', EvalDecision: 'allowed' }))
+
+const PRINCIPALS: readonly IamPrincipal[] = [
+  {
+    Arn: `arn:aws:iam::${ACCOUNT}:role/release`,
+    uses: ['caller'],
+    trustedServices: [],
+    evaluations: allowed(Object.values(RUN_ACTIONS).flat()),
+  },
+  { Arn: `arn:aws:iam::${ACCOUNT}:role/shop-cluster`, uses: ['cluster'], trustedServices: ['eks.amazonaws.com'] },
+  {
+    Arn: `arn:aws:iam::${ACCOUNT}:role/shop-cni`,
+    uses: ['vpc-cni'],
+    trustedServices: ['pods.eks.amazonaws.com'],
+    evaluations: allowed(CNI_ACTIONS),
+  },
+]
 
 function recommended(minor: string, member: string): string {
   return `/aws/service/eks/optimized-ami/${minor}/amazon-linux-2023/x86_64/standard/recommended/${member}`
@@ -127,6 +156,7 @@ function nodegroup(group: TestGroup): EksNodegroup {
     releaseVersion: IMAGES[minor]?.release ?? `${minor}.0-20250101`,
     status: 'ACTIVE',
     amiType: group.amiType ?? 'AL2023_x86_64_STANDARD',
+    nodeRole: `arn:aws:iam::${ACCOUNT}:role/shop-nodes`,
     capacityType: 'ON_DEMAND',
     instanceTypes: [group.instanceType ?? 'm5.large'],
     subnets: SUBNETS.map((subnet) => subnet.id),

@@ -1,3 +1,4 @@
+import { RUN_ACCESS } from '../../src/catalog/knowledge/run-permissions.ts'
 import type { EksAddon, EksNodegroup } from '../../src/model/aws.ts'
 import { instantOf, MINUTE } from '../../src/model/instant.ts'
 import type { AddonIntent, GroupIntent, Intent } from '../../src/model/intent.ts'
@@ -50,6 +51,7 @@ function snapshotOf(groups: readonly TestGroup[], ...changes: readonly SnapshotC
     aws: healthyAws(groups),
     kubernetes: {
       items: healthyObjects(groups),
+      accessReviews: RUN_ACCESS.map((access) => ({ ...access, allowed: true })),
       server: { endpoint: ENDPOINT, certificateAuthorityData: CERTIFICATE, version: 'v1.33.5-eks-113cf36' },
     },
     logs: [],

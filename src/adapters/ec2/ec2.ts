@@ -48,9 +48,18 @@ export function createEc2(settings: ClientSettings, caller: AwsCaller): Ec2 {
   const ask = createAsk(settings, caller)
   return {
     describeSubnets: (ids) =>
-      ask('ec2:DescribeSubnets', ids, 100, async ({ sdk, client }, SubnetIds, NextToken) => {
-        const answer = await client.send(new sdk.DescribeSubnetsCommand({ SubnetIds, NextToken }))
+      ask('ec2:DescribeSubnets', ids, 100, async ({ sdk, client }, Values, NextToken) => {
+        const answer = await client.send(new sdk.DescribeSubnetsCommand({ Filters: [{ Name: 'subnet-id', Values }], NextToken }))
         return { items: answer.Subnets, next: answer.NextToken }
+      }),
+    describeSecurityGroups: (ids) =>
+      ask('ec2:DescribeSecurityGroups', ids, 100, async ({ sdk, client }, Values, NextToken) => {
+        const input = { Filters: [{ Name: 'group-id', Values }], MaxResults: 1_000, NextToken }
+        const answer = await client.send(new sdk.DescribeSecurityGroupsCommand(input))
+        return {
+          items: answer.SecurityGroups?.map(({ GroupId, GroupName, VpcId }) => ({ GroupId, GroupName, VpcId })),
+          next: answer.NextToken,
+        }
       }),
     describeNetworkInterfaces: (subnetIds) =>
       ask('ec2:DescribeNetworkInterfaces', subnetIds, 100, async ({ sdk, client }, Values, NextToken) => {

@@ -3,11 +3,15 @@ import {
   DescribeAddonConfigurationCommand,
   DescribeAddonVersionsCommand,
   DescribeClusterCommand,
+  DescribeInsightCommand,
+  DescribeInsightsRefreshCommand,
   DescribeNodegroupCommand,
+  DescribePodIdentityAssociationCommand,
   type EKSClient,
   ListAddonsCommand,
   ListInsightsCommand,
   ListNodegroupsCommand,
+  StartInsightsRefreshCommand,
 } from '@aws-sdk/client-eks'
 import { isSerinError } from '../../errors/serin-error.ts'
 import type { Eks } from '../../ports/eks.ts'
@@ -19,7 +23,13 @@ const PAGE = 100
 
 /** Amazon EKS over the SDK client. */
 export function createEks(client: EKSClient, caller: AwsCaller): Eks {
-  return { ...clusters(client, caller), ...addons(client, caller), ...updates(client, caller), ...mutations(client, caller) }
+  return {
+    ...clusters(client, caller),
+    ...insights(client, caller),
+    ...addons(client, caller),
+    ...updates(client, caller),
+    ...mutations(client, caller),
+  }
 }
 
 function clusters(client: EKSClient, caller: AwsCaller) {
@@ -41,6 +51,11 @@ function clusters(client: EKSClient, caller: AwsCaller) {
         const { nodegroup } = await client.send(new DescribeNodegroupCommand({ clusterName, nodegroupName }))
         return plain(withMembers('eks:DescribeNodegroup', nodegroup, 'nodegroupName', 'status', 'scalingConfig'))
       }),
+  } satisfies Partial<Eks>
+}
+
+function insights(client: EKSClient, caller: AwsCaller) {
+  return {
     listInsights: (clusterName) =>
       allPages('eks:ListInsights', (nextToken) =>
         caller.read('eks:ListInsights', async () => {
@@ -48,6 +63,20 @@ function clusters(client: EKSClient, caller: AwsCaller) {
           return { items: plain(present('eks:ListInsights', 'insights', answer.insights)), next: answer.nextToken }
         }),
       ),
+    describeInsight: (clusterName, id) =>
+      caller.read('eks:DescribeInsight', async () => {
+        const { insight } = await client.send(new DescribeInsightCommand({ clusterName, id }))
+        return plain(withMembers('eks:DescribeInsight', insight, 'id', 'insightStatus'))
+      }),
+    startInsightsRefresh: (clusterName) =>
+      caller.read('eks:StartInsightsRefresh', async () => {
+        await client.send(new StartInsightsRefreshCommand({ clusterName }))
+      }),
+    insightsRefreshStatus: (clusterName) =>
+      caller.read('eks:DescribeInsightsRefresh', async () => {
+        const { status } = await client.send(new DescribeInsightsRefreshCommand({ clusterName }))
+        return present('eks:DescribeInsightsRefresh', 'status', status)
+      }),
   } satisfies Partial<Eks>
 }
 
@@ -81,6 +110,11 @@ function addons(client: EKSClient, caller: AwsCaller) {
       caller.read('eks:DescribeAddonConfiguration', async () => {
         const answer = await client.send(new DescribeAddonConfigurationCommand({ addonName, addonVersion }))
         return plain(withMembers('eks:DescribeAddonConfiguration', answer, 'addonName', 'addonVersion'))
+      }),
+    describePodIdentityAssociation: (clusterName, associationId) =>
+      caller.read('eks:DescribePodIdentityAssociation', async () => {
+        const answer = await client.send(new DescribePodIdentityAssociationCommand({ clusterName, associationId }))
+        return plain(withMembers('eks:DescribePodIdentityAssociation', answer.association, 'roleArn'))
       }),
   } satisfies Partial<Eks>
 }

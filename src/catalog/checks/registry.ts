@@ -2,9 +2,13 @@ import { addonConfiguration } from './addon-configuration.ts'
 import { addonListed } from './addon-listed.ts'
 import { al2Image } from './al2-image.ts'
 import { awsNodeHealthy } from './aws-node-healthy.ts'
+import { callerAccess } from './caller-access.ts'
+import { callerActions } from './caller-actions.ts'
 import { canarySize } from './canary-size.ts'
 import { clusterActive } from './cluster-active.ts'
+import { clusterRole } from './cluster-role.ts'
 import { cniEnvironment } from './cni-environment.ts'
+import { cniRoleActions } from './cni-role-actions.ts'
 import type { CheckDefinition } from './definition.ts'
 import { doNotDisrupt } from './do-not-disrupt.ts'
 import { drainBlocked } from './drain-blocked.ts'
@@ -58,6 +62,8 @@ export const CHECKS: readonly CheckDefinition[] = [
   suspendedProcesses,
   otherOperators,
   infrastructureAsCode,
+  callerActions,
+  callerAccess,
   planResolved,
   // versions that fit each other, there and back
   groupTarget,
@@ -72,6 +78,8 @@ export const CHECKS: readonly CheckDefinition[] = [
   addonConfiguration,
   cniEnvironment,
   podIdentityAgent,
+  cniRoleActions,
+  clusterRole,
   podUpdateWebhook,
   webhookReachable,
   wayBack,

@@ -64,7 +64,7 @@ async function prepared(session: Session, file: string): Promise<{ ports: RunPor
     : targetOfItinerary(given.itinerary)
   const ports = await connect(session, target)
   await refuseWhileOpen(ports)
-  const snapshot = await capture(session, ports, target.cluster, plan)
+  const snapshot = await capture(session, ports, target.cluster, { plan })
   const planned = given.loaded ? planOn(given.loaded, snapshot) : planAgain(given.itinerary, snapshot)
   printFindings(session, planned, 'stderr', 'table')
   session.stderr.write('\n')

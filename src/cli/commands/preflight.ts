@@ -2,7 +2,7 @@ import { changedSince } from '../../preflight/since.ts'
 import { preflightExit } from '../../report/findings.ts'
 import { command } from '../command.ts'
 import { loadPlanFile, loadPreflightFile } from '../documents.ts'
-import { OUTPUT_ALIAS, optionalText, outputFlag, planArgument } from '../flags.ts'
+import { OUTPUT_ALIAS, optionalText, outputFlag, planArgument, refreshInsightsFlag } from '../flags.ts'
 import { planOn } from '../planning.ts'
 import { FINDING_FORMS, type FindingForm, printFindings } from '../printing.ts'
 import { snapshotFor } from '../snapshots.ts'
@@ -10,6 +10,7 @@ import { snapshotFor } from '../snapshots.ts'
 interface Flags {
   readonly snapshot?: string
   readonly since?: string
+  readonly refreshInsights: boolean
   readonly output: FindingForm
 }
 
@@ -30,6 +31,7 @@ export const preflight = command<Flags, [plan: string]>({
     flags: {
       snapshot: optionalText('Work offline, from this snapshot', 'file'),
       since: optionalText('Show only what changed against an earlier result (written by -o json); the exit code stays that of all', 'file'),
+      refreshInsights: refreshInsightsFlag,
       output: outputFlag(FINDING_FORMS, 'table'),
     },
     aliases: OUTPUT_ALIAS,
@@ -38,7 +40,7 @@ export const preflight = command<Flags, [plan: string]>({
   async run(session, flags, path) {
     const loaded = loadPlanFile(session, path)
     const earlier = flags.since === undefined ? undefined : loadPreflightFile(session, flags.since)
-    const planned = planOn(loaded, await snapshotFor(session, loaded.plan, flags.snapshot))
+    const planned = planOn(loaded, await snapshotFor(session, loaded.plan, flags.snapshot, flags.refreshInsights))
     const told = earlier === undefined ? planned : { ...planned, preflight: changedSince(planned.preflight, earlier) }
     printFindings(session, told, 'stdout', flags.output)
     const exit = preflightExit(planned.preflight)

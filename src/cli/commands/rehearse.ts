@@ -57,7 +57,7 @@ export const rehearse = command<Flags, [plan: string]>({
     const loaded = loadPlanFile(session, path)
     const { name: cluster, region } = loaded.plan.cluster
     const rehearsal = await openRehearsal(session, { cluster, region }, worldFor(session, path, flags))
-    const planned = planOn(loaded, await capture(NOWHERE, await rehearsal.connect(), cluster, loaded.plan))
+    const planned = planOn(loaded, await capture(NOWHERE, await rehearsal.connect(), cluster, { plan: loaded.plan }))
     printFindings(session, planned, 'stderr', 'table')
     session.stderr.write('\n')
     const clear = preflightExit(planned.preflight) === OK

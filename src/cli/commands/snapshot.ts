@@ -3,13 +3,14 @@ import { count } from '../../report/layout.ts'
 import { command } from '../command.ts'
 import { capture, connectToRead, targetOf } from '../connection.ts'
 import { loadPlanFile, writeDocument } from '../documents.ts'
-import { clusterFlag, optionalText, planArgument, regionFlag } from '../flags.ts'
+import { clusterFlag, optionalText, planArgument, refreshInsightsFlag, regionFlag } from '../flags.ts'
 import { OK } from '../io.ts'
 
 interface Flags {
   readonly cluster?: string
   readonly region?: string
   readonly out?: string
+  readonly refreshInsights: boolean
 }
 
 export const snapshot = command<Flags, [plan?: string]>({
@@ -20,14 +21,22 @@ export const snapshot = command<Flags, [plan?: string]>({
     examples: ['serin snapshot plan.yaml -o snapshot.json', 'serin snapshot --cluster shop --region eu-central-1 -o snapshot.json'],
   },
   parameters: {
-    flags: { cluster: clusterFlag, region: regionFlag, out: optionalText('Write to this file (default: stdout)', 'file') },
+    flags: {
+      cluster: clusterFlag,
+      region: regionFlag,
+      refreshInsights: refreshInsightsFlag,
+      out: optionalText('Write to this file (default: stdout)', 'file'),
+    },
     aliases: { o: 'out' },
     positional: { kind: 'tuple', parameters: [{ ...planArgument, optional: true }] },
   },
   async run(session, flags, path) {
     const plan = path === undefined ? undefined : loadPlanFile(session, path).plan
     const target = plan ? { ...plan.cluster, cluster: plan.cluster.name } : targetOf(session, flags)
-    const taken = await capture(session, await connectToRead(session, target), target.cluster, plan)
+    const taken = await capture(session, await connectToRead(session, target), target.cluster, {
+      plan,
+      refreshInsights: flags.refreshInsights,
+    })
     const missing = taken.unavailable ?? []
     if (flags.out) writeDocument(session, flags.out, jsonText(taken))
     else session.stdout.write(jsonText(taken))

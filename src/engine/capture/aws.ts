@@ -13,6 +13,8 @@ import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
 import { readImages, readQuotas } from './account-limits.ts'
+import { readPrincipals } from './iam.ts'
+import { readInsights } from './insights.ts'
 import type { Pass } from './pass.ts'
 import { releaseParameters } from './release-parameters.ts'
 import { schemasWanted } from './schemas-wanted.ts'
@@ -37,6 +39,8 @@ export type TemplateVersions = readonly { readonly match: string; readonly versi
 export interface NamedByPlan {
   readonly addonTargets?: AddonTargets
   readonly templateVersions?: TemplateVersions
+  /** EKS computes its insights anew first. */
+  readonly refreshInsights?: boolean
 }
 
 /** Everything of EKS, Auto Scaling, EC2, STS and SSM. */
@@ -44,7 +48,7 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
   const name = cluster.name ?? ''
   const [callerIdentity, insights, addons, groups] = await Promise.all([
     pass.read('sts:GetCallerIdentity', () => ports.account.callerIdentity()),
-    pass.read('eks:ListInsights', () => ports.eks.listInsights(name)),
+    readInsights(ports, pass, name, named.refreshInsights === true),
     readAddons(ports, pass, name),
     readGroups(ports, pass, name),
   ])
@@ -57,7 +61,7 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
   ])
   const ssmParameters = parameters.filter((parameter) => parameter !== undefined)
   const images = await readImages(ports, pass, { ...behind, nodegroups: groups, ssmParameters })
-  return {
+  const aws = {
     ...(callerIdentity === undefined ? {} : { callerIdentity }),
     cluster,
     ...(addons === undefined ? {} : { addons }),
@@ -70,6 +74,7 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     ...limits,
     ...images,
   }
+  return { ...aws, principals: await readPrincipals(ports, pass, aws) }
 }
 
 async function readAddons({ eks }: ClusterPorts, pass: Pass, cluster: string): Promise<readonly EksAddon[] | undefined> {
@@ -142,20 +147,26 @@ async function readBehind(
     ...groups.flatMap((group) => group.instanceTypes ?? []),
     ...scaling.flatMap((group) => (group.Instances ?? []).flatMap((instance) => instance.InstanceType ?? [])),
   ]
-  const [subnets, networkInterfaces, instanceTypes, launchTemplateVersions, instanceRefreshes, reservations] = await Promise.all([
-    ask(pass, 'ec2:DescribeSubnets', subnetIds, (ids) => ports.ec2.describeSubnets(ids)),
-    ask(pass, 'ec2:DescribeNetworkInterfaces', subnetIds, (ids) => ports.ec2.describeNetworkInterfaces(ids)),
-    ask(pass, 'ec2:DescribeInstanceTypes', types, (all) => ports.ec2.describeInstanceTypes(all)),
-    readTemplates(ports, pass, groups, scaling, named),
-    pass.readEach('autoscaling:DescribeInstanceRefreshes', distinct(names), (name) => ports.autoScaling.describeInstanceRefreshes(name)),
-    pass.readEach('ec2:GetSubnetCidrReservations', distinct(subnetIds), (id) => ports.ec2.subnetCidrReservations(id)),
-  ])
+  const { securityGroupIds = [], clusterSecurityGroupId } = cluster.resourcesVpcConfig ?? {}
+  const [subnets, securityGroups, networkInterfaces, instanceTypes, launchTemplateVersions, instanceRefreshes, reservations] =
+    await Promise.all([
+      ask(pass, 'ec2:DescribeSubnets', subnetIds, (ids) => ports.ec2.describeSubnets(ids)),
+      ask(pass, 'ec2:DescribeSecurityGroups', [...securityGroupIds, clusterSecurityGroupId ?? ''], (ids) =>
+        ports.ec2.describeSecurityGroups(ids),
+      ),
+      ask(pass, 'ec2:DescribeNetworkInterfaces', subnetIds, (ids) => ports.ec2.describeNetworkInterfaces(ids)),
+      ask(pass, 'ec2:DescribeInstanceTypes', types, (all) => ports.ec2.describeInstanceTypes(all)),
+      readTemplates(ports, pass, groups, scaling, named),
+      pass.readEach('autoscaling:DescribeInstanceRefreshes', distinct(names), (name) => ports.autoScaling.describeInstanceRefreshes(name)),
+      pass.readEach('ec2:GetSubnetCidrReservations', distinct(subnetIds), (id) => ports.ec2.subnetCidrReservations(id)),
+    ])
   return {
     ...(autoScalingGroups === undefined ? {} : { autoScalingGroups }),
     launchTemplateVersions,
     instanceRefreshes: instanceRefreshes.flat(),
     subnetCidrReservations: reservations.flat(),
     ...(subnets === undefined ? {} : { subnets }),
+    ...(securityGroups === undefined ? {} : { securityGroups }),
     ...(networkInterfaces === undefined ? {} : { networkInterfaces }),
     ...(instanceTypes === undefined ? {} : { instanceTypes }),
   }

@@ -106,6 +106,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
     autoScaling: aws.autoScaling,
     ec2: aws.ec2,
     sts: aws.sts,
+    iam: aws.iam,
     ssm: aws.ssm,
     serviceQuotas: aws.serviceQuotas,
     apiServer: ground.apiServer,

@@ -33,13 +33,14 @@ function cluster() {
     },
     eks: eksSide(note),
     autoScaling: scalingSide(note),
+    iam: { role: async () => undefined, statementsOf: forbidden, simulate: async () => [] },
     ec2: ec2Side(note),
     kubernetes: {
       server: { endpoint: 'https://api.example', certificateAuthorityData: 'Q0E=' },
       list: async <T extends KubernetesObject>(resource: { plural: string }) =>
         note(resource.plural, (objects[resource.plural] ?? []) as readonly T[]),
       get: (resource, namespace, name) => note(`${resource.plural} ${namespace}/${name}`, undefined),
-      create: forbidden,
+      create: async (resource, object) => note(resource.plural, { ...object, status: { allowed: true } }),
       replace: forbidden,
       patch: forbidden,
       remove: forbidden,
@@ -91,6 +92,10 @@ function eksSide(note: Note): ClusterPorts['eks'] {
     listUpdates: (_, of) => note(`updates ${of.nodegroup ?? of.addon ?? 'cluster'}`, of.nodegroup === 'a' ? ['u4', 'u3', 'u2', 'u1'] : []),
     describeUpdate: (_, id) => note(`update ${id}`, { id, status: 'InProgress', nodegroupName: 'a' }),
     listInsights: () => note('insights', []),
+    describeInsight: forbidden,
+    startInsightsRefresh: forbidden,
+    insightsRefreshStatus: forbidden,
+    describePodIdentityAssociation: forbidden,
     updateNodegroupVersion: forbidden,
     updateNodegroupConfig: forbidden,
     updateAddon: forbidden,
@@ -131,6 +136,7 @@ function ec2Side(note: Note): ClusterPorts['ec2'] {
         `subnets ${ids.join()}`,
         ids.map((SubnetId) => ({ SubnetId })),
       ),
+    describeSecurityGroups: (ids) => note(`security groups ${ids.join()}`, []),
     describeNetworkInterfaces: (ids) => note(`interfaces ${ids.join()}`, []),
     describeInstanceTypes: (types) =>
       note(

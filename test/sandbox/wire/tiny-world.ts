@@ -26,6 +26,7 @@ export function tinyWorld(parts: Partial<World> & { objects?: readonly (Kubernet
     autoScaling: {},
     ec2: {},
     sts: {},
+    iam: {},
     ssm: {},
     serviceQuotas: {},
     apiServer: { isAway: () => false, onBreak: () => () => {} },

@@ -1,7 +1,16 @@
 import type { AddonVersionInfo, EksAddon } from '../../../model/aws.ts'
 import type { ClusterSnapshot } from '../../../model/snapshot.ts'
+import type { CheckInput } from '../definition.ts'
 
 export const CNI = 'vpc-cni'
+
+/** Versions that aws-node starts with in this run: every hop; without hops the installed one, where new nodes start with it. */
+export function versionsToStart({ snapshot, intent }: Pick<CheckInput, 'snapshot' | 'intent'>): readonly string[] {
+  const hops = intent.addons.filter(({ name }) => name === CNI).flatMap((addon) => addon.hops)
+  if (hops.length > 0) return hops
+  const installed = addonOf(snapshot, CNI)?.addonVersion
+  return installed === undefined || !intent.groups.some(({ changes }) => changes) ? [] : [installed]
+}
 
 export function addonOf(snapshot: ClusterSnapshot, name: string): EksAddon | undefined {
   return snapshot.aws.addons?.find((addon) => addon.addonName === name)

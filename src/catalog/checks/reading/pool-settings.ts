@@ -14,6 +14,12 @@ export function awsNodeEnvironment(daemonSet: Workload): readonly { readonly nam
   return containers.find((container) => container.name === 'aws-node')?.env ?? []
 }
 
+/** A variable of aws-node; undefined where it, or aws-node, is not there. */
+export function awsNodeVariable(snapshot: ClusterSnapshot, name: string): string | undefined {
+  const daemonSet = awsNodeDaemonSet(snapshot)
+  return daemonSet && awsNodeEnvironment(daemonSet).find((entry) => entry.name === name)?.value
+}
+
 /** How aws-node takes addresses here, from the environment of its DaemonSet. */
 export function poolSettings(snapshot: ClusterSnapshot, daemonSet: Workload): PoolSettings {
   const env = awsNodeEnvironment(daemonSet)

@@ -22,7 +22,7 @@ export async function answerAws(wire: Wire, request: WireRequest): Promise<WireA
   if (!asked.known) return answerUnknown(wire, asked)
   const { service, operation, input } = asked
   const resource = resourceOf(input)
-  const mutating = !/^(Describe|List|Get)/.test(operation.name)
+  const mutating = !/^(Describe|List|Get|Simulate)/.test(operation.name)
   const { requestId, intervention } = wire.admit({ service: service.id, operation: operation.name, resource, mutating, input })
   const { answer, updateId } = await met(wire, request, asked, requestId, intervention)
   const status = answer === CUT ? CUT : answer.status
@@ -119,6 +119,7 @@ function handled(wire: Wire, asked: KnownAsked, requestId: string): Met {
     return { answer: notImplemented(form, service.id, operation.name, requestId) }
   }
   try {
+    requireAllowed(wire, service.id, operation.name)
     const output = handler(input)
     if (wire.strict) assertFits(operation.name, misfits(operation.output(), output))
     return { answer: successAnswer(service, operation, output, requestId), updateId: updateIdOf(output) }
@@ -126,6 +127,20 @@ function handled(wire: Wire, asked: KnownAsked, requestId: string): Met {
     if (!(error instanceof WireError)) throw error
     return { answer: errorAnswer(service, error, requestId) }
   }
+}
+
+/** What a scenario takes away from the role of whoever asks. STS asks nobody who one is. */
+function requireAllowed({ world }: Wire, service: string, operation: string): void {
+  if (service === 'sts' || world.faults.effects('iam/denied', { role: 'caller', action: `${service}:${operation}` }).length === 0) return
+  const [status, code] = DENIALS[service] ?? [403, 'AccessDeniedException']
+  throw new WireError(status, code, `User is not authorized to perform: ${service}:${operation}`)
+}
+
+const DENIALS: Readonly<Record<string, readonly [status: number, code: string]>> = {
+  ec2: [403, 'UnauthorizedOperation'],
+  autoscaling: [403, 'AccessDenied'],
+  iam: [403, 'AccessDenied'],
+  ssm: [400, 'AccessDeniedException'],
 }
 
 function assertFits(operation: string, problems: readonly string[]): void {
@@ -148,6 +163,9 @@ const NAMING = [
   'SubnetIds',
   'NetworkInterfaceIds',
   'InstanceTypes',
+  'RoleName',
+  'PolicySourceArn',
+  'PolicyArn',
   'Name',
   'Names',
 ] as const

@@ -46,6 +46,13 @@ const ROWS = {
     handlers: (world) => world.sts,
     load: () => import('@aws-sdk/client-sts'),
   },
+  iam: {
+    id: 'iam',
+    protocol: 'awsQuery',
+    namespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+    handlers: (world) => world.iam,
+    load: () => import('@aws-sdk/client-iam'),
+  },
   ec2: {
     id: 'ec2',
     protocol: 'ec2Query',
@@ -78,6 +85,7 @@ export const TARGETS: Readonly<Record<string, ServiceName>> = { AmazonSSM: 'ssm'
 export const QUERY_VERSIONS: Readonly<Record<string, ServiceName>> = {
   '2011-01-01': 'autoScaling',
   '2011-06-15': 'sts',
+  '2010-05-08': 'iam',
   '2016-11-15': 'ec2',
 }
 

@@ -2,6 +2,7 @@ import type { Instant } from '../../../model/instant.ts'
 import { type AwsHandlers, WireError } from '../../contract.ts'
 import type { ClusterSpec } from '../world-spec.ts'
 import { dateOf, type Input, textOf } from './answers.ts'
+import { CALLER_ROLE } from './iam.ts'
 import type { Images } from './images.ts'
 import { parameterValue } from './parameters.ts'
 
@@ -10,7 +11,7 @@ export function stsHandlers(cluster: ClusterSpec): AwsHandlers {
   return {
     GetCallerIdentity: () => ({
       Account: accountId,
-      Arn: `arn:aws:sts::${accountId}:assumed-role/release-engineer/sandbox`,
+      Arn: `arn:aws:sts::${accountId}:assumed-role/${CALLER_ROLE}/sandbox`,
       UserId: 'AROASANDBOXSANDBOX000:sandbox',
     }),
   }

@@ -17,6 +17,7 @@ import { isImpaired, openFleet, watchFleet } from './ec2/fleet.ts'
 import { ec2Handlers } from './ec2-api.ts'
 import { invalidParameter, notFound } from './eks-errors.ts'
 import { openEks } from './eks-side.ts'
+import { iamHandlers } from './iam.ts'
 import { createImages, type Images } from './images.ts'
 import { type AddressingMode, createInstanceTypes, type InstanceTypes } from './instance-types.ts'
 import type { Instance, Instances } from './instances.ts'
@@ -64,6 +65,7 @@ export interface AwsSide {
   readonly autoScaling: AwsHandlers
   readonly ec2: AwsHandlers
   readonly sts: AwsHandlers
+  readonly iam: AwsHandlers
   readonly ssm: AwsHandlers
   readonly serviceQuotas: AwsHandlers
   readonly apiServer: ApiServer
@@ -140,6 +142,13 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
       }),
     ),
     sts: stsHandlers(spec.cluster),
+    iam: iamHandlers({
+      cluster: spec.cluster,
+      spec: spec.controlPlane ?? PLAIN_CONTROL_PLANE,
+      addons: ground.addons,
+      faults: ground.faults,
+      createdAt: spec.start - CLUSTER_AGE,
+    }),
     ssm: ssmHandlers(images, spec.start),
     serviceQuotas: quotaHandlers(ground),
     apiServer,

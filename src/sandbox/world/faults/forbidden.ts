@@ -21,6 +21,7 @@ export const forbidden = defineFault({
             message: (asked) => `You are not authorized to perform this operation. ${notAuthorised(asked)}`,
           },
           autoscaling: { status: 403, code: 'AccessDenied', message: notAuthorised },
+          iam: { status: 403, code: 'AccessDenied', message: notAuthorised },
           sts: { status: 403, code: 'AccessDenied', message: notAuthorised },
           ssm: { status: 400, code: 'AccessDeniedException', message: notAuthorised },
           servicequotas: { status: 400, code: 'AccessDeniedException', message: notAuthorised },

@@ -80,10 +80,10 @@ describe('what the sandbox does not have', () => {
       named: 'ListServices (Logs_20140328)',
     },
     {
-      title: 'IAM by its version',
+      title: 'load balancing by its version',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: 'Action=GetRole&Version=2010-05-08',
-      named: 'GetRole (Version 2010-05-08)',
+      body: 'Action=DescribeLoadBalancers&Version=2015-12-01',
+      named: 'DescribeLoadBalancers (Version 2015-12-01)',
     },
     { title: 'an unknown path', headers: {}, body: '', named: 'POST /nowhere (unknown service)' },
   ] as UnknownCase[])('$title answers 501 with its name', async ({ headers, body, named }) => {

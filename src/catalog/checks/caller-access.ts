@@ -1,0 +1,50 @@
+import type { AccessReview } from '../../model/snapshot.ts'
+import { type KubernetesAccess, RUN_ACCESS } from '../knowledge/run-permissions.ts'
+import type { CheckDefinition, CheckFinding } from './definition.ts'
+import { foundOr } from './reading/verdicts.ts'
+
+/** Whoever starts the run is allowed what it does in the cluster. */
+export const callerAccess: CheckDefinition = {
+  code: 'CALLER_ACCESS',
+  title: 'The caller is allowed every Kubernetes request that this run makes',
+  severity: 'block',
+  waivable: true,
+  needs: ['kubernetes:selfsubjectaccessreviews'],
+  prevents:
+    'A run that cannot keep its Lease or its record, so that nobody can resume it, or that cannot uncordon the nodes of a drain that was held.',
+  remedy: '`serin permissions --apply --only rbac | kubectl apply -f -` makes the roles; bind both to the group of the access entry.',
+  source: 'https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access',
+  evaluate: ({ snapshot, plan }) => {
+    const reviews = snapshot.kubernetes.accessReviews ?? []
+    const subject = `Cluster/${plan.cluster.name}`
+    const found = RUN_ACCESS.flatMap((access): readonly CheckFinding[] => {
+      const review = reviews.find((each) => isAbout(each, access))
+      if (review?.allowed) return []
+      if (review === undefined) return [{ verdict: 'unknown', subject, message: `Whether the caller may ${tell(access)} was not asked.` }]
+      const reason = review.reason ? `: ${review.reason}` : ''
+      return [
+        {
+          verdict: 'block',
+          subject,
+          message: `The API server does not let the caller ${tell(access)}${reason}.`,
+          remedy: remedyFor(access),
+        },
+      ]
+    })
+    return foundOr(found, plan, `The caller may ${RUN_ACCESS.map(tell).join(', ')}.`)
+  },
+}
+
+function isAbout(review: AccessReview, access: KubernetesAccess): boolean {
+  return (['verb', 'group', 'resource', 'namespace', 'name'] as const).every((member) => review[member] === access[member])
+}
+
+function tell({ verb, group, resource, namespace, name }: KubernetesAccess): string {
+  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${name === undefined ? '' : `/${name}`}${namespace === undefined ? '' : ` in ${namespace}`}`
+}
+
+function remedyFor({ verb, group, resource, namespace, name }: KubernetesAccess): string {
+  const what = `${resource}${group === '' ? '' : `.${group}`}${name === undefined ? '' : `/${name}`}`
+  const ask = `kubectl auth can-i ${verb} ${what}${namespace === undefined ? '' : ` -n ${namespace}`}`
+  return `\`serin permissions --apply --only rbac | kubectl apply -f -\`, bind the roles, then see \`${ask}\`.`
+}

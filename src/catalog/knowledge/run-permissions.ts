@@ -1,0 +1,27 @@
+import type { AccessReview } from '../../model/snapshot.ts'
+
+/** What a run does with the caller's own permissions, beyond reading. `serin permissions --apply` prints policies of the same lists. */
+
+export const RUN_ACTIONS = {
+  nodeGroups: ['eks:UpdateNodegroupVersion', 'eks:UpdateNodegroupConfig'],
+  addons: ['eks:UpdateAddon'],
+  /** The role of an add-on is sent with every update of it. */
+  addonRoles: ['iam:PassRole'],
+  /** EKS checks these on the caller when a group has a launch template: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */
+  launchTemplates: ['ec2:RunInstances', 'ec2:CreateTags'],
+  autoScalingGroups: ['autoscaling:UpdateAutoScalingGroup'],
+} as const
+
+/** One thing that a run does with objects of the cluster. */
+export type KubernetesAccess = Omit<AccessReview, 'allowed' | 'reason'>
+
+const inSystem = (group: string, resource: string, verbs: readonly string[]): readonly KubernetesAccess[] =>
+  verbs.map((verb) => ({ verb, group, resource, namespace: 'kube-system' }))
+
+/** Nodes are uncordoned and tainted, the Lease and the record of the run kept, and aws-node gets back what an update wiped. */
+export const RUN_ACCESS: readonly KubernetesAccess[] = [
+  { verb: 'patch', group: '', resource: 'nodes' },
+  ...inSystem('coordination.k8s.io', 'leases', ['get', 'create', 'update']),
+  ...inSystem('', 'configmaps', ['get', 'create', 'update']),
+  { verb: 'patch', group: 'apps', resource: 'daemonsets', namespace: 'kube-system', name: 'aws-node' },
+]

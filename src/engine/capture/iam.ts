@@ -1,0 +1,114 @@
+import { CNI_ACTIONS } from '../../catalog/knowledge/cni-actions.ts'
+import { RUN_ACTIONS } from '../../catalog/knowledge/run-permissions.ts'
+import type { EksAddon } from '../../model/aws.ts'
+import type { IamPrincipal, IamUse, PolicyEvaluation, PolicyStatement } from '../../model/iam.ts'
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
+import type { Simulation } from '../../ports/iam.ts'
+import type { ClusterPorts } from '../../ports/ports.ts'
+import type { Pass } from './pass.ts'
+
+type Aws = ClusterSnapshot['aws']
+type Question = Omit<Simulation, 'principal'>
+
+/** Whoever acts in a run, and what IAM says about it. One that may not be asked about stands in `unavailable`. */
+export async function readPrincipals(ports: ClusterPorts, pass: Pass, aws: Aws): Promise<readonly IamPrincipal[]> {
+  const [caller, cni] = await Promise.all([callerArn(ports, pass, aws), cniRoles(ports, pass, aws)])
+  const uses: readonly (readonly [arn: string | undefined, use: IamUse])[] = [
+    [caller, 'caller'],
+    [aws.cluster?.roleArn, 'cluster'],
+    ...cni.map((arn) => [arn, 'vpc-cni'] as const),
+  ]
+  const named = uses.flatMap(([arn, use]) => (arn === undefined ? [] : [{ arn, use }]))
+  const byArn = [...Map.groupBy(named, ({ arn }) => arn)]
+  return await Promise.all(
+    byArn.map(([arn, all]) =>
+      readPrincipal(
+        ports,
+        pass,
+        arn,
+        all.map(({ use }) => use),
+        aws,
+      ),
+    ),
+  )
+}
+
+/** The role behind an assumed role; a user as it is. The account itself (root) and federated users cannot be simulated. */
+async function callerArn({ iam }: ClusterPorts, pass: Pass, { callerIdentity }: Aws): Promise<string | undefined> {
+  const arn = callerIdentity?.Arn ?? ''
+  if (/:user\//.test(arn)) return arn
+  const [, partition, account, name] = /^arn:([^:]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn) ?? []
+  if (name === undefined) return undefined
+  const role = await pass.read('iam:GetRole', () => iam.role(name))
+  return role?.arn ?? `arn:${partition}:iam::${account}:role/${name}`
+}
+
+/** Whose credentials aws-node has: its own role's by service account or pod identity, else those of the nodes. */
+async function cniRoles({ eks }: ClusterPorts, pass: Pass, aws: Aws): Promise<readonly string[]> {
+  const addon = aws.addons?.find(({ addonName }) => addonName === 'vpc-cni')
+  if (addon === undefined) return []
+  if (addon.serviceAccountRoleArn !== undefined) return [addon.serviceAccountRoleArn]
+  const ids = associationsOf(addon)
+  if (ids.length > 0) {
+    const cluster = aws.cluster?.name ?? ''
+    const read = await pass.readEach('eks:DescribePodIdentityAssociation', ids, (id) => eks.describePodIdentityAssociation(cluster, id))
+    return [...new Set(read.flatMap(({ roleArn }) => roleArn ?? []))]
+  }
+  return [...new Set((aws.nodegroups ?? []).flatMap(({ nodeRole }) => nodeRole ?? []))].sort()
+}
+
+function associationsOf({ podIdentityAssociations = [] }: EksAddon): readonly string[] {
+  return podIdentityAssociations.flatMap((arn) => arn.split('/').at(-1) ?? [])
+}
+
+async function readPrincipal({ iam }: ClusterPorts, pass: Pass, arn: string, uses: readonly IamUse[], aws: Aws): Promise<IamPrincipal> {
+  const name = /:role\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1]
+  const role = name === undefined ? undefined : await pass.read('iam:GetRole', async () => ({ found: await iam.role(name) }))
+  if (role !== undefined && role.found === undefined) return { Arn: arn, uses, missing: true }
+  const questions = uses.flatMap((use) => questionsOf(use, aws))
+  const evaluations = await pass.readEach('iam:SimulatePrincipalPolicy', questions, (question) =>
+    iam.simulate({ principal: arn, ...question }),
+  )
+  const told = evaluations.flat()
+  const statements = name !== undefined && told.some(isDenied) ? await readStatements(pass, () => iam.statementsOf(name)) : undefined
+  return {
+    Arn: arn,
+    uses,
+    ...(role?.found === undefined ? {} : { trustedServices: role.found.trustedServices }),
+    ...(questions.length === 0 || told.length === 0 ? {} : { evaluations: told }),
+    ...(statements === undefined ? {} : { statements }),
+  }
+}
+
+const isDenied = ({ EvalDecision }: PolicyEvaluation) => EvalDecision === 'implicitDeny'
+
+function readStatements(pass: Pass, read: () => Promise<readonly PolicyStatement[]>): Promise<readonly PolicyStatement[] | undefined> {
+  return pass.read('iam:GetPolicyVersion', read)
+}
+
+function questionsOf(use: IamUse, aws: Aws): readonly Question[] {
+  if (use === 'cluster') return []
+  return use === 'vpc-cni' ? [{ actions: CNI_ACTIONS }] : callerQuestions(aws)
+}
+
+/** Each action with the resources that it would be used on: policies are often limited to them. */
+function callerQuestions({ cluster, addons = [], nodegroups = [], autoScalingGroups = [] }: Aws): readonly Question[] {
+  const groups = nodegroups.flatMap(({ nodegroupArn }) => nodegroupArn ?? [])
+  const roles = addons.flatMap(({ serviceAccountRoleArn }) => serviceAccountRoleArn ?? [])
+  const scaling = autoScalingGroups.flatMap(({ AutoScalingGroupARN }) => AutoScalingGroupARN ?? [])
+  const questions: readonly Question[] = [
+    { actions: RUN_ACTIONS.nodeGroups, resources: groups },
+    { actions: RUN_ACTIONS.addons, resources: addons.flatMap(({ addonArn }) => addonArn ?? []) },
+    { actions: RUN_ACTIONS.addonRoles, resources: [...new Set(roles)], context: { 'iam:PassedToService': 'eks.amazonaws.com' } },
+    {
+      actions: RUN_ACTIONS.autoScalingGroups,
+      resources: scaling,
+      context: { 'autoscaling:ResourceTag/eks:cluster-name': cluster?.name ?? '' },
+    },
+  ]
+  const templates = nodegroups.some(({ launchTemplate }) => launchTemplate !== undefined)
+  return [
+    ...questions.filter(({ resources = [] }) => resources.length > 0),
+    ...(templates ? [{ actions: RUN_ACTIONS.launchTemplates }] : []),
+  ]
+}

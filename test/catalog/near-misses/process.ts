@@ -1,0 +1,22 @@
+import { callerAccess } from '../../../src/catalog/checks/caller-access.ts'
+import { callerActions } from '../../../src/catalog/checks/caller-actions.ts'
+import { clusterRole } from '../../../src/catalog/checks/cluster-role.ts'
+import { cniRoleActions } from '../../../src/catalog/checks/cni-role-actions.ts'
+import type { NearMiss } from '../../support/near-miss.ts'
+import { changeAccess, changePrincipal, decide } from '../../support/principals.ts'
+
+/** Who acts in the run, and what they may. */
+export const PROCESS: readonly NearMiss[] = [
+  { check: callerActions, title: 'one action is denied', fires: { snapshot: [decide('caller', 'explicitDeny', 'eks:UpdateAddon')] } },
+  { check: callerAccess, title: 'nodes may not be patched', fires: { snapshot: [changeAccess('patch', 'nodes', { allowed: false })] } },
+  {
+    check: cniRoleActions,
+    title: 'an action of IPv4 is denied',
+    fires: { snapshot: [decide('vpc-cni', 'explicitDeny', 'ec2:AssignPrivateIpAddresses')] },
+  },
+  {
+    check: clusterRole,
+    title: 'the role trusts EC2',
+    fires: { snapshot: [changePrincipal('cluster', { trustedServices: ['ec2.amazonaws.com'] })] },
+  },
+]
