@@ -51,7 +51,6 @@ class ClusterObserver implements Observer {
   #starting: Promise<void> | undefined
   #plainReadAt: Instant = 0
   #subnets: Readonly<Record<string, SubnetFacts>> | undefined
-  #lastLogs: ReturnType<KubernetesReads['logsByNode']> = new Map()
   #throttledBefore = 0
 
   constructor(ports: RunPorts, cluster: string, settings: EksSettings & KubernetesSettings) {
@@ -108,15 +107,19 @@ class ClusterObserver implements Observer {
     this.#plainReadAt = at
   }
 
-  /** Logs are found by the pods of the newest facts, so the facts are made first without and then with the new logs. */
+  /** Logs are found by the pods of the newest facts, so the facts are made once more when logs were read. */
   async #facts(logsOf: readonly string[]): Promise<ClusterFacts> {
     const objects = this.#kubernetes.objects()
-    const before = this.#index.update({ ...objects, logs: this.#lastLogs })
+    const before = this.#index.update({ ...objects, logs: this.#kubernetes.logs() })
+    if (logsOf.length === 0) return before
     const nodes = [...before.nodesOfGroup.values(), before.otherNodes].flat()
     const wanted = new Set(logsOf)
-    await this.#kubernetes.readLogs(nodes.filter((node) => wanted.has(node.name)))
-    this.#lastLogs = this.#kubernetes.logsByNode(nodes)
-    return this.#index.update({ ...objects, logs: this.#lastLogs })
+    const pods = new Set(nodes.flatMap(({ awsNode }) => awsNode?.uid ?? []))
+    await this.#kubernetes.readLogs(
+      nodes.filter((node) => wanted.has(node.name)),
+      pods,
+    )
+    return this.#index.update({ ...objects, logs: this.#kubernetes.logs() })
   }
 
   #seen(facts: ClusterFacts): Seen {

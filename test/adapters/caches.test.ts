@@ -126,7 +126,9 @@ describe('following', () => {
     })
     await caches.start()
     expect(caches.items(RESOURCES.events).map(({ metadata }) => metadata.name)).toEqual(['e1'])
-    expect(server.asked.find(({ path }) => path === EVENTS)?.query.get('fieldSelector')).toBe('involvedObject.kind=Pod')
+    expect(server.asked.find(({ path }) => path === EVENTS)?.query.get('fieldSelector')).toBe(
+      'involvedObject.kind=Pod,reason!=Scheduled,reason!=Killing',
+    )
   })
 })
 

@@ -9,6 +9,9 @@ import { type Liveness, Reflector, type Watched } from './reflector.ts'
 /** Pod events that are kept; they are hints, and a busy cluster makes thousands. */
 const MOST_EVENTS = 5_000
 
+/** Every pod has these two sooner or later, and they say nothing about why one waits. */
+const TELLING_EVENTS = 'involvedObject.kind=Pod,reason!=Scheduled,reason!=Killing'
+
 const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.nodes },
   { resource: RESOURCES.pods },
@@ -17,7 +20,7 @@ const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.statefulSets },
   { resource: RESOURCES.replicaSets },
   { resource: RESOURCES.budgets },
-  { resource: RESOURCES.events, fieldSelector: 'involvedObject.kind=Pod', keep: isPodEvent, most: MOST_EVENTS },
+  { resource: RESOURCES.events, fieldSelector: TELLING_EVENTS, keep: isPodEvent, most: MOST_EVENTS },
 ]
 
 /**

@@ -1,4 +1,5 @@
 import type { Node, Workload } from '../../model/kubernetes.ts'
+import { sameJson } from '../../model/same-json.ts'
 
 /** Why the aws-node DaemonSet does not run on a node, or undefined where it should. */
 export type Excludes = (node: Node) => string | undefined
@@ -26,6 +27,12 @@ export function excludesOf(daemonSet: Workload | undefined): Excludes {
     const fits = selector.every(([key, value]) => labels[key] === value) && (terms?.some((term) => termFits(term, labels)) ?? true)
     return fits ? undefined : (byManifest(node) ?? 'is left out by the affinity of the aws-node DaemonSet')
   }
+}
+
+/** Whether two states of the DaemonSet leave out the same nodes: its status changes with every pod, what it requires hardly ever. */
+export function excludesAlike(a: Workload, b: Workload): boolean {
+  const [before, after] = [a.spec?.template?.spec, b.spec?.template?.spec]
+  return sameJson(before?.affinity, after?.affinity) && sameJson(before?.nodeSelector, after?.nodeSelector)
 }
 
 function byManifest(node: Node): string | undefined {

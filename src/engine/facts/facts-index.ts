@@ -1,7 +1,7 @@
 import { isAwsNodeDaemonSet } from '../../model/aws-node.ts'
 import type { KubernetesEvent, Node, Pod, PodDisruptionBudget, Workload } from '../../model/kubernetes.ts'
 import type { AwsNodeFacts, BudgetFacts, DaemonSetFacts, NodeFacts, WorkloadFacts } from '../../model/seen.ts'
-import { type Excludes, excludesOf } from './affinity.ts'
+import { type Excludes, excludesAlike, excludesOf } from './affinity.ts'
 import { BudgetIndex } from './budget-index.ts'
 import { changesBetween } from './changes.ts'
 import { eventKey } from './events.ts'
@@ -20,7 +20,7 @@ export interface ClusterObjects {
   /** Deployments, StatefulSets, ReplicaSets and DaemonSets. */
   readonly workloads: readonly Workload[]
   readonly budgets: readonly PodDisruptionBudget[]
-  /** Ends of aws-node logs by node name; the same object while nothing new was read. */
+  /** Ends of aws-node logs by the uid of their pod: a new pod has a new log. The same object while no other was read. */
   readonly logs?: ReadonlyMap<string, NonNullable<AwsNodeFacts['log']>>
 }
 
@@ -52,7 +52,7 @@ class Index implements FactsIndex {
   readonly #nodeOfPod = new Map<string, string>()
   /** Events by the object they are about. */
   readonly #events = new KeyedSets<KubernetesEvent>()
-  readonly #nodes = new Map<string, { node: Node; log: AwsNodeFacts['log']; facts: NodeFacts }>()
+  readonly #nodes = new Map<string, { node: Node; facts: NodeFacts }>()
   readonly #workloads = new WorkloadIndex()
   readonly #budgets = new BudgetIndex((pod) => this.#workloads.workloadOf(pod))
   #groups: ReadonlyMap<string, readonly NodeFacts[]> = new Map()
@@ -101,23 +101,27 @@ class Index implements FactsIndex {
   #takeAwsNode(workloads: readonly Workload[]): boolean {
     const daemonSet = workloads.find(isAwsNodeDaemonSet)
     if (daemonSet === this.#awsNode?.daemonSet) return false
-    this.#awsNode = daemonSet && { daemonSet, facts: daemonSetFacts(daemonSet), excludes: excludesOf(daemonSet) }
-    return true
+    const before = this.#awsNode
+    const same = before !== undefined && daemonSet !== undefined && excludesAlike(before.daemonSet, daemonSet)
+    const excludes = same ? before.excludes : excludesOf(daemonSet)
+    this.#awsNode = daemonSet && { daemonSet, facts: daemonSetFacts(daemonSet), excludes }
+    return !same
   }
 
   #renewNodes(objects: ClusterObjects, exclusionChanged: boolean): void {
     const touched = this.#nodesTouchedByEvents()
+    const logOf = (facts: NodeFacts | undefined) => objects.logs?.get(facts?.awsNode?.uid ?? '')
     const seen = new Set<string>()
     let changed = false
     for (const node of objects.nodes) {
       const { name } = node.metadata
       seen.add(name)
       const known = this.#nodes.get(name)
-      const log = objects.logs?.get(name)
-      const fresh = known?.node === node && known.log === log && !this.#podsOfNode.isTouched(name) && !touched.has(name)
+      const fresh =
+        known?.node === node && known.facts.awsNode?.log === logOf(known.facts) && !this.#podsOfNode.isTouched(name) && !touched.has(name)
       if (fresh && !exclusionChanged) continue
       changed = true
-      this.#nodes.set(name, { node, log, facts: this.#factsOf(node, log) })
+      this.#nodes.set(name, { node, facts: this.#factsOf(node, objects.logs) })
     }
     for (const name of this.#nodes.keys()) {
       if (seen.has(name)) continue
@@ -136,9 +140,9 @@ class Index implements FactsIndex {
     return names
   }
 
-  #factsOf(node: Node, log: AwsNodeFacts['log']): NodeFacts {
+  #factsOf(node: Node, logs: ClusterObjects['logs']): NodeFacts {
     const pods = this.#podsOfNode.of(node.metadata.name)
-    return nodeFacts(node, pods, (key) => this.#events.of(key), { log, excludes: this.#awsNode?.excludes })
+    return nodeFacts(node, pods, (key) => this.#events.of(key), { logs, excludes: this.#awsNode?.excludes })
   }
 
   #renewGroups(nodes: readonly Node[]): void {

@@ -25,8 +25,8 @@ import { waitingPods } from './waiting-pods.ts'
 export interface NodeFactsOptions {
   /** Which nodes the aws-node DaemonSet leaves out; by its manifest when absent. */
   readonly excludes?: Excludes
-  /** The end of the aws-node container's log of this node, when it was read. */
-  readonly log?: AwsNodeFacts['log']
+  /** Ends of logs of aws-node containers, by the uid of their pod. */
+  readonly logs?: ReadonlyMap<string, AwsNodeFacts['log']>
 }
 
 /** Prefixes of taints that Serin itself puts on nodes. */
@@ -40,10 +40,37 @@ type EventsAbout = (key: string) => readonly KubernetesEvent[]
  * @param pods only the pods of this node
  */
 export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsAbout, options: NodeFactsOptions = {}): NodeFacts {
-  const labels = node.metadata.labels ?? {}
-  const info = node.status?.nodeInfo
   const { addressedPods, lastAddressAt, evictablePods } = podTotals(pods)
   return Object.freeze({
+    ...ownFacts(node),
+    readyLost: readyLost(node, eventsAbout(objectKey('Node', undefined, node.metadata.name))),
+    awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
+    awsNode: awsNodeFacts(pods, options.logs),
+    kubeProxy: agentOn(pods, ({ isKubeProxy }) => isKubeProxy),
+    addressedPods,
+    lastAddressAt,
+    waitingPods: waitingPods(pods, (pod) => eventsAbout(podFacts(pod).eventKey)),
+    evictablePods,
+  })
+}
+
+type OwnFacts = ReturnType<typeof factsOfObject>
+
+/** A node that did not change is the same object, while pods on it come and go: what it says itself is worked out once. */
+const known = new WeakMap<Node, OwnFacts>()
+
+function ownFacts(node: Node): OwnFacts {
+  const kept = known.get(node)
+  if (kept !== undefined) return kept
+  const made = factsOfObject(node)
+  known.set(node, made)
+  return made
+}
+
+function factsOfObject(node: Node) {
+  const labels = node.metadata.labels ?? {}
+  const info = node.status?.nodeInfo
+  return {
     name: node.metadata.name,
     uid: node.metadata.uid ?? '',
     instanceId: instanceIdOf(node),
@@ -52,7 +79,6 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
     instanceType: labels[INSTANCE_TYPE_LABEL],
     createdAt: createdAt(node),
     ...readiness(node),
-    readyLost: readyLost(node, eventsAbout(objectKey('Node', undefined, node.metadata.name))),
     kubeletMinor: minorOf(info?.kubeletVersion),
     image: labels[IMAGE_LABEL],
     templateVersion: labels[TEMPLATE_VERSION_LABEL],
@@ -61,14 +87,7 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
     excludedFromBalancers: labels[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined,
     ourTaints: ourTaints(node),
     deleting: node.metadata.deletionTimestamp !== undefined,
-    awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
-    awsNode: awsNodeFacts(pods, options.log),
-    kubeProxy: agentOn(pods, ({ isKubeProxy }) => isKubeProxy),
-    addressedPods,
-    lastAddressAt,
-    waitingPods: waitingPods(pods, (pod) => eventsAbout(podFacts(pod).eventKey)),
-    evictablePods,
-  })
+  }
 }
 
 function createdAt(node: Node): Instant {
@@ -96,6 +115,7 @@ function readiness(node: Node): Pick<NodeFacts, 'ready' | 'readySince' | 'notRea
  * and the higher count holds; reporters that do not name themselves are told apart by event.
  */
 function readyLost(node: Node, events: readonly KubernetesEvent[]): number {
+  if (events.length === 0) return 0
   const losses = events.filter((event) => event.reason === 'NodeNotReady' && lastSeen(event) >= createdAt(node))
   const byReporter = Map.groupBy(losses, (event) => reporterOf(event) ?? event.metadata.name)
   return Math.max(0, ...[...byReporter.values()].map((same) => same.reduce((sum, event) => sum + countOf(event), 0)))
@@ -118,9 +138,9 @@ function podTotals(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'las
   return { addressedPods, lastAddressAt, evictablePods }
 }
 
-function awsNodeFacts(pods: readonly Pod[], log?: AwsNodeFacts['log']): AwsNodeFacts | undefined {
+function awsNodeFacts(pods: readonly Pod[], logs: NodeFactsOptions['logs']): AwsNodeFacts | undefined {
   const agent = agentOn(pods, ({ isAwsNode }) => isAwsNode)
-  return agent && { ...agent, log }
+  return agent && { ...agent, log: logs?.get(agent.uid) }
 }
 
 /** The pod of a DaemonSet among the pods of one node. While one is replaced there can be two: the one that stays counts. */

@@ -55,7 +55,7 @@ function logsIn(snapshot: ClusterSnapshot, pods: readonly Pod[], readAt: Instant
   const textOf = new Map(texts.map((log) => [log.pod, log.text]))
   const found = pods.filter(isAwsNodePod).flatMap((pod): [string, { text: string; readAt: Instant }][] => {
     const text = textOf.get(pod.metadata.name)
-    return text === undefined || pod.spec?.nodeName === undefined ? [] : [[pod.spec.nodeName, { text, readAt }]]
+    return text === undefined ? [] : [[pod.metadata.uid ?? '', { text, readAt }]]
   })
   return new Map(found)
 }

@@ -34,8 +34,7 @@ export class KubernetesReads {
   readonly #ports: RunPorts
   readonly #troubles: Troubles
   readonly #settings: KubernetesSettings
-  /** By uid of the aws-node pod: a new pod has a new log. */
-  readonly #logs = new Map<string, Log>()
+  #logs: ReadonlyMap<string, Log> = new Map()
   #joined: { readonly nodes: readonly Node[]; readonly instances: ReadonlySet<string> } | undefined
   #nodeEvents: readonly KubernetesEvent[] = []
   #nodeEventsAt: Instant | undefined
@@ -86,15 +85,25 @@ export class KubernetesReads {
     this.#nodeEvents = sameVersions(this.#nodeEvents, read.answer) ? this.#nodeEvents : read.answer
   }
 
-  /** Reads the ends of the aws-node logs of these nodes, once their container has started. */
-  async readLogs(nodes: readonly NodeFacts[]): Promise<void> {
+  /** The logs read so far, by the uid of their pod; the same object while no other was read. */
+  logs(): ReadonlyMap<string, Log> {
+    return this.#logs
+  }
+
+  /**
+   * Reads the ends of the aws-node logs of these nodes, once their container has started. Those of pods that are gone are forgotten.
+   * @param pods uids of the aws-node pods there are
+   */
+  async readLogs(nodes: readonly NodeFacts[], pods: ReadonlySet<string>): Promise<void> {
+    const logs = new Map([...this.#logs].filter(([uid]) => pods.has(uid)))
     await inParallel(this.#settings.parallel, nodes, async ({ awsNode }) => {
       const container = awsNode?.containers.find(({ name }) => name === AWS_NODE.container)
       if (awsNode === undefined || container?.startedAt === undefined) return
       const source = `logs:${AWS_NODE.namespace}/${awsNode.pod}`
       const read = await this.#troubles.read(source, () => this.#log(awsNode.pod))
-      this.#logs.set(awsNode.uid, read?.answer ?? { unreadable: this.#troubles.reasonOf(source) ?? 'unknown' })
+      logs.set(awsNode.uid, read?.answer ?? { unreadable: this.#troubles.reasonOf(source) ?? 'unknown' })
     })
+    this.#logs = logs
   }
 
   async #log(pod: string): Promise<Log> {
@@ -102,17 +111,6 @@ export class KubernetesReads {
     const { namespace, container } = AWS_NODE
     const text = await this.#ports.kubernetes.logs(namespace, pod, container, { tailLines: this.#settings.logLines })
     return { text, readAt }
-  }
-
-  /** The logs read so far, by node name; those of pods that are gone are forgotten. */
-  logsByNode(nodes: readonly NodeFacts[]): ReadonlyMap<string, Log> {
-    const found = nodes.flatMap(({ name, awsNode }): [string, string, Log][] => {
-      const log = awsNode && this.#logs.get(awsNode.uid)
-      return awsNode === undefined || log === undefined ? [] : [[name, awsNode.uid, log]]
-    })
-    const alive = new Set(found.map(([, uid]) => uid))
-    for (const uid of this.#logs.keys()) if (!alive.has(uid)) this.#logs.delete(uid)
-    return new Map(found.map(([name, , log]) => [name, log]))
   }
 
   /** The round in which events about nodes are not due leaves their trouble as it is. */

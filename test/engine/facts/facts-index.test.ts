@@ -105,9 +105,23 @@ describe('facts that are updated', () => {
     const second = index.update({ ...cluster, pods, events })
     expect(second.nodesOfGroup.get('a')?.[1]?.waitingPods[0]?.cause).toBe('volume')
     expect(second.nodesOfGroup.get('a')?.[0]).toBe(first.nodesOfGroup.get('a')?.[0])
-    const third = index.update({ ...cluster, pods, events, logs: new Map([['n1', { text: 'x', readAt: 1 }]]) })
+    const uid = first.nodesOfGroup.get('a')?.[0]?.awsNode?.uid ?? ''
+    const third = index.update({ ...cluster, pods, events, logs: new Map([[uid, { text: 'x', readAt: 1 }]]) })
     expect(third.nodesOfGroup.get('a')?.[0]?.awsNode?.log).toEqual({ text: 'x', readAt: 1 })
     expect(third.nodesOfGroup.get('b')).toBe(second.nodesOfGroup.get('b'))
+  })
+
+  it('are kept when only the status of the aws-node DaemonSet changed, and renewed when it requires something else', () => {
+    const index = createFactsIndex()
+    const daemonSet = aWorkloadObject('DaemonSet', 'aws-node')
+    const awsNode = { ...daemonSet, metadata: { ...daemonSet.metadata, namespace: 'kube-system' } }
+    const withDaemonSet = (change: object) => ({ ...cluster, workloads: [...cluster.workloads, { ...awsNode, ...change }] })
+    const first = index.update(withDaemonSet({}))
+    const second = index.update(withDaemonSet({ status: { updatedNumberScheduled: 1 } }))
+    expect(second.awsNode?.updated).toBe(1)
+    expect(second.nodesOfGroup.get('a')).toBe(first.nodesOfGroup.get('a'))
+    const third = index.update(withDaemonSet({ spec: { template: { spec: { nodeSelector: { network: 'vpc' } } } } }))
+    expect(third.nodesOfGroup.get('a')?.[0]?.awsNodeExcluded).toMatch(/left out by the affinity/)
   })
 
   it('lose nodes that are gone', () => {
