@@ -6,6 +6,7 @@ import { readAccess } from './capture/access.ts'
 import { type NamedByPlan, readAws } from './capture/aws.ts'
 import { readLogs, readObjects, readOpenRun, readServer } from './capture/kubernetes.ts'
 import { createPass } from './capture/pass.ts'
+import { withPodSubnets } from './capture/pod-subnets.ts'
 import { redactTexts } from './redact.ts'
 
 export interface CaptureOptions extends NamedByPlan {
@@ -33,13 +34,13 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
     readOpenRun(ports, pass),
     readAccess(ports, pass),
   ])
-  const logs = await readLogs(ports, pass, items)
+  const [whole, logs] = await Promise.all([withPodSubnets(ports, pass, aws, items), readLogs(ports, pass, items)])
   return {
     apiVersion: API_VERSION,
     kind: 'ClusterSnapshot',
     capturedAt,
     ...sandboxOf(ports),
-    aws: redactTexts(aws, VERBATIM),
+    aws: redactTexts(whole, VERBATIM),
     kubernetes: { items, ...(accessReviews === undefined ? {} : { accessReviews }), ...(server === undefined ? {} : { server }) },
     logs,
     ...openRun,

@@ -94,6 +94,17 @@ export function healthyAws(groups: readonly TestGroup[]): ClusterSnapshot['aws']
       },
     ],
     updates: [],
+    images: Object.values(IMAGES).map(({ ami, release }) => ({
+      ImageId: ami,
+      Name: `amazon-eks-node-al2023-x86_64-standard-${release}`,
+      OwnerId: '602401143452',
+      State: 'available',
+      Public: true,
+      DeprecationTime: '2027-10-02T00:00:00.000Z',
+    })),
+    instanceCounts: [{ InstanceType: 'm5.large', InstanceLifecycle: 'on-demand', Count: nodes.length, VCpus: 2 * nodes.length }],
+    instanceRefreshes: [],
+    subnetCidrReservations: [],
     quotas: [{ ServiceCode: 'ec2', QuotaCode: 'L-1216C47A', QuotaName: 'Running On-Demand Standard instances', Value: 640 }],
     ssmParameters: Object.entries(IMAGES).flatMap(([minor, image]) => [
       { Name: recommended(minor, 'release_version'), Value: image.release },

@@ -2,7 +2,7 @@ import { RUN_ACCESS } from '../../src/catalog/knowledge/run-permissions.ts'
 import type { EksAddon, EksNodegroup } from '../../src/model/aws.ts'
 import { instantOf, MINUTE } from '../../src/model/instant.ts'
 import type { AddonIntent, GroupIntent, Intent } from '../../src/model/intent.ts'
-import type { KubernetesObject } from '../../src/model/kubernetes.ts'
+import type { KubernetesObject, Node, Pod, Workload } from '../../src/model/kubernetes.ts'
 import type { GateSpec, PlanWave, UpgradePlan } from '../../src/model/plan.ts'
 import { API_VERSION, type ClusterSnapshot } from '../../src/model/snapshot.ts'
 import { healthyAws } from './healthy-aws.ts'
@@ -95,6 +95,31 @@ export function changeObject<T extends KubernetesObject>(kind: T['kind'], name: 
   }
 }
 
+/** Sets a variable of the container aws-node in its DaemonSet. */
+export function awsNodeEnv(name: string, value: string): SnapshotChange {
+  return changeObject<Workload>('DaemonSet', 'aws-node', (set) => {
+    const spec = set.spec?.template?.spec
+    const containers = spec?.containers?.map((each) =>
+      each.name === 'aws-node' ? { ...each, env: [...(each.env ?? []).filter((entry) => entry.name !== name), { name, value }] } : each,
+    )
+    return { ...set, spec: { ...set.spec, template: { ...set.spec?.template, spec: { ...spec, containers } } } }
+  })
+}
+
+/** Changes every node of the cluster. */
+export function changeNodes(change: (node: Node) => Node): SnapshotChange {
+  return changeItems((item) => (item.kind === 'Node' ? change(item as Node) : item))
+}
+
+/** Changes every pod of an app, by its label. */
+export function changePods(app: string, change: (pod: Pod) => Pod): SnapshotChange {
+  return changeItems((item) => (item.kind === 'Pod' && item.metadata.labels?.app === app ? change(item as Pod) : item))
+}
+
+function changeItems(change: (item: KubernetesObject) => KubernetesObject): SnapshotChange {
+  return (snapshot) => withItems(snapshot, (snapshot.kubernetes.items ?? []).map(change))
+}
+
 export function addObjects(...objects: readonly KubernetesObject[]): SnapshotChange {
   return (snapshot) => withItems(snapshot, [...(snapshot.kubernetes.items ?? []), ...objects])
 }
@@ -167,6 +192,11 @@ export function healthyIntent(overrides: Partial<Intent> = {}): Intent {
     problems: [],
     ...overrides,
   }
+}
+
+/** The intent with every group changed alike. */
+export function everyGroup(parts: Partial<GroupIntent>): Pick<Intent, 'groups'> {
+  return { groups: GROUPS.map((group) => healthyGroupIntent(group, parts)) }
 }
 
 export function healthyAddonIntent(overrides: Partial<AddonIntent> = {}): AddonIntent {

@@ -2,16 +2,19 @@ import { addonConfiguration } from './addon-configuration.ts'
 import { addonListed } from './addon-listed.ts'
 import { al2Image } from './al2-image.ts'
 import { awsNodeHealthy } from './aws-node-healthy.ts'
+import { branchInterfaces } from './branch-interfaces.ts'
 import { callerAccess } from './caller-access.ts'
 import { callerActions } from './caller-actions.ts'
 import { canarySize } from './canary-size.ts'
 import { clusterActive } from './cluster-active.ts'
 import { clusterRole } from './cluster-role.ts'
 import { cniEnvironment } from './cni-environment.ts'
+import { cniInstanceTypes } from './cni-instance-types.ts'
 import { cniRoleActions } from './cni-role-actions.ts'
 import type { CheckDefinition } from './definition.ts'
 import { doNotDisrupt } from './do-not-disrupt.ts'
 import { drainBlocked } from './drain-blocked.ts'
+import { eniconfigZone } from './eniconfig-zone.ts'
 import { groupTarget } from './group-target.ts'
 import { hopPath } from './hop-path.ts'
 import { identity } from './identity.ts'
@@ -24,6 +27,7 @@ import { kubeProxyHealthy } from './kube-proxy-healthy.ts'
 import { kubeProxySkew } from './kube-proxy-skew.ts'
 import { kubeletSkew } from './kubelet-skew.ts'
 import { leakedInterfaces } from './leaked-interfaces.ts'
+import { maxPodsFit } from './max-pods.ts'
 import { nakedPods } from './naked-pods.ts'
 import { noRoom } from './no-room.ts'
 import { nodeClasses } from './node-classes.ts'
@@ -39,7 +43,9 @@ import { pdbSelectsNothing } from './pdb-selects-nothing.ts'
 import { planResolved } from './plan-resolved.ts'
 import { podIdentityAgent } from './pod-identity-agent.ts'
 import { podUpdateWebhook } from './pod-update-webhook.ts'
+import { prefixFragmentation } from './prefix-fragmentation.ts'
 import { replicasTogether } from './replicas-together.ts'
+import { requestBuckets } from './request-buckets.ts'
 import { selfManagedCni } from './self-managed-cni.ts'
 import { serinOnNode } from './serin-on-node.ts'
 import { singleReplica } from './single-replica.ts'
@@ -47,6 +53,7 @@ import { subnetAddresses } from './subnet-addresses.ts'
 import { suspendedProcesses } from './suspended-processes.ts'
 import { terminationGrace } from './termination-grace.ts'
 import { untouchedNodes } from './untouched-nodes.ts'
+import { vcpuQuota } from './vcpu-quota.ts'
 import { wayBack } from './way-back.ts'
 import { webhookReachable } from './webhook-reachable.ts'
 import { windowFits } from './window-fits.ts'
@@ -77,6 +84,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   knownBadVersion,
   addonConfiguration,
   cniEnvironment,
+  cniInstanceTypes,
   podIdentityAgent,
   cniRoleActions,
   clusterRole,
@@ -92,8 +100,15 @@ export const CHECKS: readonly CheckDefinition[] = [
   kubeProxyHealthy,
   nodesCordoned,
   untouchedNodes,
+  // addresses and limits
   subnetAddresses,
+  prefixFragmentation,
+  eniconfigZone,
   leakedInterfaces,
+  maxPodsFit,
+  branchInterfaces,
+  vcpuQuota,
+  requestBuckets,
   // what runs on the nodes that go
   pdbAllowsNone,
   pdbOverlap,

@@ -1,13 +1,10 @@
-import { addressesPerNode, type EniLimits, type PoolSettings, surgeInZone } from '../../forecast/addresses.ts'
 import type { Subnet } from '../../model/aws.ts'
-import type { GroupIntent } from '../../model/intent.ts'
-import type { ClusterSnapshot } from '../../model/snapshot.ts'
-import { knownInterfaceLimits } from '../knowledge/instance-types.ts'
-import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
+import type { CheckDefinition, CheckFinding } from './definition.ts'
 import { groupsTogether } from './reading/batches.ts'
 import { noGroupChanges } from './reading/nodes.ts'
 import { awsNodeDaemonSet, poolSettings } from './reading/pool-settings.ts'
 import { count } from './reading/wording.ts'
+import { bySubnet, needsOf, type ZoneNeed } from './reading/zone-needs.ts'
 
 /** Every zone's subnets have addresses for the new nodes while the old ones still hold theirs. */
 export const subnetAddresses: CheckDefinition = {
@@ -15,7 +12,7 @@ export const subnetAddresses: CheckDefinition = {
   title: 'Every zone has subnet addresses for the surge',
   severity: 'block',
   waivable: true,
-  needs: ['ec2:DescribeSubnets', 'kubernetes:daemonsets'],
+  needs: ['ec2:DescribeSubnets', 'kubernetes:daemonsets', 'kubernetes:nodes', 'kubernetes:pods', 'kubernetes:eniconfigs'],
   notApplicable: noGroupChanges,
   prevents:
     'A subnet that runs dry in the middle of the roll: new nodes come up, their pods get no address, and going back needs the same addresses.',
@@ -27,93 +24,27 @@ export const subnetAddresses: CheckDefinition = {
     if (!daemonSet)
       return [{ verdict: 'unknown', subject, message: 'There is no aws-node DaemonSet, so how nodes take addresses is not known.' }]
     const settings = poolSettings(input.snapshot, daemonSet)
-    const found = [...podSubnetsUnseen(settings, subject), ...judgeSubnets(input, settings)]
-    if (found.length > 0) return found
-    const message = `The surge of every batch fits the ${input.snapshot.aws.subnets?.length ?? 0} subnets that were read, zone by zone.`
-    return [{ verdict: 'pass', subject, message }]
+    const batches = groupsTogether(input.plan, input.intent).map((batch) =>
+      batch.map((group) => needsOf(input.snapshot, settings, daemonSet, group)),
+    )
+    const unseen = batches.flat().flatMap((each) => each.unseen)
+    const judged = batches.map((batch) => batch.flatMap((each) => each.needs))
+    const found = [...unseen, ...worstPerSubject(judged.flatMap(judgeBatch))]
+    return found.length > 0 ? found : [{ verdict: 'pass', subject, message: roomiest(judged) }]
   },
 }
 
-function podSubnetsUnseen({ customNetworking }: PoolSettings, subject: string): readonly CheckFinding[] {
-  if (!customNetworking) return []
-  const message = 'Custom networking is on: pods take their addresses from the subnets of ENIConfig objects, which were not read.'
-  const remedy =
-    'Compare by hand: `kubectl get eniconfigs -o custom-columns=NAME:.metadata.name,SUBNET:.spec.subnet`; then waive with `verdict: unknown`.'
-  return [{ verdict: 'unknown', subject, message, remedy }]
+/** What passes is told by its tightest place, with the arithmetic. */
+function roomiest(batches: readonly (readonly ZoneNeed[])[]): string {
+  const places = batches.flatMap((needs) => bySubnet(needs).map(({ subnet, here }) => ({ subnet, here, left: leftIn(subnet, here) })))
+  const [tightest] = places.toSorted((a, b) => a.left - b.left)
+  if (tightest === undefined) return 'No subnet has to give addresses.'
+  const { subnet, here, left } = tightest
+  return `The surge of every batch fits its subnets, zone by zone. Least room: ${placeOf(subnet)}: ${sum(here, 'perFullNode')}, ${subnet.AvailableIpAddressCount} free, ${left} left.`
 }
 
-/** What one group wants of one zone while its update is at its widest. */
-interface ZoneNeed {
-  readonly group: string
-  readonly zone: string
-  readonly subnets: readonly Subnet[]
-  readonly newNodes: number
-  /** With one pod on the pod network, which a single DaemonSet brings. */
-  readonly perNode: number
-  /** With as many pods as the group's nodes carry now. */
-  readonly perFullNode: number
-}
-
-function judgeSubnets(input: CheckInput, settings: PoolSettings): readonly CheckFinding[] {
-  const batches = groupsTogether(input.plan, input.intent).map((batch) => batch.map((group) => needsOf(input.snapshot, settings, group)))
-  const unseen = batches.flat().flatMap((each) => (typeof each === 'string' ? [] : each.unseen))
-  const findings = batches.flatMap((batch) => judgeBatch(batch.flatMap((each) => each.needs)))
-  return [...unseen, ...worstPerSubject(findings)]
-}
-
-interface GroupNeeds {
-  readonly needs: readonly ZoneNeed[]
-  readonly unseen: readonly CheckFinding[]
-}
-
-function needsOf(snapshot: ClusterSnapshot, settings: PoolSettings, group: GroupIntent): GroupNeeds {
-  const limits = group.instanceTypes.map((type) => limitsOf(snapshot, type))
-  const known = limits.filter((each) => each !== undefined)
-  const unknownTypes = group.instanceTypes.filter((_, place) => limits[place] === undefined)
-  const subject = `NodeGroup/${group.name}`
-  if (known.length === 0) return { needs: [], unseen: [typesUnknown(subject, unknownTypes)] }
-  const most = (pods: number) => Math.max(...known.map((each) => addressesPerNode(each, settings, pods).nodeSubnet))
-  const podsPerNode = group.nodes === 0 ? 1 : Math.ceil(group.pods / group.nodes)
-  const own = (snapshot.aws.subnets ?? []).filter((subnet) => group.subnets.includes(subnet.SubnetId ?? ''))
-  const newNodes = surgeInZone(group.surge, group.zones.length)
-  const zones = group.zones.map((zone) => ({ zone, subnets: own.filter((subnet) => subnet.AvailabilityZone === zone) }))
-  return {
-    needs: zones
-      .filter(({ subnets }) => subnets.length > 0)
-      .map(({ zone, subnets }) => ({
-        group: group.name,
-        zone,
-        subnets,
-        newNodes,
-        perNode: most(1),
-        perFullNode: most(Math.max(1, podsPerNode)),
-      })),
-    unseen: [
-      ...(unknownTypes.length > 0 ? [typesUnknown(subject, unknownTypes)] : []),
-      ...zones.filter(({ subnets }) => subnets.length === 0).map(({ zone }) => subnetUnseen(subject, zone)),
-    ],
-  }
-}
-
-function limitsOf(snapshot: ClusterSnapshot, type: string): EniLimits | undefined {
-  const info = snapshot.aws.instanceTypes?.find((each) => each.InstanceType === type)
-  const { MaximumNetworkInterfaces: interfaces, Ipv4AddressesPerInterface: addressesPerInterface } = info?.NetworkInfo ?? {}
-  if (interfaces === undefined || addressesPerInterface === undefined) return knownInterfaceLimits(type)
-  return { interfaces, addressesPerInterface, vcpus: info?.VCpuInfo?.DefaultVCpus }
-}
-
-function typesUnknown(subject: string, types: readonly string[]): CheckFinding {
-  const message = `How many addresses ${types.join(', ') || 'its instance type'} takes is not known: DescribeInstanceTypes was not read and the table here lacks it.`
-  return {
-    verdict: 'unknown',
-    subject,
-    message,
-    remedy: 'Allow ec2:DescribeInstanceTypes (`serin permissions --read`) and take the snapshot again.',
-  }
-}
-
-function subnetUnseen(subject: string, zone: string): CheckFinding {
-  return { verdict: 'unknown', subject, message: `No subnet of the group in ${zone} was read.` }
+function leftIn(subnet: Subnet, needs: readonly ZoneNeed[]): number {
+  return (subnet.AvailableIpAddressCount ?? 0) - total(needs, 'perFullNode')
 }
 
 /**
@@ -121,9 +52,7 @@ function subnetUnseen(subject: string, zone: string): CheckFinding {
  * no other one of the zone would do, and is a warning otherwise.
  */
 function judgeBatch(needs: readonly ZoneNeed[]): readonly CheckFinding[] {
-  const subnets = new Map(needs.flatMap((need) => need.subnets).map((subnet) => [subnet.SubnetId ?? '', subnet]))
-  return [...subnets.values()].flatMap((subnet) => {
-    const here = needs.filter((need) => need.subnets.includes(subnet))
+  return bySubnet(needs).flatMap(({ subnet, here }) => {
     const neighbours = here.flatMap((need) => need.subnets).filter((each) => each !== subnet)
     return judgeSubnet(subnet, here, neighbours)
   })
@@ -134,11 +63,11 @@ function judgeSubnet(subnet: Subnet, needs: readonly ZoneNeed[], neighbours: rea
   const free = subnet.AvailableIpAddressCount
   if (free === undefined)
     return [{ verdict: 'unknown', subject, message: `DescribeSubnets did not say how many addresses of ${subnet.SubnetId} are free.` }]
-  const usual = total(needs, (need) => need.perNode)
-  const full = total(needs, (need) => need.perFullNode)
+  const usual = total(needs, 'perNode')
+  const full = total(needs, 'perFullNode')
   if (free >= full) return []
   const remedy = `Look: \`aws ec2 describe-subnets --subnet-ids ${subnet.SubnetId} --query "Subnets[].AvailableIpAddressCount"\`. Free addresses, set updateStrategy MINIMAL for the group, or lower WARM_IP_TARGET of aws-node.`
-  const place = `${subnet.SubnetId} (${subnet.AvailabilityZone}, ${subnet.CidrBlock})`
+  const place = placeOf(subnet)
   if (free >= usual) {
     const message = `${place}: ${sum(needs, 'perFullNode')} when the new nodes are as full as the old ones; ${free} are free, ${full - free} too few. It fits with one pod a node (${usual}).`
     return [{ verdict: 'warn', subject, message, remedy }]
@@ -152,14 +81,18 @@ function judgeSubnet(subnet: Subnet, needs: readonly ZoneNeed[], neighbours: rea
   return [{ verdict: other ? 'warn' : 'block', subject, message, remedy }]
 }
 
-function total(needs: readonly ZoneNeed[], perNode: (need: ZoneNeed) => number): number {
-  return needs.reduce((addresses, need) => addresses + need.newNodes * perNode(need), 0)
+function placeOf({ SubnetId, AvailabilityZone, CidrBlock }: Subnet): string {
+  return `${SubnetId} (${AvailabilityZone}, ${CidrBlock})`
+}
+
+function total(needs: readonly ZoneNeed[], per: 'perNode' | 'perFullNode'): number {
+  return needs.reduce((addresses, need) => addresses + need.newNodes * need[per].addresses, 0)
 }
 
 /** `app-a: 2 new nodes x 20 addresses + app-b: 2 new nodes x 20 addresses = 80 needed`. */
 function sum(needs: readonly ZoneNeed[], per: 'perNode' | 'perFullNode'): string {
-  const parts = needs.map((need) => `${need.group}: ${count(need.newNodes, 'new node')} x ${need[per]} addresses`)
-  return `${parts.join(' + ')} = ${total(needs, (need) => need[per])} needed`
+  const parts = needs.map((need) => `${need.group}: ${count(need.newNodes, 'new node')} x ${need[per].addresses} addresses`)
+  return `${parts.join(' + ')} = ${total(needs, per)} needed`
 }
 
 /** Several batches may want the same subnet, one after the other: its worst moment is what counts. */

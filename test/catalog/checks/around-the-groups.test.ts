@@ -17,6 +17,7 @@ import { autoScalingGroupName, GROUPS } from '../../support/healthy-cluster.ts'
 import { appPod } from '../../support/healthy-kubernetes.ts'
 import {
   addObjects,
+  awsNodeEnv,
   changeAddon,
   changeAws,
   changeGroup,
@@ -143,59 +144,65 @@ checkTable(kubeProxySkew, [
   { title: 'an image without a version', snapshot: [proxy('latest')], verdict: 'unknown', subject: 'DaemonSet/kube-system/kube-proxy' },
 ])
 
-const env = (name: string, value: string) =>
-  changeObject<Workload>('DaemonSet', 'aws-node', (each) => {
-    const template = each.spec?.template
-    const containers = template?.spec?.containers?.map((container) =>
-      container.name === 'aws-node'
-        ? { ...container, env: [...(container.env ?? []).filter((entry) => entry.name !== name), { name, value }] }
-        : container,
-    )
-    return { ...each, spec: { ...each.spec, template: { ...template, spec: { ...template?.spec, ...(containers && { containers }) } } } }
-  })
-
 const CNI = 'DaemonSet/kube-system/aws-node'
 
 checkTable(cniEnvironment, [
   {
     title: 'prefix delegation without any warm target',
-    snapshot: [env('ENABLE_PREFIX_DELEGATION', 'true'), env('WARM_PREFIX_TARGET', '0')],
+    snapshot: [awsNodeEnv('ENABLE_PREFIX_DELEGATION', 'true'), awsNodeEnv('WARM_PREFIX_TARGET', '0')],
     verdict: 'block',
     subject: CNI,
     words: ['all of WARM_PREFIX_TARGET, WARM_IP_TARGET and MINIMUM_IP_TARGET are 0'],
   },
   {
     title: 'prefix delegation with a warm target of addresses',
-    snapshot: [env('ENABLE_PREFIX_DELEGATION', 'true'), env('WARM_PREFIX_TARGET', '0'), env('WARM_IP_TARGET', '5')],
+    snapshot: [awsNodeEnv('ENABLE_PREFIX_DELEGATION', 'true'), awsNodeEnv('WARM_PREFIX_TARGET', '0'), awsNodeEnv('WARM_IP_TARGET', '5')],
     verdict: 'pass',
   },
   {
     title: 'a mode that does not exist',
-    snapshot: [env('NETWORK_POLICY_ENFORCING_MODE', 'lax')],
+    snapshot: [awsNodeEnv('NETWORK_POLICY_ENFORCING_MODE', 'lax')],
     verdict: 'block',
     subject: CNI,
     words: ['"lax"'],
   },
-  { title: 'both families', snapshot: [env('ENABLE_IPv6', 'true')], verdict: 'block', subject: CNI, words: ['both true'] },
+  { title: 'both families', snapshot: [awsNodeEnv('ENABLE_IPv6', 'true')], verdict: 'block', subject: CNI, words: ['both true'] },
   {
     title: 'neither family',
-    snapshot: [env('ENABLE_IPv4', 'false'), env('ENABLE_IPv6', 'false')],
+    snapshot: [awsNodeEnv('ENABLE_IPv4', 'false'), awsNodeEnv('ENABLE_IPv6', 'false')],
     verdict: 'block',
     subject: CNI,
     words: ['both false'],
   },
-  { title: 'one family', snapshot: [env('ENABLE_IPv4', 'false'), env('ENABLE_IPv6', 'true')], verdict: 'pass' },
-  { title: 'an MTU that no interface has', snapshot: [env('AWS_VPC_ENI_MTU', '9002')], verdict: 'block', subject: CNI, words: ['"9002"'] },
-  { title: 'an MTU with a unit', snapshot: [env('POD_MTU', '1500B')], verdict: 'block', subject: CNI },
-  { title: 'a prefix of interfaces that are others', snapshot: [env('AWS_VPC_K8S_CNI_VETHPREFIX', 'eth')], verdict: 'block', subject: CNI },
+  { title: 'one family', snapshot: [awsNodeEnv('ENABLE_IPv4', 'false'), awsNodeEnv('ENABLE_IPv6', 'true')], verdict: 'pass' },
+  {
+    title: 'an MTU that no interface has',
+    snapshot: [awsNodeEnv('AWS_VPC_ENI_MTU', '9002')],
+    verdict: 'block',
+    subject: CNI,
+    words: ['"9002"'],
+  },
+  { title: 'an MTU with a unit', snapshot: [awsNodeEnv('POD_MTU', '1500B')], verdict: 'block', subject: CNI },
+  {
+    title: 'a prefix of interfaces that are others',
+    snapshot: [awsNodeEnv('AWS_VPC_K8S_CNI_VETHPREFIX', 'eth')],
+    verdict: 'block',
+    subject: CNI,
+  },
   {
     title: 'only a minimum of addresses',
-    snapshot: [env('MINIMUM_IP_TARGET', '10')],
+    snapshot: [awsNodeEnv('MINIMUM_IP_TARGET', '10')],
     verdict: 'warn',
     subject: CNI,
     words: ['never takes more addresses'],
   },
-  { title: 'nothing moves', snapshot: [env('ENABLE_IPv6', 'true')], intent: noGroups, verdict: 'pass', words: ['starts nowhere anew'] },
+  {
+    title: 'nothing moves',
+    snapshot: [awsNodeEnv('ENABLE_IPv6', 'true')],
+    intent: noGroups,
+    verdict: 'pass',
+    words: ['starts nowhere anew'],
+  },
 ])
 
 const identity = changeAddon('vpc-cni', {

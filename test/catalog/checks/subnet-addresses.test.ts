@@ -1,12 +1,14 @@
 import { subnetAddresses } from '../../../src/catalog/checks/subnet-addresses.ts'
-import type { GroupIntent } from '../../../src/model/intent.ts'
-import type { Workload } from '../../../src/model/kubernetes.ts'
+import type { KubernetesObject, Pod } from '../../../src/model/kubernetes.ts'
 import { checkTable } from '../../support/check-table.ts'
-import { GROUPS } from '../../support/healthy-cluster.ts'
+import { ZONES } from '../../support/healthy-cluster.ts'
 import {
+  addObjects,
+  awsNodeEnv,
   changeAws,
   changeCluster,
-  changeObject,
+  changePods,
+  everyGroup,
   healthyGroupIntent,
   healthyPlan,
   removeObjects,
@@ -20,15 +22,6 @@ const free =
       subnets: snapshot.aws.subnets?.map((each) => (each.SubnetId === subnet ? { ...each, AvailableIpAddressCount } : each)),
     })(snapshot)
 
-const env = (name: string, value: string) =>
-  changeObject<Workload>('DaemonSet', 'aws-node', (set) => {
-    const spec = set.spec?.template?.spec
-    const containers = spec?.containers?.map((each) =>
-      each.name === 'aws-node' ? { ...each, env: [...(each.env ?? []).filter((entry) => entry.name !== name), { name, value }] } : each,
-    )
-    return { ...set, spec: { ...set.spec, template: { ...set.spec?.template, spec: { ...spec, containers } } } }
-  })
-
 const secondSubnetInA =
   (count: number): SnapshotChange =>
   (snapshot) =>
@@ -39,8 +32,40 @@ const secondSubnetInA =
       ],
     })(snapshot)
 
-const groups = (parts: Partial<GroupIntent>) => ({ groups: GROUPS.map((group) => healthyGroupIntent(group, parts)) })
-const bothSubnets = groups({ subnets: ['subnet-0a', 'subnet-1a', 'subnet-0b', 'subnet-0c'] })
+const withBranch = (pod: Pod): Pod => ({
+  ...pod,
+  spec: { ...pod.spec, containers: [{ name: 'w', resources: { limits: { 'vpc.amazonaws.com/pod-eni': '1' } } }] },
+})
+
+const eniConfig = (zone: string): KubernetesObject & { readonly spec: object } => ({
+  apiVersion: 'crd.k8s.amazonaws.com/v1alpha1',
+  kind: 'ENIConfig',
+  metadata: { name: zone },
+  spec: { subnet: `subnet-pods-${zone.at(-1)}`, securityGroups: ['sg-pods'] },
+})
+
+const customNetworking = [
+  awsNodeEnv('AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG', 'true'),
+  awsNodeEnv('ENI_CONFIG_LABEL_DEF', 'topology.kubernetes.io/zone'),
+  addObjects(...ZONES.map(eniConfig)),
+]
+
+const podSubnets =
+  (AvailableIpAddressCount: number): SnapshotChange =>
+  (snapshot) =>
+    changeAws({
+      subnets: [
+        ...(snapshot.aws.subnets ?? []),
+        ...ZONES.map((AvailabilityZone, place) => ({
+          SubnetId: `subnet-pods-${AvailabilityZone.at(-1)}`,
+          AvailabilityZone,
+          CidrBlock: `100.64.${place}.0/24`,
+          AvailableIpAddressCount,
+        })),
+      ],
+    })(snapshot)
+
+const bothSubnets = everyGroup({ subnets: ['subnet-0a', 'subnet-1a', 'subnet-0b', 'subnet-0c'] })
 const together = { waves: healthyPlan().waves.map((wave) => ({ ...wave, batch: 2 })) }
 const halfTogether = { waves: healthyPlan().waves.map((wave) => ({ ...wave, batch: '50%' as const })) }
 
@@ -82,13 +107,13 @@ checkTable(subnetAddresses, [
   {
     title: 'MINIMAL launches nothing beside',
     snapshot: [free('subnet-0a', 5)],
-    intent: groups({ surge: 0, updateStrategy: 'MINIMAL' }),
+    intent: everyGroup({ surge: 0, updateStrategy: 'MINIMAL' }),
     verdict: 'pass',
   },
   {
     title: 'enough at first, too few once the new nodes are as full as the old',
     snapshot: [free('subnet-0a', 45)],
-    intent: groups({ nodes: 4, pods: 48 }),
+    intent: everyGroup({ nodes: 4, pods: 48 }),
     verdict: 'warn',
     subject: 'Subnet/subnet-0a',
     words: ['2 new nodes x 30 addresses = 60 needed', '45 are free', '15 too few', 'one pod a node (40)'],
@@ -111,19 +136,19 @@ checkTable(subnetAddresses, [
   },
   {
     title: 'prefixes take 33 a node',
-    snapshot: [free('subnet-0a', 65), env('ENABLE_PREFIX_DELEGATION', 'true')],
+    snapshot: [free('subnet-0a', 65), awsNodeEnv('ENABLE_PREFIX_DELEGATION', 'true')],
     verdict: 'block',
     subject: 'Subnet/subnet-0a',
     words: ['2 new nodes x 33 addresses = 66 needed'],
   },
   {
     title: 'a small warm target takes less',
-    snapshot: [free('subnet-0a', 25), env('WARM_IP_TARGET', '2'), env('MINIMUM_IP_TARGET', '5')],
+    snapshot: [free('subnet-0a', 25), awsNodeEnv('WARM_IP_TARGET', '2'), awsNodeEnv('MINIMUM_IP_TARGET', '5')],
     verdict: 'pass',
   },
   {
     title: 'a warm target of nought is none',
-    snapshot: [free('subnet-0a', 25), env('WARM_IP_TARGET', '0')],
+    snapshot: [free('subnet-0a', 25), awsNodeEnv('WARM_IP_TARGET', '0')],
     verdict: 'block',
     subject: 'Subnet/subnet-0a',
   },
@@ -133,10 +158,52 @@ checkTable(subnetAddresses, [
     verdict: 'pass',
   },
   {
+    title: 'custom networking: nodes take one of their own subnet, and their pods 20 of another',
+    snapshot: [...customNetworking, podSubnets(39), free('subnet-0a', 2)],
+    verdict: 'block',
+    subject: 'Subnet/subnet-pods-a',
+    words: ['2 new nodes x 20 addresses = 40 needed', '39 are free'],
+    findings: 3,
+  },
+  { title: 'custom networking, exactly enough', snapshot: [...customNetworking, podSubnets(40), free('subnet-0a', 2)], verdict: 'pass' },
+  {
+    title: 'custom networking: too few for the nodes themselves',
+    snapshot: [...customNetworking, podSubnets(400), free('subnet-0a', 1)],
+    verdict: 'block',
+    subject: 'Subnet/subnet-0a',
+    words: ['2 new nodes x 1 addresses = 2 needed'],
+  },
+  {
     title: 'custom networking: the subnets of the pods were not read',
-    snapshot: [env('AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG', 'true')],
+    snapshot: customNetworking,
+    intent: { groups: [healthyGroupIntent({ name: 'canary', nodes: 2 })] },
     verdict: 'unknown',
-    words: ['ENIConfig'],
+    subject: 'NodeGroup/canary',
+    words: ['subnet-pods-a of ENIConfig eu-central-1a'],
+    findings: 3,
+  },
+  {
+    title: 'custom networking without an ENIConfig for a zone',
+    snapshot: [awsNodeEnv('AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG', 'true')],
+    intent: { groups: [healthyGroupIntent({ name: 'canary', nodes: 2 })] },
+    verdict: 'unknown',
+    subject: 'NodeGroup/canary',
+    words: ['no ENIConfig default'],
+    findings: 3,
+  },
+  {
+    title: 'branch interfaces: one trunk a node',
+    snapshot: [free('subnet-0a', 41), awsNodeEnv('ENABLE_POD_ENI', 'true')],
+    verdict: 'block',
+    subject: 'Subnet/subnet-0a',
+    words: ['2 new nodes x 21 addresses = 42 needed'],
+  },
+  {
+    title: 'branch interfaces: one more for each pod that has one',
+    snapshot: [free('subnet-0a', 43), awsNodeEnv('ENABLE_POD_ENI', 'true'), changePods('worker', withBranch)],
+    verdict: 'warn',
+    subject: 'Subnet/subnet-0a',
+    words: ['batch: 2 new nodes x 22 addresses = 44 needed', 'one pod a node (42)'],
   },
   { title: 'a known type without DescribeInstanceTypes', snapshot: [changeAws({ instanceTypes: undefined })], verdict: 'pass' },
   {
@@ -150,7 +217,7 @@ checkTable(subnetAddresses, [
   {
     title: 'of several types the hungriest counts',
     snapshot: [free('subnet-0a', 59)],
-    intent: groups({ instanceTypes: ['m5.large', 'm5.xlarge'] }),
+    intent: everyGroup({ instanceTypes: ['m5.large', 'm5.xlarge'] }),
     verdict: 'block',
     subject: 'Subnet/subnet-0a',
     words: ['x 30 addresses = 60 needed'],
@@ -164,5 +231,5 @@ checkTable(subnetAddresses, [
   },
   { title: 'a subnet that does not say', snapshot: [free('subnet-0a', undefined)], verdict: 'unknown', subject: 'Subnet/subnet-0a' },
   { title: 'no aws-node', snapshot: [removeObjects('DaemonSet')], verdict: 'unknown', words: ['no aws-node'] },
-  { title: 'no group changes', snapshot: [free('subnet-0a', 0)], intent: groups({ changes: false }), verdict: 'pass' },
+  { title: 'no group changes', snapshot: [free('subnet-0a', 0)], intent: everyGroup({ changes: false }), verdict: 'pass' },
 ])

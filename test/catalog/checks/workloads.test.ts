@@ -14,6 +14,7 @@ import { appPod } from '../../support/healthy-kubernetes.ts'
 import {
   addObjects,
   changeObject,
+  changePods,
   healthyGroupIntent,
   nodeNames,
   removeObjects,
@@ -41,19 +42,6 @@ function aBudget(namespace: string, name: string, selector?: LabelSelector): Sna
 }
 
 const ofApp = (app: string): LabelSelector => ({ matchLabels: { app } })
-
-/** Every pod of an app, as the change makes it. */
-const podsOf =
-  (app: string, change: (pod: Pod) => Pod): SnapshotChange =>
-  (snapshot) => ({
-    ...snapshot,
-    kubernetes: {
-      ...snapshot.kubernetes,
-      items: snapshot.kubernetes.items?.map((item) =>
-        item.kind === 'Pod' && item.metadata.labels?.app === app ? change(item as Pod) : item,
-      ),
-    },
-  })
 
 const spec = (parts: Partial<PodSpec>) => (pod: Pod) => ({ ...pod, spec: { ...pod.spec, ...parts } })
 const onNode = (node: string) => spec({ nodeName: node })
@@ -98,7 +86,7 @@ checkTable(pdbSelectsNothing, [
   noGroupRow,
 ])
 
-const noWhere = podsOf('web', spec({ nodeSelector: { pool: 'nowhere' } }))
+const noWhere = changePods('web', spec({ nodeSelector: { pool: 'nowhere' } }))
 
 checkTable(drainBlocked, [
   {
@@ -124,14 +112,14 @@ checkTable(drainBlocked, [
 checkTable(noRoom, [
   {
     title: 'pods that ask for a node that is nowhere',
-    snapshot: [podsOf('worker', spec({ nodeSelector: { pool: 'nowhere' } }))],
+    snapshot: [changePods('worker', spec({ nodeSelector: { pool: 'nowhere' } }))],
     verdict: 'warn',
     subject: 'Deployment/jobs/worker',
     words: ['4 pods', 'no place for two minutes or more'],
   },
   {
     title: 'pods that ask for more than any node has',
-    snapshot: [podsOf('worker', spec({ containers: [{ name: 'w', resources: { requests: { cpu: '3' } } }] }))],
+    snapshot: [changePods('worker', spec({ containers: [{ name: 'w', resources: { requests: { cpu: '3' } } }] }))],
     verdict: 'warn',
     subject: 'Deployment/jobs/worker',
     words: ['Insufficient cpu'],
@@ -142,24 +130,24 @@ checkTable(noRoom, [
 checkTable(replicasTogether, [
   {
     title: 'all pods on one node, no budget',
-    snapshot: [podsOf('worker', onNode(firstOfBatch))],
+    snapshot: [changePods('worker', onNode(firstOfBatch))],
     verdict: 'warn',
     subject: 'Deployment/jobs/worker',
     words: ['All 4 pods', firstOfBatch, 'no PodDisruptionBudget'],
   },
   {
     title: 'all pods on one node, with a budget',
-    snapshot: [podsOf('worker', onNode(firstOfBatch)), aBudget('jobs', 'worker', ofApp('worker'))],
+    snapshot: [changePods('worker', onNode(firstOfBatch)), aBudget('jobs', 'worker', ofApp('worker'))],
     verdict: 'pass',
   },
   {
     title: 'on two nodes that go one after the other',
-    snapshot: [podsOf('worker', (pod) => onNode(pod.metadata.name.endsWith('-0') ? firstOfBatch : secondOfBatch)(pod))],
+    snapshot: [changePods('worker', (pod) => onNode(pod.metadata.name.endsWith('-0') ? firstOfBatch : secondOfBatch)(pod))],
     verdict: 'pass',
   },
   {
     title: 'on two nodes that may go together',
-    snapshot: [podsOf('worker', (pod) => onNode(pod.metadata.name.endsWith('-0') ? firstOfBatch : secondOfBatch)(pod))],
+    snapshot: [changePods('worker', (pod) => onNode(pod.metadata.name.endsWith('-0') ? firstOfBatch : secondOfBatch)(pod))],
     intent: twoOfBatch,
     verdict: 'warn',
     subject: 'Deployment/jobs/worker',
@@ -167,7 +155,7 @@ checkTable(replicasTogether, [
   },
   {
     title: 'on two nodes of two groups',
-    snapshot: [podsOf('worker', (pod) => onNode(pod.metadata.name.endsWith('-0') ? firstOfBatch : firstOfData)(pod))],
+    snapshot: [changePods('worker', (pod) => onNode(pod.metadata.name.endsWith('-0') ? firstOfBatch : firstOfData)(pod))],
     intent: twoOfBatch,
     verdict: 'pass',
   },
@@ -218,26 +206,26 @@ checkTable(nakedPods, [
 checkTable(terminationGrace, [
   {
     title: 'a pod that may take an hour',
-    snapshot: [podsOf('worker', spec({ terminationGracePeriodSeconds: 3_600 }))],
+    snapshot: [changePods('worker', spec({ terminationGracePeriodSeconds: 3_600 }))],
     verdict: 'warn',
     subject: 'Deployment/jobs/worker',
     words: ['may take 1h', 'PodEvictionFailure'],
   },
   {
     title: 'a pod that takes all of the 15 minutes',
-    snapshot: [podsOf('worker', spec({ terminationGracePeriodSeconds: 900 }))],
+    snapshot: [changePods('worker', spec({ terminationGracePeriodSeconds: 900 }))],
     verdict: 'pass',
   },
   {
     title: 'a StatefulSet that is killed at once',
-    snapshot: [podsOf('db', spec({ terminationGracePeriodSeconds: 0 }))],
+    snapshot: [changePods('db', spec({ terminationGracePeriodSeconds: 0 }))],
     verdict: 'warn',
     subject: 'StatefulSet/shop/db',
     words: ['a grace of 0 s'],
   },
   {
     title: 'a Deployment that is killed at once',
-    snapshot: [podsOf('worker', spec({ terminationGracePeriodSeconds: 0 }))],
+    snapshot: [changePods('worker', spec({ terminationGracePeriodSeconds: 0 }))],
     verdict: 'pass',
   },
   noGroupRow,

@@ -215,6 +215,17 @@ describe('one pass', () => {
     })
   })
 
+  it('reads the subnets that ENIConfigs name beside those of the groups', async () => {
+    const { ports, asked, objects } = cluster()
+    const spec = { subnet: 'subnet-pods' }
+    objects.eniconfigs = [
+      { apiVersion: 'crd.k8s.amazonaws.com/v1alpha1', kind: 'ENIConfig', metadata: { name: 'a' }, spec } as KubernetesObject,
+    ]
+    const { aws } = await captureSnapshot(ports, 'shop')
+    expect(aws.subnets?.map(({ SubnetId }) => SubnetId)).toEqual(['subnet-1', 'subnet-2', 'subnet-3', 'subnet-pods'])
+    expect(asked).toEqual(expect.arrayContaining(['interfaces subnet-pods', 'reservations subnet-pods']))
+  })
+
   it('reads the schemas that hops from the installed to the newest version can need', async () => {
     const { ports } = cluster()
     const snapshot = await captureSnapshot(ports, 'shop', { addonTargets: { 'vpc-cni': ['v1.17.1-eksbuild.1'] } })

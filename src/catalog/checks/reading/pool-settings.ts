@@ -1,6 +1,8 @@
 import type { PoolSettings } from '../../../forecast/addresses.ts'
 import type { Workload } from '../../../model/kubernetes.ts'
 import { type ClusterSnapshot, objectsOf } from '../../../model/snapshot.ts'
+import type { CheckFinding, CheckInput } from '../definition.ts'
+import { noGroupChanges } from './nodes.ts'
 
 export function awsNodeDaemonSet(snapshot: ClusterSnapshot): Workload | undefined {
   return objectsOf<Workload>(snapshot, 'DaemonSet').find(
@@ -38,4 +40,24 @@ export function poolSettings(snapshot: ClusterSnapshot, daemonSet: Workload): Po
 
 function wholeNumber(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+/** Why a feature of aws-node is not in use, or undefined when it is, or when that is not known. */
+export function unlessUsed(unused: (settings: PoolSettings) => string | undefined): (input: CheckInput) => string | undefined {
+  return (input) => {
+    const nothing = noGroupChanges(input)
+    const daemonSet = awsNodeDaemonSet(input.snapshot)
+    if (nothing !== undefined || daemonSet === undefined) return nothing
+    return unused(poolSettings(input.snapshot, daemonSet))
+  }
+}
+
+/** What is said of a cluster whose aws-node is there; without it nothing takes addresses of subnets, and SUBNET_ADDRESSES says so. */
+export function withAwsNode(
+  input: CheckInput,
+  judge: (daemonSet: Workload, settings: PoolSettings) => readonly CheckFinding[],
+): readonly CheckFinding[] {
+  const daemonSet = awsNodeDaemonSet(input.snapshot)
+  if (daemonSet !== undefined) return judge(daemonSet, poolSettings(input.snapshot, daemonSet))
+  return [{ verdict: 'pass', subject: `Cluster/${input.plan.cluster.name}`, message: 'There is no aws-node DaemonSet here.' }]
 }
