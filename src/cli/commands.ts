@@ -2,6 +2,7 @@ import { abandon } from './commands/abandon.ts'
 import { accept } from './commands/accept.ts'
 import { apply } from './commands/apply.ts'
 import { approve } from './commands/approve.ts'
+import { diagnose } from './commands/diagnose.ts'
 import { explain } from './commands/explain.ts'
 import { hold } from './commands/hold.ts'
 import { init } from './commands/init.ts'
@@ -25,6 +26,7 @@ export const COMMANDS = {
   validate,
   permissions,
   snapshot,
+  diagnose,
   preflight,
   plan,
   rehearse,

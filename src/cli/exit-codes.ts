@@ -15,12 +15,12 @@ export const EXIT_MEANINGS: readonly { readonly name: ExitName; readonly when: s
   },
   {
     name: 'blocked',
-    when: 'Pre-flight has blocking findings; nothing was changed.',
+    when: 'Pre-flight has blocking findings, or `diagnose` found a cause; nothing was changed.',
     next: 'Mend or waive what is named; `serin preflight PLAN`.',
   },
   {
     name: 'inconclusive',
-    when: 'Evidence for a blocking check could not be read; nothing was changed.',
+    when: 'Evidence for a blocking check could not be read, or `diagnose` found something wrong and no cause for it; nothing was changed.',
     next: 'Give the missing permission (`serin permissions --read`) or a waiver with `verdict: unknown`.',
   },
   {

@@ -1,6 +1,7 @@
 import { ANSWERS } from '../catalog/answers.ts'
 import { CHECKS } from '../catalog/checks/registry.ts'
 import { GATES } from '../catalog/gates/registry.ts'
+import { SIGNATURES } from '../catalog/signatures/registry.ts'
 import { STEPS } from '../catalog/steps/registry.ts'
 import { STRATEGIES } from '../catalog/strategies/registry.ts'
 import { ERRORS, EXIT } from '../errors/catalogue.ts'
@@ -23,6 +24,7 @@ export function topics(): readonly Topic[] {
     ...strategyTopics(),
     ...stepTopics(),
     ...causeTopics(),
+    ...signatureTopics(),
     ...errorTopics(),
     ...exitTopics(),
     ...eventTopics(),
@@ -94,6 +96,20 @@ function causeTopics(): readonly Topic[] {
       ['Answer', answer.answer],
       ['Why', answer.why],
       ['What to do', answer.person],
+    ],
+  }))
+}
+
+function signatureTopics(): readonly Topic[] {
+  return SIGNATURES.map(({ code, title, explains = [], needs, source }) => ({
+    code,
+    kind: 'signature of a network failure',
+    title,
+    lines: [
+      ['Explains', explains.join(', ') || 'nothing else'],
+      ['Needs', needs.join(', ')],
+      ['Look for it', 'serin diagnose --snapshot FILE'],
+      ['Source', source],
     ],
   }))
 }

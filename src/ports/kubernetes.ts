@@ -48,6 +48,7 @@ export const RESOURCES = {
     plural: 'securitygrouppolicies',
     namespaced: true,
   },
+  cniNodes: { apiVersion: 'vpcresources.k8s.aws/v1alpha1', kind: 'CNINode', plural: 'cninodes', namespaced: false },
   kyvernoPolicies: { apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', plural: 'clusterpolicies', namespaced: false },
   accessReviews: {
     apiVersion: 'authorization.k8s.io/v1',

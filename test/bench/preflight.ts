@@ -26,7 +26,7 @@ const PLAN = {
 }
 
 /** A healthy cluster of so many nodes in eleven groups, thirty pods to a node. */
-function snapshotOf(nodes: number): ClusterSnapshot {
+export function snapshotOf(nodes: number): ClusterSnapshot {
   const each = Math.floor((nodes - 5) / 10)
   const groups: readonly TestGroup[] = [
     { name: 'canary', nodes: nodes - 10 * each },

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { ANSWERS } from '../../src/catalog/answers.ts'
 import { CHECKS } from '../../src/catalog/checks/registry.ts'
 import { GATES } from '../../src/catalog/gates/registry.ts'
+import { SIGNATURES } from '../../src/catalog/signatures/registry.ts'
 import { EXIT_MEANINGS } from '../../src/cli/exit-codes.ts'
 import { EXIT } from '../../src/errors/catalogue.ts'
 import { planJsonSchema } from '../../src/plan/json-schema.ts'
@@ -60,6 +61,17 @@ function failuresPage(): string {
   return `# Failures and their answers\n\n${NOTE}\nThe cause decides the answer, not the gate that noticed it.\n\n${table(['Cause', 'Seen', 'Answer', 'Why', 'What a person does'], rows)}`
 }
 
+function signaturesPage(): string {
+  const rows = SIGNATURES.map(({ code, title, explains = [], needs, source }) => [
+    code,
+    title,
+    explains.join(', '),
+    needs.map((need) => `\`${need}\``).join(', '),
+    source,
+  ])
+  return `# Signatures of network failures\n\n${NOTE}\n\`serin diagnose\` looks for these. What another explains on the same nodes or pods is told as its consequence.\n\n${table(['Code', 'What', 'Explains', 'Needs', 'Source'], rows)}`
+}
+
 function exitCodesPage(): string {
   const rows = EXIT_MEANINGS.map(({ name, when, next }) => [String(EXIT[name]), `\`${name}\``, when, next])
   return `# Exit codes\n\n${NOTE}\nFrozen: pipelines branch on them. \`plan --detailed-exitcode\` answers 0 for nothing to do, 2 for changes and 1 for a usage error, as Terraform does.\n\n${table(['Code', 'Name', 'When', 'Next'], rows)}`
@@ -71,6 +83,7 @@ const FILES: Readonly<Record<string, () => string>> = {
   'docs/gates.md': gatesPage,
   'docs/failures.md': failuresPage,
   'docs/exit-codes.md': exitCodesPage,
+  'docs/signatures.md': signaturesPage,
   'docs/schemas/snapshot.json': () => json(documentSchema('snapshot')),
   'docs/schemas/itinerary.json': () => json(documentSchema('itinerary')),
   'docs/schemas/preflight.json': () => json(documentSchema('preflight')),

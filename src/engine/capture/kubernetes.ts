@@ -9,7 +9,7 @@ import type { ClusterPorts } from '../../ports/ports.ts'
 import { redactObject } from '../redact.ts'
 import type { Pass } from './pass.ts'
 
-/** Kinds that are read, in the order in which they stand in the snapshot. Secrets and ConfigMaps never are. */
+/** Kinds that are read, in the order in which they stand in the snapshot. Secrets never are, and of ConfigMaps only what the CNI is told. */
 const KINDS: readonly Resource[] = [
   RESOURCES.nodes,
   RESOURCES.namespaces,
@@ -32,7 +32,12 @@ const KINDS: readonly Resource[] = [
 ]
 
 /** Kinds that a cluster has only when somebody installed them: that there are none is no gap. */
-const INSTALLED_KINDS: readonly Resource[] = [RESOURCES.eniConfigs, RESOURCES.securityGroupPolicies, RESOURCES.kyvernoPolicies]
+const INSTALLED_KINDS: readonly Resource[] = [
+  RESOURCES.eniConfigs,
+  RESOURCES.securityGroupPolicies,
+  RESOURCES.cniNodes,
+  RESOURCES.kyvernoPolicies,
+]
 
 const MOST_EVENTS = 2_000
 const LOGS_OF_PODS = 20
@@ -44,11 +49,27 @@ export async function readObjects({ kubernetes }: ClusterPorts, pass: Pass): Pro
     ...KINDS.map((kind) => ({ kind, list: () => kubernetes.list(kind) })),
     ...INSTALLED_KINDS.map((kind) => ({ kind, list: () => listIfServed(kubernetes, kind) })),
   ]
-  const lists = await Promise.all(questions.map(({ kind, list }) => pass.read(`kubernetes:${kind.plural}`, list)))
-  return redacted(
-    kubernetes,
-    lists.flatMap((items) => bounded(items ?? [])),
-  )
+  const [settings, ...lists] = await Promise.all([
+    readCniSettings(kubernetes, pass),
+    ...questions.map(({ kind, list }) => pass.read(`kubernetes:${kind.plural}`, list)),
+  ])
+  const objects = lists.flatMap((items) => bounded(items ?? []))
+  return redacted(kubernetes, settings === undefined ? objects : [...objects, settings])
+}
+
+/** What the VPC resource controller and the network policy controller are told (docs/sgp/sgp_config_options.md of amazon-vpc-resource-controller-k8s). */
+const CNI_SETTINGS = ['branch-eni-cooldown', 'enable-network-policy-controller', 'enable-windows-ipam']
+
+async function readCniSettings(kubernetes: Kubernetes, pass: Pass): Promise<KubernetesObject | undefined> {
+  const name = 'amazon-vpc-cni'
+  const found = await pass.read(`kubernetes:configmaps/${name}`, async () => ({
+    object: await kubernetes.get<KubernetesObject & { data?: Record<string, string> }>(RESOURCES.configMaps, 'kube-system', name),
+  }))
+  if (found?.object === undefined) return undefined
+  const { apiVersion, kind, metadata, data = {} } = found.object
+  const { resourceVersion, uid } = metadata
+  const told = Object.fromEntries(CNI_SETTINGS.flatMap((key) => (data[key] === undefined ? [] : [[key, data[key]]])))
+  return { apiVersion, kind, metadata: { name, namespace: 'kube-system', resourceVersion, uid }, data: told } as KubernetesObject
 }
 
 type Redacted = ReadonlyMap<string, KubernetesObject | undefined>
@@ -122,9 +143,18 @@ function lastSeen(event: KubernetesEvent): number {
   return instantOf(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp) ?? 0
 }
 
-/** The end of the aws-node logs of pods that are not ready: of each container the present run and, after a restart, the last. */
+/**
+ * The end of the aws-node logs of pods that are not ready, then of those that were restarted, then of those on nodes where
+ * other pods are not well: of each container the present run and, after a restart, the last.
+ */
 export async function readLogs(ports: ClusterPorts, pass: Pass, objects: readonly KubernetesObject[]): Promise<readonly ContainerLog[]> {
-  const sick = objects.filter(isAwsNodePod).filter((pod) => conditionOf(pod.status?.conditions, 'Ready')?.status !== 'True')
+  const troubled = new Set(objects.filter(isUnwell).map((pod) => pod.spec?.nodeName))
+  const all = objects.filter(isAwsNodePod)
+  const sick = [
+    ...all.filter((pod) => !isReady(pod)),
+    ...all.filter((pod) => isReady(pod) && wasRestarted(pod)),
+    ...all.filter((pod) => isReady(pod) && !wasRestarted(pod) && troubled.has(pod.spec?.nodeName)),
+  ]
   const logs = await Promise.all(
     sick
       .slice(0, LOGS_OF_PODS)
@@ -132,6 +162,22 @@ export async function readLogs(ports: ClusterPorts, pass: Pass, objects: readonl
       .map((log) => readLog(ports.kubernetes, pass, log)),
   )
   return logs.filter((log) => log !== undefined)
+}
+
+function isReady({ status }: Pod): boolean {
+  return conditionOf(status?.conditions, 'Ready')?.status === 'True'
+}
+
+function wasRestarted({ status }: Pod): boolean {
+  return (status?.containerStatuses ?? []).some(({ restartCount = 0 }) => restartCount > 0)
+}
+
+/** A pod on the pod network that is bound to a node and not ready there, or does not end. */
+function isUnwell(object: KubernetesObject): object is Pod {
+  if (object.kind !== 'Pod') return false
+  const { metadata, spec, status } = object as Pod
+  if (spec?.nodeName === undefined || spec.hostNetwork === true || status?.phase === 'Succeeded') return false
+  return !isReady(object as Pod) || metadata.deletionTimestamp !== undefined
 }
 
 function isAwsNodePod(object: KubernetesObject): object is Pod {

@@ -1,4 +1,5 @@
 import { awsNodeVersionOf } from '../../model/aws-node.ts'
+import { countOf, lastSeen, objectKey, reporterOf } from '../../model/events.ts'
 import { type Instant, instantOf } from '../../model/instant.ts'
 import {
   conditionOf,
@@ -17,7 +18,6 @@ import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { AwsNodeFacts, NodeFacts } from '../../model/seen.ts'
 import { type Excludes, excludesOf } from './affinity.ts'
 import { containersOf, initDone } from './containers.ts'
-import { countOf, lastSeen, objectKey, reporterOf } from './events.ts'
 import { podFacts } from './pod-facts.ts'
 import { boundAt, hasEnded } from './pods.ts'
 import { waitingPods } from './waiting-pods.ts'

@@ -1,7 +1,7 @@
 import { isAwsNodePod, isKubeProxyPod } from '../../model/aws-node.ts'
+import { objectKey } from '../../model/events.ts'
 import { type Instant, instantOf } from '../../model/instant.ts'
 import { conditionOf, type Pod } from '../../model/kubernetes.ts'
-import { objectKey } from './events.ts'
 import { addressedAt, hasEnded, isEvictable, isOnPodNetwork, podKey } from './pods.ts'
 
 /** What the facts of nodes, workloads and budgets need to know of one pod. */

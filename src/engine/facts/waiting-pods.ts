@@ -1,6 +1,6 @@
+import { aboutOf, lastSeen, textOf } from '../../model/events.ts'
 import type { KubernetesEvent, Pod } from '../../model/kubernetes.ts'
 import type { WaitingPod } from '../../model/seen.ts'
-import { aboutOf, lastSeen, textOf } from './events.ts'
 import { podFacts } from './pod-facts.ts'
 import { boundAt } from './pods.ts'
 

@@ -268,10 +268,11 @@ describe('what goes into a snapshot', () => {
     expect(snapshot.logs?.[0]?.text).toBe('Checking for IPAM connectivity ... Bearer [redacted]\n')
   })
 
-  it('never asks for Secrets, and of ConfigMaps only for the record of an open run', async () => {
+  it('never asks for Secrets, and of ConfigMaps only for what the CNI is told and the record of an open run', async () => {
     const { ports, asked } = cluster()
     expect((await captureSnapshot(ports, 'shop')).openRun).toBeNull()
     expect(asked.filter((what) => what.startsWith('secrets') || what.startsWith('configmaps'))).toEqual([
+      'configmaps kube-system/amazon-vpc-cni',
       'configmaps kube-system/serin-run',
     ])
   })

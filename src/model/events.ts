@@ -1,5 +1,5 @@
-import { type Instant, instantOf } from '../../model/instant.ts'
-import type { KubernetesEvent } from '../../model/kubernetes.ts'
+import { type Instant, instantOf } from './instant.ts'
+import type { KubernetesEvent } from './kubernetes.ts'
 
 /** Events in both styles: `involvedObject`, `message`, `lastTimestamp` (v1), and `regarding`, `note`, `eventTime` (events.k8s.io/v1). */
 

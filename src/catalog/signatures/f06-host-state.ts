@@ -1,0 +1,39 @@
+import { about, automatic, matched, type Signature, says } from './definition.ts'
+import { isFresh, isHanging, logEvidence, missingActions } from './reading.ts'
+
+/** aws-node was restarted in place on an old node and hangs, where new nodes of the same version are well. */
+export const hostState: Signature = {
+  code: 'F06',
+  title: 'State left behind on the host keeps aws-node from starting; a new node is well',
+  source: 'https://github.com/aws/amazon-vpc-cni-k8s/issues/3306',
+  explains: ['F01', 'F19', 'P10'],
+  needs: ['kubernetes:nodes', 'kubernetes:pods'],
+  match({ hung, serving }) {
+    const hanging = hung.filter(isHanging)
+    if (hanging.length === 0) return undefined
+    const restarted = hanging.filter((node) => !isFresh(node) && missingActions(node).length === 0)
+    if (restarted.length === 0) return { rejected: 'the nodes that fail are new: nothing was left on them' }
+    const well = serving.filter((node) => restarted.some(({ awsNode }) => awsNode?.version === node.awsNode?.version))
+    const newer = well.filter((node) => isFresh(node))
+    if (well.length === 0) return { rejected: 'no node is well on which aws-node has the same version' }
+    const told = logEvidence(restarted, /UnauthorizedOperation|is forbidden|i\/o timeout|Initialization failure|panic:/)
+    return matched({
+      nodes: restarted,
+      evidence: [
+        ...restarted.map((node) => says(2, about(node), 'was there long before this aws-node pod, which hangs since its first start')),
+        ...newer.slice(0, 3).map((node) => says(2, about(node), `a new node with the same version, ${node.awsNode?.version}, is well`)),
+        ...(newer.length === 0
+          ? well.slice(0, 3).map((node) => says(1, about(node), `is well with the same version, ${node.awsNode?.version}`))
+          : []),
+      ],
+      against: told.slice(0, 3),
+    })
+  },
+  remedy: () =>
+    automatic(
+      'Put new nodes in the place of these: cordon, drain, terminate through the Auto Scaling group, within a bound.',
+      'rotate-nodes',
+      'serin remediate PLAN',
+      'serin remediate PLAN --yes',
+    ),
+}
