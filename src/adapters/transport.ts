@@ -10,6 +10,8 @@ export interface Transport {
   readonly awsRequestHandler?: EKSClientConfig['requestHandler']
   readonly awsEndpoint?: string
   readonly awsCredentials?: EKSClientConfig['credentials']
+  /** Signs in place of the SDK. */
+  readonly awsSigner?: EKSClientConfig['signer']
   /** Answers Kubernetes requests, watches included, in process. */
   readonly dispatcher?: Dispatcher
   /** How answers of Kubernetes are asked for and read; JSON when it does not say. */
@@ -31,6 +33,7 @@ export interface ClientSettings {
   readonly maxAttempts: number
   readonly endpoint?: string
   readonly credentials?: EKSClientConfig['credentials']
+  readonly signer?: EKSClientConfig['signer']
   readonly requestHandler: NonNullable<EKSClientConfig['requestHandler']>
   readonly logger: NonNullable<EKSClientConfig['logger']>
 }
@@ -54,6 +57,7 @@ export function clientSettings(region: string, transport: Transport = {}): Clien
     logger: SILENT,
     ...(transport.awsEndpoint === undefined ? {} : { endpoint: transport.awsEndpoint }),
     ...(transport.awsCredentials === undefined ? {} : { credentials: transport.awsCredentials }),
+    ...(transport.awsSigner === undefined ? {} : { signer: transport.awsSigner }),
     requestHandler: transport.awsRequestHandler ?? {
       connectionTimeout: CONNECT_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,

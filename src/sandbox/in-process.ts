@@ -2,8 +2,8 @@ import type { Dispatcher } from 'undici'
 import type { World } from './contract.ts'
 import type { SettlingCache, VirtualClock } from './virtual-clock.ts'
 import { createVirtualClock } from './virtual-clock.ts'
-import type { AwsRequestHandler } from './wire/aws/request-handler.ts'
-import { createRequestHandler } from './wire/aws/request-handler.ts'
+import type { AwsRequestHandler, AwsSigner } from './wire/aws/request-handler.ts'
+import { createRequestHandler, DATING_SIGNER } from './wire/aws/request-handler.ts'
 import { SANDBOX_CREDENTIALS } from './wire/credentials.ts'
 import { KubernetesDispatcher } from './wire/kubernetes/dispatcher.ts'
 import { createReferences, type References } from './wire/kubernetes/references.ts'
@@ -22,6 +22,7 @@ export interface InProcess {
     readonly awsRequestHandler: AwsRequestHandler
     readonly awsEndpoint: string
     readonly awsCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+    readonly awsSigner?: AwsSigner
     readonly dispatcher: Dispatcher
     readonly kubernetesForm?: References['form']
   }
@@ -49,6 +50,7 @@ export function connectInProcess(world: World, options: InProcessOptions = {}): 
       awsRequestHandler: createRequestHandler(wire, clock.during),
       awsEndpoint: 'http://aws.sandbox.invalid',
       awsCredentials: SANDBOX_CREDENTIALS,
+      awsSigner: DATING_SIGNER,
       dispatcher: new KubernetesDispatcher(wire, clock.during),
       kubernetesForm: references.form,
     },
