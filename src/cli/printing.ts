@@ -36,10 +36,10 @@ export function printFindings(io: Io, planned: Planned, where: Where, form: Find
 
 /** On stderr it follows the findings, so their verdict is not said again. */
 export function printPlan(io: Io, planned: Planned, where: Where, form: 'table' | 'json' | 'markdown'): void {
-  const { itinerary, preflight, drains } = planned
+  const { itinerary, preflight } = planned
   if (form === 'json') io[where].write(jsonText(itinerary))
-  else if (form === 'markdown') io[where].write(itineraryMarkdown(itinerary, preflight, drains()))
-  else io[where].write(`${itineraryText(itinerary, styleFor(io, where), where === 'stdout' ? preflight : undefined, drains())}\n`)
+  else if (form === 'markdown') io[where].write(itineraryMarkdown(itinerary, preflight))
+  else io[where].write(`${itineraryText(itinerary, styleFor(io, where), where === 'stdout' ? preflight : undefined)}\n`)
 }
 
 /** What a stopped pre-flight means and what to type next; there is no run to report, so the findings are the data. Answers with its exit code. */

@@ -1,6 +1,3 @@
-import { rehearsedDrains } from '../catalog/checks/reading/drain-rehearsal.ts'
-import { SLOW } from '../forecast/drain/pace.ts'
-import type { DrainForecast } from '../forecast/drain/rehearse.ts'
 import type { PreflightResult } from '../model/finding.ts'
 import { instantOf } from '../model/instant.ts'
 import type { Intent } from '../model/intent.ts'
@@ -17,8 +14,6 @@ export interface Prepared {
   readonly intent: Intent
   readonly preflight: PreflightResult
   readonly itinerary: Itinerary
-  /** The drains of the run, rehearsed as they usually go and as they go when everything is slow; reckoned when asked for. */
-  readonly drains: () => { readonly usual: DrainForecast; readonly slow: DrainForecast }
 }
 
 /** Resolves, checks and compiles a plan on a snapshot. Pure, so it works from files with no cluster at hand. */
@@ -30,6 +25,5 @@ export function prepare(plan: UpgradePlan, snapshot: ClusterSnapshot): Prepared 
     intent,
     preflight: evaluatePreflight({ snapshot, plan, intent, now }),
     itinerary: compile(plan, intent, snapshot),
-    drains: () => ({ usual: rehearsedDrains(snapshot, plan, intent), slow: rehearsedDrains(snapshot, plan, intent, SLOW) }),
   }
 }

@@ -1,3 +1,4 @@
+import type { RunForecast } from './forecast.ts'
 import type { Millis } from './instant.ts'
 import type { AddonSpec, GroupIntent, GroupSpec, Intent, WayBack } from './intent.ts'
 import type { GateSpec, Notification, PlanWindow, RollbackPolicy, UpgradePlan, Waiver } from './plan.ts'
@@ -36,7 +37,12 @@ export interface Itinerary {
   /** Groups in scope that stay as they are, and those left out, with the reason. */
   readonly untouched: readonly { readonly name: string; readonly reason: string }[]
   readonly pointsOfNoReturn: readonly string[]
-  readonly forecast: { readonly expected: Millis; readonly declaredWaits: Millis }
+  readonly forecast: {
+    /** As it usually goes, gates and soaks included. */
+    readonly expected: Millis
+    readonly declaredWaits: Millis
+    readonly run: RunForecast
+  }
   /** Which tool made an object (`NodeGroup/app-a`, `Addon/vpc-cni`), where its tags tell; not part of the digest. */
   readonly owners?: Readonly<Record<string, OwningTool>>
 }

@@ -1,5 +1,5 @@
 import type { CheckDefinition, CheckInput } from '../catalog/checks/definition.ts'
-import { runLength } from '../catalog/checks/reading/run-length.ts'
+import { runForecast } from '../catalog/checks/reading/run-forecast.ts'
 import { CHECKS } from '../catalog/checks/registry.ts'
 import type { Finding, PreflightResult } from '../model/finding.ts'
 import { iso } from '../model/instant.ts'
@@ -18,7 +18,7 @@ export interface PreflightInput extends Omit<CheckInput, 'options'> {
 export function evaluatePreflight({ checks = CHECKS, ...input }: PreflightInput): PreflightResult {
   const found = checks.flatMap((check) => runCheck(check, { ...input, options: {} }))
   const { snapshot, plan, intent, now } = input
-  const endsAt = plan.waivers.length === 0 ? now : now + runLength(snapshot, plan, intent)
+  const endsAt = plan.waivers.length === 0 ? now : now + runForecast(snapshot, plan, intent).takes.p90
   const findings = applyWaivers(found, plan.waivers, checks, { now, endsAt })
   return { evaluatedAt: iso(input.now), findings: sorted(findings, checks), verdict: verdictOf(findings) }
 }

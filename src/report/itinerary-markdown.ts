@@ -1,21 +1,21 @@
 import type { PreflightResult } from '../model/finding.ts'
 import { formatDuration } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
-import { type Drains, drainLines } from './drain-words.ts'
 import { summaryOf } from './findings.ts'
 import { findingsParts } from './findings-markdown.ts'
+import { forecastLines } from './forecast-words.ts'
 import { callOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
 import { code, fitted, folded, html, markdownTable, plain } from './markdown.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
 
 /** An itinerary for a pull-request comment: verdict and findings first, what is long folded, never over the limit of a comment. */
-export function itineraryMarkdown(itinerary: Itinerary, preflight: PreflightResult, drains?: Drains): string {
+export function itineraryMarkdown(itinerary: Itinerary, preflight: PreflightResult): string {
   return fitted(
     [
       headOf(itinerary, verdictOf(itinerary, preflight)),
       ...findingsParts(preflight),
       overviewOf(itinerary),
-      remarksPart([...(drains ? drainLines(drains) : []), ...remarksOf(itinerary)]),
+      remarksPart([...forecastLines(itinerary), ...remarksOf(itinerary)]),
       ...itinerary.batches.map(batchDetails),
     ],
     '`serin plan --out` has every step.',

@@ -1,8 +1,8 @@
 import type { PreflightResult } from '../model/finding.ts'
 import { formatDuration } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
-import { type Drains, drainLines } from './drain-words.ts'
 import { summaryOf, VERDICT_WORDS } from './findings.ts'
+import { forecastLines } from './forecast-words.ts'
 import { callOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
 import { hanging, wrap } from './layout.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
@@ -10,11 +10,10 @@ import { arrow, bold, dim, paint, type Style, spelled } from './style.ts'
 
 /**
  * An itinerary for a terminal: each step in order, with everything a person must know before saying yes.
- * @param drains how its drains would go on the snapshot
  * @param preflight the verdict, which stands first; undefined where the findings themselves were printed before, with their origin.
  */
-export function itineraryText(itinerary: Itinerary, style: Style, preflight?: PreflightResult, drains?: Drains): string {
-  const tail = [...(drains ? drainLines(drains) : []), noReturnSentence(itinerary), ...remarksOf(itinerary)].flatMap((line) =>
+export function itineraryText(itinerary: Itinerary, style: Style, preflight?: PreflightResult): string {
+  const tail = [...forecastLines(itinerary), noReturnSentence(itinerary), ...remarksOf(itinerary)].flatMap((line) =>
     hanging('  ', line, style.columns),
   )
   const lines = [

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { diagnosisAccuracy, diagnosisConfidence, diagnosisConfusion, diagnosisSize } from './diagnosis.ts'
+import { forecastError } from './forecast.ts'
 import { planStartUp } from './plan-start.ts'
 import { preflightCost } from './preflight.ts'
 import { folding, ticking } from './run-state.ts'
@@ -37,6 +38,7 @@ const BENCHES: readonly Bench[] = [
   { name: 'diagnosis-confusion', about: 'what was taken for what', rows: diagnosisConfusion },
   { name: 'diagnosis-confidence', about: 'what the confidence of a diagnosis is worth', rows: diagnosisConfidence },
   { name: 'diagnosis-size', about: 'a diagnosis by size of the cluster, thirty pods to a node; exponent 1 is linear', rows: diagnosisSize },
+  { name: 'forecast', about: 'forecasts of generated worlds against what the sandbox then does', rows: forecastError },
   { name: 'plan', about: '`serin plan --snapshot FILE`, from the start of the process to its end', rows: planStartUp },
 ]
 

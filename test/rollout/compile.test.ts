@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { batchSize } from '../../src/catalog/batches.ts'
 import { canonicalJson } from '../../src/model/canonical-json.ts'
-import { batchSize, compile } from '../../src/rollout/compile.ts'
+import { compile } from '../../src/rollout/compile.ts'
 import { differences } from '../../src/rollout/decision-facts.ts'
 import { healthyIntent, healthyPlan, healthySnapshot } from '../support/snapshot-builder.ts'
 

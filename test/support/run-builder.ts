@@ -1,4 +1,5 @@
 import type { JournalEntry, RunEvent } from '../../src/journal/event.ts'
+import type { RunForecast } from '../../src/model/forecast.ts'
 import { MINUTE } from '../../src/model/instant.ts'
 import type { AddonStep, Batch, GroupStep, Itinerary } from '../../src/model/itinerary.ts'
 
@@ -96,9 +97,21 @@ export function itinerary(change: Partial<Itinerary> = {}): Itinerary {
     notify: [],
     untouched: [{ name: 'forensics', reason: 'quarantined as evidence' }],
     pointsOfNoReturn: [],
-    forecast: { expected: 91 * MINUTE, declaredWaits: 45 * MINUTE },
+    forecast: { expected: 91 * MINUTE, declaredWaits: 45 * MINUTE, run: runForecastOf(batches) },
     ...change,
   } as Itinerary
+}
+
+/** Every batch takes what its longest step does, and a fifth more at its slowest; nothing blocks. */
+function runForecastOf(batches: readonly Batch[]): RunForecast {
+  let from = 0
+  const stages = batches.map(({ id, steps, soak }) => {
+    const p50 = Math.max(0, ...steps.map(({ forecast }) => forecast.expected))
+    const stage = { id, from, steps: { p50, p90: p50 * 1.2 }, gates: 3 * MINUTE, soak, groups: [] }
+    from += p50 + 3 * MINUTE + soak
+    return stage
+  })
+  return { takes: { p50: from, p90: from * 1.2 }, stages, blockers: [], unplaced: [], disruptions: [], addresses: [], rehearsals: 1 }
 }
 
 /** Events a minute apart, numbered. */

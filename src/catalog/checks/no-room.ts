@@ -1,6 +1,6 @@
 import type { CheckDefinition } from './definition.ts'
-import { rehearsedDrains } from './reading/drain-rehearsal.ts'
 import { noGroupChanges } from './reading/nodes.ts'
+import { runForecast } from './reading/run-forecast.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count } from './reading/wording.ts'
 
@@ -16,7 +16,7 @@ export const noRoom: CheckDefinition = {
   remedy: 'Add a node of the kind that the pod asks for, lower what it requests, or see that an autoscaler will.',
   source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/',
   evaluate: ({ snapshot, plan, intent }) => {
-    const { unplaced, disruptions } = rehearsedDrains(snapshot, plan, intent)
+    const { unplaced, disruptions } = runForecast(snapshot, plan, intent)
     const moved = disruptions.reduce((sum, { evictions }) => sum + evictions, 0)
     const found = unplaced.map(({ owner, pods, because }) => ({
       verdict: 'warn' as const,

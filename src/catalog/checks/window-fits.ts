@@ -1,10 +1,9 @@
-import { SLOW } from '../../forecast/drain/pace.ts'
 import { windowAt } from '../../forecast/window.ts'
-import { formatDuration, type Instant, iso, type Millis } from '../../model/instant.ts'
+import type { RunForecast } from '../../model/forecast.ts'
+import { formatDuration, type Instant, iso, MINUTE } from '../../model/instant.ts'
 import type { PlanWindow } from '../../model/plan.ts'
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
-import { rehearsedDrains } from './reading/drain-rehearsal.ts'
-import { runLength } from './reading/run-length.ts'
+import { runForecast } from './reading/run-forecast.ts'
 import { foundOr } from './reading/verdicts.ts'
 
 /** The window is long enough for what has to happen in it. */
@@ -23,10 +22,10 @@ export const windowFits: CheckDefinition = {
     const { plan, now } = input
     const span = plan.window === undefined ? undefined : spanAt(plan.window, now)
     if (span === undefined) return foundOr([], plan, 'The window stays open for more than a week.')
-    const whole = runLength(input.snapshot, plan, input.intent)
+    const { takes } = runForecast(input.snapshot, plan, input.intent)
     const room = `from ${iso(span.from)} to ${iso(span.to)}, ${formatDuration(span.to - span.from)}`
-    const message = `The window is open ${room}; the run takes about ${formatDuration(whole)}.`
-    return foundOr([...tooLong(input, span, room), ...notAtOnce(input, span, whole)], plan, message)
+    const message = `The window is open ${room}; the run takes ${spanOf(takes)}.`
+    return foundOr([...tooLong(input, span, room), ...notAtOnce(input, span, takes)], plan, message)
   },
 }
 
@@ -47,28 +46,34 @@ function spanAt(window: PlanWindow, now: Instant): Span | undefined {
 function tooLong({ snapshot, plan, intent }: CheckInput, { from, to }: Span, room: string): readonly CheckFinding[] {
   const next = plan.window === undefined ? undefined : spanAt(plan.window, to)
   const longest = Math.max(to - from, next === undefined ? 0 : next.to - next.from)
-  return rehearsedDrains(snapshot, plan, intent)
-    .groups.filter(({ takes }) => takes > longest)
+  return runForecast(snapshot, plan, intent)
+    .stages.flatMap(({ groups }) => groups)
+    .filter(({ takes }) => takes.p50 > longest)
     .map(({ group, takes }) => ({
       verdict: 'block',
       subject: `NodeGroup/${group}`,
-      message: `${group} takes about ${formatDuration(takes)}, longer than the whole window (${room}); EKS cannot stop an update that has begun.`,
+      message: `${group} takes ${spanOf(takes)}, longer than the whole window (${room}); EKS cannot stop an update that has begun.`,
     }))
 }
 
 /** A run that does not fit stops at a safe point when the window closes; people should know beforehand. */
-function notAtOnce({ snapshot, plan, intent }: CheckInput, { from, to }: Span, whole: Millis): readonly CheckFinding[] {
-  const slow = runLength(snapshot, plan, intent, SLOW)
-  if (from + slow <= to) return []
-  const surely = from + whole > to
+function notAtOnce({ plan }: CheckInput, { from, to }: Span, takes: RunForecast['takes']): readonly CheckFinding[] {
+  if (from + takes.p90 <= to) return []
+  const surely = from + takes.p50 > to
   return [
     {
       verdict: 'warn',
       subject: `Cluster/${plan.cluster.name}`,
       message:
-        `The run takes ${formatDuration(whole)} to ${formatDuration(slow)} and the window closes ${formatDuration(to - from)} after its start: ` +
+        `The run takes ${spanOf(takes)} and the window closes ${formatDuration(to - from)} after its start: ` +
         `it ${surely ? 'stops' : 'may stop'} at a safe point then (exit 31), and \`serin resume\` goes on in the next one.`,
       remedy: 'Give the window more time, or plan for two nights.',
     },
   ]
+}
+
+/** `35m to 52m`, in whole minutes. */
+function spanOf({ p50, p90 }: RunForecast['takes']): string {
+  const [from, to] = [p50, p90].map((takes) => formatDuration(Math.ceil(takes / MINUTE) * MINUTE))
+  return from === to ? `about ${from}` : `${from} to ${to}`
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Instant } from '../../model/instant.ts'
+import type { Instant, Millis } from '../../model/instant.ts'
 import type { Batch } from '../../model/itinerary.ts'
 import type { NodeFacts, Seen, WorkloadFacts } from '../../model/seen.ts'
 import type { Judgement } from '../../model/verdict.ts'
@@ -56,6 +56,8 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly appliesTo: readonly ('addon' | 'nodes')[]
   /** Which cause a confirmed fail has. */
   readonly cause: 'addon-or-networking' | 'workloads-fail' | 'nodes-never-join'
+  /** How long it wants to see everything well before it passes; absent: it passes at once. For forecasts. */
+  readonly least?: Millis
   /** Whether it also fails where subnets have no address left: then nothing that was changed is to blame. */
   readonly failsWithoutAddresses?: boolean
   readonly source: string

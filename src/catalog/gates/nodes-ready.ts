@@ -37,6 +37,7 @@ export const nodesReady: GateDefinition = {
   options: z.strictObject({}),
   appliesTo: ['nodes'],
   cause: 'nodes-never-join',
+  least: STEADY,
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html',
   judge: (input) => judgeNodes(input, RULE),
 }

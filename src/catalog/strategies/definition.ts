@@ -1,3 +1,4 @@
+import type { GroupMove } from '../../forecast/drain/rolling.ts'
 import type { GroupIntent } from '../../model/intent.ts'
 import type { Step, StepForecast, UpdateSettings } from '../../model/itinerary.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
@@ -19,6 +20,8 @@ export interface StrategyDefinition {
   /** What it can take back and what not, for docs. */
   readonly rollback: string
   readonly source: string
+  /** How its nodes go, for forecasts. */
+  readonly move: (group: GroupIntent) => GroupMove
   /** The steps for one group, ids under `batchId`. Pure. */
   readonly steps: (input: StrategyInput) => readonly Step[]
 }

@@ -15,6 +15,7 @@ export const managedInPlace: StrategyDefinition = {
   rollback:
     'The earlier AMI release or launch template version by the same call. The earlier Kubernetes minor is disputed: the API text denies it, the rollback guide of 2026 documents it.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html',
+  move: ({ name, maxUnavailable, surge, updateStrategy, zones }) => ({ group: name, maxUnavailable, surge, updateStrategy, zones }),
   steps: ({ group, plan, batchId, forecast, settings }) => {
     const wanted = wantedSettings(plan.nodeGroups, group, settings)
     const id = `${batchId}/${group.name}`

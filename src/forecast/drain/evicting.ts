@@ -1,7 +1,10 @@
+import type { HeldPod } from '../../model/forecast.ts'
 import { MINUTE, type Millis, SECOND } from '../../model/instant.ts'
+import type { AddressBook } from './address-book.ts'
 import type { Agenda } from './agenda.ts'
 import { leave, type RehearsedNode, settle } from './nodes.ts'
-import type { Pace } from './pace.ts'
+import type { OpenedCluster } from './opening.ts'
+import { type Course, stopOf } from './pace.ts'
 import { isMisfit, type Places } from './placing.ts'
 import { type RehearsedPod, successorOf } from './pods.ts'
 
@@ -9,18 +12,6 @@ import { type RehearsedPod, successorOf } from './pods.ts'
 const DRAIN_LIMIT: Millis = 15 * MINUTE
 /** How often an eviction that was refused is tried again. Estimate. */
 const RETRY: Millis = 10 * SECOND
-
-/** A pod that no budget let go. */
-export interface HeldPod {
-  readonly pod: string
-  readonly owner: string
-  /** `shop/db`, or two of them: then nobody can evict it at all. */
-  readonly budgets: readonly string[]
-  readonly healthy: number
-  readonly desired: number
-  /** Pods of the same budgets that found no place, with what was against it. */
-  readonly waiting: readonly { readonly pod: string; readonly because: string }[]
-}
 
 export interface Evictor {
   /** Evicts what there is to evict, as long as EKS would; then says who was held. */
@@ -43,15 +34,17 @@ const A_MOMENT: Millis = 2 * MINUTE
 interface Evicting {
   readonly agenda: Agenda
   readonly places: Places
-  readonly pace: Pace
+  readonly course: Course
+  readonly book: AddressBook
   readonly evictions: Map<string, number>
   readonly waiting: Map<RehearsedPod, Waiting>
   readonly unplaced: Map<string, { readonly owner: string; readonly pods: number; readonly because: string }>
   serial: number
 }
 
-export function openEvictor(agenda: Agenda, places: Places, pace: Pace): Evictor {
-  const state: Evicting = { agenda, places, pace, evictions: new Map(), waiting: new Map(), unplaced: new Map(), serial: 0 }
+export function openEvictor(agenda: Agenda, { places, pending }: OpenedCluster, course: Course, book: AddressBook): Evictor {
+  const state: Evicting = { agenda, places, course, book, evictions: new Map(), waiting: new Map(), unplaced: new Map(), serial: 0 }
+  for (const pod of pending) comeUp(state, pod)
   return {
     drain: (node, ended) => drain(state, node, ended),
     roomCame() {
@@ -67,7 +60,7 @@ export function openEvictor(agenda: Agenda, places: Places, pace: Pace): Evictor
 
 /** The pod is bound, or waits; a while after it is bound it is ready. */
 function comeUp(state: Evicting, pod: RehearsedPod): void {
-  const { agenda, places, pace, waiting } = state
+  const { agenda, places, course, waiting, book } = state
   const place = places.find(pod)
   const known = waiting.get(pod)
   if (isMisfit(place)) {
@@ -77,8 +70,9 @@ function comeUp(state: Evicting, pod: RehearsedPod): void {
   }
   if (known) endWait(state, known)
   settle(place, pod)
-  agenda.after(pace.start, () => {
-    if (!place.pods.has(pod)) return
+  book.grown(place)
+  agenda.after(course.pace.start, () => {
+    if (!pod.well || !place.pods.has(pod)) return
     pod.ready = true
     for (const budget of pod.budgets) budget.healthy += 1
   })
@@ -127,9 +121,11 @@ function evict(state: Evicting, pod: RehearsedPod, node: RehearsedNode): void {
   // A StatefulSet waits for the name to be free; a ReplicaSet makes the next pod at once.
   const isOrdered = pod.owner.startsWith('StatefulSet/')
   if (successor && !isOrdered) comeUp(state, successor)
-  state.agenda.after(stopping(pod, state.pace), () => {
+  state.agenda.after(stopOf(state.course, pod.grace), () => {
     leave(node, pod)
     if (successor && isOrdered) comeUp(state, successor)
+    // One fewer of its kind may be what a spread or an anti-affinity waited for.
+    for (const { pod: other } of [...state.waiting.values()]) if (other.siblings === pod.siblings) comeUp(state, other)
   })
 }
 
@@ -152,9 +148,5 @@ function mayGo(pod: RehearsedPod): boolean {
   if (budget === undefined) return true
   if (another !== undefined) return false
   if (pod.ready) return budget.healthy > budget.desired
-  return budget.sparesUnready || budget.healthy >= budget.desired
-}
-
-function stopping({ grace }: RehearsedPod, { stop }: Pace): Millis {
-  return Math.min(grace * stop.share, stop.most)
+  return budget.sparesUnready || (budget.desired > 0 && budget.healthy >= budget.desired) || budget.healthy > budget.desired
 }

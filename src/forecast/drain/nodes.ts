@@ -1,4 +1,4 @@
-import { type Node, ZONE_LABEL } from '../../model/kubernetes.ts'
+import { INSTANCE_TYPE_LABEL, type Node, ZONE_LABEL } from '../../model/kubernetes.ts'
 import { quantityOf } from '../../model/quantity.ts'
 import type { RehearsedPod } from './pods.ts'
 
@@ -6,6 +6,7 @@ import type { RehearsedPod } from './pods.ts'
 export interface RehearsedNode {
   readonly name: string
   readonly zone: string
+  readonly type: string
   readonly group: string | undefined
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly { readonly key: string; readonly value?: string; readonly effect: string }[]
@@ -17,6 +18,8 @@ export interface RehearsedNode {
   freeBytes: number
   freePods: number
   readonly pods: Set<RehearsedPod>
+  /** How many of them have an address of the pod network. */
+  networkPods: number
 }
 
 /** Taints that say how a node is, not what may run there: a node that is Ready has none of them. */
@@ -29,6 +32,7 @@ export function rehearsedNode(node: Node, group: string | undefined): RehearsedN
   return {
     name: node.metadata.name,
     zone: labels[ZONE_LABEL] ?? '',
+    type: labels[INSTANCE_TYPE_LABEL] ?? '',
     group,
     labels,
     taints,
@@ -38,6 +42,7 @@ export function rehearsedNode(node: Node, group: string | undefined): RehearsedN
     freeBytes: quantityOf(node.status?.allocatable?.memory) ?? 0,
     freePods: quantityOf(node.status?.allocatable?.pods) ?? 0,
     pods: new Set(),
+    networkPods: 0,
   }
 }
 
@@ -65,6 +70,7 @@ function classOf(labels: RehearsedNode['labels'], taints: RehearsedNode['taints'
 
 export function settle(node: RehearsedNode, pod: RehearsedPod): void {
   node.pods.add(pod)
+  if (pod.spec.hostNetwork !== true) node.networkPods += 1
   pod.siblings.set(node, (pod.siblings.get(node) ?? 0) + 1)
   node.freeCores -= pod.cores
   node.freeBytes -= pod.bytes
@@ -73,6 +79,7 @@ export function settle(node: RehearsedNode, pod: RehearsedPod): void {
 
 export function leave(node: RehearsedNode, pod: RehearsedPod): void {
   if (!node.pods.delete(pod)) return
+  if (pod.spec.hostNetwork !== true) node.networkPods -= 1
   const left = (pod.siblings.get(node) ?? 1) - 1
   if (left > 0) pod.siblings.set(node, left)
   else pod.siblings.delete(node)

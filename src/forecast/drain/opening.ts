@@ -1,8 +1,9 @@
 import type { Node, Pod, PodDisruptionBudget, Workload } from '../../model/kubernetes.ts'
+import type { AddressRules } from './address-book.ts'
 import { guardsOf } from './evictable.ts'
 import { launchedLike, type RehearsedNode, rehearsedNode, settle } from './nodes.ts'
 import { createPlaces, type Places } from './placing.ts'
-import { rehearsedBudgets, rehearsedPod } from './pods.ts'
+import { type RehearsedPod, rehearsedBudgets, rehearsedPod } from './pods.ts'
 
 /** What a drain is rehearsed on, as a snapshot has it. */
 export interface DrainCluster {
@@ -13,11 +14,17 @@ export interface DrainCluster {
   readonly groupOf: (node: Node) => string | undefined
   /** Zones that the volumes of a pod are bound to; undefined where there are none, or nobody knows. */
   readonly zonesOf: (pod: Pod) => readonly string[] | undefined
+  /** Where addresses come from; absent where it is not known. */
+  readonly addresses?: AddressRules
+  /** The subnet that a node is in. */
+  readonly subnetOf?: (node: string) => string | undefined
 }
 
 export interface OpenedCluster {
   readonly nodes: readonly RehearsedNode[]
   readonly places: Places
+  /** Pods that wait for a place already. */
+  readonly pending: readonly RehearsedPod[]
   /** A new node like another, with the DaemonSet pods that come with it. */
   readonly launch: (like: RehearsedNode, zone: string) => RehearsedNode
 }
@@ -29,16 +36,20 @@ export function openCluster(cluster: DrainCluster): OpenedCluster {
   const budgets = rehearsedBudgets(cluster.budgets)
   const guarding = guardsOf(cluster.budgets)
   const ownerOf = owners(cluster.replicaSets)
+  const pending: RehearsedPod[] = []
   const families = new Map<string, Map<RehearsedNode, number>>()
   for (const pod of cluster.pods) {
-    const node = byName.get(pod.spec?.nodeName ?? '')
+    const { nodeName } = pod.spec ?? {}
+    const node = byName.get(nodeName ?? '')
     const ended = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
-    if (node === undefined || ended) continue
+    if (ended || (node === undefined && !waits(pod))) continue
     const own = guarding(pod).flatMap((budget) => budgets.get(budget) ?? [])
     const owner = ownerOf(pod)
     const siblings = families.get(owner) ?? new Map<RehearsedNode, number>()
     families.set(owner, siblings)
-    settle(node, rehearsedPod(pod, { owner, siblings, zones: cluster.zonesOf(pod), budgets: own }))
+    const rehearsed = rehearsedPod(pod, { owner, siblings, zones: cluster.zonesOf(pod), budgets: own })
+    if (node === undefined) pending.push(rehearsed)
+    else settle(node, rehearsed)
   }
   const residents = new Map(nodes.map((node) => [node, [...node.pods].filter((pod) => !pod.evictable)]))
   const groups = Map.groupBy(nodes, ({ group }) => group)
@@ -46,6 +57,7 @@ export function openCluster(cluster: DrainCluster): OpenedCluster {
   return {
     nodes,
     places: createPlaces(nodes),
+    pending,
     launch(like, zone) {
       const original = originals.get(like.name)
       if (original === undefined) throw new Error(`${like.name} is no node of the snapshot`)
@@ -54,6 +66,12 @@ export function openCluster(cluster: DrainCluster): OpenedCluster {
       return fresh
     },
   }
+}
+
+/** Bound to no node, and not because it goes or is held back on purpose. */
+function waits({ metadata, spec }: Pod): boolean {
+  const ofDaemonSet = metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet') === true
+  return spec?.nodeName === undefined && metadata.deletionTimestamp === undefined && !ofDaemonSet
 }
 
 /** `Deployment/shop/web` for the pods of its ReplicaSet. */

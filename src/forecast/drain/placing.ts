@@ -36,13 +36,20 @@ interface Search {
   readonly all: Set<RehearsedNode>
   /** What is against each class of nodes for pods of each shape, as far as it was asked. */
   readonly shapes: Map<string, Map<string, string | undefined>>
-  /** Values of a topology, by its key. */
-  readonly domains: Map<string, Set<string>>
+  /** Values of a topology on nodes that pods of a shape ask for, by both. */
+  readonly domains: Map<string, Domains>
   /** Why pods of one kind find no place, as long as no node comes or goes. */
   readonly reasons: Map<string, string>
   /** Nodes with room. Room only goes: what is drained is closed, and what is new comes on top. */
   roomy: RehearsedNode[]
   next: number
+}
+
+interface Domains {
+  readonly key: string
+  /** One pod of the shape. */
+  readonly like: RehearsedPod
+  readonly values: Set<string>
 }
 
 export function createPlaces(nodes: readonly RehearsedNode[]): Places {
@@ -59,13 +66,13 @@ export function createPlaces(nodes: readonly RehearsedNode[]): Places {
       search.all.add(node)
       search.roomy.push(node)
       search.reasons.clear()
-      for (const [key, values] of search.domains) addTo(values, node.labels[key])
+      for (const domains of search.domains.values()) addDomain(domains, node)
     },
     remove(node) {
       search.all.delete(node)
       search.reasons.clear()
       // Other topologies outlive their nodes: a zone that had a node gets one again.
-      search.domains.get(HOSTNAME)?.delete(node.labels[HOSTNAME] ?? '')
+      for (const { key, values } of search.domains.values()) if (key === HOSTNAME) values.delete(node.labels[HOSTNAME] ?? '')
     },
     find: (pod) => find(search, pod),
   }
@@ -77,8 +84,9 @@ function hasRoom({ closed, freePods }: RehearsedNode): boolean {
   return !closed && freePods >= 1
 }
 
-function addTo(values: Set<string>, value: string | undefined): void {
-  if (value !== undefined) values.add(value)
+function addDomain({ key, like, values }: Domains, node: RehearsedNode): void {
+  const value = node.labels[key]
+  if (value !== undefined && isAskedFor(like, node)) values.add(value)
 }
 
 function find(search: Search, pod: RehearsedPod): RehearsedNode | Misfit {
@@ -129,13 +137,18 @@ function best(nodes: readonly RehearsedNode[], pod: RehearsedPod): RehearsedNode
 }
 
 /** What cannot change while a node lives. */
-function staticMisfit({ spec }: RehearsedPod, { labels, taints }: RehearsedNode): string | undefined {
+function staticMisfit(pod: RehearsedPod, node: RehearsedNode): string | undefined {
+  if (!isAskedFor(pod, node)) return "node(s) didn't match Pod's node affinity/selector"
+  const tolerated = node.taints.every((taint) => pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)))
+  return tolerated ? undefined : 'node(s) had untolerated taint(s)'
+}
+
+function isAskedFor({ spec }: RehearsedPod, { labels }: RehearsedNode): boolean {
   const selected = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
-  const wanted = terms === undefined || terms.some(({ matchExpressions = [] }) => matchExpressions.every((one) => satisfies(one, labels)))
-  if (!selected || !wanted) return "node(s) didn't match Pod's node affinity/selector"
-  const tolerated = taints.every((taint) => spec.tolerations?.some((toleration) => tolerates(toleration, taint)))
-  return tolerated ? undefined : 'node(s) had untolerated taint(s)'
+  return (
+    selected && (terms === undefined || terms.some(({ matchExpressions = [] }) => matchExpressions.every((one) => satisfies(one, labels))))
+  )
 }
 
 function satisfies({ key, operator, values = [] }: NodeRequirement, labels: Readonly<Record<string, string>>): boolean {
@@ -163,22 +176,29 @@ interface Rule {
   readonly least: number
 }
 
-/** Cordoned nodes count too: the scheduler ignores taints here unless it is told otherwise. */
+/**
+ * Cordoned nodes count too: the scheduler ignores taints here unless it is told otherwise, but honours node selector and affinity.
+ * https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#spread-constraint-definition
+ */
 function rulesOf(search: Search, pod: RehearsedPod): readonly Rule[] {
   return hardRules(pod).map(({ key, maxSkew }) => {
-    const counts = new Map([...domainsOf(search, key)].map((value) => [value, 0]))
+    const counts = new Map([...domainsOf(search, key, pod)].map((value) => [value, 0]))
     for (const [node, count] of pod.siblings) {
       const value = node.labels[key]
-      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + count)
+      if (value !== undefined && counts.has(value)) counts.set(value, (counts.get(value) ?? 0) + count)
     }
     return { key, maxSkew, counts, least: maxSkew === 0 || counts.size === 0 ? 0 : Math.min(...counts.values()) }
   })
 }
 
-function domainsOf({ all, domains }: Search, key: string): ReadonlySet<string> {
-  const known = domains.get(key) ?? new Set([...all].flatMap((node) => node.labels[key] ?? []))
-  domains.set(key, known)
-  return known
+function domainsOf({ all, domains }: Search, key: string, pod: RehearsedPod): ReadonlySet<string> {
+  const name = `${key}\n${pod.shape}`
+  const known = domains.get(name)
+  if (known !== undefined) return known.values
+  const made: Domains = { key, like: pod, values: new Set() }
+  for (const node of all) addDomain(made, node)
+  domains.set(name, made)
+  return made.values
 }
 
 /** Required anti-affinity is a spread that allows none. */

@@ -26,6 +26,8 @@ export interface RehearsedPod {
   /** Zones its volumes are in; undefined where they are in none. */
   readonly zones: readonly string[] | undefined
   readonly budgets: readonly RehearsedBudget[]
+  /** It was ready, so those in its place will be; what is not well here will not be well elsewhere. */
+  readonly well: boolean
   ready: boolean
 }
 
@@ -64,6 +66,7 @@ const DEFAULT_GRACE = 30
 export function rehearsedPod(pod: Pod, { owner, siblings, zones, budgets }: PodFacts): RehearsedPod {
   const spec = pod.spec ?? {}
   const { namespace, name, labels = {}, ownerReferences = [] } = pod.metadata
+  const ready = conditionOf(pod.status?.conditions, 'Ready')?.status === 'True'
   return {
     key: `${namespace}/${name}`,
     owner,
@@ -78,7 +81,8 @@ export function rehearsedPod(pod: Pod, { owner, siblings, zones, budgets }: PodF
     grace: (spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE) * SECOND,
     zones,
     budgets,
-    ready: conditionOf(pod.status?.conditions, 'Ready')?.status === 'True',
+    well: ready || spec.nodeName === undefined,
+    ready,
   }
 }
 

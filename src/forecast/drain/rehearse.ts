@@ -1,42 +1,75 @@
+import type { RunForecast } from '../../model/forecast.ts'
 import type { Millis } from '../../model/instant.ts'
+import { type AddressPeak, openAddressBook } from './address-book.ts'
 import { createAgenda } from './agenda.ts'
 import { openEvictor } from './evicting.ts'
 import { type DrainCluster, openCluster } from './opening.ts'
-import { type Pace, USUAL } from './pace.ts'
-import { type DrainBlocker, type GroupForecast, type GroupMove, type Rolling, roll } from './rolling.ts'
+import { type Course, USUAL } from './pace.ts'
+import { type Blocked, type GroupMove, type RolledGroup, roll } from './rolling.ts'
 
-export interface DrainForecast {
-  readonly blockers: readonly DrainBlocker[]
-  /** Pods that found no place for more than a moment, by owner, with what was against it. */
-  readonly unplaced: readonly { readonly owner: string; readonly pods: number; readonly because: string }[]
-  readonly groups: readonly GroupForecast[]
-  /** Evictions by owner, most first: a pod that is moved twice counts twice. */
-  readonly disruptions: readonly { readonly owner: string; readonly evictions: number }[]
+/** What a run does at a time: groups that move side by side, other steps that go on beside them, then gates and a soak. */
+export interface Stage {
+  readonly id: string
+  readonly moves: readonly GroupMove[]
+  /** What its other steps take, as it usually goes. */
+  readonly other: Millis
+  readonly gates: Millis
+  readonly soak: Millis
+}
+
+export interface RehearsedStage {
+  readonly id: string
+  readonly from: Millis
+  readonly steps: Millis
+  readonly groups: readonly RolledGroup[]
+}
+
+/** One rehearsal of a run. */
+export interface Rehearsed extends Pick<RunForecast, 'unplaced' | 'disruptions'> {
   readonly takes: Millis
+  readonly stages: readonly RehearsedStage[]
+  readonly blockers: readonly (Blocked & { readonly stage: string })[]
+  readonly peaks: ReadonlyMap<string, AddressPeak>
 }
 
 /**
  * The planned order played through: every node drained as EKS drains it, against the budgets, requests and rules that a snapshot
- * shows, nothing else moving. Batches follow one another; the groups of one go side by side. Where a pod cannot go in 15 minutes
- * EKS would give up; the rehearsal notes it, takes the pod away and goes on, so that later blockers are found too.
+ * shows, nothing else moving. Where a pod cannot go in 15 minutes EKS would give up; the rehearsal notes it, takes the pod away and
+ * goes on, so that later blockers are found too.
  */
-export function rehearseDrain(cluster: DrainCluster, batches: readonly (readonly GroupMove[])[], pace: Pace = USUAL): DrainForecast {
+export function rehearseDrain(cluster: DrainCluster, stages: readonly Stage[], course: Course = { pace: USUAL }): Rehearsed {
   const agenda = createAgenda()
   const opened = openCluster(cluster)
-  const evictor = openEvictor(agenda, opened.places, pace)
-  const blockers: DrainBlocker[] = []
-  const groups: GroupForecast[] = []
-  const rolling: Rolling = { agenda, opened, evictor, pace, blocked: (blocker) => blockers.push(blocker) }
+  let current = ''
+  const book = openAddressBook(
+    cluster.addresses,
+    opened.nodes,
+    ({ name }) => cluster.subnetOf?.(name),
+    () => current,
+  )
+  const evictor = openEvictor(agenda, opened, course, book)
+  const blockers: (Blocked & { readonly stage: string })[] = []
+  const done: RehearsedStage[] = []
 
-  const begin = (index: number) => {
-    const batch = batches[index] ?? []
-    let open = batch.length
-    if (open === 0 && index < batches.length) begin(index + 1)
-    for (const move of batch)
-      roll(rolling, move, (group) => {
+  const begin = (index: number): void => {
+    const stage = stages[index]
+    if (stage === undefined) return
+    current = stage.id
+    const from = agenda.now()
+    const groups: RolledGroup[] = []
+    let open = stage.moves.length + 1
+    const ended = () => {
+      open -= 1
+      if (open > 0) return
+      done.push({ id: stage.id, from, steps: agenda.now() - from, groups })
+      agenda.after(stage.gates + stage.soak, () => begin(index + 1))
+    }
+    const blocked = (blocker: Blocked) => blockers.push({ ...blocker, stage: stage.id })
+    agenda.after(stage.other * course.pace.other, ended)
+    for (const move of stage.moves)
+      roll({ agenda, opened, evictor, course, book, blocked }, move, (group) => {
         groups.push(group)
-        open -= 1
-        if (open === 0) begin(index + 1)
+        ended()
       })
   }
   begin(0)
@@ -44,5 +77,5 @@ export function rehearseDrain(cluster: DrainCluster, batches: readonly (readonly
   const disruptions = [...evictor.evictions()]
     .map(([owner, evictions]) => ({ owner, evictions }))
     .sort((a, b) => b.evictions - a.evictions || (a.owner < b.owner ? -1 : 1))
-  return { blockers, unplaced: evictor.unplaced(), groups, disruptions, takes: agenda.now() }
+  return { blockers, unplaced: evictor.unplaced(), stages: done, disruptions, peaks: book.peaks(), takes: agenda.now() }
 }

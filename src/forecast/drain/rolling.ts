@@ -1,16 +1,22 @@
+import type { DrainBlocker } from '../../model/forecast.ts'
 import { MINUTE, type Millis, SECOND } from '../../model/instant.ts'
+import type { AddressBook } from './address-book.ts'
 import type { Agenda } from './agenda.ts'
-import type { Evictor, HeldPod } from './evicting.ts'
+import type { Evictor } from './evicting.ts'
 import { leave, type RehearsedNode } from './nodes.ts'
 import type { OpenedCluster } from './opening.ts'
-import type { Pace } from './pace.ts'
+import { bootOf, type Course, drawOf } from './pace.ts'
 
-/** EKS writes its launch template version and points the Auto Scaling group at it. Estimate. */
-const SET_UP: Millis = 60 * SECOND
+/** EKS writes its launch template version and points the Auto Scaling group at it, which then launches. Estimate. */
+const SET_UP: Millis = 30 * SECOND
 /** Between the last pod's end and the termination of its node: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html */
-const WAIT_AFTER_DRAIN: Millis = 60 * SECOND
+export const WAIT_AFTER_DRAIN: Millis = 60 * SECOND
 /** Until the Auto Scaling group has terminated an instance. Estimate. */
-const TERMINATE: Millis = 30 * SECOND
+export const TERMINATE: Millis = 40 * SECOND
+/** Until the Auto Scaling group launches another in its place. Estimate. */
+const REACTION: Millis = 5 * SECOND
+/** How often EKS looks whether something is so. Estimate. */
+const LOOK: Millis = 10 * SECOND
 
 /** How one managed group is rolled. */
 export interface GroupMove {
@@ -21,29 +27,23 @@ export interface GroupMove {
   readonly zones: readonly string[]
 }
 
-/** A pod that keeps a node from being drained within the time that EKS takes for it. */
-export interface DrainBlocker extends HeldPod {
-  readonly group: string
-  readonly node: string
-  /** Minutes after the run's first drain. */
-  readonly minute: number
-}
+/** Of one rehearsal. */
+export type Blocked = Omit<DrainBlocker, 'seen' | 'stage'>
 
-export interface GroupForecast {
+export interface RolledGroup {
   readonly group: string
   readonly takes: Millis
-  /** Empty for a group without nodes. */
-  readonly slowestNode: string
-  /** How long its drain took. */
-  readonly slowest: Millis
+  /** How long each of its old nodes took from its cordon until it was empty. */
+  readonly drains: readonly { readonly node: string; readonly takes: Millis }[]
 }
 
 export interface Rolling {
   readonly agenda: Agenda
   readonly opened: OpenedCluster
   readonly evictor: Evictor
-  readonly pace: Pace
-  readonly blocked: (blocker: DrainBlocker) => void
+  readonly course: Course
+  readonly book: AddressBook
+  readonly blocked: (blocker: Blocked) => void
 }
 
 interface Roll extends Rolling {
@@ -51,43 +51,43 @@ interface Roll extends Rolling {
   readonly startedAt: Millis
   /** Nodes that are still to go. */
   readonly queue: RehearsedNode[]
-  readonly launched: RehearsedNode[]
-  readonly ended: (forecast: GroupForecast) => void
+  /** New nodes, those that boot among them, and their zones. */
+  readonly members: Set<RehearsedNode>
+  readonly drains: { readonly node: string; readonly takes: Millis }[]
+  readonly ended: (forecast: RolledGroup) => void
+  /** Nodes that are drained or ended right now. */
   working: number
-  slowest: Pick<GroupForecast, 'slowestNode' | 'slowest'>
 }
 
 /** One managed group, phase by phase: set up, scale up, replace, scale down. */
-export function roll(rolling: Rolling, move: GroupMove, ended: (forecast: GroupForecast) => void): void {
-  const { agenda, opened, pace } = rolling
-  const queue = opened.nodes.filter(({ group }) => group === move.group)
-  const state: Roll = {
-    ...rolling,
-    move,
-    startedAt: agenda.now(),
-    queue,
-    launched: [],
-    ended,
-    working: 0,
-    slowest: { slowestNode: '', slowest: 0 },
-  }
+export function roll(rolling: Rolling, move: GroupMove, ended: (forecast: RolledGroup) => void): void {
+  const { agenda, opened, course } = rolling
+  const old = opened.nodes.filter(({ group }) => group === move.group)
+  const turn = new Map(old.map((node) => [node, drawOf(course, 'turn', node.name)]))
+  const queue = old.sort((a, b) => (turn.get(a) ?? 0) - (turn.get(b) ?? 0))
+  const state: Roll = { ...rolling, move, startedAt: agenda.now(), queue, members: new Set(queue), drains: [], ended, working: 0 }
+  agenda.after(SET_UP, () => scaleUp(state))
+}
+
+function scaleUp(state: Roll): void {
+  const { agenda, queue, move } = state
   const [first] = queue
   if (first === undefined) {
     finish(state)
     return
   }
-  agenda.after(SET_UP + (move.surge > 0 ? pace.boot : 0), () => {
-    for (let index = 0; index < move.surge; index++) launch(state, first, zoneAt(move, index))
+  const boots = Array.from({ length: move.surge }, () => launch(state, first))
+  agenda.after(Math.ceil(Math.max(0, ...boots) / LOOK) * LOOK, () => {
     if (move.updateStrategy === 'DEFAULT') for (const node of queue) node.closed = true
     for (let slot = 0; slot < Math.max(1, move.maxUnavailable); slot++) replaceNext(state)
   })
 }
 
 function replaceNext(state: Roll): void {
-  const { agenda, evictor, move, queue, pace } = state
+  const { agenda, evictor, move, queue } = state
   const node = queue.shift()
   if (node === undefined) {
-    if (state.working === 0) scaleDown(state, surplusOf(state))
+    if (state.working === 0) scaleDown(state)
     return
   }
   state.working += 1
@@ -95,61 +95,92 @@ function replaceNext(state: Roll): void {
   const from = agenda.now()
   evictor.drain(node, (held) => {
     for (const pod of held) state.blocked({ ...pod, group: move.group, node: node.name, minute: Math.round(agenda.now() / MINUTE) })
-    const took = agenda.now() - from
-    if (took > state.slowest.slowest) state.slowest = { slowestNode: node.name, slowest: took }
-    agenda.after(WAIT_AFTER_DRAIN + TERMINATE, () => {
-      end(state, node)
-      // MINIMAL takes a node away first, so every round waits for the replacement.
-      const goOn = () => {
-        state.working -= 1
-        replaceNext(state)
-      }
-      agenda.after(pace.boot, () => {
-        launch(state, node, node.zone)
-        if (move.updateStrategy === 'MINIMAL') goOn()
-      })
-      if (move.updateStrategy === 'DEFAULT') goOn()
-    })
+    state.drains.push({ node: node.name, takes: agenda.now() - from })
+    agenda.after(WAIT_AFTER_DRAIN, () => replace(state, node))
   })
 }
 
-/** The new nodes that are too many in the end: those with the fewest pods. */
-function surplusOf({ launched, move }: Roll): readonly RehearsedNode[] {
-  return [...launched].sort((a, b) => a.pods.size - b.pods.size).slice(0, move.surge)
-}
-
-/** One at a time; EKS ends them after its limit whoever is still there, so nobody blocks here. */
-function scaleDown(state: Roll, surplus: readonly RehearsedNode[]): void {
-  const [node, ...others] = surplus
-  if (node === undefined) {
-    finish(state)
-    return
+/** Auto Scaling launches another node while the old one ends. MINIMAL takes nodes away first, so there every round waits for the new one. */
+function replace(state: Roll, node: RehearsedNode): void {
+  const { agenda, move, members } = state
+  const goOn = () => {
+    state.working -= 1
+    replaceNext(state)
   }
-  node.closed = true
-  state.evictor.drain(node, () =>
-    state.agenda.after(TERMINATE, () => {
-      end(state, node)
-      scaleDown(state, others)
-    }),
-  )
+  members.delete(node)
+  agenda.after(REACTION, () => {
+    const boot = launch(state, node)
+    if (move.updateStrategy === 'MINIMAL') agenda.after(Math.ceil(boot / LOOK) * LOOK, goOn)
+  })
+  agenda.after(TERMINATE, () => {
+    gone(state, node)
+    if (move.updateStrategy === 'DEFAULT') goOn()
+  })
 }
 
-function finish({ agenda, move, startedAt, slowest, ended }: Roll): void {
-  ended({ group: move.group, takes: agenda.now() - startedAt, ...slowest })
+/** New nodes that are too many in the end go as the old ones did, but EKS ends them after its limit whoever is still there. */
+function scaleDown(state: Roll): void {
+  const { agenda, move, members, evictor } = state
+  let left = move.surge
+  const next = () => {
+    const node = left > 0 ? surplusOf(state) : undefined
+    if (node === undefined) return
+    left -= 1
+    state.working += 1
+    members.delete(node)
+    node.closed = true
+    evictor.drain(node, () =>
+      agenda.after(TERMINATE, () => {
+        gone(state, node)
+        state.working -= 1
+        next()
+        if (state.working === 0) finish(state)
+      }),
+    )
+  }
+  for (let slot = 0; slot < Math.max(1, move.maxUnavailable); slot++) next()
+  if (state.working === 0) finish(state)
 }
 
-function end({ opened }: Roll, node: RehearsedNode): void {
+/** Auto Scaling takes nodes from the zone that has most. */
+function surplusOf({ members, course }: Roll): RehearsedNode | undefined {
+  const crowd = crowdOf(members)
+  const most = Math.max(...crowd.values())
+  const open = [...members].filter(({ zone }) => crowd.get(zone) === most)
+  return open[Math.floor(drawOf(course, 'surplus', open.length, members.size) * open.length)]
+}
+
+function crowdOf(members: Iterable<RehearsedNode>): ReadonlyMap<string, number> {
+  const crowd = new Map<string, number>()
+  for (const { zone } of members) crowd.set(zone, (crowd.get(zone) ?? 0) + 1)
+  return crowd
+}
+
+function finish({ agenda, move, startedAt, drains, ended }: Roll): void {
+  ended({ group: move.group, takes: agenda.now() - startedAt, drains })
+}
+
+function gone({ opened, book }: Roll, node: RehearsedNode): void {
   opened.places.remove(node)
+  book.ended(node)
   for (const pod of [...node.pods]) leave(node, pod)
 }
 
-function launch({ opened, evictor, launched }: Roll, like: RehearsedNode, zone: string): void {
+/** Auto Scaling launches in the zone that has fewest; how long it takes until pods come. */
+function launch({ agenda, opened, evictor, members, course, move, book }: Roll, like: RehearsedNode): Millis {
+  const crowd = crowdOf(members)
+  const open = move.zones.filter((zone) => book.hasRoom(move.group, zone))
+  const zones = [open, move.zones, [like.zone]].find((each) => each.length > 0) ?? []
+  const zone = zones.reduce((best, each) => ((crowd.get(each) ?? 0) < (crowd.get(best) ?? 0) ? each : best))
   const node = opened.launch(like, zone)
-  opened.places.add(node)
-  launched.push(node)
-  evictor.roomCame()
-}
-
-function zoneAt({ zones }: GroupMove, index: number): string {
-  return zones[index % Math.max(1, zones.length)] ?? ''
+  const boot = bootOf(course, node.name)
+  members.add(node)
+  book.launched(node)
+  agenda.after(boot, () => {
+    if (!members.has(node)) return
+    opened.places.add(node)
+    book.grown(node)
+    evictor.roomCame()
+  })
+  return boot
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DrainCluster } from '../../../src/forecast/drain/opening.ts'
 import { SLOW, USUAL } from '../../../src/forecast/drain/pace.ts'
-import { rehearseDrain } from '../../../src/forecast/drain/rehearse.ts'
+import { rehearseDrain, type Stage } from '../../../src/forecast/drain/rehearse.ts'
 import type { GroupMove } from '../../../src/forecast/drain/rolling.ts'
 import { MINUTE } from '../../../src/model/instant.ts'
 import { NODEGROUP_LABEL, type Node, type Pod, type PodDisruptionBudget, type PodSpec } from '../../../src/model/kubernetes.ts'
@@ -78,10 +78,9 @@ const move = (over: Partial<GroupMove> = {}): GroupMove => ({
 })
 
 const rehearse = (parts: Partial<DrainCluster>, ...moves: readonly GroupMove[]) =>
-  rehearseDrain(
-    cluster(parts),
-    (moves.length === 0 ? [move()] : moves).map((one) => [one]),
-  )
+  rehearseDrain(cluster(parts), (moves.length === 0 ? [move()] : moves).map(stage))
+
+const stage = (one: GroupMove): Stage => ({ id: one.group, moves: [one], other: 0, gates: 0, soak: 0 })
 
 const onOld = ['old-1', 'old-2']
 const spread = {
@@ -247,21 +246,21 @@ describe('a drain, rehearsed', () => {
     { title: 'a surge is paid for', faster: move(), slower: move({ surge: 2 }) },
   ])('$title', ({ faster, slower }) => {
     const parts = { pods: pods('web', onOld) }
-    expect(rehearse(parts, faster).groups[0]?.takes).toBeLessThan(rehearse(parts, slower).groups[0]?.takes ?? 0)
+    expect(rehearse(parts, faster).takes).toBeLessThan(rehearse(parts, slower).takes)
   })
 
   it('takes longer when everything is slow, and names the node that took longest', () => {
     const parts = cluster({ pods: pods('web', ['old-2'], { terminationGracePeriodSeconds: 600 }) })
-    const usual = rehearseDrain(parts, [[move()]], USUAL)
-    const slow = rehearseDrain(parts, [[move()]], SLOW)
+    const usual = rehearseDrain(parts, [stage(move())], { pace: USUAL })
+    const slow = rehearseDrain(parts, [stage(move())], { pace: SLOW })
     expect(slow.takes).toBeGreaterThan(usual.takes)
-    expect(slow.groups[0]).toMatchObject({ slowestNode: 'old-2', slowest: 10 * MINUTE })
+    expect(slow.stages[0]?.groups[0]?.drains).toContainEqual({ node: 'old-2', takes: 10 * MINUTE })
   })
 
   it('says the same twice, and leaves the snapshot as it was', () => {
     const parts = cluster({ pods: pods('web', onOld), budgets: [budget('web', 1, 2)] })
     const before = JSON.stringify(parts)
-    expect(rehearseDrain(parts, [[move()]])).toEqual(rehearseDrain(parts, [[move()]]))
+    expect(rehearseDrain(parts, [stage(move())])).toEqual(rehearseDrain(parts, [stage(move())]))
     expect(JSON.stringify(parts)).toBe(before)
   })
 })

@@ -1,0 +1,56 @@
+import type { GroupIntent, Intent } from '../model/intent.ts'
+import type { Batch } from '../model/itinerary.ts'
+import type { PlanWave, UpgradePlan } from '../model/plan.ts'
+
+/** Node groups that are in flight together, with what stands behind and before them. */
+export interface GroupBatch extends Omit<Batch, 'steps'> {
+  readonly groups: readonly GroupIntent[]
+}
+
+/** The groups that a run changes, in its order: the canary, then the waves. */
+export function groupBatches(plan: UpgradePlan, intent: Intent): readonly GroupBatch[] {
+  const canary = plan.canary === undefined ? [] : waveBatches(plan.canary, 'canary', intent)
+  return [...canary, ...plan.waves.flatMap((wave) => waveBatches(wave, 'wave', intent))]
+}
+
+/** The groups of one wave in batches; the wave's soak stands behind its last batch, its approval before the first. */
+function waveBatches(wave: PlanWave, phase: 'canary' | 'wave', intent: Intent): readonly GroupBatch[] {
+  const all = intent.groups.filter((group) => group.changes && group.phase === phase && (phase === 'canary' || group.wave === wave.name))
+  const alone = new Set([...newClasses(intent, all, phase), ...all.filter((group) => group.nodes === 0).map((group) => group.name)])
+  const portions = intoPortions(all, batchSize(wave.batch, all.length), alone)
+  return portions.map((groups, index): GroupBatch => {
+    const id = phase === 'canary' ? `canary/${index + 1}` : `wave/${wave.name}/${index + 1}`
+    const title = portions.length === 1 ? wave.name : `${wave.name} ${index + 1}/${portions.length}`
+    const unproven = groups.every((group) => group.whenEmpty === 'update')
+    const soak = index === portions.length - 1 && !unproven ? wave.soak : 0
+    return { id, phase, title, groups, gates: unproven ? [] : wave.gates, soak, approval: index === 0 ? wave.approval : false }
+  })
+}
+
+/** Groups in flight together: a number, or a percentage of the wave rounded up, never to zero. */
+export function batchSize(batch: number | `${number}%`, groups: number): number {
+  if (typeof batch === 'number') return Math.max(1, batch)
+  return Math.max(1, Math.ceil((groups * Number.parseFloat(batch)) / 100))
+}
+
+/** Classes of nodes that no canary represents: the first group of such a class is rolled alone. */
+function newClasses(intent: Intent, groups: readonly GroupIntent[], phase: 'canary' | 'wave'): ReadonlySet<string> {
+  const proven = new Set(intent.groups.filter((group) => group.phase === 'canary' && group.changes).map((group) => group.nodeClass))
+  if (phase === 'canary') return new Set()
+  const firsts = new Map<string, string>()
+  for (const group of intent.groups.filter((candidate) => candidate.phase === 'wave' && candidate.changes)) {
+    if (!proven.has(group.nodeClass) && !firsts.has(group.nodeClass)) firsts.set(group.nodeClass, group.name)
+  }
+  return new Set(groups.map((group) => group.name).filter((name) => [...firsts.values()].includes(name)))
+}
+
+function intoPortions(groups: readonly GroupIntent[], size: number, alone: ReadonlySet<string>): readonly (readonly GroupIntent[])[] {
+  const portions: GroupIntent[][] = []
+  for (const group of groups) {
+    const last = portions.at(-1)
+    const fits = last !== undefined && last.length < size && !alone.has(group.name) && !last.some((other) => alone.has(other.name))
+    if (fits) last.push(group)
+    else portions.push([group])
+  }
+  return portions
+}
