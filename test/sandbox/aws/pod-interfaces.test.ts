@@ -238,7 +238,12 @@ describe('a world with security groups for pods', () => {
     const world = openShop({
       faults: ['{ fault: webhook-answers, where: { webhook: pods.policies.example.com }, behaviour: rewrite-pod-spec }'],
     })
-    world.store.create({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'policies', namespace: 'policies' }, spec: {} })
+    world.store.create({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'policies', namespace: 'policies' },
+      spec: { ports: [{ port: 443 }] },
+    })
     const subsets = [{ addresses: [{ ip: '10.0.0.1' }] }]
     world.store.create({ apiVersion: 'v1', kind: 'Endpoints', metadata: { name: 'policies', namespace: 'policies' }, subsets })
     world.store.create(webhook as never)

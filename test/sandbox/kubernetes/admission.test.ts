@@ -40,7 +40,12 @@ const pod = (name: string, spec: object = {}): NewObject => ({
   metadata: { name, namespace: 'shop', labels: { app: 'web' } },
   spec: { containers: [{ name: 'main', image: 'web:1' }], ...spec },
 })
-const service: NewObject = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'policy', namespace: 'kube-system' }, spec: {} }
+const service: NewObject = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'policy', namespace: 'kube-system' },
+  spec: { ports: [{ port: 443 }] },
+}
 const endpoints: NewObject = {
   apiVersion: 'v1',
   kind: 'Endpoints',

@@ -27,7 +27,7 @@ function webhook(changes: Record<string, unknown> = {}, answered = false): reado
     ...changes,
   }
   return [
-    { apiVersion: 'v1', kind: 'Service', metadata, spec: {} },
+    { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 443 }] } },
     ...(answered ? [endpoints] : []),
     {
       apiVersion: 'admissionregistration.k8s.io/v1',

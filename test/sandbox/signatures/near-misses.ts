@@ -25,14 +25,22 @@ export function nearMisses(scenario: ScenarioData, outside: Readonly<Record<stri
   })
 }
 
-/** The members of a list of objects count as one field each, and so does a list of plain values. */
+/**
+ * Every field, also of the objects in a list; besides, each of those may be missing as a whole. A list of plain values is one field. What
+ * kind of object one is is no field of its own: another kind is another object.
+ */
 function leavesOf(value: Json, path: Path): readonly Path[] {
-  if (Array.isArray(value) && value.some(isRecord)) return value.map((_, at) => [...path, at])
+  if (Array.isArray(value) && value.some(isRecord))
+    return value.flatMap((each, at) => [[...path, at], ...leavesOf(each, [...path, at]).filter((leaf) => !KINDS.has(String(leaf.at(-1))))])
   if (!isRecord(value) || Object.keys(value).length === 0) return [path]
   return Object.entries(value).flatMap(([key, member]) => leavesOf(member, [...path, key]))
 }
 
+const KINDS: ReadonlySet<string> = new Set(['apiVersion', 'kind'])
+
 function missed(scenario: ScenarioData, path: Path): ScenarioData {
+  if (path[0] === 'world' && isInList(path) && !isRecord(at_(scenario, path)))
+    return replaced(scenario, path, elsewhere(path.at(-1), at_(scenario, path)))
   if (path[0] === 'world') return pruned(without(scenario, path))
   const [, at, section, key] = path
   if (section === 'fault') return { ...scenario, faults: scenario.faults?.filter((_, index) => index !== at) ?? [] }
@@ -50,6 +58,31 @@ const OUTSIDE: Readonly<Record<string, unknown>> = {
   addon: 'kube-proxy',
   share: 1e-9,
   nth: [999],
+}
+
+/** The base world has nothing of what an object in a list says. */
+function isInList(path: Path): boolean {
+  return path.some((step, at) => typeof step === 'number' && at < path.length - 1)
+}
+
+/** Another value that can stand there: the opposite where there is one, else a name that nothing has. */
+function elsewhere(key: Path[number] | undefined, value: Json): Json {
+  if (key === 'subnet') return 'nodes-b'
+  if (Array.isArray(value)) return value.map((each) => elsewhere(undefined, each))
+  if (typeof value === 'string' && value.split('.').length > 2) return 'none.such.example'
+  return OPPOSITES[String(value)] ?? outsideOf(value)
+}
+
+const OPPOSITES: Readonly<Record<string, string>> = {
+  Fail: 'Ignore',
+  Ignore: 'Fail',
+  None: 'NoneOnDryRun',
+  Exists: 'DoesNotExist',
+  In: 'NotIn',
+  NotEquals: 'Equals',
+  RuntimeDefault: 'Unconfined',
+  CREATE: 'DELETE',
+  UPDATE: 'DELETE',
 }
 
 const LATER: Readonly<Record<string, unknown>> = {

@@ -11,7 +11,12 @@ export interface SignatureRow {
   readonly look: (stage: Stage) => readonly unknown[]
   /** What is found, thing by thing, nothing more: matchers only where times and counts vary. */
   readonly evidence: readonly unknown[]
-  /** Leaves of the scenario that may change without the evidence going, each with the reason. As few as possible. */
+  /**
+   * What makes the things found this signature and no other, however many there are and whatever they are called: near misses are held
+   * against it. The evidence itself where that says no numbers.
+   */
+  readonly signs?: readonly unknown[]
+  /** Leaves of the scenario that may change without the evidence going, each with the reason; what lies below one is meant too. As few as possible. */
   readonly indifferent?: Readonly<Record<string, string>>
   /** By path: a value outside, where the general one would not be accepted. */
   readonly outside?: Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import { conditionOf } from '../../../src/model/kubernetes.ts'
 import { isReady, type NodeObject, type PodObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
-import { containerFacts, type Stage } from './stage.ts'
+import { containerFacts, recentRestarts, type Stage } from './stage.ts'
 
 /**
  * The nodes on which the network's own pods are not well, or were not, each with everything that the API shows of it: what a
@@ -18,7 +18,7 @@ function isWell(stage: Stage, pod: PodObject): boolean {
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
   const complains = stage.world.logs('kube-system', pod.metadata.name, 'aws-eks-nodeagent', false) ?? ''
   const warned = stage.events(pod).some(({ type }) => type === 'Warning')
-  return isReady(pod) && !warned && complains === '' && statuses.every(({ restartCount }) => restartCount === 0)
+  return isReady(pod) && !warned && complains === '' && statuses.every((status) => recentRestarts(status) === 0)
 }
 
 function nodeFacts(stage: Stage, node: NodeObject, agents: readonly PodObject[]): Record<string, unknown> {

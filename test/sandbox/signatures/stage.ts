@@ -4,12 +4,14 @@ import type { EventObject, NodeObject, PodObject } from '../../../src/sandbox/wo
 import { type OpenedWorld, openWorld } from '../../../src/sandbox/world/open.ts'
 import { call, eks, scalingGroup } from '../aws/world-driver.ts'
 
+const START = '2026-09-29T19:30:00Z'
+
 /** The world in which signatures are played: two groups of different instance types over two zones, healthy. */
 const BASE_WORLD = `
 apiVersion: serin.dev/v1alpha1
 kind: World
 metadata: { name: signatures }
-clock: { start: "2026-09-29T19:30:00Z" }
+clock: { start: "${START}" }
 cluster: { name: signatures, region: eu-central-1, accountId: "111122223333", kubernetesVersion: "1.33" }
 subnets:
   - { name: nodes-a, zone: eu-central-1a, cidr: 10.0.0.0/24 }
@@ -76,12 +78,25 @@ export function openStage(...scenarios: readonly ScenarioData[]): Stage {
   }
 }
 
-/** What the API shows of one container, without its times. */
-export function containerFacts({ ready, restartCount, state, lastState }: ContainerStatus) {
+/** The last end of a container, unless that is long over: one from before the world began says nothing of what is wrong now. */
+function recentEnd({ state, lastState }: ContainerStatus) {
   const ended = state?.terminated ?? lastState?.terminated
+  const wasInit = state?.terminated !== undefined
+  return ended === undefined || (!wasInit && Date.parse(ended.finishedAt ?? '') < Date.parse(START)) ? undefined : ended
+}
+
+/** Restarts, of which those of a container whose last end is long over do not count. */
+export function recentRestarts(status: ContainerStatus): number {
+  return status.lastState?.terminated !== undefined && recentEnd(status) === undefined ? 0 : (status.restartCount ?? 0)
+}
+
+/** What the API shows of one container, without its times. */
+export function containerFacts(status: ContainerStatus) {
+  const { ready, state } = status
+  const ended = recentEnd(status)
   return {
     ready,
-    restarts: restartCount,
+    restarts: recentRestarts(status),
     state: state?.waiting?.reason ?? (state?.running ? 'Running' : state?.terminated?.reason),
     ...(ended === undefined ? {} : { exitCode: ended.exitCode, exitReason: ended.reason }),
   }

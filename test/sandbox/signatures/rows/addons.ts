@@ -66,6 +66,17 @@ export const ADDON_ROWS: readonly SignatureRow[] = [
       'AdmissionRequestDenied',
       'admission webhook "validate.policies.example.com" denied the request: denied by the policy of this cluster',
     ),
-    { outside: { 'faults.0.behaviour': 'add-label' } },
+    {
+      outside: { 'faults.0.behaviour': 'add-label', 'world.objects.2.webhooks.0.admissionReviewVersions': ['v1beta1'] },
+      indifferent: {
+        'world.objects.1.subsets.0.addresses.0.ip': 'whoever answers there denies',
+        'world.objects.1.subsets.0.ports.0': 'the port behind the Service is its own affair',
+        'world.objects.2.metadata.name': 'what a configuration is called decides nothing',
+        'world.objects.2.webhooks.0.admissionReviewVersions': 'either version can deny',
+        'world.objects.2.webhooks.0.clientConfig.service.path': 'whoever answers there denies',
+        'world.objects.2.webhooks.0.failurePolicy': 'it was reached: a denial is no failure',
+        'world.objects.2.webhooks.0.sideEffects': 'nobody makes a dry run',
+      },
+    },
   ),
 ]

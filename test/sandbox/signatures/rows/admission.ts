@@ -38,6 +38,9 @@ const STUCK = {
   },
 }
 
+const EKS_WEBHOOK = 'world.objects.0.webhooks.0'
+const CONTAINER = 'world.objects.2.spec.rules.0.mutate.patchStrategicMerge.spec.containers.0'
+
 /** Signatures of webhooks and policies that stand in the way. */
 export const ADMISSION_ROWS: readonly SignatureRow[] = [
   {
@@ -49,5 +52,19 @@ export const ADMISSION_ROWS: readonly SignatureRow[] = [
     },
     look: (stage) => stage.pods('shop').flatMap((pod) => withoutNetwork(stage, pod)),
     evidence: [STUCK, STUCK, STUCK, STUCK],
+    outside: { [`${EKS_WEBHOOK}.admissionReviewVersions`]: ['v1beta1'] },
+    indifferent: {
+      [`${EKS_WEBHOOK}.name`]: 'what a webhook is called decides nothing',
+      [`${EKS_WEBHOOK}.admissionReviewVersions`]: 'EKS speaks either',
+      [`${EKS_WEBHOOK}.clientConfig.url`]: 'EKS answers beside the API server, whatever stands there',
+      [`${EKS_WEBHOOK}.failurePolicy`]: 'it does not fail',
+      [`${EKS_WEBHOOK}.sideEffects`]: 'nobody makes a dry run',
+      'world.objects.1.metadata.name': 'what a policy is called decides nothing',
+      'world.objects.1.spec.podSelector.matchExpressions.0': 'an empty selector selects every pod',
+      'world.objects.1.spec.securityGroups.groupIds': 'one security group does as well as another',
+      'world.objects.2.metadata.name': 'what a policy is called decides nothing',
+      'world.objects.2.spec.rules.0.name': 'what a rule is called decides nothing',
+      [`${CONTAINER}.+(securityContext).seccompProfile.type`]: 'any profile is a change that a bound pod may not have',
+    },
   },
 ]

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { MINUTE } from '../../../../src/model/instant.ts'
 import type { WorkloadObject } from '../../../../src/sandbox/world/kubernetes/objects.ts'
+import { GUARDED, HOWEVER_MANY } from '../guarded.ts'
 import { networkFindings } from '../pod-network.ts'
 import type { SignatureRow } from '../row.ts'
 import type { Stage } from '../stage.ts'
@@ -23,13 +24,26 @@ function scaleUp({ world, pass }: Stage): void {
 
 const launchNodes = (stage: Stage) => stage.launchNodes()
 
-const row = (code: string, title: string, act: SignatureRow['act'], evidence: readonly unknown[]): SignatureRow => ({
+const row = (
+  code: string,
+  title: string,
+  act: SignatureRow['act'],
+  evidence: readonly unknown[],
+  rest: Partial<SignatureRow> = {},
+): SignatureRow => ({
   code,
   title,
   act,
   look: networkFindings,
   evidence,
+  ...rest,
 })
+
+/** The same of a row with guarded pods, of which there may be more. */
+const guarded: typeof row = (code, title, act, evidence, rest = {}) => {
+  const indifferent = { ...GUARDED.indifferent, 'world.workloads.0.replicas': HOWEVER_MANY, ...rest.indifferent }
+  return row(code, title, act, evidence, { ...GUARDED, ...rest, indifferent })
+}
 
 const NO_ADDRESS =
   'Warning FailedCreatePodSandBox: Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox ID: plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP address to container'
@@ -64,9 +78,15 @@ const NO_TRUNK = {
   ],
 }
 
+/** An interface that nothing uses any more, with ipamd's tags. */
+function leftBehind(addresses: unknown): unknown {
+  const tags = ['cluster.k8s.amazonaws.com/name', 'eks:eni:owner', 'node.k8s.amazonaws.com/createdAt', 'node.k8s.amazonaws.com/instance_id']
+  return { left: 'aws-K8S-INSTANCE', addresses, tags }
+}
+
 /** Signatures of pods that get no address although aws-node is Ready. */
 export const POD_NETWORK_ROWS: readonly SignatureRow[] = [
-  row('P02', 'EC2 refuses the branch interface of a pod', replacePods, [
+  guarded('P02', 'EC2 refuses the branch interface of a pod', replacePods, [
     withoutAddress(
       'guarded',
       '1',
@@ -75,8 +95,8 @@ export const POD_NETWORK_ROWS: readonly SignatureRow[] = [
       'Warning BranchAllocationFailed: failed to allocate branch ENI to pod: creating network interface, operation error EC2: CreateNetworkInterface, https response error StatusCode: 403, RequestID: ID, api error UnauthorizedOperation: You are not authorized to perform this operation.',
     ),
   ]),
-  row('P03', 'no branch, and no word from the controller', replacePods, [withoutAddress('guarded', '1', { interfaces: '9' })]),
-  row('P04', 'no node has room for a branch', launchNodes, [
+  guarded('P03', 'no branch, and no word from the controller', replacePods, [withoutAddress('guarded', '1', { interfaces: '9' })]),
+  guarded('P04', 'no node has room for a branch', launchNodes, [
     {
       pod: 'guarded',
       phase: 'Pending',
@@ -99,7 +119,13 @@ export const POD_NETWORK_ROWS: readonly SignatureRow[] = [
     { type: 'm5.large', ...NO_TRUNK },
     { type: 'm6i.large', ...NO_TRUNK },
   ]),
-  row('P06', 'the pool of a node is empty, its subnet is not', scaleUp, [withoutAddress('many', 'no')]),
+  row('P06', 'the pool of a node is empty, its subnet is not', scaleUp, [withoutAddress('many', 'no')], {
+    outside: { 'world.workloads.0.cpu': '11m' },
+    indifferent: {
+      'world.workloads.0.replicas': 'they are scaled up all the same',
+      'world.workloads.0.cpu': 'they need no more than a node has',
+    },
+  }),
   {
     ...row('P07', 'a subnet has no address for nodes or pods', launchNodes, [
       {
@@ -108,29 +134,45 @@ export const POD_NETWORK_ROWS: readonly SignatureRow[] = [
       },
       withoutAddress('everywhere', 'no', { free: 0, blocks: 'none' }),
     ]),
-    indifferent: { 'world.workloads.0': 'nodes find no address either, whatever is to run on them' },
+    outside: { 'world.network.crowded.0.free': 200 },
+    indifferent: {
+      'world.workloads.0': 'nodes find no address either, whatever is to run on them',
+      'world.network.crowded.0.subnet': 'one full subnet shows it as well as two',
+    },
   },
-  row('P08', 'a subnet has addresses and no block for a prefix', launchNodes, [withoutAddress('everywhere', 'no', { blocks: 'none' })]),
+  row('P08', 'a subnet has addresses and no block for a prefix', launchNodes, [withoutAddress('everywhere', 'no', { blocks: 'none' })], {
+    indifferent: { 'world.network.fragmented.0.subnet': 'one fragmented subnet shows it as well as two' },
+  }),
   row('P09', 'pods on cordoned nodes get no address', launchNodes, [withoutAddress('everywhere', 'no', { cordoned: true })]),
-  row('P21', 'pods with security groups find no place on the nodes of an upgrade', launchNodes, [
-    {
-      pod: 'guarded',
-      phase: 'Pending',
-      asksForInterface: '1',
-      annotated: false,
-      unschedulable: expect.stringMatching(
-        /^0\/8 nodes are available: 1 Insufficient vpc\.amazonaws\.com\/pod-eni, 7 node\(s\) didn't satisfy plugin\(s\) \[NodeAffinity\]\./,
-      ),
-      nodes: ['m5.large', 'm6i.large'].flatMap((type) => ['9', 'none'].map((interfaces) => ({ type, interfaces, events: [] }))),
-      events: ['Warning FailedScheduling'],
+  row(
+    'P21',
+    'pods with security groups find no place on the nodes of an upgrade',
+    launchNodes,
+    [
+      {
+        pod: 'guarded',
+        phase: 'Pending',
+        asksForInterface: '1',
+        annotated: false,
+        unschedulable: expect.stringMatching(
+          /^0\/8 nodes are available: 1 Insufficient vpc\.amazonaws\.com\/pod-eni, 7 node\(s\) didn't satisfy plugin\(s\) \[NodeAffinity\]\./,
+        ),
+        nodes: ['m5.large', 'm6i.large'].flatMap((type) => ['9', 'none'].map((interfaces) => ({ type, interfaces, events: [] }))),
+        events: ['Warning FailedScheduling'],
+      },
+    ],
+    GUARDED,
+  ),
+  row('P22', 'interfaces of dead nodes hold addresses', launchNodes, [leftBehind(10)], {
+    signs: [leftBehind(expect.any(Number))],
+    indifferent: {
+      'world.network.leaked.0.subnet': 'one subnet shows it as well as two',
+      'world.network.leaked.0.count': HOWEVER_MANY,
+      'world.network.leaked.0.secondary': 'however many addresses each holds, nobody uses them',
     },
-  ]),
-  row('P22', 'interfaces of dead nodes hold addresses', launchNodes, [
-    {
-      left: 'aws-K8S-INSTANCE',
-      addresses: 10,
-      tags: ['cluster.k8s.amazonaws.com/name', 'eks:eni:owner', 'node.k8s.amazonaws.com/createdAt', 'node.k8s.amazonaws.com/instance_id'],
-    },
-  ]),
-  row('P23', 'pods without grace leave their branches', replacePods, [{ branchesWithoutPod: 2 }]),
+  }),
+  guarded('P23', 'pods without grace leave their branches', replacePods, [{ branchesWithoutPod: 2 }], {
+    signs: [{ branchesWithoutPod: expect.any(Number) }],
+    indifferent: { 'world.workloads.0.name': 'what the pods are called decides nothing' },
+  }),
 ]

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { MINUTE, SECOND } from '../../../../src/model/instant.ts'
 import { conditionOf } from '../../../../src/model/kubernetes.ts'
 import type { SignatureRow } from '../row.ts'
@@ -110,11 +111,17 @@ export const POD_ROWS: readonly SignatureRow[] = [
   }),
   row('P16', 'pods on new nodes never reach their gateway', watchNewNodes, sickPods, [unreachable('never')]),
   row('P18', 'pods from before the downgrade stay Terminating', deleteAfterRoll, stuck, [{ terminating: 4, killed: [killed()] }], {
+    signs: [{ terminating: expect.any(Number), killed: [killed()] }],
     outside: { 'faults.0.tag': 'v1.12.6-eksbuild.2' },
     indifferent: { 'world.addons.vpc-cni.version': 'the base world has a version that sets pods up in the same way' },
   }),
   row('P20', 'new nodes get no aws-node', (stage) => stage.launchNodes(), withoutNetwork, [noNetwork], {
     // Without any term it would match no node either.
+    indifferent: {
+      [`${TERMS}.matchExpressions.0`]: 'a term without expressions matches no node',
+      [`${TERMS}.matchExpressions.0.key`]: 'no node has the other label either',
+      [`${TERMS}.matchExpressions.0.values`]: 'no node has the other value either',
+    },
     outside: { [TERMS]: { matchExpressions: [{ key: 'kubernetes.io/os', operator: 'In', values: ['linux'] }] } },
   }),
   row('P24', 'pods that start reach nothing', askForNames, byTurns, [{ resolved: false, sick: [nameless] }]),

@@ -74,7 +74,7 @@ function resourcesMatch(
 export function kindMatches(pattern: string, kind: string, subresource: string | undefined): boolean {
   const parts = pattern.split(/[/.]/)
   const at = parts.findIndex((part) => /^[A-Z*]/.test(part) && part !== '*')
-  const [wanted = '*', part] = at === -1 ? ['*'] : parts.slice(at)
+  const [wanted = '', part] = at === -1 ? [parts.at(-1) ?? ''] : parts.slice(at)
   return globMatches(wanted, kind) && part === subresource
 }
 

@@ -31,9 +31,11 @@ const CHECKS: readonly Check[] = [
   ({ clientConfig }, at) =>
     clientConfig === undefined ? [required(`${at}.clientConfig`, 'exactly one of url or service is required')] : [],
   ({ admissionReviewVersions: versions }, at) => {
-    return Array.isArray(versions) && versions.length > 0
+    if (!Array.isArray(versions) || versions.length === 0)
+      return [required(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1')]
+    return versions.some((version) => version === 'v1' || version === 'v1beta1')
       ? []
-      : [required(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1')]
+      : [invalidValue(`${at}.admissionReviewVersions`, versions, 'must include at least one of v1, v1beta1')]
   },
   ({ sideEffects }, at) => {
     if (sideEffects === undefined) return [required(`${at}.sideEffects`, 'must specify one of None, NoneOnDryRun')]

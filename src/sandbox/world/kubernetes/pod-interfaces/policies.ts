@@ -1,6 +1,8 @@
 import type { LabelSelector } from '../../../../model/kubernetes.ts'
 import { selectorMatches } from '../../../../model/kubernetes.ts'
 import type { ObjectStore, StoredObject } from '../../../contract.ts'
+import { builtInKind } from '../api/kinds.ts'
+import { type Webhook, webhookMatches } from '../api/webhook-rules.ts'
 import type { PodObject } from '../objects.ts'
 import type { ContainerDetail, PodDetail } from '../pod-spec.ts'
 
@@ -47,10 +49,33 @@ export function injectingStore(store: ObjectStore): ObjectStore {
 /** The pod as it comes out of the webhook. */
 export function withInterface(store: ObjectStore, pod: NewObject): NewObject {
   const { hostNetwork, containers = [] } = (pod.spec ?? {}) as PodDetail
-  if (hostNetwork || store.get('MutatingWebhookConfiguration', undefined, INJECTING_WEBHOOK) === undefined) return pod
+  if (hostNetwork || !isSentToWebhook(store, pod)) return pod
   if (securityGroupsOf(store, pod as unknown as Subject).length === 0) return pod
   const [first, ...others] = containers
   return first === undefined ? pod : { ...pod, spec: { ...(pod.spec as object), containers: [asking(first), ...others] } }
+}
+
+const POD = builtInKind('Pod')
+const NOBODY = { username: '', groups: [] }
+
+/** Whether the rules of the webhook's configuration send it a new pod. */
+function isSentToWebhook(store: ObjectStore, pod: NewObject): boolean {
+  const configuration = store.get('MutatingWebhookConfiguration', undefined, INJECTING_WEBHOOK)
+  const webhooks = (configuration?.webhooks ?? []) as readonly Webhook[]
+  if (POD === undefined || webhooks.length === 0) return false
+  const { namespace, name = '' } = pod.metadata
+  const request = {
+    operation: 'CREATE',
+    kind: POD,
+    namespace,
+    name,
+    object: pod,
+    oldObject: undefined,
+    subresource: undefined,
+    user: NOBODY,
+    dryRun: false,
+  } as const
+  return webhooks.some((webhook) => webhookMatches(store, webhook, request))
 }
 
 function asking(container: ContainerDetail): ContainerDetail {
