@@ -189,7 +189,7 @@ describe('a webhook that is not reached', () => {
   })
 
   it('is reached again when a pod that its Service selects is ready', () => {
-    const selecting = { ...service, spec: { selector: { app: 'policy' } } }
+    const selecting = { ...service, spec: { ports: [{ port: 443 }], selector: { app: 'policy' } } }
     open('add-label', [selecting, mutating()])
     expect(refusal(annotate)).toMatchObject({ status: 500 })
     const status = { conditions: [{ type: 'Ready', status: 'True' }] }
