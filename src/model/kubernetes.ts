@@ -83,6 +83,7 @@ export interface Container {
   readonly image?: string
   readonly args?: readonly string[]
   readonly env?: readonly { readonly name: string; readonly value?: string }[]
+  readonly readinessProbe?: object
   readonly resources?: { readonly requests?: Readonly<Record<string, string>>; readonly limits?: Readonly<Record<string, string>> }
 }
 

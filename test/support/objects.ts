@@ -1,4 +1,4 @@
-import type { KubernetesEvent, Node, Pod, Workload } from '../../src/model/kubernetes.ts'
+import type { KubernetesEvent, KubernetesObject, Node, Pod, Workload } from '../../src/model/kubernetes.ts'
 
 /** Kubernetes objects as kubectl prints them, healthy by default; a test names only what is different. */
 
@@ -141,4 +141,23 @@ export function replicaSetOfWeb(): Workload {
   return aWorkloadObject('ReplicaSet', 'web-abc', {
     metadata: { name: 'web-abc', namespace: 'shop', ownerReferences: [{ kind: 'Deployment', name: 'web', controller: true }] },
   })
+}
+
+/** A claim and the volume that it is bound to: in a zone, or a part of a node. */
+export function boundVolume(
+  namespace: string,
+  claim: string,
+  { zone, local }: { readonly zone?: string; readonly local?: object },
+): readonly KubernetesObject[] {
+  const required = { nodeSelectorTerms: [{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: [zone] }] }] }
+  const spec = { ...(local && { local }), ...(zone && { nodeAffinity: { required } }) }
+  return [
+    { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: `pv-${claim}` }, spec } as KubernetesObject,
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: claim, namespace },
+      spec: { volumeName: `pv-${claim}` },
+    } as KubernetesObject,
+  ]
 }

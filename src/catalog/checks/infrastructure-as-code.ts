@@ -10,6 +10,7 @@ const OWNERS: readonly { readonly tool: string; readonly tag: RegExp; readonly v
   { tool: 'CloudFormation', tag: /^aws:cloudformation:stack-name$/, change: 'in the template of its stack' },
   { tool: 'Crossplane', tag: /^crossplane-(kind|name)$/, change: 'in its managed resource' },
   { tool: 'Cluster API', tag: /^sigs\.k8s\.io\/cluster-api-provider-aws\//, change: 'in its MachinePool' },
+  { tool: 'AWS Controllers for Kubernetes', tag: /^services\.k8s\.aws\//, change: 'in its Nodegroup resource' },
   { tool: 'Pulumi', tag: /^pulumi:/i, change: 'in its program' },
   {
     tool: 'Terraform',

@@ -15,22 +15,28 @@ import type { CheckDefinition } from './definition.ts'
 import { doNotDisrupt } from './do-not-disrupt.ts'
 import { drainBlocked } from './drain-blocked.ts'
 import { eniconfigZone } from './eniconfig-zone.ts'
+import { groupDrift } from './group-drift.ts'
 import { groupTarget } from './group-target.ts'
 import { hopPath } from './hop-path.ts'
 import { identity } from './identity.ts'
+import { imageDeprecated } from './image-deprecated.ts'
+import { imageUsable } from './image-usable.ts'
 import { infrastructureAsCode } from './infrastructure-as-code.ts'
 import { insights } from './insights.ts'
 import { insightsFresh } from './insights-fresh.ts'
 import { installedListed } from './installed-listed.ts'
+import { instanceRefresh } from './instance-refresh.ts'
 import { knownBadVersion } from './known-bad-version.ts'
 import { kubeProxyHealthy } from './kube-proxy-healthy.ts'
 import { kubeProxySkew } from './kube-proxy-skew.ts'
 import { kubeletSkew } from './kubelet-skew.ts'
 import { leakedInterfaces } from './leaked-interfaces.ts'
+import { localStorage } from './local-storage.ts'
 import { maxPodsFit } from './max-pods.ts'
 import { nakedPods } from './naked-pods.ts'
 import { noRoom } from './no-room.ts'
 import { nodeClasses } from './node-classes.ts'
+import { nodeRepair } from './node-repair.ts'
 import { nodegroupActive } from './nodegroup-active.ts'
 import { nodegroupUpdate } from './nodegroup-update.ts'
 import { nodesCordoned } from './nodes-cordoned.ts'
@@ -44,6 +50,7 @@ import { planResolved } from './plan-resolved.ts'
 import { podIdentityAgent } from './pod-identity-agent.ts'
 import { podUpdateWebhook } from './pod-update-webhook.ts'
 import { prefixFragmentation } from './prefix-fragmentation.ts'
+import { readinessProbe } from './readiness-probe.ts'
 import { replicasTogether } from './replicas-together.ts'
 import { requestBuckets } from './request-buckets.ts'
 import { selfManagedCni } from './self-managed-cni.ts'
@@ -51,10 +58,15 @@ import { serinOnNode } from './serin-on-node.ts'
 import { singleReplica } from './single-replica.ts'
 import { subnetAddresses } from './subnet-addresses.ts'
 import { suspendedProcesses } from './suspended-processes.ts'
+import { systemWorkloads } from './system-workloads.ts'
 import { terminationGrace } from './termination-grace.ts'
 import { untouchedNodes } from './untouched-nodes.ts'
+import { updateWidth } from './update-width.ts'
 import { vcpuQuota } from './vcpu-quota.ts'
+import { volumeZone } from './volume-zone.ts'
+import { warmPool } from './warm-pool.ts'
 import { wayBack } from './way-back.ts'
+import { webhookDrain } from './webhook-drain.ts'
 import { webhookReachable } from './webhook-reachable.ts'
 import { windowFits } from './window-fits.ts'
 
@@ -66,7 +78,11 @@ export const CHECKS: readonly CheckDefinition[] = [
   clusterActive,
   nodegroupActive,
   nodegroupUpdate,
+  groupDrift,
   suspendedProcesses,
+  instanceRefresh,
+  warmPool,
+  nodeRepair,
   otherOperators,
   infrastructureAsCode,
   callerActions,
@@ -75,6 +91,8 @@ export const CHECKS: readonly CheckDefinition[] = [
   // versions that fit each other, there and back
   groupTarget,
   al2Image,
+  imageUsable,
+  imageDeprecated,
   kubeletSkew,
   kubeProxySkew,
   selfManagedCni,
@@ -90,12 +108,14 @@ export const CHECKS: readonly CheckDefinition[] = [
   clusterRole,
   podUpdateWebhook,
   webhookReachable,
+  webhookDrain,
   wayBack,
   windowFits,
   insights,
   insightsFresh,
   // the cluster as it is now
   nodesReadyNow,
+  systemWorkloads,
   awsNodeHealthy,
   kubeProxyHealthy,
   nodesCordoned,
@@ -115,12 +135,16 @@ export const CHECKS: readonly CheckDefinition[] = [
   pdbSelectsNothing,
   drainBlocked,
   noRoom,
+  volumeZone,
+  localStorage,
   replicasTogether,
   singleReplica,
+  readinessProbe,
   nakedPods,
   terminationGrace,
   doNotDisrupt,
   serinOnNode,
+  updateWidth,
   // what the canary can prove
   canarySize,
   nodeClasses,

@@ -1,9 +1,10 @@
-import { conditionOf, type KubernetesObject, type Pod } from '../../model/kubernetes.ts'
+import type { KubernetesObject, Pod } from '../../model/kubernetes.ts'
 import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { asksAbout, asksAboutPods, type Webhook, type WebhookConfiguration } from './reading/admission.ts'
+import { asksAbout, asksAboutPods } from './reading/admission.ts'
 import { drainedNodes } from './reading/nodes.ts'
 import { foundOr } from './reading/verdicts.ts'
+import { backendOf, type Closed, closedWebhooks } from './reading/webhook-backends.ts'
 import { count } from './reading/wording.ts'
 
 /** Every webhook that must answer before a pod of kube-system can be made has somebody to answer. */
@@ -34,48 +35,12 @@ export const webhookReachable: CheckDefinition = {
   },
 }
 
-interface Closed {
-  readonly configuration: WebhookConfiguration
-  readonly index: number
-  readonly webhook: Webhook
-}
-
 /** Webhooks that fail closed, and are asked about the creation of aws-node's pods. */
 function closedToSystem(snapshot: ClusterSnapshot): readonly Closed[] {
   const system = objectsOf<KubernetesObject>(snapshot, 'Namespace').find(({ metadata }) => metadata.name === 'kube-system')
   const labels = { 'kubernetes.io/metadata.name': 'kube-system', ...system?.metadata.labels }
-  const configurations = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'].flatMap((kind) =>
-    objectsOf<WebhookConfiguration>(snapshot, kind),
-  )
-  return configurations
-    .flatMap((configuration) => (configuration.webhooks ?? []).map((webhook, index) => ({ configuration, index, webhook })))
-    .filter(
-      ({ webhook }) =>
-        webhook.failurePolicy !== 'Ignore' &&
-        webhook.clientConfig?.service !== undefined &&
-        asksAboutPods(webhook, 'CREATE') &&
-        asksAbout(webhook, labels, { 'k8s-app': 'aws-node', 'app.kubernetes.io/name': 'aws-node' }),
-    )
-}
-
-interface Service extends KubernetesObject {
-  readonly kind: 'Service'
-  readonly spec?: { readonly selector?: Readonly<Record<string, string>> }
-}
-
-/** Ready pods behind a webhook; undefined where its Service has no selector, so that somebody else writes its endpoints. */
-function backendOf(snapshot: ClusterSnapshot, { clientConfig }: Webhook): readonly Pod[] | undefined {
-  const { namespace, name } = clientConfig?.service ?? {}
-  const service = objectsOf<Service>(snapshot, 'Service').find(({ metadata }) => metadata.namespace === namespace && metadata.name === name)
-  if (service === undefined) return []
-  const { selector } = service.spec ?? {}
-  if (selector === undefined) return undefined
-  return objectsOf<Pod>(snapshot, 'Pod').filter(
-    ({ metadata, status }) =>
-      metadata.namespace === namespace &&
-      Object.entries(selector).every(([key, value]) => metadata.labels?.[key] === value) &&
-      conditionOf(status?.conditions, 'Ready')?.status === 'True',
-  )
+  const pod = { 'k8s-app': 'aws-node', 'app.kubernetes.io/name': 'aws-node' }
+  return closedWebhooks(snapshot, (webhook) => asksAboutPods(webhook, 'CREATE') && asksAbout(webhook, labels, pod))
 }
 
 function judge(

@@ -49,12 +49,17 @@ interface KyvernoClause {
 }
 
 /** Whether a webhook is asked about an operation on pods, wherever they are. */
-export function asksAboutPods({ rules = [] }: Webhook, operation: 'CREATE' | 'UPDATE'): boolean {
+export function asksAboutPods(webhook: Webhook, operation: 'CREATE' | 'UPDATE'): boolean {
+  return asksAboutResource(webhook, operation, ['pods', '*', 'pods/*', '*/*'])
+}
+
+/** Whether a webhook is asked about an operation on a resource of the core group, as one of these patterns names it. */
+export function asksAboutResource({ rules = [] }: Webhook, operation: 'CREATE' | 'UPDATE', patterns: readonly string[]): boolean {
   return rules.some(
     ({ apiGroups = [], operations = [], resources = [] }) =>
       apiGroups.some((group) => group === '' || group === '*') &&
       operations.some((one) => one === operation || one === '*') &&
-      resources.some((one) => ['pods', '*', 'pods/*', '*/*'].includes(one)),
+      resources.some((one) => patterns.includes(one)),
   )
 }
 

@@ -13,7 +13,7 @@ import { GATES } from '../../gates/registry.ts'
 import { STRATEGIES } from '../../strategies/registry.ts'
 import { addressRules, subnetsOfNodes } from './address-rules.ts'
 import { groupNameOf, nodesOf } from './nodes.ts'
-import { zonesOfVolumes } from './volume-zones.ts'
+import { zonesOfVolumes } from './volumes.ts'
 
 /** Several checks and the plan itself ask for the same forecast, which is the costliest thing that is computed from a snapshot. */
 const DONE = new WeakMap<ClusterSnapshot, Map<string, RunForecast>>()
