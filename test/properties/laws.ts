@@ -28,7 +28,9 @@ export const LAWS: readonly Law[] = [
 ]
 
 const OURS = /^(leases\/kube-system(\/serin)?|configmaps\/kube-system(\/serin-run)?)$/
-const READING = /^(Describe|List|Get)/
+const READING = /^(Describe|List|Get|Simulate)/
+/** What one may do is asked with a POST, and nothing is kept of it. */
+const REVIEW = /\/(self)?subjectaccessreviews$/
 
 /** Requests that change the cluster, with their place in the order of requests; our Lease and record are none. */
 function changesOf({ requests }: Trace): readonly { readonly request: RequestRecord; readonly index: number }[] {
@@ -36,7 +38,7 @@ function changesOf({ requests }: Trace): readonly { readonly request: RequestRec
     .map((request, index) => ({ request, index }))
     .filter(({ request: { service, operation, resource } }) =>
       service === 'kubernetes'
-        ? !['get', 'list', 'watch'].includes(operation) && !OURS.test(resource)
+        ? !['get', 'list', 'watch'].includes(operation) && !OURS.test(resource) && !REVIEW.test(resource)
         : service !== 'sts' && !READING.test(operation),
     )
 }

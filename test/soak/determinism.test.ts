@@ -29,7 +29,7 @@ const SPEED = '180'
 /** What changes AWS; Leases, records and eviction retries follow the pace of the clock. */
 function commands(requests: readonly Pick<RequestRecord, 'service' | 'operation' | 'resource' | 'status'>[]): readonly string[] {
   return requests
-    .filter(({ service, operation }) => service !== 'kubernetes' && !/^(Describe|List|Get)/.test(operation))
+    .filter(({ service, operation }) => service !== 'kubernetes' && !/^(Describe|List|Get|Simulate)/.test(operation))
     .map(({ service, operation, resource, status }) => `${service}:${operation} ${resource} ${status}`)
 }
 

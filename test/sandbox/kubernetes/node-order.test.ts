@@ -10,6 +10,7 @@ import { machine, START } from './support.ts'
 
 const SPEC = { containers: [{ name: 'web', resources: { requests: { cpu: '400m' } } }] }
 const OWNERS = ['web', 'api']
+const SOFTLY = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'web' } } }
 
 /** Nodes of three zones with room for a few pods each, and orders for the pods of two owners. */
 function aWorld() {
@@ -36,15 +37,25 @@ function aWorld() {
       }))
     },
     place: (owner: string) => {
-      const node = bestOf('web', { owner, shape, fits })
-      expect(node?.node.metadata.name).toBe(bestByLookingAtAll(accounts, [...shape.open.values()].filter(fits), owner))
+      const { refuses, liking, aversion } = zonesAndNeighbours(accounts)
+      const node = bestOf('web', { owner, shape, fits, aversion }, { refuses, liking })
+      const open = [...shape.open.values()].filter((account) => fits(account) && !refuses(account))
+      expect(node?.node.metadata.name).toBe(bestByLookingAtAll(accounts, open, owner, (account) => liking(account) - aversion(account)))
       if (node === undefined) return
       const metadata = {
         name: `${owner}-${made++}`,
         namespace: 'shop',
+        labels: { app: owner },
         ownerReferences: [{ kind: 'ReplicaSet', name: owner, uid: owner, controller: true }],
       }
       store.create({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { ...SPEC, nodeName: node.node.metadata.name } })
+    },
+    /** Marked for deletion: it still takes room, and counts no more for spreading. */
+    mark: (n: number) => {
+      const pods = store.list('Pod')
+      const pod = pods[n % Math.max(1, pods.length)]
+      const deletionTimestamp = '2026-09-29T20:00:00Z'
+      if (pod) store.update('Pod', 'shop', pod.metadata.name, (now) => ({ ...now, metadata: { ...now.metadata, deletionTimestamp } }))
     },
     remove: (n: number) => {
       const pods = store.list('Pod')
@@ -54,8 +65,26 @@ function aWorld() {
   }
 }
 
-function bestByLookingAtAll(accounts: RoomKeeper, open: readonly NodeAccount[], owner: string): string | undefined {
+/** A zone refuses while it has two pods more of one owner than another zone; who is near whom decides before anything else. */
+function zonesAndNeighbours(accounts: RoomKeeper) {
+  const near = accounts.terms.spread(SOFTLY, undefined, 'shop')
+  const inZone = (account: NodeAccount): number => accounts.podsInZone('api', zoneOf(account.node))
+  const fewest = Math.min(...[...accounts.all()].map(inZone))
+  return {
+    refuses: (account: NodeAccount) => inZone(account) - fewest > 2,
+    liking: (account: NodeAccount) => (accounts.podsInZone('web', zoneOf(account.node)) > 3 ? 2 : 0),
+    aversion: ({ node }: NodeAccount) => near.counts.get(node.metadata.labels?.[SOFTLY.topologyKey] ?? '') ?? 0,
+  }
+}
+
+function bestByLookingAtAll(
+  accounts: RoomKeeper,
+  open: readonly NodeAccount[],
+  owner: string,
+  liking: (account: NodeAccount) => number,
+): string | undefined {
   const rank = (account: NodeAccount) => [
+    -liking(account),
     accounts.podsInZone(owner, zoneOf(account.node)),
     account.byOwner.get(owner) ?? 0,
     account.pods,
@@ -72,7 +101,7 @@ function bestByLookingAtAll(accounts: RoomKeeper, open: readonly NodeAccount[], 
 it('gives the node that a look at all of them gives, whatever came and went', () => {
   const step = fc.oneof(
     { weight: 8, arbitrary: fc.record({ does: fc.constant('place' as const), with: fc.constantFrom(...OWNERS) }) },
-    { weight: 3, arbitrary: fc.record({ does: fc.constant('remove' as const), with: fc.nat(40) }) },
+    { weight: 3, arbitrary: fc.record({ does: fc.constantFrom('remove' as const, 'mark' as const), with: fc.nat(40) }) },
     {
       weight: 1,
       arbitrary: fc.record({ does: fc.constantFrom('node' as const, 'cordon' as const), with: fc.integer({ min: 1, max: 9 }) }),

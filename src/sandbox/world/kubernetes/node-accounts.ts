@@ -2,10 +2,11 @@ import { ZONE_LABEL } from '../../../model/kubernetes.ts'
 import type { ObjectStore, StoreEvent } from '../../contract.ts'
 import type { Demand } from './demand.ts'
 import { demandOf, hostPortsOf } from './demand.ts'
+import type { Shape } from './node-shapes.ts'
+import { judge, leave, unjudged } from './node-shapes.ts'
 import type { NodeObject, PodObject } from './objects.ts'
 import { controllerOf, isTerminating } from './objects.ts'
-import type { Obstacle } from './placement.ts'
-import { obstacle } from './placement.ts'
+import { selects } from './placement.ts'
 import type { PodDetail } from './pod-spec.ts'
 import type { PodTerms, Undo } from './pod-terms.ts'
 import { createPodTerms } from './pod-terms.ts'
@@ -36,20 +37,14 @@ interface Booking {
   undo: Undo
 }
 
-/** Pods that may stand on the same nodes, as far as labels and taints say. */
-export interface Shape {
-  readonly key: string
-  readonly spec: PodDetail
-  readonly open: Map<string, NodeAccount>
-  readonly obstacles: Map<string, Obstacle>
-}
-
 export interface NodeAccounts {
   readonly terms: PodTerms
   handle(event: StoreEvent): void
   shapeOf(spec: PodDetail): Shape
   /** The same for one node alone; not kept. */
   shapeOn(node: string, spec: PodDetail): Shape
+  /** Domains of a topology key among the nodes that pods of the shape select, tainted ones among them. */
+  domainsOf(shape: Shape, topologyKey: string): ReadonlySet<string>
   podsInZone(owner: string, zone: string): number
   size(): number
   all(): Iterable<NodeAccount>
@@ -78,6 +73,8 @@ export class RoomKeeper implements NodeAccounts {
   readonly #avoided = new Set<string>()
   #gains: NodeAccount[] = []
   #gainsBegin = 0
+  /** Counts changes of nodes that matter to placement. */
+  #nodesVersion = 0
 
   constructor(store: ObjectStore) {
     this.#store = store
@@ -126,6 +123,7 @@ export class RoomKeeper implements NodeAccounts {
       known.node = node
       return
     }
+    this.#nodesVersion++
     const account = known ?? newAccount(node)
     const moved = account.node.metadata.labels !== node.metadata.labels
     resize(account, node)
@@ -146,6 +144,7 @@ export class RoomKeeper implements NodeAccounts {
   }
 
   #forgetNode(name: string): void {
+    this.#nodesVersion++
     this.#accounts.delete(name)
     this.#avoided.delete(name)
     for (const shape of this.#shapes.values()) leave(shape, name)
@@ -168,6 +167,8 @@ export class RoomKeeper implements NodeAccounts {
     entry.undo()
     entry.pod = pod
     entry.undo = this.terms.add(pod, this.#domains(entry.node))
+    const account = this.#accounts.get(entry.node)
+    if (account) this.#gained(account)
   }
 
   #seePod({ type, object }: StoreEvent): void {
@@ -182,7 +183,7 @@ export class RoomKeeper implements NodeAccounts {
     const known = this.#shapeOfSpec.get(spec)
     if (known) return known
     const key = JSON.stringify([spec.nodeSelector ?? null, spec.affinity?.nodeAffinity ?? null, spec.tolerations ?? null])
-    const shape = this.#shapes.get(key) ?? { key, spec, open: new Map(), obstacles: new Map() }
+    const shape = this.#shapes.get(key) ?? { key, spec, ...unjudged() }
     if (!this.#shapes.has(key)) for (const account of this.#accounts.values()) judge(shape, account)
     this.#shapes.set(key, shape)
     this.#shapeOfSpec.set(spec, shape)
@@ -190,7 +191,7 @@ export class RoomKeeper implements NodeAccounts {
   }
 
   shapeOn(node: string, spec: PodDetail): Shape {
-    const shape = { key: node, spec, open: new Map(), obstacles: new Map() }
+    const shape = { key: node, spec, ...unjudged() }
     const account = this.#accounts.get(node)
     if (account) judge(shape, account)
     return shape
@@ -201,6 +202,18 @@ export class RoomKeeper implements NodeAccounts {
     else if (event.object.kind !== 'Node') return
     else if (event.type === 'DELETED') this.#forgetNode(event.object.metadata.name)
     else this.#seeNode(event.object as NodeObject)
+  }
+
+  domainsOf(shape: Shape, topologyKey: string): ReadonlySet<string> {
+    const known = shape.domains.get(topologyKey)
+    if (known?.nodes === this.#nodesVersion) return known.names
+    const names = new Set<string>()
+    for (const { node } of this.#accounts.values()) {
+      const domain = node.metadata.labels?.[topologyKey]
+      if (domain !== undefined && selects(shape.spec, node)) names.add(domain)
+    }
+    shape.domains.set(topologyKey, { nodes: this.#nodesVersion, names })
+    return names
   }
 
   podsInZone(owner: string, zone: string): number {
@@ -259,17 +272,4 @@ function take(account: NodeAccount, demand: Demand, sign: 1 | -1): void {
 
 function sameForPlacement(a: NodeObject, b: NodeObject): boolean {
   return a.metadata.labels === b.metadata.labels && a.spec === b.spec && a.status?.allocatable === b.status?.allocatable
-}
-
-function judge(shape: Shape, account: NodeAccount): void {
-  const { name } = account.node.metadata
-  const hindrance = obstacle(shape.spec, account.node)
-  shape.obstacles.set(name, hindrance)
-  if (hindrance === undefined) shape.open.set(name, account)
-  else shape.open.delete(name)
-}
-
-function leave(shape: Shape, name: string): void {
-  shape.obstacles.delete(name)
-  shape.open.delete(name)
 }

@@ -1,4 +1,5 @@
 import { MINUTE } from '../../../model/instant.ts'
+import { ZONE_LABEL } from '../../../model/kubernetes.ts'
 import type { StoreEvent } from '../../contract.ts'
 import type { Claims } from './claims.ts'
 import { createClaims } from './claims.ts'
@@ -6,9 +7,10 @@ import { demandOf } from './demand.ts'
 import type { EventRecorder } from './events.ts'
 import { isForFargate } from './fargate.ts'
 import type { Ground } from './ground.ts'
-import type { NodeAccount, NodeAccounts, Shape } from './node-accounts.ts'
+import type { NodeAccount, NodeAccounts } from './node-accounts.ts'
 import { RoomKeeper, zoneOf } from './node-accounts.ts'
 import { createNodeOrders } from './node-order.ts'
+import type { Shape } from './node-shapes.ts'
 import type { NodeObject, PodObject } from './objects.ts'
 import { controllerOf, isTerminating, keyOf, podAt, stillThere, writeStatus } from './objects.ts'
 import { pinnedNode } from './pinned.ts'
@@ -84,22 +86,27 @@ export class Scheduler {
       return
     }
     const filters = [...filtersOf(accounts, shape, pod), ...(volumes ? [volumes] : [])]
-    const kind = isPlain(filters) && pinned === undefined ? kindOf(shape, pod) : keyOf(pod)
-    const best = failed.has(kind) ? undefined : this.#choose(kind, shape, pod, filters)
+    const kind = kindOf(shape, pod)
+    const failsAs = isPlain(filters) && pinned === undefined ? kind : keyOf(pod)
+    const best = failed.has(failsAs) ? undefined : this.#choose(kind, shape, pod, filters)
     if (best) this.#bind(pod, best.node)
     else {
-      const message = failed.get(kind) ?? whyNoNode(accounts, shape, pod, filters)
-      failed.set(kind, message)
+      const message = failed.get(failsAs) ?? whyNoNode(accounts, shape, pod, filters)
+      failed.set(failsAs, message)
       this.#refuse(pod, message)
     }
   }
 
   #choose(kind: string, shape: Shape, pod: PodObject, filters: readonly Filter[]): NodeAccount | undefined {
     const preferences = preferencesOf(this.#accounts, pod)
-    const [room] = filters
-    if (preferences || !room || !isPlain(filters) || pinnedNode(pod.spec) !== undefined)
+    const [room, ...others] = filters
+    const split = preferences?.split
+    if ((preferences && !split) || !room || !others.every(isOfZone) || pinnedNode(pod.spec) !== undefined)
       return choose(this.#accounts, shape, pod, filters, preferences)
-    return this.#bestOf(kind, { owner: ownerOf(pod), shape, fits: (account) => room(account) === undefined })
+    const fits = (account: NodeAccount): boolean => room(account) === undefined
+    const alike = { owner: ownerOf(pod), shape, fits, ...(split && { aversion: split.aversion }) }
+    const refuses = (account: NodeAccount): boolean => others.some((filter) => filter(account) !== undefined)
+    return this.#bestOf(`${kind} ${split?.key ?? ''}`, alike, { refuses, ...(split && { liking: split.zone }) })
   }
 
   #bind(pod: PodObject, node: NodeObject): void {
@@ -178,6 +185,11 @@ function isPlain(filters: readonly Filter[]): boolean {
   return filters.length === 1
 }
 
+/** All nodes of a zone fare alike. */
+function isOfZone({ keys }: Filter): boolean {
+  return keys?.every((key) => key === ZONE_LABEL) ?? false
+}
+
 function kindOf(shape: Shape, pod: PodObject): string {
   const { cpu, memory, others } = demandOf(pod.spec ?? {})
   return `${shape.key}/${cpu}/${memory}/${[...others].join()}/${(pod.spec as PodDetail | undefined)?.preemptionPolicy ?? ''}`
@@ -196,7 +208,7 @@ function choose(
 ): NodeAccount | undefined {
   const feasible: NodeAccount[] = []
   for (const account of shape.open.values()) if (filters.every((filter) => filter(account) === undefined)) feasible.push(account)
-  const likings = feasible.length > 1 ? preferences?.(feasible) : undefined
+  const likings = feasible.length > 1 ? preferences?.likings(feasible) : undefined
   const owner = ownerOf(pod)
   const ofZone = new Map<string, number>()
   let best: Candidate | undefined

@@ -1,7 +1,7 @@
 import { demandOf, hostPortsOf } from './demand.ts'
-import type { NodeAccount, NodeAccounts, Shape } from './node-accounts.ts'
+import type { NodeAccount, NodeAccounts } from './node-accounts.ts'
+import type { Shape } from './node-shapes.ts'
 import type { PodObject } from './objects.ts'
-import { selects } from './placement.ts'
 import type { PodDetail, SpreadConstraint } from './pod-spec.ts'
 import type { PodTerm } from './pod-terms.ts'
 
@@ -12,7 +12,11 @@ export interface Refusal {
 }
 
 /** One filter of the scheduler for one pod. */
-export type Filter = (account: NodeAccount) => Refusal | undefined
+export interface Filter {
+  (account: NodeAccount): Refusal | undefined
+  /** Topology keys by which alone it tells nodes apart; absent when it looks at more of a node. */
+  readonly keys?: readonly string[]
+}
 
 /**
  * The filters whose outcome changes with what runs where, for one pod, in the scheduler's order; labels and taints are
@@ -76,19 +80,23 @@ function spreadFilters(accounts: NodeAccounts, shape: Shape, pod: PodObject): re
 function spreadFilter(accounts: NodeAccounts, shape: Shape, pod: PodObject, constraint: SpreadConstraint): Filter {
   const { topologyKey, maxSkew, minDomains = 1 } = constraint
   const term = accounts.terms.spread(constraint, pod.metadata.labels, pod.metadata.namespace ?? '')
-  const domains = new Set<string>()
-  for (const account of accounts.all()) {
-    const domain = labelOf(account, topologyKey)
-    if (domain !== undefined && selects(shape.spec, account.node)) domains.add(domain)
-  }
+  const domains = accounts.domainsOf(shape, topologyKey)
   const fewest = domains.size < minDomains ? 0 : Math.min(...[...domains].map((domain) => term.counts.get(domain) ?? 0))
   const own = term.matches(pod) ? 1 : 0
   const mismatch = "node(s) didn't match pod topology spread constraints"
-  return (account) => {
+  return by([topologyKey], (account) => {
     const domain = labelOf(account, topologyKey)
     if (domain === undefined) return { reasons: [`${mismatch} (missing required label)`], hopeless: true }
     return (term.counts.get(domain) ?? 0) + own - fewest > maxSkew ? { reasons: [mismatch], hopeless: false } : undefined
-  }
+  })
+}
+
+function by(keys: readonly string[], filter: (account: NodeAccount) => Refusal | undefined): Filter {
+  return Object.assign(filter, { keys })
+}
+
+function keysOf(terms: readonly PodTerm[]): readonly string[] {
+  return terms.map(({ topologyKey }) => topologyKey)
 }
 
 /** Rule: plugins/interpodaffinity/filtering.go. */
@@ -110,22 +118,22 @@ function neighbourFilters(accounts: NodeAccounts, pod: PodObject): readonly Filt
 function nearFilter(near: readonly PodTerm[], pod: PodObject): Filter {
   const isFirst = near.every((term) => term.counts.size === 0 && term.matches(pod))
   const away = { reasons: ["node(s) didn't match pod affinity rules"], hopeless: true }
-  return (account) => {
+  return by(keysOf(near), (account) => {
     const holds = near.every(({ topologyKey, counts }) => {
       const domain = labelOf(account, topologyKey)
       return domain !== undefined && (isFirst || (counts.get(domain) ?? 0) > 0)
     })
     return holds ? undefined : away
-  }
+  })
 }
 
 function crowded(terms: readonly PodTerm[], reason: string): Filter {
   const refusal = { reasons: [reason], hopeless: false }
-  return (account) => {
+  return by(keysOf(terms), (account) => {
     const meets = terms.some(({ topologyKey, counts }) => {
       const domain = labelOf(account, topologyKey)
       return domain !== undefined && (counts.get(domain) ?? 0) > 0
     })
     return meets ? refusal : undefined
-  }
+  })
 }

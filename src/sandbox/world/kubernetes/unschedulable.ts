@@ -1,4 +1,5 @@
-import type { NodeAccounts, Shape } from './node-accounts.ts'
+import type { NodeAccounts } from './node-accounts.ts'
+import type { Shape } from './node-shapes.ts'
 import type { PodObject } from './objects.ts'
 import type { PodDetail } from './pod-spec.ts'
 import type { Filter } from './scheduling-filters.ts'
