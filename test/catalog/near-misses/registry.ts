@@ -1,8 +1,10 @@
 import type { NearMiss } from '../../support/near-miss.ts'
 import { ADDRESSES } from './addresses.ts'
+import { NODE_GROUPS } from './groups.ts'
 import { PLACE } from './place.ts'
 import { PROCESS } from './process.ts'
 import { SKEW } from './skew.ts'
+import { WORKLOADS } from './workloads.ts'
 
 /** A pair for every check: the situation in which it fires, and one that differs in a single field and in which it does not. */
-export const NEAR_MISSES: readonly NearMiss[] = [...PLACE, ...PROCESS, ...SKEW, ...ADDRESSES]
+export const NEAR_MISSES: readonly NearMiss[] = [...PLACE, ...PROCESS, ...SKEW, ...ADDRESSES, ...NODE_GROUPS, ...WORKLOADS]
