@@ -32,7 +32,7 @@ export interface Drive {
   /** The journal so far, when an open run is gone on with. */
   readonly before?: readonly JournalEntry[]
   /** A rehearsal is told as one, knows nothing of where the process runs, and calls no webhook. `again` is what was typed. */
-  readonly rehearsal?: { readonly by: string; readonly again: string }
+  readonly rehearsal?: { readonly by: string; readonly again: string; readonly unmet: () => readonly string[] }
   readonly start: (options: DriveOptions) => Promise<Ending>
 }
 
@@ -63,7 +63,7 @@ export async function driveToRest(drive: Drive): Promise<number> {
     await view.close()
     if (ending === 'overdue') return leftBehind(session, stop.signalled())
     const report = reportOf(ending, itinerary, journal)
-    const told = drive.rehearsal ? asRehearsal(report, drive.rehearsal.again) : report
+    const told = drive.rehearsal ? asRehearsal(report, drive.rehearsal.again, drive.rehearsal.unmet()) : report
     return printRun(session, told, form, exitOf(ending, stop.signalled()))
   } finally {
     stop.close()

@@ -24,7 +24,7 @@ export const scenarioFlag = {
   parse: text,
   optional: true,
   variadic: true,
-  brief: 'A scenario file, or the name of a shipped one (`serin sandbox --list-scenarios`); may be given several times',
+  brief: 'A scenario file, or the name of a shipped one (`--list-scenarios` names them); may be given several times',
   placeholder: 'file|name',
 } as const
 

@@ -18,6 +18,8 @@ export interface Rehearsal {
   /** Who drives: the same for everybody, so that everything a rehearsal prints is the same everywhere. */
   readonly identity: string
   readonly connect: () => Promise<RunPorts>
+  /** Faults of its scenarios that have met nothing so far, in sentences. */
+  readonly unmet: () => readonly string[]
 }
 
 export async function openRehearsal(session: Session, target: Target, options: OpenWorldOptions): Promise<Rehearsal> {
@@ -33,6 +35,7 @@ export async function openRehearsal(session: Session, target: Target, options: O
   let letGo = () => {}
   return {
     identity,
+    unmet: () => world.unmetFaults(),
     async connect() {
       letGo()
       const ports = await connect({ ...session, identity }, target, { transport, clock, runFolder })
@@ -68,7 +71,7 @@ export function driveRehearsal(
     form: options.form,
     heartbeat: 30 * MINUTE,
     runFolder: rehearsalFolderOf(session),
-    rehearsal: { by: rehearsal.identity, again: options.again },
+    rehearsal: { by: rehearsal.identity, again: options.again, unmet: rehearsal.unmet },
     start: (how) => driveApproving(rehearsal, itinerary, how),
   })
 }

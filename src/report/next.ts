@@ -53,7 +53,8 @@ export function adviceOf(resumeWith: string | undefined): string | undefined {
 }
 
 /** A rehearsal is over when its command ends: there is nothing to resume, only a plan to change and to rehearse again. */
-export function asRehearsal(report: RunReport, again: string): RunReport {
+export function asRehearsal(told: RunReport, again: string, unmet: readonly string[] = []): RunReport {
+  const report = unmet.length === 0 ? told : { ...told, unmet }
   const { run, exit, advice } = report
   const here = 'Here: change the plan or the world, then rehearse again.'
   const look = `serin report ${run} --rehearsal -o html --out ${run}.html`

@@ -69,6 +69,7 @@ function headOf(report: RunReport): readonly string[] {
   const took = durationOf({ startedAt: report.openedAt, endedAt: report.lastAt })
   return [
     `<p>${prose(sentence(report.summary))}</p>`,
+    ...(report.unmet ?? []).map((each) => `<p><strong>${prose(each)}</strong></p>`),
     ...(report.failure ? [`<p><strong>Cause:</strong> ${prose(causeSentence(report))}</p>`] : []),
     ...(report.advice ? [`<p><strong>What to do:</strong> ${prose(sentence(report.advice))}</p>`] : []),
     `<p class="soft">${html(originSentence(report.origin))}; opened by ${html(report.openedBy)}${opened}${took ? `; took ${took}` : ''}; digest ${html(report.digest)}</p>`,

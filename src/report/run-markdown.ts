@@ -41,6 +41,7 @@ function headOf(report: RunReport): string {
   return [
     `## Run \`${report.run}\` of \`${report.origin.plan}\`: ${verdictOf(report)}`,
     plain(sentence(report.summary)),
+    ...(report.unmet ?? []).map((each) => `**${plain(each)}**`),
     ...(report.failure ? [`**Cause:** ${plain(causeSentence(report))}`] : []),
     ...(report.advice ? [`**What to do:** ${plain(sentence(report.advice))}`] : []),
     `${originSentence(report.origin)}; opened by ${plain(report.openedBy)}${opened}; digest ${code(report.digest)}`,

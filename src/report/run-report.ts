@@ -43,6 +43,8 @@ export interface RunReport {
   readonly writeBack: WriteBack
   /** What to type next. */
   readonly next: readonly string[]
+  /** Of a rehearsal: faults of its scenarios that met nothing, so that it has shown nothing about them. */
+  readonly unmet?: readonly string[]
 }
 
 export interface BatchReport {

@@ -57,6 +57,7 @@ function headOf(report: RunReport, style: Style): readonly string[] {
   return [
     bold(style, `Run ${report.run} of plan ${report.origin.plan}: ${verdictOf(report)}`),
     ...hanging('', printable(sentence(report.summary)), style.columns),
+    ...(report.unmet ?? []).flatMap((each) => hanging('! ', printable(each), style.columns).map((line) => bold(style, line))),
     ...(report.failure ? hanging('Cause: ', printable(causeSentence(report)), style.columns) : []),
     ...(report.advice ? hanging('What to do: ', printable(sentence(report.advice)), style.columns) : []),
     ...wrap(`${originSentence(report.origin)}; opened by ${report.openedBy}${took ? `; took ${took}` : ''}`, style.columns).map((line) =>

@@ -15,7 +15,7 @@ const rehearse = (line: readonly string[], by: string, folder: string) =>
   type(['rehearse', 'plans/small.yaml', ...line], {
     identity: by,
     env: { SERIN_HOME: join(home, folder), SERIN_USER: by },
-    fileExists: (path) => path.endsWith('/worlds/small.yaml') || path.endsWith('/scenarios/node-never-joins.yaml'),
+    fileExists: (path) => path.endsWith('/worlds/small.yaml') || /\/scenarios\/(node-never-joins|ipam-hang)\.yaml$/.test(path),
   })
 
 describe('a rehearsal on a snapshot', () => {
@@ -47,11 +47,27 @@ describe('a rehearsal', () => {
     expect(await rehearse([], 'mia@there/3', 'b')).toEqual(first)
   })
 
+  it.each([
+    { form: 'table', says: /^! The fault ipam-hang of scenario ipam-hang met nothing: nothing came its way/m },
+    { form: 'json', says: /"unmet": \[\n\s+"The fault ipam-hang of scenario ipam-hang met nothing/ },
+  ])('says of a fault that met nothing that it has shown nothing, as $form', async ({ form, says }) => {
+    const { exit, stdout } = await rehearse(['--scenario', 'ipam-hang', '-o', form], 'lena@here/1', `unmet-${form}`)
+    expect(exit).toBe(0)
+    expect(stdout).toMatch(says)
+  })
+
+  it('names the shipped scenarios without a plan', async () => {
+    const { exit, stdout } = await type(['rehearse', '--list-scenarios'])
+    expect(exit).toBe(0)
+    expect(stdout).toMatch(/^ipam-hang +aws-node hangs/m)
+  })
+
   it('that does not end well names the same rehearsal as the next command, and no door of a run', async () => {
     const { exit, stdout } = await rehearse(['--scenario', 'node-never-joins'], 'lena@here/1', 'c')
     expect(exit).not.toBe(0)
     const next = stdout.slice(stdout.lastIndexOf('Next\n'))
     expect(next).toContain('serin rehearse plans/small.yaml --scenario node-never-joins\n')
     expect(next).not.toMatch(/serin (resume|rollback|accept|abandon)/)
+    expect(stdout).not.toContain('met nothing')
   })
 })

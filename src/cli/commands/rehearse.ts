@@ -3,13 +3,13 @@ import { jsonText } from '../../report/json.ts'
 import { command } from '../command.ts'
 import { capture } from '../connection.ts'
 import { loadPlanFile, writeDocument } from '../documents.ts'
-import { OUTPUT_ALIAS, optionalText, outputFlag, planArgument, scenarioFlag, seedFlag } from '../flags.ts'
-import { OK } from '../io.ts'
+import { OUTPUT_ALIAS, optionalText, outputFlag, planArgument, scenarioFlag, seedFlag, switchFlag } from '../flags.ts'
+import { OK, usage } from '../io.ts'
 import { planOn } from '../planning.ts'
 import { printFindings, printPlan, stoppedByPreflight } from '../printing.ts'
 import { driveRehearsal, openRehearsal, rehearseLine } from '../rehearsal.ts'
 import { RUN_FORMS, type RunForm } from '../views.ts'
-import { worldFor } from '../worlds.ts'
+import { scenarioList, worldFor } from '../worlds.ts'
 
 interface Flags {
   readonly world?: string
@@ -18,13 +18,14 @@ interface Flags {
   readonly seed?: number
   readonly minorDowngrade?: 'strict' | 'lenient'
   readonly end?: string
+  readonly listScenarios: boolean
   readonly output: RunForm
 }
 
 /** Whoever rehearses is not in the simulated cluster, wherever the process itself runs. */
 const NOWHERE = { env: {} }
 
-export const rehearse = command<Flags, [plan: string]>({
+export const rehearse = command<Flags, [plan?: string]>({
   text: {
     brief: 'Run a plan on a simulated cluster, in virtual time',
     description:
@@ -48,12 +49,18 @@ export const rehearse = command<Flags, [plan: string]>({
         brief: 'Whether EKS takes a managed group back a minor; AWS documents disagree',
       },
       end: optionalText('Write the last snapshot of the world to this file', 'file'),
+      listScenarios: switchFlag('Print the shipped scenarios and end'),
       output: outputFlag(RUN_FORMS, 'table'),
     },
     aliases: OUTPUT_ALIAS,
-    positional: { kind: 'tuple', parameters: [planArgument] },
+    positional: { kind: 'tuple', parameters: [{ ...planArgument, optional: true }] },
   },
   async run(session, flags, path) {
+    if (flags.listScenarios) {
+      session.stdout.write(await scenarioList(session))
+      return OK
+    }
+    if (path === undefined) throw usage('Which plan? As in: serin rehearse plans/quickstart.yaml')
     const loaded = loadPlanFile(session, path)
     const { name: cluster, region } = loaded.plan.cluster
     const rehearsal = await openRehearsal(session, { cluster, region }, worldFor(session, path, flags))

@@ -48,6 +48,8 @@ export const sandbox = command<Flags, string[]>({
     const { runInSandbox } = await import('../../sandbox/shell.ts')
     const world = await openNamed(session, namedWorld(session, flags, 'quickstart'), flags.speed)
     const audit = flags.audit === undefined ? {} : { audit: absolute(session, flags.audit) }
-    return await runInSandbox(world, given, { speed: flags.speed, env: session.env, ...audit })
+    const exit = await runInSandbox(world, given, { speed: flags.speed, env: session.env, ...audit })
+    for (const sentence of world.unmetFaults()) session.stderr.write(`! ${sentence}\n`)
+    return exit
   },
 })

@@ -35,6 +35,8 @@ export interface OpenWorldOptions {
 /** A world, with what had to be assumed to make it. Empty for a world file. */
 export interface OpenedWorld extends World {
   readonly assumptions: readonly string[]
+  /** Faults of the scenarios that have met nothing so far, each in a sentence that says why. */
+  unmetFaults(): readonly string[]
 }
 
 /**
@@ -59,7 +61,7 @@ function read({ world, worldFile, snapshot }: OpenWorldOptions): { readonly spec
   throw new Error('A world needs a world file or a snapshot.')
 }
 
-function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
+function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): Omit<OpenedWorld, 'assumptions'> {
   const timeline = createTimeline(spec.start)
   const faults = createFaults(timeline, spec, scenarios)
   const ground = openGround({ timeline, faults, spec, accepted: faults.accepted })
@@ -120,6 +122,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): World {
     logs: (namespace, pod, container, previous) => side.logs(namespace, pod, container, previous),
     kubeletSilentSince: (node) => side.kubeletSilentSince(node),
     deletePod: (namespace, pod, seconds) => side.deletePod(namespace, pod, seconds),
+    unmetFaults: () => faults.unmet(),
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { globMatches } from '../../model/glob.ts'
+import { refuseContradictions } from './contradictions.ts'
 import type { FaultSpec } from './faults/fault.ts'
 import { FAULTS } from './faults/registry.ts'
 import { strayPatterns } from './faults/selectors.ts'
@@ -36,9 +37,10 @@ export function readScenario(name: string, text: string): Scenario {
 
 /**
  * The world as the scenarios have it, each patch upon the one before.
- * Throws when a scenario speaks of what the world does not have: it would silently do nothing.
+ * Throws when a scenario speaks of what the world does not have, which would silently do nothing, and when two contradict each other.
  */
 export function stageScenarios(spec: WorldSpec, scenarios: readonly Scenario[]): WorldSpec {
+  refuseContradictions(spec, scenarios)
   const staged = scenarios.reduce((world, { name, world: patch }) => patchWorld(world, patch, `Scenario ${name}`), spec)
   for (const each of scenarios) requireFitting(each, staged)
   return staged

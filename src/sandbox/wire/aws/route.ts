@@ -26,7 +26,7 @@ export async function route(request: WireRequest): Promise<Asked> {
   const target = request.headers['x-amz-target']
   if (target !== undefined) return routeTarget(target, request)
   const form = formOf(request)
-  if (form.get('Action') !== null) return routeForm(form)
+  if (form.get('Action') !== null) return routeForm(form, signedFor(request))
   return routePath(request)
 }
 
@@ -46,23 +46,33 @@ function formOf(request: WireRequest): URLSearchParams {
   return form ? new URLSearchParams(request.body.toString()) : request.query
 }
 
-async function routeForm(form: URLSearchParams): Promise<Asked> {
+async function routeForm(form: URLSearchParams, signed: string | undefined): Promise<Asked> {
   const action = form.get('Action') ?? ''
   const name = QUERY_VERSIONS[form.get('Version') ?? '']
-  if (name === undefined) return { known: false, service: `Version ${form.get('Version')}`, operation: action, form: 'xml' }
+  if (name === undefined) return { known: false, service: signed ?? `Version ${form.get('Version')}`, operation: action, form: 'xml' }
   const service = await serviceOf(name)
   const operation = service.operations.get(action)
   if (operation === undefined) return { known: false, service: service.id, operation: action, form: 'xml' }
   return { known: true, service, operation, input: decodeForm(operation.input(), formTree(form), service.protocol) }
 }
 
+/** Services whose clients read errors as XML although they ask by path. */
+const READ_XML: ReadonlySet<string> = new Set(['s3', 's3express', 'route53', 'cloudfront', 's3-outposts'])
+
+/** The service that a request was signed for: `Credential=AKIA…/20260929/eu-central-1/s3/aws4_request`. */
+function signedFor({ headers }: WireRequest): string | undefined {
+  return /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '')?.[1]
+}
+
 async function routePath(request: WireRequest): Promise<Asked> {
+  const signed = signedFor(request) ?? 'eks'
+  const asked = `${request.method} ${request.path}`
+  if (signed !== 'eks') return { known: false, service: signed, operation: asked, form: READ_XML.has(signed) ? 'xml' : 'json' }
   const service = await serviceOf('eks')
   const segments = request.path.split('/').slice(1)
   const candidates = [...service.operations.values()].filter((operation) => pathFits(operation, request.method, segments))
   const operation = candidates.sort((a, b) => labelCount(a) - labelCount(b))[0]
-  if (operation === undefined)
-    return { known: false, service: 'unknown service', operation: `${request.method} ${request.path}`, form: 'json' }
+  if (operation === undefined) return { known: false, service: 'unknown service', operation: asked, form: 'json' }
   return { known: true, service, operation, input: decodeRest(operation, segments, request) }
 }
 

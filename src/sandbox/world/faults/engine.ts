@@ -1,5 +1,5 @@
 import { globMatches } from '../../../model/glob.ts'
-import type { Instant } from '../../../model/instant.ts'
+import { type Instant, MINUTE, type Millis } from '../../../model/instant.ts'
 import { keyedRandom } from '../../../model/keyed.ts'
 import type { Faults, ObjectStore, Timeline } from '../../contract.ts'
 import type { LeverName, Levers, Subject } from '../../levers.ts'
@@ -16,6 +16,8 @@ export interface WorldFaults extends Faults {
   arm(store: ObjectStore): void
   /** An operation such as `eks:UpdateNodegroupVersion` of `app-a` was accepted. */
   accepted(operation: string, subject: string): void
+  /** Faults that have met nothing so far, each in a sentence that says why. */
+  unmet(): readonly string[]
 }
 
 interface Armed {
@@ -26,6 +28,8 @@ interface Armed {
   seen: number
   /** When its offsets begin to count. */
   base: Instant | undefined
+  /** Whether anything met it yet. */
+  met: boolean
 }
 
 interface FaultState {
@@ -42,7 +46,9 @@ interface FaultState {
 /** Every draw is keyed by seed, scenario, fault and subject, so parallel requests cannot change it. */
 export function createFaults(timeline: Timeline, spec: WorldSpec, scenarios: readonly Scenario[]): WorldFaults {
   const faults = scenarios.flatMap(({ name, faults: specs }) =>
-    specs.map((fault, index): Armed => ({ key: `${name}/${index}`, spec: fault, row: faultRow(fault.fault), seen: 0, base: undefined })),
+    specs.map(
+      (fault, index): Armed => ({ key: `${name}/${index}`, spec: fault, row: faultRow(fault.fault), seen: 0, base: undefined, met: false }),
+    ),
   )
   const state: FaultState = {
     timeline,
@@ -61,6 +67,7 @@ export function createFaults(timeline: Timeline, spec: WorldSpec, scenarios: rea
     onChange: (listener) => void state.listeners.push(listener),
     arm: (store) => arm(state, store),
     accepted: (operation, subject) => accept(state, operation, subject),
+    unmet: () => faults.flatMap((armed) => (armed.met ? [] : [whyUnmet(state, armed)])),
   }
 }
 
@@ -81,11 +88,32 @@ function leversOf({ row }: Armed): readonly LeverName[] {
 
 function effectsOn<L extends LeverName>(state: FaultState, lever: L, subject: Subject): readonly Levers[L][] {
   const candidates = state.byLever.get(lever) ?? []
-  return candidates.flatMap((armed) => {
-    if (!inForce(state, armed) || !matches(state, armed, subject) || !happens(state, armed, lever, subject)) return []
+  const found: Levers[L][] = []
+  for (const armed of candidates) {
+    if (!inForce(state, armed) || !matches(state, armed, subject) || !happens(state, armed, lever, subject)) continue
     const effect = armed.row.levers[lever]?.(subject, armed.spec)
-    return effect === undefined ? [] : [effect as Levers[L]]
-  })
+    if (effect === undefined) continue
+    if (found.length === 0 || !FIRST_COUNTS.has(lever)) armed.met = true
+    found.push(effect as Levers[L])
+  }
+  return found
+}
+
+/** Levers of which only the first effect comes about: the others have met nothing (`levers.ts`). */
+const FIRST_COUNTS: ReadonlySet<LeverName> = new Set(['request', 'webhook/answer'])
+
+/** Why a fault came to nothing, for whoever believes that it was there. */
+function whyUnmet({ timeline }: FaultState, { key, spec, base }: Armed): string {
+  const [scenario = ''] = key.split('/')
+  const { after, occurrence = 1, from = 0 } = spec.when ?? {}
+  const fault = `The fault ${spec.fault} of scenario ${scenario} met nothing`
+  if (base === undefined)
+    return `${fault}: it waits for ${occurrence > 1 ? `number ${occurrence} of ` : ''}${after}, which was never accepted.`
+  if (timeline.now() < base + from) return `${fault}: it begins ${spanText(from)} after its start, and everything was over before.`
+  const where = Object.entries(spec.where ?? {}).map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+  const chance = spec.chance === undefined ? '' : `, at a chance of ${spec.chance}`
+  const place = where.length === 0 ? 'while it was in force' : `that is ${where.join(', ')}`
+  return `${fault}: nothing came ${where.length === 0 ? '' : 'its way '}${place}${chance}.`
 }
 
 function inForce({ timeline }: FaultState, { spec, base }: Armed): boolean {
@@ -94,6 +122,13 @@ function inForce({ timeline }: FaultState, { spec, base }: Armed): boolean {
 
 function matches({ seed, cluster, cniAtStart }: FaultState, { key, spec }: Armed, subject: Subject): boolean {
   return placeMatches(spec.where, subject, { seed, cluster, cniAtStart, fault: key })
+}
+
+/** What a fault that changes the world itself asks: what it matches it has met. */
+function meets(state: FaultState, armed: Armed, subject: Subject): boolean {
+  const holds = matches(state, armed, subject)
+  if (holds) armed.met = true
+  return holds
 }
 
 function happens({ seed }: FaultState, { key, spec }: Armed, lever: LeverName, subject: Subject): boolean {
@@ -146,7 +181,7 @@ function scheduleWindow(state: FaultState, armed: Armed, from: Instant): void {
   const { timeline, store } = state
   const window = nextWindow(armed.spec.when ?? {}, armed.base ?? from, from)
   if (window === undefined || store === undefined) return
-  const stage = { store, timeline, seed: state.seed, matches: (subject: Subject) => matches(state, armed, subject) }
+  const stage = { store, timeline, seed: state.seed, matches: (subject: Subject) => meets(state, armed, subject) }
   timeline.at(window.opens, `fault/${armed.key}/begin`, () => {
     const undo = armed.row.begin?.(stage, armed.spec)
     tell(state, armed)
@@ -162,4 +197,8 @@ function scheduleWindow(state: FaultState, armed: Armed, from: Instant): void {
 function tell({ listeners }: FaultState, armed: Armed): void {
   const levers = new Set(leversOf(armed))
   for (const listener of listeners) listener(levers)
+}
+
+function spanText(span: Millis): string {
+  return span % MINUTE === 0 ? `${span / MINUTE}m` : `${Math.round(span / 1000)}s`
 }

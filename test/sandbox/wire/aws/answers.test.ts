@@ -80,6 +80,12 @@ describe('what the sandbox does not have', () => {
       named: 'ListServices (Logs_20140328)',
     },
     {
+      title: 'another service by what the request is signed for',
+      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=AKIA/20260929/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=0' },
+      body: '',
+      named: 'POST /nowhere (s3)',
+    },
+    {
       title: 'load balancing by its version',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: 'Action=DescribeLoadBalancers&Version=2015-12-01',
