@@ -52,7 +52,7 @@ describe('a fault that met nothing', () => {
   it.each([
     {
       title: 'the operation it waits for was never accepted',
-      fault: '{ fault: node-group-update-stalls, where: {}, when: { after: eks:UpdateNodegroupVersion app-a } }',
+      fault: '{ fault: node-group-update-stalls, where: { group: app-a }, when: { after: eks:UpdateNodegroupVersion app-a } }',
       says: 'it waits for eks:UpdateNodegroupVersion app-a, which was never accepted.',
     },
     { title: 'everything was over before', fault: '{ fault: api-server-away, when: { from: 3h } }', says: 'it begins 3h' },
