@@ -116,6 +116,14 @@ export const ANSWERS: readonly Answer[] = [
     person: 'Read which workloads are short of replicas and why; then change the plan.',
   },
   {
+    cause: 'others-at-work',
+    seen: 'Somebody else replaces the same nodes: an instance refresh of the Auto Scaling group',
+    answer: 'hold',
+    tidy: true,
+    why: 'Two of them would take away more nodes than either may, and a refresh asks no budget.',
+    person: 'Wait until it has ended, or `aws autoscaling cancel-instance-refresh --auto-scaling-group-name NAME`; then `serin resume`.',
+  },
+  {
     cause: 'evidence-missing',
     seen: 'Evidence missing beyond its budget',
     answer: 'hold',

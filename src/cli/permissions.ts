@@ -119,7 +119,7 @@ function selfManagedStatements(scope: Scope): readonly Statement[] {
     {
       Sid: 'SerinReplaceSelfManagedNodes',
       Effect: 'Allow',
-      Action: SELF_MANAGED.map((name) => `autoscaling:${name}`),
+      Action: RUN_ACTIONS.selfManaged,
       Resource: `arn:${scope.partition}:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:*:autoScalingGroupName/*`,
       ...(scope.cluster !== '*' && { Condition: { StringEquals: { [tag]: ['owned', 'shared'] } } }),
     },
@@ -132,15 +132,6 @@ function selfManagedStatements(scope: Scope): readonly Statement[] {
     },
   ]
 }
-
-const SELF_MANAGED = [
-  'UpdateAutoScalingGroup',
-  'TerminateInstanceInAutoScalingGroup',
-  'SetInstanceProtection',
-  'SuspendProcesses',
-  'ResumeProcesses',
-  'CompleteLifecycleAction',
-]
 
 function arns(scope: Scope) {
   const base = `arn:${scope.partition}:eks:${scope.region}:${scope.account}`

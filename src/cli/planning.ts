@@ -1,5 +1,6 @@
 import { type Prepared, prepare } from '../engine/prepare.ts'
 import { SerinError } from '../errors/serin-error.ts'
+import { groupNames } from '../model/groups-of-nodes.ts'
 import { iso } from '../model/instant.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { UpgradePlan } from '../model/plan.ts'
@@ -20,8 +21,7 @@ export interface Planned extends Prepared {
 
 /** Pure: the same plan and snapshot give the same itinerary. Throws SerinError PLAN_INVALID for groups that do not match. */
 export function planOn(loaded: LoadedPlan, snapshot: ClusterSnapshot): Planned {
-  const names = (snapshot.aws.nodegroups ?? []).flatMap((group) => group.nodegroupName ?? [])
-  const problems = matchNodeGroups(loaded, names)
+  const problems = matchNodeGroups(loaded, groupNames(snapshot))
   if (problems.length > 0) throw planInvalid(loaded.file, problems)
   return planned(loaded.plan, snapshot, loaded.file)
 }

@@ -1,6 +1,6 @@
 import { windowAt } from '../forecast/window.ts'
 import { formatDuration, type Instant, iso, MINUTE } from '../model/instant.ts'
-import type { Batch, Itinerary } from '../model/itinerary.ts'
+import { type Batch, type Itinerary, replacesNodes } from '../model/itinerary.ts'
 import type { LeaseHolder } from '../ports/lease.ts'
 import type { RunRecord } from '../ports/run-record.ts'
 import { listed } from '../report/layout.ts'
@@ -25,12 +25,15 @@ export function whenHoldTakesEffect(record: RunRecord, now: Instant): string {
 /** Whether EKS works on a step of the batch. */
 function isMoving({ id }: Batch, state: RunState): boolean {
   const steps = Object.values(state.batches[id]?.steps ?? {})
-  return steps.some(({ commands, doneAt, failure }) => commands.length > 0 && doneAt === undefined && failure === undefined)
+  return steps.some(
+    ({ commands, acceptedAt, doneAt, failure }) =>
+      (commands.length > 0 || acceptedAt !== undefined) && doneAt === undefined && failure === undefined,
+  )
 }
 
 /** `group app-b (app 2/2)`, `vpc-cni 1/2`. */
 function batchText({ title, steps }: Batch): string {
-  const groups = steps.flatMap((step) => (step.kind === 'nodegroup-update' ? [step.group] : []))
+  const groups = steps.flatMap((step) => (replacesNodes(step) ? [step.group] : []))
   if (groups.length === 0) return title
   return `${groups.length === 1 ? 'group' : 'groups'} ${listed(groups)}${groups.includes(title) ? '' : ` (${title})`}`
 }

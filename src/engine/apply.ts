@@ -2,6 +2,7 @@ import { SerinError } from '../errors/serin-error.ts'
 import type { Listener } from '../journal/listener.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import { nearest } from '../model/nearest.ts'
+import { autoScalingNameOf } from '../model/self-managed.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
@@ -52,7 +53,7 @@ function checkUntil({ batches }: Itinerary, until: string | undefined): void {
 }
 
 async function drive(ports: RunPorts, { itinerary, journal, opening }: OpenedRun, options: DriveOptions): Promise<Ending> {
-  const observer = openObserver(ports, itinerary.cluster.name, {})
+  const observer = openObserver(ports, itinerary.cluster.name, { selfManaged: selfManagedOf(itinerary) })
   try {
     return await driveRun({ ...options, ports, itinerary, journal, opening, observer, requests: options.requests ?? [] })
   } catch (error) {
@@ -60,4 +61,9 @@ async function drive(ports: RunPorts, { itinerary, journal, opening }: OpenedRun
     await Promise.allSettled([observer.stop(), ports.lease.release()])
     throw error
   }
+}
+
+/** Every self-managed group in scope, moved or not: their nodes are told from those of no group. */
+function selfManagedOf({ source }: Itinerary): readonly string[] {
+  return source.intent.groups.flatMap(({ name }) => autoScalingNameOf(name) ?? [])
 }

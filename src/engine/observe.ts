@@ -1,11 +1,13 @@
 import type { Instant } from '../model/instant.ts'
 import { MINUTE, SECOND } from '../model/instant.ts'
 import type { GroupFacts, NodeFacts, Seen, SubnetFacts } from '../model/seen.ts'
+import { autoScalingNameOf } from '../model/self-managed.ts'
 import type { RunPorts } from '../ports/ports.ts'
-import { addonFacts, groupFacts, type ScalingRead, subnetFacts } from './facts/aws.ts'
+import { addonFacts, groupFacts, type ScalingRead, type SelfManagedRead, selfManagedFacts, subnetFacts } from './facts/aws.ts'
 import { type ClusterFacts, createFactsIndex, nodesOutside } from './facts/facts-index.ts'
 import { EksReads, type EksSettings, type EksWanted, isReadNowAndThen } from './observing/eks-reads.ts'
 import { KubernetesReads, type KubernetesSettings } from './observing/kubernetes-reads.ts'
+import { SelfManagedReads } from './observing/self-managed-reads.ts'
 import { Troubles } from './observing/troubles.ts'
 
 /** What a picture has to look at beyond the caches. */
@@ -14,7 +16,10 @@ export interface Wanted extends EksWanted {
   readonly logsOf: readonly string[]
 }
 
-export type ObserverOptions = Partial<EksSettings & KubernetesSettings>
+export interface ObserverOptions extends Partial<EksSettings & KubernetesSettings> {
+  /** Auto Scaling groups that EKS does not manage and the run moves or has moved. */
+  readonly selfManaged?: readonly string[]
+}
 
 /** The only one who reads the world during a run. */
 export interface Observer {
@@ -38,36 +43,50 @@ const DEFAULTS: EksSettings & KubernetesSettings = {
 
 /** Opens the eyes of a run on one cluster. The caches start with the first picture or plain read. */
 export function openObserver(ports: RunPorts, cluster: string, options: ObserverOptions = {}): Observer {
-  return new ClusterObserver(ports, cluster, { ...DEFAULTS, ...options })
+  return new ClusterObserver(ports, cluster, { ...DEFAULTS, ...options }, options.selfManaged ?? [])
 }
 
 class ClusterObserver implements Observer {
   readonly #ports: RunPorts
   readonly #troubles: Troubles
   readonly #eks: EksReads
+  readonly #selfManaged: SelfManagedReads
   readonly #kubernetes: KubernetesReads
   readonly #index = createFactsIndex()
   readonly #groups = new Map<string, GroupMade>()
+  readonly #ownGroups = new Map<string, { read: SelfManagedRead; nodes: readonly NodeFacts[]; facts: GroupFacts }>()
   #starting: Promise<void> | undefined
   #plainReadAt: Instant = 0
   #subnets: Readonly<Record<string, SubnetFacts>> | undefined
   #throttledBefore = 0
 
-  constructor(ports: RunPorts, cluster: string, settings: EksSettings & KubernetesSettings) {
+  constructor(ports: RunPorts, cluster: string, settings: EksSettings & KubernetesSettings, selfManaged: readonly string[]) {
     this.#ports = ports
     this.#throttledBefore = ports.throttled?.() ?? 0
     this.#troubles = new Troubles(() => ports.clock.now())
     this.#eks = new EksReads(ports, cluster, this.#troubles, settings)
+    this.#selfManaged = new SelfManagedReads(ports, this.#troubles, selfManaged, settings)
     this.#kubernetes = new KubernetesReads(ports, this.#troubles, settings)
   }
 
   async picture(wanted: Wanted): Promise<Seen> {
     await this.#start()
-    await this.#eks.round(wanted, this.#kubernetes.joined())
+    const [own, managed] = [wanted.groups.filter(isSelfManaged), wanted.groups.filter((group) => !isSelfManaged(group))]
+    await this.#eks.round({ ...wanted, groups: managed }, this.#kubernetes.joined())
+    await this.#selfManaged.round(own)
     if (wanted.groups.length > 0) await this.#kubernetes.readNodeEvents()
     const facts = await this.#facts(wanted.logsOf)
-    this.#troubles.endRound((source) => source === SUBNETS || isReadNowAndThen(source) || this.#kubernetes.isReadNowAndThen(source))
+    this.#troubles.endRound((source) => this.#isLasting(source))
     return this.#seen(facts)
+  }
+
+  #isLasting(source: string): boolean {
+    return (
+      source === SUBNETS ||
+      isReadNowAndThen(source) ||
+      this.#kubernetes.isReadNowAndThen(source) ||
+      this.#selfManaged.isReadNowAndThen(source)
+    )
   }
 
   async plainRead(): Promise<void> {
@@ -80,7 +99,9 @@ class ClusterObserver implements Observer {
 
   /** What is left in the subnets tells want of addresses from a network that fails; what cannot be read stands in `unavailable`. */
   async #readSubnets(): Promise<void> {
-    const ids = [...new Set([...this.#eks.nodegroups.values()].flatMap(({ subnets = [] }) => subnets))].sort()
+    const managed = [...this.#eks.nodegroups.values()].flatMap(({ subnets = [] }) => subnets)
+    const own = [...this.#ownGroups.values()].flatMap(({ facts }) => facts.subnets ?? [])
+    const ids = [...new Set([...managed, ...own])].sort()
     if (ids.length === 0) return
     const read = await this.#troubles.read(SUBNETS, () => this.#ports.ec2.describeSubnets(ids))
     this.#subnets = read === undefined ? undefined : subnetFacts(read.answer)
@@ -109,7 +130,7 @@ class ClusterObserver implements Observer {
 
   /** Logs are found by the pods of the newest facts, so the facts are made once more when logs were read. */
   async #facts(logsOf: readonly string[]): Promise<ClusterFacts> {
-    const objects = this.#kubernetes.objects()
+    const objects = { ...this.#kubernetes.objects(), members: this.#selfManaged.members() }
     const before = this.#index.update({ ...objects, logs: this.#kubernetes.logs() })
     if (logsOf.length === 0) return before
     const nodes = [...before.nodesOfGroup.values(), before.otherNodes].flat()
@@ -128,7 +149,7 @@ class ClusterObserver implements Observer {
     return Object.freeze({
       now: clock.now(),
       groups: this.#groupsOf(facts),
-      otherNodes: nodesOutside(facts, new Set(this.#eks.nodegroups.keys())),
+      otherNodes: nodesOutside(facts, new Set([...this.#eks.nodegroups.keys(), ...this.#selfManaged.groups.keys()])),
       addons: Object.fromEntries(addons),
       updates: Object.fromEntries(this.#eks.updates),
       workloads: facts.workloads,
@@ -152,7 +173,18 @@ class ClusterObserver implements Observer {
       this.#groups.set(name, { ...parts, facts: fresh })
       return [name, fresh]
     })
-    return Object.freeze(Object.fromEntries(groups))
+    return Object.freeze(Object.fromEntries([...groups, ...this.#ownGroupsOf(facts)]))
+  }
+
+  #ownGroupsOf(facts: ClusterFacts): readonly [string, GroupFacts][] {
+    return [...this.#selfManaged.groups].map(([name, read]): [string, GroupFacts] => {
+      const nodes = facts.nodesOfGroup.get(name) ?? NO_NODES
+      const made = this.#ownGroups.get(name)
+      if (made?.read === read && made.nodes === nodes) return [name, made.facts]
+      const fresh = selfManagedFacts(name, read, nodes)
+      this.#ownGroups.set(name, { read, nodes, facts: fresh })
+      return [name, fresh]
+    })
   }
 
   #cacheTroubles(): Seen['unavailable'] {
@@ -167,6 +199,10 @@ class ClusterObserver implements Observer {
     this.#throttledBefore = total
     return since
   }
+}
+
+function isSelfManaged(group: string): boolean {
+  return autoScalingNameOf(group) !== undefined
 }
 
 const SUBNETS = 'ec2:DescribeSubnets'

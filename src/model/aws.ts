@@ -1,3 +1,5 @@
+import type { LaunchTemplateSpecification, MixedInstancesPolicy } from './launch-source.ts'
+
 /** AWS objects with the member names of the AWS SDK for JavaScript v3; times as ISO text. Only what Serin reads. */
 
 export interface EksCluster {
@@ -108,43 +110,13 @@ export interface AutoScalingGroup {
   readonly LaunchConfigurationName?: string
   readonly MixedInstancesPolicy?: MixedInstancesPolicy
   readonly NewInstancesProtectedFromScaleIn?: boolean
+  /** Only while it is being deleted. */
+  readonly Status?: string
   readonly Instances?: readonly AutoScalingInstance[]
   readonly WarmPoolConfiguration?: { readonly MinSize?: number; readonly PoolState?: string; readonly Status?: string }
   readonly WarmPoolSize?: number
   readonly SuspendedProcesses?: readonly { readonly ProcessName?: string; readonly SuspensionReason?: string }[]
   readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[]
-}
-
-export interface LaunchTemplateSpecification {
-  readonly LaunchTemplateId?: string
-  readonly LaunchTemplateName?: string
-  readonly Version?: string
-}
-
-export interface MixedInstancesPolicy {
-  readonly LaunchTemplate?: {
-    readonly LaunchTemplateSpecification?: LaunchTemplateSpecification
-    readonly Overrides?: readonly {
-      readonly InstanceType?: string
-      readonly WeightedCapacity?: string
-      readonly LaunchTemplateSpecification?: LaunchTemplateSpecification
-    }[]
-  }
-  readonly InstancesDistribution?: Readonly<Record<string, unknown>>
-}
-
-export interface LaunchConfiguration {
-  readonly LaunchConfigurationName?: string
-  readonly ImageId?: string
-  readonly InstanceType?: string
-}
-
-export interface LifecycleHook {
-  readonly LifecycleHookName?: string
-  /** `autoscaling:EC2_INSTANCE_LAUNCHING` or `autoscaling:EC2_INSTANCE_TERMINATING` */
-  readonly LifecycleTransition?: string
-  readonly HeartbeatTimeout?: number
-  readonly DefaultResult?: string
 }
 
 export interface AutoScalingInstance {

@@ -1,7 +1,7 @@
-import type { MixedInstancesPolicy } from './aws.ts'
 import type { HeldBy } from './eviction.ts'
 import type { AddonSpec, GroupSpec } from './intent.ts'
 import type { GroupSizes, UpdateSettings } from './itinerary.ts'
+import type { LaunchFrom } from './self-managed.ts'
 
 /** One effect on the world. Its id is derived (run + step + ordinal) and serves as the client request token. */
 export interface Command {
@@ -27,6 +27,8 @@ export type Action =
   | { readonly kind: 'remove-taint'; readonly node: string; readonly key: string }
   | { readonly kind: 'restore-max-size'; readonly group: string; readonly autoScalingGroup: string; readonly max: number }
   | { readonly kind: 'cordon'; readonly node: string }
+  /** Out of load balancers, cordoned, left alone by the autoscaler, and marked as ours: what comes before its pods are evicted. */
+  | { readonly kind: 'retire-node'; readonly node: string }
   | { readonly kind: 'exclude-from-balancers'; readonly node: string }
   /** Without a value it is removed. */
   | { readonly kind: 'annotate-node'; readonly node: string; readonly key: string; readonly value?: string }
@@ -35,7 +37,14 @@ export type Action =
   | { readonly kind: 'evict-pod'; readonly namespace: string; readonly pod: string; readonly uid: string; readonly node: string }
   /** Past every budget; only where the plan says so. */
   | { readonly kind: 'delete-pod'; readonly namespace: string; readonly pod: string; readonly uid: string; readonly node: string }
-  | { readonly kind: 'terminate-instance'; readonly autoScalingGroup: string; readonly instanceId: string; readonly decrement: boolean }
+  | {
+      readonly kind: 'terminate-instance'
+      readonly autoScalingGroup: string
+      readonly instanceId: string
+      readonly decrement: boolean
+      /** The node that it is, where it is one. */
+      readonly node?: string
+    }
   | {
       readonly kind: 'protect-instances'
       readonly autoScalingGroup: string
@@ -58,15 +67,12 @@ export interface ScalingGroupChange {
   readonly min?: number
   readonly max?: number
   readonly desired?: number
+  /** By how much `desired` is more than it was: what is to be taken back by terminating without a replacement. */
+  readonly raisedBy?: number
+  /** The group's own size, without what it is raised by. */
+  readonly keeps?: number
   readonly launch?: LaunchFrom
 }
-
-/** What an Auto Scaling group launches from. Versions of templates are numbers, `$Latest` or `$Default`. */
-export type LaunchFrom =
-  | { readonly kind: 'template'; readonly id: string; readonly version: string }
-  | { readonly kind: 'configuration'; readonly name: string }
-  /** The whole policy in SDK shape: the API replaces it as one. */
-  | { readonly kind: 'mixed'; readonly policy: MixedInstancesPolicy }
 
 /** What became of a command when it was sent, or when the world was asked about it. */
 export type CommandResult =

@@ -14,6 +14,7 @@ export type FailureCause =
   | 'addon-fails'
   | 'networking-fails'
   | 'workloads-fail'
+  | 'others-at-work'
   | 'evidence-missing'
   | 'way-back-refused'
   | 'asked'

@@ -1,5 +1,6 @@
 import type { Millis } from './instant.ts'
 import type { GateSpec } from './plan.ts'
+import type { LaunchFrom } from './self-managed.ts'
 
 /**
  * What a plan means on one cluster: everything that moves, resolved to exact versions and numbers.
@@ -61,10 +62,30 @@ export interface GroupSpec {
   readonly launchTemplate?: { readonly id: string; readonly name?: string; readonly version: string }
   /** The AMI id where it is known (custom AMI). */
   readonly imageId?: string
+  /** What the Auto Scaling group of a self-managed group launches from, to be sent whole. */
+  readonly launch?: LaunchFrom
 }
 
-/** The three forms of an EKS managed node group. */
-export type GroupForm = 'optimised' | 'template' | 'custom-ami'
+/** The three forms of an EKS managed node group, and groups that EKS does not manage. */
+export type GroupForm = 'optimised' | 'template' | 'custom-ami' | 'self-managed'
+
+/** How Serin replaces the nodes of a group itself. */
+export interface ReplacePace {
+  /** Nodes that may be away at a time beyond what the surge brings. */
+  readonly maxUnavailable: number
+  /** Nodes launched ahead, beside the old ones. */
+  readonly surge: number
+  /** How long one node may take to be drained. */
+  readonly drainTimeout: Millis
+  /** What follows when it takes longer. */
+  readonly blocked: BlockedAnswer
+}
+
+/** `hold`: a person decides. `skip`: so many nodes may stay as they are. `force`: pods are deleted past their budgets after that time. */
+export type BlockedAnswer =
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'skip'; readonly atMost: number }
+  | { readonly kind: 'force'; readonly after: Millis }
 
 export interface GroupIntent {
   readonly name: string
@@ -93,6 +114,8 @@ export interface GroupIntent {
   readonly surge: number
   readonly updateStrategy: 'DEFAULT' | 'MINIMAL'
   readonly timeout: Millis
+  /** For groups whose nodes Serin replaces itself. */
+  readonly pace?: ReplacePace
   /** Sizes at the time of the plan; the way back restores `max` and never lowers `desired`. */
   readonly sizes: { readonly min: number; readonly max: number; readonly desired: number }
   readonly wayBack: WayBack

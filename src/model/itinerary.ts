@@ -1,6 +1,6 @@
 import type { RunForecast } from './forecast.ts'
 import type { Millis } from './instant.ts'
-import type { AddonSpec, GroupIntent, GroupSpec, Intent, WayBack } from './intent.ts'
+import type { AddonSpec, GroupIntent, GroupSpec, Intent, ReplacePace, WayBack } from './intent.ts'
 import type { GateSpec, Notification, PlanWindow, RollbackPolicy, UpgradePlan, Waiver } from './plan.ts'
 import type { API_VERSION } from './snapshot.ts'
 
@@ -105,6 +105,32 @@ export interface GroupStep extends StepBase {
   readonly zones: readonly string[]
 }
 
+/**
+ * The nodes of one Auto Scaling group replaced by Serin itself: launched ahead, gated, drained and terminated one by one.
+ * Unlike an update of EKS it can be stopped after any node.
+ */
+export interface ReplaceStep extends StepBase {
+  readonly kind: 'replace-nodes'
+  /** `asg:NAME` */
+  readonly group: string
+  readonly autoScalingGroup: string
+  readonly before: GroupSpec
+  readonly after: GroupSpec
+  readonly nodes: number
+  readonly nodeClass: string
+  readonly zones: readonly string[]
+  readonly pace: ReplacePace
+  /** By how much an earlier step has left the desired size raised. */
+  readonly raised?: number
+}
+
+/** A step that replaces nodes: what gates judge, and what has a way back of its own. */
+export type NodesStep = GroupStep | ReplaceStep
+
+export function replacesNodes(step: Step): step is NodesStep {
+  return step.kind === 'nodegroup-update' || step.kind === 'replace-nodes'
+}
+
 /** Changes the update settings of a group for this run (EKS takes them only from the group), or restores them. */
 export interface GroupSettingsStep extends StepBase {
   readonly kind: 'nodegroup-settings'
@@ -153,7 +179,7 @@ export interface FieldsStep extends StepBase {
   readonly env: Readonly<Record<string, string>>
 }
 
-export type Step = AddonStep | GroupStep | GroupSettingsStep | GroupSizeStep | TidyStep | MarkStep | FieldsStep
+export type Step = AddonStep | GroupStep | ReplaceStep | GroupSettingsStep | GroupSizeStep | TidyStep | MarkStep | FieldsStep
 export type StepKind = Step['kind']
 
 /** What "as it was" means: recorded before anything moves. */
@@ -165,6 +191,8 @@ export interface Baseline {
   readonly cordoned: readonly string[]
   /** Nodes that carried the exclude-from-balancers label before the run. */
   readonly excludedFromBalancers: readonly string[]
+  /** Nodes that the autoscaler was told to leave alone before the run. */
+  readonly keptFromAutoscaler?: readonly string[]
   /** Digest of the aws-node template, for the comparison after a way back. */
   readonly awsNodeTemplate?: string
   readonly awsNodeVersion?: string
@@ -179,6 +207,13 @@ export interface GroupBaseline {
   readonly autoScalingGroup?: string
   readonly autoScalingMax?: number
   readonly nodes: readonly string[]
+  /** Of a self-managed group: what was suspended and protected before anything moved. */
+  readonly scaling?: {
+    readonly suspended: readonly string[]
+    readonly protected: readonly string[]
+    /** The group itself protects what it launches. */
+    readonly protectsNew: boolean
+  }
   /** AMI labels that its nodes carried: how old nodes are told from new ones. */
   readonly images?: readonly string[]
 }

@@ -57,6 +57,7 @@ export interface Node extends KubernetesObject {
       readonly kernelVersion?: string
       readonly containerRuntimeVersion?: string
     }
+    readonly volumesAttached?: readonly { readonly name: string }[]
     readonly allocatable?: Readonly<Record<string, string>>
     readonly capacity?: Readonly<Record<string, string>>
   }
@@ -233,6 +234,10 @@ export const TEMPLATE_VERSION_LABEL = 'eks.amazonaws.com/sourceLaunchTemplateVer
 export const TEMPLATE_ID_LABEL = 'eks.amazonaws.com/sourceLaunchTemplateId'
 export const ZONE_LABEL = 'topology.kubernetes.io/zone'
 export const INSTANCE_TYPE_LABEL = 'node.kubernetes.io/instance-type'
+/** https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md */
+export const KEEP_FROM_AUTOSCALER = 'cluster-autoscaler.kubernetes.io/scale-down-disabled'
+/** Serin's own mark on a node that it takes out of service. */
+export const RETIRED = 'serin.dev/retired'
 export const EXCLUDE_FROM_BALANCERS_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers'
 
 /** `i-…` of a node's providerID `aws:///eu-central-1a/i-…`. */

@@ -61,12 +61,17 @@ export interface GroupSettings {
   readonly strategy?: string
   readonly updateStrategy?: 'DEFAULT' | 'MINIMAL'
   readonly maxUnavailable?: number | `${number}%`
+  /** Nodes launched ahead, for groups whose nodes Serin replaces itself. */
+  readonly surge?: number | `${number}%`
+  readonly drainTimeout?: Millis
+  /** The launch configuration to move to. */
+  readonly launchConfiguration?: string
   readonly timeout?: Millis
   readonly releaseVersion?: string
   readonly launchTemplateVersion?: string
   readonly pinLaunchTemplate?: boolean
   readonly whenEmpty?: 'skip' | 'update' | 'scale-one'
-  readonly evictionBlocked?: 'hold'
+  readonly evictionBlocked?: 'hold' | { readonly skip: number } | { readonly forceAfter: Millis }
 }
 
 export interface PlanWindow {

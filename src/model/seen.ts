@@ -1,4 +1,5 @@
 import type { EksUpdate, HealthIssue } from './aws.ts'
+import type { BoundPod } from './bound-pod.ts'
 import type { Instant } from './instant.ts'
 import type { AddonSpec, GroupSpec } from './intent.ts'
 
@@ -43,6 +44,14 @@ export interface GroupFacts {
     readonly sizes: Sizes
     readonly launchFailures: readonly LaunchFailure[]
     readonly unjoined?: readonly UnjoinedInstance[]
+    /** Of a self-managed group: its instances, and how it is set. */
+    readonly members?: readonly MemberFacts[]
+    readonly suspended?: readonly string[]
+    readonly protectsNew?: boolean
+    /** Lifecycle hooks by name, read while an instance waits for one. */
+    readonly hooks?: readonly HookFacts[]
+    /** An instance refresh in progress, by whoever began it. */
+    readonly refresh?: string
   }
   readonly nodes: readonly NodeFacts[]
   readonly subnets?: readonly string[]
@@ -57,6 +66,23 @@ export interface Sizes {
   readonly min: number
   readonly max: number
   readonly desired: number
+}
+
+/** An instance of a self-managed group. */
+export interface MemberFacts {
+  readonly instanceId: string
+  /** `InService`, `Terminating:Wait` */
+  readonly lifecycle: string
+  readonly protected: boolean
+  readonly zone?: string
+  /** What it was launched from: the template with a number, or the launch configuration. */
+  readonly template?: { readonly id: string; readonly version: string }
+  readonly configuration?: string
+}
+
+export interface HookFacts {
+  readonly name: string
+  readonly at: 'launch' | 'termination'
 }
 
 /** A scaling activity that failed: no capacity, quota, a full subnet. */
@@ -113,6 +139,13 @@ export interface NodeFacts {
   readonly lastAddressAt?: Instant
   /** Pods on this node that a drain would evict (no DaemonSet, no mirror pods). */
   readonly evictablePods: number
+  /** Serin has taken it out of service, to drain it. */
+  readonly retired?: boolean
+  /** The autoscaler is told to leave it alone. */
+  readonly keptFromAutoscaler?: boolean
+  /** Of nodes that Serin drains itself: every pod bound to it, and the volumes that hang on it. */
+  readonly pods?: readonly BoundPod[]
+  readonly volumes?: readonly string[]
 }
 
 /** A pod of a DaemonSet without which a node is no use. */

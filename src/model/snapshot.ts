@@ -22,6 +22,7 @@ import type {
 } from './aws.ts'
 import type { IamPrincipal } from './iam.ts'
 import type { KubernetesObject } from './kubernetes.ts'
+import type { LaunchConfiguration } from './launch-source.ts'
 
 export const API_VERSION = 'serin.dev/v1alpha1'
 
@@ -47,6 +48,7 @@ export interface ClusterSnapshot {
     readonly nodegroups?: readonly EksNodegroup[]
     readonly autoScalingGroups?: readonly AutoScalingGroup[]
     readonly launchTemplateVersions?: readonly LaunchTemplateVersion[]
+    readonly launchConfigurations?: readonly LaunchConfiguration[]
     readonly subnets?: readonly Subnet[]
     readonly networkInterfaces?: readonly NetworkInterface[]
     readonly instanceTypes?: readonly InstanceTypeInfo[]
@@ -82,6 +84,7 @@ export interface AccessReview {
   /** The API group, empty for the core one. */
   readonly group: string
   readonly resource: string
+  readonly subresource?: string
   readonly namespace?: string
   readonly name?: string
   readonly allowed: boolean

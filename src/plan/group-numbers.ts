@@ -1,8 +1,9 @@
 import { surgeNodes } from '../forecast/addresses.ts'
 import type { AutoScalingGroup, EksNodegroup } from '../model/aws.ts'
+import { groupOfNode } from '../model/groups-of-nodes.ts'
 import { HOUR, MINUTE, type Millis } from '../model/instant.ts'
 import type { GroupIntent } from '../model/intent.ts'
-import { INSTANCE_TYPE_LABEL, NODEGROUP_LABEL, type Node, type Pod, ZONE_LABEL } from '../model/kubernetes.ts'
+import { INSTANCE_TYPE_LABEL, type Node, type Pod, ZONE_LABEL } from '../model/kubernetes.ts'
 import type { GroupSettings } from '../model/plan.ts'
 import { type ClusterSnapshot, objectsOf } from '../model/snapshot.ts'
 
@@ -15,7 +16,7 @@ export interface Census {
 export function takeCensus(snapshot: ClusterSnapshot): Census {
   const nodes = new Map<string, Node[]>()
   for (const node of objectsOf<Node & { kind: 'Node' }>(snapshot, 'Node')) {
-    const group = node.metadata.labels?.[NODEGROUP_LABEL]
+    const group = groupOfNode(node, snapshot)
     if (group === undefined) continue
     const members = nodes.get(group)
     if (members) members.push(node)

@@ -35,6 +35,25 @@ export function resolveTemplate(
   return { baseline, target: { id, name, version: number } }
 }
 
+/** The number that `$Latest`, `$Default` or a number stands for, or why there is none. */
+export function resolveNumber(
+  template: { readonly id: string; readonly name?: string },
+  wanted: string,
+  snapshot: ClusterSnapshot,
+):
+  | { readonly number: string }
+  | { readonly problem: { readonly message: string; readonly remedy: string; readonly verdict: 'block' | 'unknown' } } {
+  const versions = versionsOf(template, snapshot)
+  const number = numberOf(wanted, versions)
+  if (number !== undefined) return { number }
+  const { because, remedy, verdict } = unknownVersion(wanted, template.name ?? versions[0]?.LaunchTemplateName ?? template.id, versions)
+  return { problem: { message: `Its launch template is not known: ${because}`, remedy, verdict } }
+}
+
+export function templateName(id: string, snapshot: ClusterSnapshot): string | undefined {
+  return versionsOf({ id }, snapshot)[0]?.LaunchTemplateName
+}
+
 /** The image that a template version brings, as EC2 knows it; `resolve:ssm:…` where it is looked up at launch. */
 export function imageOf(template: GroupSpec['launchTemplate'], snapshot: ClusterSnapshot): string | undefined {
   return (
@@ -89,7 +108,11 @@ function unreadable(group: EksNodegroup): TemplateAnswer['unresolved'] {
   }
 }
 
-function unknownVersion(wanted: string, name: string, versions: readonly LaunchTemplateVersion[]): TemplateAnswer['unresolved'] {
+function unknownVersion(
+  wanted: string,
+  name: string,
+  versions: readonly LaunchTemplateVersion[],
+): NonNullable<TemplateAnswer['unresolved']> {
   if (versions.length === 0) {
     return {
       verdict: 'unknown',

@@ -1,6 +1,7 @@
 import { globMatches } from '../model/glob.ts'
 import { nearest } from '../model/nearest.ts'
 import type { PlanProblem, PlanWave, UpgradePlan } from '../model/plan.ts'
+import { autoScalingNameOf } from '../model/self-managed.ts'
 import type { LoadedPlan } from './load.ts'
 import type { Path } from './located.ts'
 import { type Mistake, problemAt } from './problem.ts'
@@ -29,7 +30,7 @@ interface Claim {
 /**
  * Gives every node group to the canary, a wave or `exclude`. Canary and `exclude` go before waves; `*` takes what no other entry names,
  * wherever it stands. A plan that names neither canary nor wave moves add-ons only and needs no groups.
- * @param names the cluster's managed node groups
+ * @param names the cluster's node groups: managed ones, and self-managed ones as `asg:NAME`, which `*` never takes
  */
 export function assignGroups(plan: UpgradePlan, names: readonly string[]): GroupAssignment {
   const sorted = [...names].sort()
@@ -58,6 +59,10 @@ export function assignGroups(plan: UpgradePlan, names: readonly string[]): Group
     ),
     mistakes,
   }
+}
+
+function isSelfManaged(name: string): boolean {
+  return autoScalingNameOf(name) !== undefined
 }
 
 /** As the entry lists them; groups of one pattern by name. */
@@ -89,7 +94,8 @@ function claim(name: string, reserved: readonly Entry[], waves: readonly Entry[]
   const first = claimsOn(name, reserved)
   const claims = first.length > 0 ? first : claimsOn(name, waves)
   const [owner, second] = claims
-  const rest = waves.find((wave) => wave.patterns.includes('*'))
+  // Groups that EKS does not manage are moved only where the plan names them.
+  const rest = isSelfManaged(name) ? undefined : waves.find((wave) => wave.patterns.includes('*'))
   const taker = owner?.entry ?? rest
   if (taker) owners.set(name, taker)
   if (!owner || !second) return
@@ -112,7 +118,7 @@ function unnamed(plan: UpgradePlan, names: readonly string[], owners: ReadonlyMa
   const path: Path = plan.waves.length > 0 ? ['waves'] : plan.canary ? ['canary'] : ['exclude']
   if (!plan.canary && plan.waves.length === 0) return []
   return names
-    .filter((name) => !owners.has(name))
+    .filter((name) => !owners.has(name) && !isSelfManaged(name))
     .map((name) => ({
       path,
       message: `No entry names node group \`${name}\``,
@@ -132,6 +138,7 @@ function matchesNothing(path: Path, pattern: string, names: readonly string[]): 
   const literal = !pattern.includes('*')
   const close = literal ? nearest(pattern, names) : undefined
   const listed = `The cluster has ${names.length > 0 ? names.join(', ') : 'no managed node groups'}.`
+  if (isSelfManaged(pattern)) return selfManagedMissing(path, pattern)
   const message = literal
     ? `There is no node group \`${pattern}\``
     : pattern === '*'
@@ -142,6 +149,14 @@ function matchesNothing(path: Path, pattern: string, names: readonly string[]): 
     message,
     remedy: close ? `Did you mean \`${close}\`? ${listed}` : `${listed} Say \`optional: true\` if it may match none.`,
   }
+}
+
+/** Only groups that say whose they are can be told from anything else in the account. */
+function selfManagedMissing(path: Path, pattern: string): Mistake {
+  const name = autoScalingNameOf(pattern)
+  const message = `No Auto Scaling group \`${name}\` of this cluster was found`
+  const remedy = 'Name one that exists; a pattern finds those that carry the tag `kubernetes.io/cluster/NAME` with `owned` or `shared`.'
+  return { path, message, remedy }
 }
 
 function idleSettings(plan: UpgradePlan, names: readonly string[]): Mistake[] {

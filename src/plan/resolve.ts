@@ -1,5 +1,7 @@
+import { STRATEGIES } from '../catalog/strategies/registry.ts'
 import type { EksNodegroup } from '../model/aws.ts'
 import { globMatches } from '../model/glob.ts'
+import { groupNames } from '../model/groups-of-nodes.ts'
 import type { GroupIntent, Intent, IntentProblem } from '../model/intent.ts'
 import type { GroupSettings, UpgradePlan } from '../model/plan.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
@@ -10,6 +12,7 @@ import { type ResolvedSpec, resolveSpec } from './group-spec.ts'
 import { isNumber } from './launch-template.ts'
 import { assignGroups } from './node-groups.ts'
 import { formatPath } from './problem.ts'
+import { resolveSelfManaged, selfManagedQuestion } from './self-managed.ts'
 
 /**
  * What a plan means on one cluster: every version, release and template number exact. What cannot be resolved stands in `problems`
@@ -41,7 +44,7 @@ function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot): Groups {
     (snapshot.aws.nodegroups ?? []).flatMap((group) => (group.nodegroupName ? [[group.nodegroupName, group] as const] : [])),
   )
   if (snapshot.aws.nodegroups === undefined) return { groups: [], excluded: [], problems: [groupsUnread(plan)] }
-  const assignment = assignGroups(plan, [...byName.keys()])
+  const assignment = assignGroups(plan, groupNames(snapshot))
   const census = takeCensus(snapshot)
   const places = [
     ...assignment.canary.map((name) => ({ name, phase: 'canary' as const, wave: 'canary' })),
@@ -49,6 +52,8 @@ function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot): Groups {
   ]
   const resolved = places.flatMap((place) => {
     const group = byName.get(place.name)
+    const own = selfManagedQuestion(place, plan, snapshot, census)
+    if (own !== undefined) return [resolveSelfManaged(own)]
     return group ? [resolveGroup({ ...place, group }, plan, snapshot, census)] : []
   })
   const mistakes = assignment.mistakes.map(
@@ -57,8 +62,17 @@ function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot): Groups {
   return {
     groups: resolved.map((each) => each.intent),
     excluded: assignment.excluded,
-    problems: [...mistakes, ...resolved.flatMap((each) => each.problems)],
+    problems: [...mistakes, ...resolved.flatMap((each) => [...each.problems, ...unfitting(each.intent)])],
   }
+}
+
+/** A strategy moves either groups that EKS manages or those that it does not. */
+function unfitting({ name, strategy, form }: GroupIntent): readonly IntentProblem[] {
+  const kind = form === 'self-managed' ? 'self-managed' : 'managed'
+  const fitting = STRATEGIES.filter(({ fits }) => fits === kind).map(({ kind: each }) => `\`${each}\``)
+  if (STRATEGIES.some((each) => each.kind === strategy && each.fits === kind)) return []
+  const message = `\`${strategy}\` cannot move it: it is ${kind === 'managed' ? 'an EKS managed node group' : 'self-managed'}`
+  return [{ subject: `NodeGroup/${name}`, verdict: 'block', message, remedy: `Strategies that can: ${fitting.join(', ')}.` }]
 }
 
 function groupsUnread(plan: UpgradePlan): IntentProblem {

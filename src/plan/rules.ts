@@ -19,7 +19,7 @@ const RULES: readonly ((root: Located) => Mistake[])[] = [
   waveNamesDiffer,
   patternsStandOnce,
   starIsForWaves,
-  selfManagedGroupsWait,
+  settingsFitTheirGroups,
   settingsDiffer,
   addonsDiffer,
   kubeProxyComesFirst,
@@ -110,19 +110,25 @@ function starIsForWaves(root: Located): Mistake[] {
     }))
 }
 
-/** `asg:NAME` is in the format; no strategy that exists can move such a group. */
-function selfManagedGroupsWait(root: Located): Mistake[] {
-  const matches = itemsAt(root, ['nodeGroups']).map(
-    (_, index): Named => ({ path: ['nodeGroups', index, 'match'], name: textAt(root, ['nodeGroups', index, 'match']) }),
-  )
-  return [...patterns(root), ...matches]
-    .filter(({ name }) => name?.startsWith('asg:'))
-    .map(({ path, name }) => ({
-      path,
-      message: `${shown(name)} is a self-managed group, and no strategy that exists can upgrade one`,
-      remedy: 'Leave it out; the strategy that exists, `managed-in-place`, moves EKS managed node groups.',
-    }))
+/** Some settings mean something only for one of the two kinds of group; EKS would never hear of the others. */
+function settingsFitTheirGroups(root: Located): Mistake[] {
+  return itemsAt(root, ['nodeGroups']).flatMap((_, index) => {
+    const path = ['nodeGroups', index]
+    const match = textAt(root, [...path, 'match'])
+    if (match === undefined) return []
+    const [kind, wrong] = match.startsWith('asg:') ? (['self-managed', OF_MANAGED] as const) : (['EKS managed', OF_SELF_MANAGED] as const)
+    return wrong
+      .filter((key) => nodeAt(root, [...path, key]) !== undefined)
+      .map((key) => ({
+        path: [...path, key],
+        message: `\`${key}\` says nothing about ${kind} groups, and ${shown(match)} names such`,
+        remedy: 'Remove it, or give the other groups an entry of their own.',
+      }))
+  })
 }
+
+const OF_SELF_MANAGED = ['surge', 'drainTimeout', 'launchConfiguration']
+const OF_MANAGED = ['updateStrategy', 'releaseVersion']
 
 function settingsDiffer(root: Located): Mistake[] {
   const matches = itemsAt(root, ['nodeGroups']).map(

@@ -88,6 +88,9 @@ function wave(gateUse: z.ZodType) {
   return strict({ name: name.describe('Names the wave in reports and commands.'), ...entry(gateUse, 0) })
 }
 
+const skipped = strict({ skip: z.int().min(1).describe('How many nodes of a group may stay as they are; they are named at the end.') })
+const forced = strict({ forceAfter: duration.describe('Pods that still stand after this time are deleted past their budgets.') })
+
 function settings(strategies: readonly string[]) {
   return strict({
     match: glob.describe('The first entry whose glob matches a group counts.'),
@@ -100,13 +103,26 @@ function settings(strategies: readonly string[]) {
     maxUnavailable: z
       .union([z.int().min(1).max(100), percentage])
       .optional()
-      .describe('Nodes that EKS may take away at a time.'),
+      .describe(
+        'Nodes that may be away at a time; a share is rounded up. For self-managed groups: beyond what `surge` brings, none when absent.',
+      ),
+    surge: z
+      .union([z.int().min(0).max(100), percentage])
+      .optional()
+      .describe('Self-managed groups: nodes launched ahead beside the old ones; as many as `maxUnavailable`, at least 1, when absent.'),
+    drainTimeout: duration.optional().describe('Self-managed groups: how long one node may take to be drained; 15m when absent.'),
+    launchConfiguration: text.optional().describe('Self-managed groups: the launch configuration to move to.'),
     timeout: duration.optional().describe('After this time Serin holds and goes on watching; EKS cannot be stopped.'),
     releaseVersion: release.optional().describe('AMI release of these groups instead of `target.images`.'),
     launchTemplateVersion: templateVersion.optional().describe('Launch template version to move to; the only way to move a custom AMI.'),
     pinLaunchTemplate: z.boolean().optional().describe('Replace `$Latest` by the number the nodes run, so that there is a way back.'),
     whenEmpty: z.enum(['skip', 'update', 'scale-one']).optional().describe('What to do with a group without nodes; `skip` when absent.'),
-    evictionBlocked: z.enum(['hold']).optional().describe('What to do when a PodDisruptionBudget blocks a drain.'),
+    evictionBlocked: z
+      .union([z.enum(['hold']), skipped, forced])
+      .optional()
+      .describe(
+        'When a node cannot be drained in time. `hold` (default): a person decides. Self-managed groups also `skip: N`: so many nodes may stay as they are; `forceAfter: 30m`: pods are deleted past their budgets.',
+      ),
   })
 }
 

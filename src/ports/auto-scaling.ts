@@ -1,5 +1,6 @@
-import type { AutoScalingGroup, InstanceRefresh, LaunchConfiguration, LifecycleHook, ScalingActivity } from '../model/aws.ts'
+import type { AutoScalingGroup, InstanceRefresh, ScalingActivity } from '../model/aws.ts'
 import type { ScalingGroupChange } from '../model/command.ts'
+import type { LaunchConfiguration, LifecycleHook } from '../model/launch-source.ts'
 
 /**
  * EC2 Auto Scaling. Names are always given: an empty list means all groups, instances or processes to the API and is refused

@@ -1,6 +1,7 @@
 import { describeSpec } from '../catalog/steps/group-spec.ts'
 import { describeSettings } from '../catalog/steps/nodegroup-settings.ts'
-import type { Action, LaunchFrom, ScalingGroupChange } from '../model/command.ts'
+import type { Action, ScalingGroupChange } from '../model/command.ts'
+import type { LaunchFrom } from '../model/self-managed.ts'
 
 type Words = { readonly [K in Action['kind']]: (action: Extract<Action, { kind: K }>) => string }
 
@@ -10,6 +11,7 @@ const WORDS: Words = {
   'update-nodegroup-config': ({ group, settings }) => `set the update settings of node group ${group} to ${describeSettings(settings)}`,
   'scale-nodegroup': ({ group, sizes }) => `scale node group ${group} to ${sizes.desired} nodes`,
   cordon: ({ node }) => `cordon node ${node}`,
+  'retire-node': ({ node }) => `take node ${node} out of service to drain it`,
   uncordon: ({ node }) => `uncordon node ${node}`,
   'exclude-from-balancers': ({ node }) => `take node ${node} out of load balancers`,
   'include-in-balancers': ({ node }) => `take node ${node} back into load balancers`,

@@ -3,7 +3,7 @@ import { describeSettings } from '../catalog/steps/nodegroup-settings.ts'
 import { definitionOf } from '../catalog/steps/registry.ts'
 import { formatDuration, iso } from '../model/instant.ts'
 import type { WayBack } from '../model/intent.ts'
-import type { AddonStep, Batch, GroupStep, Itinerary, Step } from '../model/itinerary.ts'
+import { type AddonStep, type Batch, type Itinerary, replacesNodes, type Step } from '../model/itinerary.ts'
 import { count, listed } from './layout.ts'
 import type { Origin } from './origin.ts'
 
@@ -22,7 +22,7 @@ export function originOf(itinerary: Itinerary): Origin {
 /** `2 add-on updates, 5 node groups, 20 nodes, about 3h10m`; how large the run is, in one line. */
 export function sizeOf(itinerary: Itinerary): string {
   const steps = itinerary.batches.flatMap((batch) => batch.steps)
-  const groups = steps.filter((step): step is GroupStep => step.kind === 'nodegroup-update')
+  const groups = steps.filter(replacesNodes)
   const addons = steps.filter((step): step is AddonStep => step.kind === 'addon-update')
   const nodes = groups.reduce((sum, step) => sum + step.nodes, 0)
   const parts = [
@@ -39,6 +39,7 @@ export function changeOf(step: Step): { readonly what: string; readonly before: 
     case 'addon-update':
       return { what: `add-on ${step.addon}`, before: step.before.version, after: step.after.version }
     case 'nodegroup-update':
+    case 'replace-nodes':
       return { what: `node group ${step.group}`, before: describeSpec(step.before), after: describeSpec(step.after) }
     case 'nodegroup-settings':
       return { what: `settings of ${step.group}`, before: describeSettings(step.before), after: describeSettings(step.after) }
@@ -72,7 +73,8 @@ export function undoOf(step: Step): string {
 
 function untilWhen(step: Step): string | undefined {
   if (step.kind === 'addon-update') return `possible while EKS lists ${step.before.version}`
-  if (step.kind !== 'nodegroup-update') return undefined
+  if (!replacesNodes(step)) return undefined
+  if (step.before.launch?.kind === 'configuration') return `possible while launch configuration ${step.before.launch.name} exists`
   const template = step.before.launchTemplate
   if (template) return `possible while version ${template.version} of the launch template exists`
   return step.before.releaseVersion ? `possible while AMI release ${step.before.releaseVersion} is offered` : undefined

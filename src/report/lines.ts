@@ -70,6 +70,7 @@ function printer({ write, style, heartbeat }: LinesOptions) {
 
 const ON_NODES: Partial<Record<Action['kind'], string>> = {
   cordon: 'cordon',
+  'retire-node': 'take out of service',
   uncordon: 'uncordon',
   'exclude-from-balancers': 'take out of load balancers',
   'annotate-node': 'annotate',
@@ -85,7 +86,9 @@ const ON_NODES: Partial<Record<Action['kind'], string>> = {
 function gatherer({ names }: Pick<Teller, 'names'>) {
   let open: { readonly at: Instant; readonly step: string; readonly nodes: Map<string, string[]> } | undefined
   const onNode = ({ event }: JournalEntry) =>
-    event.type === 'command-intended' && 'node' in event.command.action ? { ...event.command, node: event.command.action.node } : undefined
+    event.type === 'command-intended' && 'node' in event.command.action && event.command.action.node !== undefined
+      ? { ...event.command, node: event.command.action.node }
+      : undefined
   return {
     fits: (entry: JournalEntry) => open !== undefined && onNode(entry)?.step === open.step,
     add(entry: JournalEntry): boolean {

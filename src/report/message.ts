@@ -92,6 +92,11 @@ export const MESSAGES: Registry = {
     says: (e, names) => `${names.command(e.command)} ${answerSentence(e.result)}.`,
   },
   'step-done': { code: 'STEP_DONE', level: 'info', says: (e, names) => `${names.step(e.step)} is done${names.after(e.step)}.` },
+  'node-skipped': {
+    code: 'NODE_SKIPPED',
+    level: 'warn',
+    says: (e, names) => `${names.step(e.step)}: ${e.node} cannot be drained and stays as it is: ${sentence(e.because)}`,
+  },
   'step-failed': { code: 'STEP_FAILED', level: 'error', says: (e, names) => `${names.step(e.step)} failed: ${failureSentence(e.failure)}` },
   'gate-judged': {
     code: 'GATE_JUDGED',

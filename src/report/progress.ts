@@ -1,5 +1,5 @@
 import { formatDuration, type Instant, type Millis } from '../model/instant.ts'
-import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
+import { type Batch, type Itinerary, replacesNodes, type Step } from '../model/itinerary.ts'
 import type { Seen } from '../model/seen.ts'
 import type { BatchState, RunState } from '../rollout/state.ts'
 import { listed } from './layout.ts'
@@ -9,7 +9,7 @@ import { listed } from './layout.ts'
 /** `spot 2 of 4 nodes`, `vpc-cni on 12 of 20 nodes`, or undefined when there is nothing to count. */
 export function stepProgress(step: Step, batch: BatchState | undefined, seen: Seen): string | undefined {
   if (step.kind === 'addon-update') return addonProgress(step.addon, seen)
-  if (step.kind !== 'nodegroup-update') return undefined
+  if (!replacesNodes(step)) return undefined
   const before = Object.values(batch?.baseline?.nodes ?? {}).filter((node) => node.group === step.group)
   const known = new Set(Object.keys(batch?.baseline?.nodes ?? {}))
   const renewed = (seen.groups[step.group]?.nodes ?? []).filter((node) => !known.has(node.name) && node.ready === 'True' && !node.deleting)

@@ -1,6 +1,6 @@
 import type { JournalEntry, RunEvent } from '../journal/event.ts'
 import { formatDuration, type Instant } from '../model/instant.ts'
-import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
+import { type Batch, type Itinerary, replacesNodes, type Step } from '../model/itinerary.ts'
 import type { RunState } from '../rollout/state.ts'
 import { type Message, messageOf, type Names } from './message.ts'
 
@@ -81,7 +81,7 @@ function toldOf(known: Known, event: RunEvent, names: Names): Message {
 
 function isMeans(known: Known, id: string): boolean {
   const step = [...known.batches.values()].flatMap(({ steps }) => steps).find((one) => one.id === id)
-  return step !== undefined && step.kind !== 'addon-update' && step.kind !== 'nodegroup-update'
+  return step !== undefined && step.kind !== 'addon-update' && !replacesNodes(step)
 }
 
 function remember(known: Known, event: RunEvent): void {
@@ -158,5 +158,5 @@ function stepName(known: Known, id: string): string {
 /** The add-on or the group a step moves, or what else it does. */
 function aboutOf(step: Step): string {
   if (step.kind === 'addon-update') return step.addon
-  return step.kind === 'nodegroup-update' ? step.group : step.title
+  return replacesNodes(step) ? step.group : step.title
 }

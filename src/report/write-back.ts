@@ -1,5 +1,5 @@
 import { canonicalJson } from '../model/canonical-json.ts'
-import type { AddonStep, GroupStep, Itinerary, OwningTool, Step } from '../model/itinerary.ts'
+import { type AddonStep, type Itinerary, type NodesStep, type OwningTool, replacesNodes, type Step } from '../model/itinerary.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /**
@@ -65,12 +65,12 @@ export function writeBack(itinerary: Itinerary, done: readonly Step[], open: boo
 
 const NOTHING = { values: [], places: [] } as const
 
-type Change = AddonStep | GroupStep
+type Change = AddonStep | NodesStep
 
 /** The last change of each object, left out where it leads back to the baseline. */
 function stayingChanges(itinerary: Itinerary, done: readonly Step[]): readonly Change[] {
   const last = new Map<string, Change>()
-  for (const step of done) if (step.kind === 'addon-update' || step.kind === 'nodegroup-update') last.set(subjectOf(step), step)
+  for (const step of done) if (step.kind === 'addon-update' || replacesNodes(step)) last.set(subjectOf(step), step)
   return [...last.values()].filter((step) => !leadsToBaseline(itinerary, step))
 }
 
@@ -102,8 +102,10 @@ const TITLES: Record<OwningTool, string> = { terraform: 'Terraform', cloudformat
 /** Where a tool keeps the values: of add-ons and of node groups, as far as they are among what changed. */
 function placesOf(tool: OwningTool, changes: readonly Change[]): WriteBack['places'][number] {
   const kinds = new Set(changes.map((step) => step.kind))
-  const { addon, group } = PLACES[tool]
-  const says = [kinds.has('addon-update') && addon, kinds.has('nodegroup-update') && group].filter(Boolean).join('; ')
+  const { addon, group, self } = PLACES[tool]
+  const says = [kinds.has('addon-update') && addon, kinds.has('nodegroup-update') && group, kinds.has('replace-nodes') && self]
+    .filter(Boolean)
+    .join('; ')
   return { tool: TITLES[tool], says }
 }
 
@@ -112,17 +114,20 @@ function placesOf(tool: OwningTool, changes: readonly Change[]): WriteBack['plac
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-nodegroup.html,
  * https://schema.eksctl.io/
  */
-const PLACES: Record<OwningTool, { readonly addon: string; readonly group: string }> = {
+const PLACES: Record<OwningTool, { readonly addon: string; readonly group: string; readonly self: string }> = {
   terraform: {
     addon: 'aws_eks_addon: addon_version',
     group: 'aws_eks_node_group: version, release_version, launch_template.version',
+    self: 'aws_autoscaling_group: launch_template.version, launch_configuration',
   },
   cloudformation: {
     addon: 'AWS::EKS::Addon: AddonVersion',
     group: 'AWS::EKS::Nodegroup: Version, ReleaseVersion, LaunchTemplate.Version',
+    self: 'AWS::AutoScaling::AutoScalingGroup: LaunchTemplate.Version, LaunchConfigurationName',
   },
   eksctl: {
     addon: 'addons[].version',
     group: 'managedNodeGroups[]: version, releaseVersion, launchTemplate.version',
+    self: 'nodeGroups[]: ami, of which eksctl makes a new stack',
   },
 }

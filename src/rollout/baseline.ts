@@ -1,8 +1,10 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
+import type { AutoScalingGroup } from '../model/aws.ts'
 import { awsNodeEnvOf, awsNodeTemplateDigest, awsNodeVersionOf, isAwsNodeDaemonSet } from '../model/aws-node.ts'
+import { groupOfNode } from '../model/groups-of-nodes.ts'
 import type { Intent } from '../model/intent.ts'
 import type { Baseline, GroupBaseline } from '../model/itinerary.ts'
-import { EXCLUDE_FROM_BALANCERS_LABEL, IMAGE_LABEL, NODEGROUP_LABEL, type Node, type Workload } from '../model/kubernetes.ts'
+import { EXCLUDE_FROM_BALANCERS_LABEL, IMAGE_LABEL, KEEP_FROM_AUTOSCALER, type Node, type Workload } from '../model/kubernetes.ts'
 import type { AgentFacts, NodeFacts, Seen } from '../model/seen.ts'
 import { type ClusterSnapshot, objectsOf } from '../model/snapshot.ts'
 
@@ -17,6 +19,9 @@ export function recordBaseline(snapshot: ClusterSnapshot, intent: Intent): Basel
     cordoned: nodes.filter((node) => node.spec?.unschedulable === true).map((node) => node.metadata.name),
     excludedFromBalancers: nodes
       .filter((node) => node.metadata.labels?.[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined)
+      .map((node) => node.metadata.name),
+    keptFromAutoscaler: nodes
+      .filter((node) => node.metadata.annotations?.[KEEP_FROM_AUTOSCALER] === 'true')
       .map((node) => node.metadata.name),
   }
 }
@@ -35,7 +40,7 @@ function awsNodeBaseline(snapshot: ClusterSnapshot): Pick<Baseline, 'awsNodeTemp
 
 function groupBaseline(group: Intent['groups'][number], snapshot: ClusterSnapshot, nodes: readonly Node[]): GroupBaseline {
   const nodegroup = snapshot.aws.nodegroups?.find((candidate) => candidate.nodegroupName === group.name)
-  const own = nodes.filter((node) => node.metadata.labels?.[NODEGROUP_LABEL] === group.name)
+  const own = nodes.filter((node) => groupOfNode(node, snapshot) === group.name)
   const scaling = snapshot.aws.autoScalingGroups?.find((candidate) => candidate.AutoScalingGroupName === group.autoScalingGroup)
   return {
     spec: group.baseline,
@@ -44,7 +49,18 @@ function groupBaseline(group: Intent['groups'][number], snapshot: ClusterSnapsho
     autoScalingGroup: group.autoScalingGroup,
     autoScalingMax: scaling?.MaxSize,
     nodes: own.map((node) => node.metadata.name),
+    ...(group.form === 'self-managed' && scaling && { scaling: scalingBaseline(scaling) }),
     images: [...new Set(own.flatMap((node) => node.metadata.labels?.[IMAGE_LABEL] ?? []))].sort(),
+  }
+}
+
+function scalingBaseline({ SuspendedProcesses = [], Instances = [], NewInstancesProtectedFromScaleIn }: AutoScalingGroup) {
+  return {
+    suspended: SuspendedProcesses.flatMap(({ ProcessName }) => ProcessName ?? []).sort(),
+    protected: Instances.flatMap(({ InstanceId, ProtectedFromScaleIn }) =>
+      ProtectedFromScaleIn === true && InstanceId ? [InstanceId] : [],
+    ),
+    protectsNew: NewInstancesProtectedFromScaleIn === true,
   }
 }
 

@@ -6,8 +6,8 @@ import { addonHopForecast } from '../forecast/durations.ts'
 import { digestOf } from '../model/canonical-json.ts'
 import type { RunForecast, Span } from '../model/forecast.ts'
 import { MINUTE } from '../model/instant.ts'
-import type { AddonIntent, AddonSpec, GroupIntent, Intent } from '../model/intent.ts'
-import type { AddonStep, Batch, Itinerary, Step } from '../model/itinerary.ts'
+import type { AddonIntent, AddonSpec, GroupIntent, Intent, ReplacePace } from '../model/intent.ts'
+import type { AddonStep, Batch, Itinerary, Step, StepForecast } from '../model/itinerary.ts'
 import type { UpgradePlan } from '../model/plan.ts'
 import { API_VERSION, type ClusterSnapshot } from '../model/snapshot.ts'
 import { recordBaseline } from './baseline.ts'
@@ -113,6 +113,16 @@ function emptiedAgain(batch: Batch, groups: readonly GroupIntent[]): Batch {
 const NO_TIME: Span = { p50: 0, p90: 0 }
 
 /** All nodes and pods of a group count as exposed: EKS cannot stop an update (https://github.com/aws/containers-roadmap/issues/1531). */
+function exposedWhole({ nodes, pods }: GroupIntent, { p90 }: Span): StepForecast['exposed'] {
+  return { nodes, pods, minutes: Math.ceil(p90 / MINUTE) }
+}
+
+/** Where Serin replaces nodes itself it can stop after any of them: only what is drained at once is exposed. */
+function exposedAtOnce({ nodes, pods }: GroupIntent, { surge, maxUnavailable, drainTimeout }: ReplacePace): StepForecast['exposed'] {
+  const atOnce = Math.min(nodes, Math.max(1, surge + maxUnavailable))
+  return { nodes: atOnce, pods: nodes === 0 ? 0 : Math.ceil((pods / nodes) * atOnce), minutes: Math.ceil(drainTimeout / MINUTE) }
+}
+
 function stepsFor(
   group: GroupIntent,
   plan: UpgradePlan,
@@ -123,7 +133,7 @@ function stepsFor(
   const strategy = STRATEGIES.find((candidate) => candidate.kind === group.strategy)
   if (strategy === undefined) throw new Error(`no strategy ${group.strategy}: the plan loader should have refused it`)
   const settings = snapshot.aws.nodegroups?.find((candidate) => candidate.nodegroupName === group.name)?.updateConfig ?? {}
-  const exposed = { nodes: group.nodes, pods: group.pods, minutes: Math.ceil(takes.p90 / MINUTE) }
+  const exposed = group.pace === undefined ? exposedWhole(group, takes) : exposedAtOnce(group, group.pace)
   const forecast = { expected: takes.p50, back: takes.p50, exposed }
   return strategy.steps({ group, plan, batchId, forecast, settings })
 }

@@ -1,3 +1,4 @@
+import { definitionOf } from '../catalog/steps/registry.ts'
 import type { Instant, Millis } from '../model/instant.ts'
 import { MINUTE, SECOND } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
@@ -61,11 +62,14 @@ export function stepsNow(context: Context): readonly { readonly step: Step; read
   return (context.batch?.steps ?? []).map((step) => ({ step, state: stepState(context.batchState, step) }))
 }
 
-/** Steps of the current batch that EKS works on. */
+/** Steps of the current batch that are in the middle of something: EKS works on them, or a node is half drained. */
 export function movingSteps(context: Context): ReturnType<typeof stepsNow> {
-  return stepsNow(context).filter(
-    ({ state }) => state.acceptedAt !== undefined && state.doneAt === undefined && state.failure === undefined,
-  )
+  const { seen, now, itinerary } = context
+  return stepsNow(context).filter(({ step, state }) => {
+    if (state.acceptedAt === undefined || state.doneAt !== undefined || state.failure !== undefined) return false
+    const { atRest } = definitionOf(step)
+    return atRest?.({ step, seen, now, baseline: itinerary.baseline, memory: state.memory } as never) !== true
+  })
 }
 
 /** No command of the current batch is intended without an answer that settles it. */
@@ -95,5 +99,8 @@ export function record(...events: Extract<Decision, { kind: 'record' }>['events'
 }
 
 export function waitTick(context: Context, because: string): Decision {
-  return { kind: 'wait', until: context.now + TICK, because }
+  const paces = stepsNow(context).map(({ step, state }) =>
+    state.doneAt === undefined ? (definitionOf(step).repeats?.every ?? TICK) : TICK,
+  )
+  return { kind: 'wait', until: context.now + Math.min(TICK, ...paces), because }
 }

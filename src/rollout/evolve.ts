@@ -2,6 +2,7 @@ import type { BatchBaseline } from '../catalog/gates/definition.ts'
 import type { RunEvent } from '../journal/event.ts'
 import type { Command, CommandResult } from '../model/command.ts'
 import type { Instant } from '../model/instant.ts'
+import { anotherTry, isDriven, remember, skipping } from './remembering.ts'
 import { type BatchState, type RunState, type StepState, UNTOUCHED, updatesOf, WAITING } from './state.ts'
 
 type On<T extends RunEvent['type']> = (state: RunState, event: Extract<RunEvent, { type: T }>, at: Instant) => RunState
@@ -19,6 +20,8 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
   'command-intended': (state, event, at) => intend(state, event.command, at),
   'command-answered': (state, event, at) => answer(state, event.command, event.result, at),
   'step-done': (state, event, at) => onStep(state, event.step, (step) => ({ ...step, doneAt: at })),
+  'node-skipped': (state, event) =>
+    onStep(state, event.step, (step) => ({ ...step, memory: skipping(step.memory, event.node, event.because) })),
   'step-failed': (state, event) => onStep(state, event.step, (step) => ({ ...step, failure: event.failure })),
   'gate-judged': (state, event, at) =>
     onBatch(state, event.batch, (batch) => ({
@@ -125,7 +128,8 @@ function batchOfStep(state: RunState, step: string): string {
 function intend(state: RunState, command: Command, at: Instant): RunState {
   return onStep(state, command.step, (step) => {
     const others = step.commands.filter((known) => known.command.id !== command.id)
-    return { ...step, commands: [...others, { command, intendedAt: at }] }
+    const intended = (step.intended ?? step.commands.length) + (others.length === step.commands.length ? 1 : 0)
+    return { ...step, commands: [...others, { command, intendedAt: at }], ...(isDriven(command) && { intended }) }
   })
 }
 
@@ -138,7 +142,15 @@ function stepOfCommand(state: RunState, id: string): string {
 }
 
 function answer(state: RunState, id: string, result: CommandResult, at: Instant): RunState {
-  return onStep(state, stepOfCommand(state, id), (step) => ({
+  return onStep(state, stepOfCommand(state, id), (step) => {
+    const known = step.commands.find(({ command }) => command.id === id)
+    const next = answered(step, id, result, at)
+    return known === undefined ? next : remember(next, known, result, at)
+  })
+}
+
+function answered(step: StepState, id: string, result: CommandResult, at: Instant): StepState {
+  return {
     ...step,
     commands: step.commands.map((known) => (known.command.id === id ? { ...known, answeredAt: at, result } : known)),
     // What is no longer wanted after an answer that got lost was most likely done by that very command.
@@ -148,7 +160,7 @@ function answer(state: RunState, id: string, result: CommandResult, at: Instant)
       acted: true,
       ...(result.updateId && { updateId: result.updateId }),
     }),
-  }))
+  }
 }
 
 /** A command of the step may have had an effect that nobody was told of. */
@@ -193,7 +205,14 @@ function retried(batch: BatchState): BatchState {
 
 function anotherAttempt(step: StepState): StepState {
   const earlierUpdates = [...(step.earlierUpdates ?? []), ...updatesOf(step)]
-  return { commands: [], attempt: step.attempt + 1, earlierUpdates, ...((step.acted || mayHaveActed(step)) && { acted: true }) }
+  const memory = step.memory && anotherTry(step.memory)
+  return {
+    commands: [],
+    attempt: step.attempt + 1,
+    earlierUpdates,
+    ...(memory && { memory }),
+    ...((step.acted || mayHaveActed(step)) && { acted: true }),
+  }
 }
 
 /** `batch` and `batch/step` stand for a batch or step that a person finished; `batch#gate` for a gate a person answers for. */

@@ -2,8 +2,9 @@ import { definitionOf } from '../catalog/steps/registry.ts'
 import { leftovers } from '../catalog/steps/tidy.ts'
 import type { ExitName } from '../errors/catalogue.ts'
 import type { Outcome } from '../journal/event.ts'
-import type { Step } from '../model/itinerary.ts'
+import { replacesNodes, type Step } from '../model/itinerary.ts'
 import type { Context } from './context.ts'
+import { instancesGone } from './step-input.ts'
 import { groupsTouched, hasActed } from './subjects.ts'
 
 /** How a run ended: what was changed and stays, what was taken back, what was never touched, what is left to a person. */
@@ -24,14 +25,18 @@ export function outcomeOf(context: Context, exit: ExitName, summary: string): Ou
 
 /** Settings and tidying are means, not results. */
 function isReal(step: Step): boolean {
-  return step.kind === 'addon-update' || step.kind === 'nodegroup-update'
+  return step.kind === 'addon-update' || replacesNodes(step)
 }
 
 /** What a person has to do, with the call to make: steps that should have gone back and did not, and what is left on nodes and groups. */
 function byHand(context: Context, exit: ExitName): readonly string[] {
   const { state, itinerary, seen } = context
   const touched = [...groupsTouched(itinerary, state)]
-  const left = leftovers(touched, seen, itinerary.baseline).map((action) => `left over: ${JSON.stringify(action)}`)
+  const skipped = Object.values(state.batches)
+    .flatMap(({ steps }) => Object.values(steps))
+    .flatMap(({ memory }) => Object.entries(memory?.skipped ?? {}))
+    .map(([node, because]) => `${node} stays as it was: ${because}`)
+  const left = leftovers(touched, seen, itinerary.baseline, instancesGone(state)).map((action) => `left over: ${JSON.stringify(action)}`)
   const inflated = touched.flatMap((name) => {
     const now = seen.groups[name]?.autoScaling?.sizes.desired
     const before = itinerary.baseline.groups[name]?.sizes.desired
@@ -43,5 +48,5 @@ function byHand(context: Context, exit: ExitName): readonly string[] {
   })
   const unfinished = exit === 'ok' ? [] : (state.back?.batches ?? []).filter((batch) => state.batches[batch.id]?.status !== 'passed')
   const calls = unfinished.flatMap((batch) => batch.steps.map((step) => `${step.title}: ${definitionOf(step).call(step as never)}`))
-  return [...calls, ...left, ...inflated]
+  return [...calls, ...left, ...skipped, ...inflated]
 }

@@ -1,7 +1,16 @@
 import { definitionOf } from '../catalog/steps/registry.ts'
 import type { Failure } from '../model/failure.ts'
 import { MINUTE } from '../model/instant.ts'
-import type { AddonStep, Baseline, Batch, GroupStep, Itinerary, Step, TidyStep } from '../model/itinerary.ts'
+import {
+  type AddonStep,
+  type Baseline,
+  type Batch,
+  type Itinerary,
+  type NodesStep,
+  replacesNodes,
+  type Step,
+  type TidyStep,
+} from '../model/itinerary.ts'
 import type { RunState } from './state.ts'
 import { hasActed } from './subjects.ts'
 
@@ -28,7 +37,7 @@ export function wayBack(
   )
   const inScope = scope === 'everything' ? acted : acted.filter(({ batch }) => batch.id === failedBatch)
   const addons = inScope.filter(({ step }) => step.kind === 'addon-update').reverse()
-  const groups = inScope.filter(({ step }) => step.kind === 'nodegroup-update')
+  const groups = inScope.filter(({ step }) => replacesNodes(step))
   const settings = inScope.filter(({ step }) => step.kind === 'nodegroup-settings' || step.kind === 'nodegroup-size')
   const cni = addons.find(({ step }) => (step as AddonStep).addon === 'vpc-cni')
   const marks = markBatch(failure)
@@ -39,9 +48,9 @@ export function wayBack(
       cniFirst(addons).map(({ batch, step }) => backBatch(batch, step)),
     ),
     ...fieldsBatch(itinerary.baseline, cni?.batch),
-    ...failedFirst(groups, failedBatch).map(({ batch, step }) => backBatch(batch, step)),
+    ...failedFirst(groups, failedBatch).map(({ batch, step }) => backBatch(batch, step, raisedBy(state, batch, step))),
     ...restoredSettings(settings).map(({ batch, step }) => backBatch(batch, step)),
-    tidyBatch([...new Set(groups.map(({ step }) => (step as GroupStep).group))]),
+    tidyBatch([...new Set(groups.map(({ step }) => (step as NodesStep).group))]),
   ]
 }
 
@@ -56,7 +65,7 @@ function cniFirst(addons: readonly Acted[]): readonly Acted[] {
 }
 
 function failedFirst(groups: readonly Acted[], failedBatch: string | undefined): readonly Acted[] {
-  const rank = ({ batch, step }: Acted) => [batch.id === failedBatch ? 0 : 1, (step as GroupStep).nodes] as const
+  const rank = ({ batch, step }: Acted) => [batch.id === failedBatch ? 0 : 1, (step as NodesStep).nodes] as const
   return [...groups].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1])
 }
 
@@ -65,13 +74,27 @@ function restoredSettings(settings: readonly Acted[]): readonly Acted[] {
   return settings.filter(({ step }) => step.id.endsWith('/settings') || step.id.endsWith('/size'))
 }
 
+/** By how much a step has left the desired size of its group raised: what goes back takes that with it. */
+function raisedBy(state: RunState, batch: Batch, step: Step): number {
+  if (step.kind !== 'replace-nodes') return 0
+  return (step.raised ?? 0) + (state.batches[batch.id]?.steps[step.id]?.memory?.raised ?? 0)
+}
+
 /** Settings and sizes replace no node, so on their own they leave the gates nothing to judge. */
-function backBatch(batch: Batch, step: Step): Batch {
+function backBatch(batch: Batch, step: Step, raised = 0): Batch {
   const id = `back/${step.id}`
-  const gates = step.kind === 'addon-update' || step.kind === 'nodegroup-update' ? batch.gates : []
+  const gates = step.kind === 'addon-update' || replacesNodes(step) ? batch.gates : []
   const back = definitionOf(step).compensate(step as never, `${id}/step`)
   if (back === undefined) throw new Error(`${step.id} has no way back although it was compiled with one`)
-  return { id, phase: 'back', title: back.title, steps: [{ ...back, needs: [] }], gates, soak: 0, approval: false }
+  return {
+    id,
+    phase: 'back',
+    title: back.title,
+    steps: [{ ...back, needs: [], ...(back.kind === 'replace-nodes' && { raised }) }],
+    gates,
+    soak: 0,
+    approval: false,
+  }
 }
 
 /** Where aws-node fails on nodes that were there before, new pods are kept away from them until it has gone back. */

@@ -1,4 +1,5 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
+import type { StepMemory } from '../catalog/steps/definition.ts'
 import type { Outcome } from '../journal/event.ts'
 import type { Command, CommandResult } from '../model/command.ts'
 import type { Failure } from '../model/failure.ts'
@@ -66,6 +67,10 @@ export interface StepState {
   readonly earlierUpdates?: readonly string[]
   readonly doneAt?: Instant
   readonly failure?: Failure
+  /** Of a step that Serin drives node by node: what it did, in little; its commands are forgotten once they are settled. */
+  readonly memory?: StepMemory
+  /** Commands intended so far, where settled ones are forgotten: their ids count on. */
+  readonly intended?: number
   /** How often the step was begun; a retry after a hold counts up, so that ids differ. */
   readonly attempt: number
 }

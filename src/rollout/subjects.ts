@@ -1,5 +1,5 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
-import type { Batch, Itinerary } from '../model/itinerary.ts'
+import { type Batch, type Itinerary, replacesNodes } from '../model/itinerary.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
 import type { RunState } from './state.ts'
 
@@ -18,7 +18,7 @@ export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, 
     return split(judged, (node) => node.awsNode === undefined || node.awsNode.uid !== baseline.nodes[node.name]?.awsNodeUid)
   }
   if (addons.length > 0) return { subjects: all, controls: [] }
-  const groups = new Set(batch.steps.flatMap((step) => (step.kind === 'nodegroup-update' ? [step.group] : [])))
+  const groups = new Set(batch.steps.flatMap((step) => (replacesNodes(step) ? [step.group] : [])))
   const touched = groupsTouched(itinerary, state)
   return {
     subjects: all.filter((node) => node.group !== undefined && groups.has(node.group) && baseline.nodes[node.name]?.uid !== node.uid),
@@ -29,7 +29,7 @@ export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, 
 /** The add-on goes back before the nodes: those of a group that is still to go back are replaced next, whatever ails them. */
 function isGoingBackNext(node: NodeFacts, state: RunState): boolean {
   const coming = (state.back?.batches ?? []).filter(({ id }) => state.batches[id]?.status !== 'passed')
-  return coming.some(({ steps }) => steps.some((step) => step.kind === 'nodegroup-update' && step.group === node.group))
+  return coming.some(({ steps }) => steps.some((step) => replacesNodes(step) && step.group === node.group))
 }
 
 function split(nodes: readonly NodeFacts[], changed: (node: NodeFacts) => boolean): Subjects {
@@ -54,7 +54,7 @@ export function hasActed(state: RunState, batch: string, step: string): boolean 
 /** Whether every node of the batch's groups was there when it began: EKS went back by itself, ending only what it had launched. */
 export function isUnmoved(batch: Batch, seen: Seen, baseline: BatchBaseline): boolean {
   return batch.steps.every((step) => {
-    if (step.kind !== 'nodegroup-update') return false
+    if (!replacesNodes(step)) return false
     const nodes = (seen.groups[step.group]?.nodes ?? []).filter((node) => !node.deleting)
     return nodes.length > 0 && nodes.every((node) => baseline.nodes[node.name]?.uid === node.uid)
   })

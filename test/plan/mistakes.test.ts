@@ -160,14 +160,14 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
     says: '16:26 waves[1].batch: `0` is too small. Write at least 1.',
   },
   {
-    title: 'a self-managed group',
-    text: changed('["app-*"]', '["asg:legacy"]'),
-    says: '15:31 waves[0].nodeGroups[0]: `asg:legacy` is a self-managed group, and no strategy that exists can upgrade one. Leave it out; the strategy that exists, `managed-in-place`, moves EKS managed node groups.',
+    title: 'a setting of self-managed groups for managed ones',
+    text: SETTINGS('surge: 2'),
+    says: '18:30 nodeGroups[0].surge: `surge` says nothing about EKS managed groups, and `app-*` names such. Remove it, or give the other groups an entry of their own.',
   },
   {
     title: 'a strategy that does not exist',
     text: SETTINGS('strategy: blue-green'),
-    says: '18:33 nodeGroups[0].strategy: There is no strategy `blue-green`. Those that exist: managed-in-place.',
+    says: '18:33 nodeGroups[0].strategy: There is no strategy `blue-green`. Those that exist: managed-in-place, drain-and-replace.',
   },
   {
     title: 'a word in the wrong case',

@@ -162,8 +162,9 @@ function thingsOf({ action }: Command, { watch }: Trace): readonly string[] {
   if (action.kind === 'update-addon') return [`addon ${action.addon}`]
   if (action.kind === 'set-aws-node-env') return ['addon vpc-cni']
   if (action.kind === 'taint-node' || action.kind === 'remove-taint') return [`marks on ${action.node}`]
-  if ('node' in action) return [`group ${watch.groupOf.get(action.node)}`]
-  return [`group ${'group' in action ? action.group : `asg:${action.autoScalingGroup}`}`]
+  if ('node' in action && action.node !== undefined) return [`group ${watch.groupOf.get(action.node)}`]
+  if ('autoScalingGroup' in action) return [`group ${'group' in action ? action.group : `asg:${action.autoScalingGroup}`}`]
+  return 'group' in action ? [`group ${action.group}`] : []
 }
 
 const ENDED = ['ok', 'blocked', 'rolledBack', 'partlyDone']

@@ -27,6 +27,7 @@ const ONE_OF_EACH: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type:
   'command-intended': { type: 'command-intended', command },
   'command-answered': { type: 'command-answered', command: 'c-1', result: { kind: 'deferred', code: 'ResourceInUse', message: 'busy.' } },
   'step-done': { type: 'step-done', step: hop.id },
+  'node-skipped': { type: 'node-skipped', step: hop.id, node: 'ip-10-0-1-2', because: 'its budget allows nothing' },
   'step-failed': { type: 'step-failed', step: hop.id, failure },
   'gate-judged': { type: 'gate-judged', batch: 'canary/1', gate: 'ipam', judgement: { verdict: 'fail', reason: 'no.', evidence: [] } },
   'soak-clock': { type: 'soak-clock', batch: 'canary/1', running: true, passed: 60_000 },

@@ -1,4 +1,5 @@
 import { applyItinerary, resumeRun } from '../../src/engine/apply.ts'
+import { namedBy } from '../../src/engine/capture/named-by-plan.ts'
 import { captureSnapshot } from '../../src/engine/capture.ts'
 import { type Prepared, prepare } from '../../src/engine/prepare.ts'
 import type { Ending } from '../../src/engine/session.ts'
@@ -21,7 +22,7 @@ export async function withStory<T>(settings: RehearsalSettings, tell: (story: St
   const simulation = openSimulation(settings)
   try {
     const ports = await simulation.connect()
-    const start = await captureSnapshot(ports, simulation.plan.cluster.name, {})
+    const start = await captureSnapshot(ports, simulation.plan.cluster.name, namedBy(simulation.plan))
     return await tell({ simulation, start, prepared: prepare(simulation.plan, start), journal: [] })
   } finally {
     simulation.close()
@@ -53,7 +54,7 @@ function keeper(journal: JournalEntry[]): { onEvent: (entry: JournalEntry) => vo
 /** The cluster as it stands now. */
 export async function lookAround({ simulation }: Story): Promise<ClusterSnapshot> {
   const ports = await simulation.connect('onlooker')
-  return await captureSnapshot(ports, simulation.plan.cluster.name, {})
+  return await captureSnapshot(ports, simulation.plan.cluster.name, namedBy(simulation.plan))
 }
 
 /** Lets the world's clock run on, with nobody at the wheel. */

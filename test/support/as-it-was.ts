@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AutoScalingGroup, EksAddon, EksNodegroup } from '../../src/model/aws.ts'
 import { awsNodeVersionOf } from '../../src/model/aws-node.ts'
-import type { AddonStep, GroupStep, Itinerary } from '../../src/model/itinerary.ts'
+import type { AddonStep, GroupStep, Itinerary, ReplaceStep } from '../../src/model/itinerary.ts'
 import {
   conditionOf,
   EXCLUDE_FROM_BALANCERS_LABEL,
@@ -30,6 +30,7 @@ export function notAsItWas(start: ClusterSnapshot, end: ClusterSnapshot, byHand:
     ...workloadTemplatesDiffer(start, end),
     ...groupsDiffer(start, end),
     ...nodesOfGroupsDiffer(start, end),
+    ...ownGroupsDiffer(start, end),
     ...leftOver(start, end, byHand),
   ]
 }
@@ -47,13 +48,75 @@ export function notTarget(
   return [
     ...[...addons.values()].flatMap((step) => addonIsThere(step, start, end)),
     ...groups.flatMap((step) => groupIsThere(step, end)),
+    ...steps.filter((step): step is ReplaceStep => step.kind === 'replace-nodes').flatMap((step) => ownGroupIsThere(step, end)),
     ...leftOver(start, end, byHand),
   ]
 }
 
 /** What nothing may leave behind, however it ended: marks, cordons, taints, labels, sizes, settings, suspended processes. */
 export function leftOver(start: ClusterSnapshot, end: ClusterSnapshot, byHand: readonly string[]): readonly string[] {
-  return [...marks(end), ...nodesDiffer(start, end), ...settingsDiffer(start, end), ...sizesDiffer(start, end, byHand)]
+  return [
+    ...marks(end),
+    ...nodesDiffer(start, end),
+    ...settingsDiffer(start, end),
+    ...sizesDiffer(start, end, byHand),
+    ...ownSettingsDiffer(start, end, byHand),
+  ]
+}
+
+/** Groups that EKS does not manage, before and after. */
+function ownGroups(
+  start: ClusterSnapshot,
+  end: ClusterSnapshot,
+): readonly { readonly name: string; readonly before: AutoScalingGroup; readonly after: AutoScalingGroup | undefined }[] {
+  const managed = new Set((start.aws.nodegroups ?? []).flatMap(({ resources }) => resources?.autoScalingGroups?.map(({ name }) => name)))
+  const after = new Map((end.aws.autoScalingGroups ?? []).map((group) => [group.AutoScalingGroupName, group]))
+  return (start.aws.autoScalingGroups ?? []).flatMap((before) => {
+    const name = before.AutoScalingGroupName ?? ''
+    return managed.has(name) ? [] : [{ name, before, after: after.get(name) }]
+  })
+}
+
+/** What a self-managed group launches from, and what its instances were launched from. */
+function ownGroupsDiffer(start: ClusterSnapshot, end: ClusterSnapshot): readonly string[] {
+  const launch = ({ LaunchTemplate, LaunchConfigurationName, MixedInstancesPolicy }: AutoScalingGroup) => ({
+    version: LaunchTemplate?.Version,
+    LaunchConfigurationName,
+    MixedInstancesPolicy,
+  })
+  return ownGroups(start, end).flatMap(({ name, before, after }) => [
+    ...differs(`what ${name} launches from`, launch(before), after && launch(after)),
+    ...differs(`what the instances of ${name} come from`, sourcesOf(before), after && sourcesOf(after)),
+  ])
+}
+
+function sourcesOf({ Instances = [] }: AutoScalingGroup): readonly string[] {
+  const staying = Instances.filter(({ LifecycleState }) => LifecycleState?.startsWith('Terminating') !== true)
+  return [
+    ...new Set(staying.map(({ LaunchTemplate, LaunchConfigurationName }) => `${LaunchTemplate?.Version ?? LaunchConfigurationName}`)),
+  ].sort()
+}
+
+function ownGroupIsThere({ autoScalingGroup, after }: ReplaceStep, end: ClusterSnapshot): readonly string[] {
+  const group = end.aws.autoScalingGroups?.find(({ AutoScalingGroupName }) => AutoScalingGroupName === autoScalingGroup)
+  const wanted = after.launch?.kind === 'configuration' ? after.launch.name : after.launchTemplate?.version
+  return differs(`what the instances of ${autoScalingGroup} come from`, [wanted], group && sourcesOf(group))
+}
+
+/** Suspended processes, protection, sizes of self-managed groups; an inflated desired size has to be said. */
+function ownSettingsDiffer(start: ClusterSnapshot, end: ClusterSnapshot, byHand: readonly string[]): readonly string[] {
+  const suspended = ({ SuspendedProcesses }: AutoScalingGroup) => (SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName).sort()
+  const settings = ({ MinSize, MaxSize, DesiredCapacity, Instances = [], ...group }: AutoScalingGroup, known: boolean) => ({
+    suspended: suspended(group),
+    MinSize,
+    MaxSize: known ? undefined : MaxSize,
+    DesiredCapacity: known ? undefined : DesiredCapacity,
+    protected: Instances.some(({ ProtectedFromScaleIn }) => ProtectedFromScaleIn === true),
+  })
+  return ownGroups(start, end).flatMap(({ name, before, after }) => {
+    const said = byHand.some((line) => line.startsWith(`asg:${name}: desired size is ${after?.DesiredCapacity}`))
+    return differs(`settings of ${name}`, settings(before, said), after && settings(after, said))
+  })
 }
 
 function differs(what: string, before: unknown, after: unknown): readonly string[] {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectCluster } from '../../src/adapters/connect.ts'
 import { applyItinerary, type DriveOptions, UNSTOPPABLE } from '../../src/engine/apply.ts'
+import { namedBy } from '../../src/engine/capture/named-by-plan.ts'
 import { captureSnapshot } from '../../src/engine/capture.ts'
 import { type Prepared, prepare } from '../../src/engine/prepare.ts'
 import type { Ending } from '../../src/engine/session.ts'
@@ -126,7 +127,7 @@ export async function rehearse(settings: RehearsalSettings): Promise<Rehearsal> 
   const { world, plan, requests } = simulation
   try {
     const ports = await simulation.connect()
-    const start = await captureSnapshot(ports, plan.cluster.name, {})
+    const start = await captureSnapshot(ports, plan.cluster.name, namedBy(plan))
     const prepared = prepare(plan, start)
     const journal: JournalEntry[] = []
     const listener: Listener<RunState> = {
@@ -138,7 +139,7 @@ export async function rehearse(settings: RehearsalSettings): Promise<Rehearsal> 
     }
     const clear = prepared.preflight.verdict === 'clear'
     const ending = clear ? await applyItinerary(ports, prepared.itinerary, driveOptions({ listeners: [listener] })) : undefined
-    const end = await captureSnapshot(ports, plan.cluster.name, {})
+    const end = await captureSnapshot(ports, plan.cluster.name, namedBy(plan))
     const exit = ending === undefined ? prepared.preflight.verdict : ending.kind === 'finished' ? ending.outcome.exit : ending.exit
     return { world, prepared, start, exit, ending, journal, end, requests }
   } finally {

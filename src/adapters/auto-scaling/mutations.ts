@@ -8,7 +8,8 @@ import {
   UpdateAutoScalingGroupCommand,
   type UpdateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling'
-import type { LaunchFrom, ScalingGroupChange } from '../../model/command.ts'
+import type { ScalingGroupChange } from '../../model/command.ts'
+import type { LaunchFrom } from '../../model/self-managed.ts'
 import type { AutoScaling } from '../../ports/auto-scaling.ts'
 import { type AwsCaller, chunks } from '../aws-call.ts'
 import { refuseEmpty } from '../refuse-empty.ts'

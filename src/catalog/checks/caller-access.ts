@@ -1,6 +1,7 @@
 import type { AccessReview } from '../../model/snapshot.ts'
-import { type KubernetesAccess, RUN_ACCESS } from '../knowledge/run-permissions.ts'
+import { DRAIN_ACCESS, type KubernetesAccess, RUN_ACCESS } from '../knowledge/run-permissions.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
+import { changingGroups } from './reading/nodes.ts'
 import { foundOr } from './reading/verdicts.ts'
 
 /** Whoever starts the run is allowed what it does in the cluster. */
@@ -14,10 +15,12 @@ export const callerAccess: CheckDefinition = {
     'A run that cannot keep its Lease or its record, so that nobody can resume it, or that cannot uncordon the nodes of a drain that was held.',
   remedy: '`serin permissions --apply --only rbac | kubectl apply -f -` makes the roles; bind both to the group of the access entry.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access',
-  evaluate: ({ snapshot, plan }) => {
+  evaluate: ({ snapshot, plan, intent }) => {
+    const drains = changingGroups(intent).some(({ form }) => form === 'self-managed')
+    const wanted = drains ? [...RUN_ACCESS, ...DRAIN_ACCESS] : RUN_ACCESS
     const reviews = snapshot.kubernetes.accessReviews ?? []
     const subject = `Cluster/${plan.cluster.name}`
-    const found = RUN_ACCESS.flatMap((access): readonly CheckFinding[] => {
+    const found = wanted.flatMap((access): readonly CheckFinding[] => {
       const review = reviews.find((each) => isAbout(each, access))
       if (review?.allowed) return []
       if (review === undefined) return [{ verdict: 'unknown', subject, message: `Whether the caller may ${tell(access)} was not asked.` }]
@@ -31,16 +34,17 @@ export const callerAccess: CheckDefinition = {
         },
       ]
     })
-    return foundOr(found, plan, `The caller may ${RUN_ACCESS.map(tell).join(', ')}.`)
+    return foundOr(found, plan, `The caller may ${wanted.map(tell).join(', ')}.`)
   },
 }
 
 function isAbout(review: AccessReview, access: KubernetesAccess): boolean {
-  return (['verb', 'group', 'resource', 'namespace', 'name'] as const).every((member) => review[member] === access[member])
+  return (['verb', 'group', 'resource', 'namespace', 'name', 'subresource'] as const).every((member) => review[member] === access[member])
 }
 
-function tell({ verb, group, resource, namespace, name }: KubernetesAccess): string {
-  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${name === undefined ? '' : `/${name}`}${namespace === undefined ? '' : ` in ${namespace}`}`
+function tell({ verb, group, resource, subresource, namespace, name }: KubernetesAccess): string {
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`
+  return `${verb} ${what}${group === '' ? '' : `.${group}`}${name === undefined ? '' : `/${name}`}${namespace === undefined ? '' : ` in ${namespace}`}`
 }
 
 function remedyFor({ verb, group, resource, namespace, name }: KubernetesAccess): string {

@@ -1,7 +1,7 @@
 import type { IamPrincipal, PolicyEvaluation } from '../../model/iam.ts'
 import { RUN_ACTIONS } from '../knowledge/run-permissions.ts'
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
-import { changingGroups } from './reading/nodes.ts'
+import { changingGroups, changingManaged } from './reading/nodes.ts'
 import { denialsOf, principalsFor, shortName, tellDenial } from './reading/principals.ts'
 import { foundOr } from './reading/verdicts.ts'
 
@@ -37,12 +37,14 @@ function nothingMoves({ addons, groups }: CheckInput['intent']): boolean {
 
 function neededActions({ intent }: CheckInput): readonly string[] {
   const addons = intent.addons.filter(({ hops }) => hops.length > 0)
-  const groups = changingGroups(intent)
+  const groups = changingManaged(intent)
+  const own = changingGroups(intent).filter((group) => !groups.includes(group))
   return [
     ...(addons.length > 0 ? RUN_ACTIONS.addons : []),
     ...(addons.some(({ baseline }) => baseline.serviceAccountRoleArn !== undefined) ? RUN_ACTIONS.addonRoles : []),
     ...(groups.length > 0 ? [...RUN_ACTIONS.nodeGroups, ...RUN_ACTIONS.autoScalingGroups] : []),
-    ...(groups.some(({ target }) => target.launchTemplate !== undefined) ? RUN_ACTIONS.launchTemplates : []),
+    ...(own.length > 0 ? RUN_ACTIONS.selfManaged : []),
+    ...([...groups, ...own].some(({ target }) => target.launchTemplate !== undefined) ? RUN_ACTIONS.launchTemplates : []),
   ]
 }
 

@@ -1,7 +1,7 @@
 import { MINUTE } from '../../model/instant.ts'
 import type { GroupIntent } from '../../model/intent.ts'
 import type { CheckDefinition, CheckInput } from './definition.ts'
-import { changingGroups, nodesOf } from './reading/nodes.ts'
+import { changingManaged, nodesOf } from './reading/nodes.ts'
 import { runForecast } from './reading/run-forecast.ts'
 import { count, names } from './reading/wording.ts'
 
@@ -16,13 +16,13 @@ export const canarySize: CheckDefinition = {
   waivable: true,
   needs: ['kubernetes:nodes'],
   notApplicable: ({ intent }) =>
-    changingGroups(intent).some((group) => group.phase === 'canary') ? undefined : 'No canary group changes in this run.',
+    changingManaged(intent).some((group) => group.phase === 'canary') ? undefined : 'No canary group is moved by EKS in this run.',
   prevents: 'A canary so large that its failure is the outage it was to prevent.',
   remedy: 'Use a smaller group as canary: `aws eks create-nodegroup` with one or two nodes of the same class.',
   source: 'https://github.com/aws/containers-roadmap/issues/1531',
   evaluate: (input) => {
     const { snapshot, intent, plan } = input
-    const canaries = changingGroups(intent).filter((group) => group.phase === 'canary')
+    const canaries = changingManaged(intent).filter((group) => group.phase === 'canary')
     const nodes = canaries.reduce((sum, group) => sum + group.nodes, 0)
     const all = nodesOf(snapshot).length
     const subject = `Cluster/${plan.cluster.name}`

@@ -1,6 +1,6 @@
 import type { EksNodegroup } from '../../model/aws.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { changingGroups, noGroupChanges } from './reading/nodes.ts'
+import { changingManaged, noGroupChanges } from './reading/nodes.ts'
 
 /** Every group that moves is ACTIVE and EKS has nothing against it. */
 export const nodegroupActive: CheckDefinition = {
@@ -14,7 +14,7 @@ export const nodegroupActive: CheckDefinition = {
   remedy: 'See `aws eks describe-nodegroup --cluster-name CLUSTER --nodegroup-name GROUP --query nodegroup.health`.',
   source: 'https://docs.aws.amazon.com/eks/latest/APIReference/API_NodegroupHealth.html',
   evaluate: ({ snapshot, intent, plan }) => {
-    const groups = changingGroups(intent)
+    const groups = changingManaged(intent)
     const found = groups.flatMap(({ name }) => {
       const group = snapshot.aws.nodegroups?.find((each) => each.nodegroupName === name)
       return judge(name, group, plan.cluster.name)

@@ -1,8 +1,9 @@
 import { type GuardedDrain, guardedDrains } from '../../forecast/drain/evictable.ts'
+import { groupOfNode } from '../../model/groups-of-nodes.ts'
 import { conditionOf, type Pod, type PodDisruptionBudget } from '../../model/kubernetes.ts'
 import { objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { drainedNodes, groupNameOf, noGroupChanges } from './reading/nodes.ts'
+import { drainedNodes, noGroupChanges } from './reading/nodes.ts'
 import { count, names } from './reading/wording.ts'
 
 /** No budget forbids every eviction of pods that the run has to move. */
@@ -19,7 +20,7 @@ export const pdbAllowsNone: CheckDefinition = {
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html',
   evaluate: ({ snapshot, intent, plan }) => {
     const nodes = drainedNodes(snapshot, intent)
-    const groups = new Map(nodes.map((node) => [node.metadata.name, groupNameOf(node) ?? '']))
+    const groups = new Map(nodes.map((node) => [node.metadata.name, groupOfNode(node, snapshot) ?? '']))
     const budgets = objectsOf<PodDisruptionBudget>(snapshot, 'PodDisruptionBudget')
     const drains = guardedDrains(new Set(groups.keys()), objectsOf<Pod>(snapshot, 'Pod'), budgets)
     const found = drains.flatMap((drain) => judge(drain, groups))

@@ -1,8 +1,9 @@
 import { guardsOf } from '../../forecast/drain/evictable.ts'
+import { groupOfNode } from '../../model/groups-of-nodes.ts'
 import type { PodDisruptionBudget } from '../../model/kubernetes.ts'
 import { objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { changingGroups, groupNameOf, nodesOf, noGroupChanges } from './reading/nodes.ts'
+import { changingGroups, nodesOf, noGroupChanges } from './reading/nodes.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count, names } from './reading/wording.ts'
 import { type MovedWorkload, movedWorkloads } from './reading/workloads.ts'
@@ -19,7 +20,7 @@ export const replicasTogether: CheckDefinition = {
   remedy: 'Give it a PodDisruptionBudget, or spread it over nodes with topologySpreadConstraints.',
   source: 'https://kubernetes.io/docs/concepts/workloads/pods/disruptions/',
   evaluate: ({ snapshot, intent, plan }) => {
-    const groupOf = new Map(nodesOf(snapshot).map((node) => [node.metadata.name, groupNameOf(node) ?? '']))
+    const groupOf = new Map(nodesOf(snapshot).map((node) => [node.metadata.name, groupOfNode(node, snapshot) ?? '']))
     const together = new Map(changingGroups(intent).map((group) => [group.name, group.maxUnavailable]))
     const guarding = guardsOf(objectsOf<PodDisruptionBudget>(snapshot, 'PodDisruptionBudget'))
     const replicated = movedWorkloads(snapshot, intent).filter(({ pods }) => pods.length > 1)

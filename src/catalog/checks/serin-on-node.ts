@@ -1,7 +1,8 @@
+import { groupOfNode } from '../../model/groups-of-nodes.ts'
 import type { Pod } from '../../model/kubernetes.ts'
 import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition } from './definition.ts'
-import { drainedNodes, groupNameOf, nodesOf, noGroupChanges } from './reading/nodes.ts'
+import { drainedNodes, nodesOf, noGroupChanges } from './reading/nodes.ts'
 
 /** Serin does not run on a node that it is about to drain. */
 export const serinOnNode: CheckDefinition = {
@@ -28,7 +29,7 @@ export const serinOnNode: CheckDefinition = {
       return [
         { verdict: 'pass', subject: `Cluster/${plan.cluster.name}`, message: `Serin runs on ${name}, which this run does not drain.` },
       ]
-    const message = `Serin runs as ${namespace}/${pod} on ${name} of ${groupNameOf(node)}, which this run drains: it would evict itself.`
+    const message = `Serin runs as ${namespace}/${pod} on ${name} of ${groupOfNode(node, snapshot)}, which this run drains: it would evict itself.`
     return [{ verdict: 'block', subject, message }]
   },
 }

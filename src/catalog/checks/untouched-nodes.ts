@@ -1,6 +1,7 @@
+import { groupOfNode } from '../../model/groups-of-nodes.ts'
 import type { Node } from '../../model/kubernetes.ts'
 import type { CheckDefinition } from './definition.ts'
-import { changingGroups, groupNameOf, nodesOf } from './reading/nodes.ts'
+import { changingGroups, nodesOf } from './reading/nodes.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count, names } from './reading/wording.ts'
 
@@ -29,7 +30,7 @@ export const untouchedNodes: CheckDefinition = {
   evaluate: ({ snapshot, intent, plan }) => {
     const nodes = nodesOf(snapshot)
     const outside = Map.groupBy(
-      nodes.filter((node) => groupNameOf(node) === undefined),
+      nodes.filter((node) => groupOfNode(node, snapshot) === undefined),
       kindOf,
     )
     const byThemselves = [...outside].filter(([kind]) => kind !== 'self-managed').map(([kind, all]) => `${all.length} ${kind}`)

@@ -25,6 +25,7 @@ export const awsNode: GateDefinition = {
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
   least: STABLE,
+  provesNode: true,
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/issues/3224',
   judge: (input) => judgeNodes(input, RULE),
 }

@@ -60,6 +60,8 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly least?: Millis
   /** Whether it also fails where subnets have no address left: then nothing that was changed is to blame. */
   readonly failsWithoutAddresses?: boolean
+  /** Whether a single new node has to pass it before the next old one is drained, where Serin replaces nodes itself. */
+  readonly provesNode?: true
   readonly source: string
   /** Absent where no picture of the cluster can answer: time and people are the rollout's to wait for. */
   readonly judge?: (input: GateInput<Options>) => Judgement

@@ -32,6 +32,7 @@ export const ipam: GateDefinition = {
   options: z.strictObject({}),
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
+  provesNode: true,
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/issues/3224',
   judge: (input) => judgeNodes(input, RULE),
 }

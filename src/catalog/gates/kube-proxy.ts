@@ -27,6 +27,7 @@ export const kubeProxy: GateDefinition = {
   options: z.strictObject({}),
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
+  provesNode: true,
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/issues/865',
   judge: (input) => (standsNowhere(input) ? elsewhere(input) : judgeNodes(input, RULE)),
 }

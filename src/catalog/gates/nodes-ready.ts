@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { formatDuration, type Instant, MINUTE, SECOND } from '../../model/instant.ts'
 import type { GroupSpec } from '../../model/intent.ts'
-import type { GroupStep } from '../../model/itinerary.ts'
+import { type NodesStep, replacesNodes } from '../../model/itinerary.ts'
 import type { NodeFacts, UnjoinedInstance } from '../../model/seen.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
@@ -38,6 +38,7 @@ export const nodesReady: GateDefinition = {
   appliesTo: ['nodes'],
   cause: 'nodes-never-join',
   least: STEADY,
+  provesNode: true,
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html',
   judge: (input) => judgeNodes(input, RULE),
 }
@@ -78,14 +79,14 @@ function notOfTarget(node: NodeFacts, target: GroupSpec): string | undefined {
 }
 
 /** Instances that never became nodes, groups without a new node, and zones left without one. */
-function besideNodes(step: GroupStep, subjects: readonly NodeFacts[], input: GateInput<unknown>): readonly Item[] {
+function besideNodes(step: NodesStep, subjects: readonly NodeFacts[], input: GateInput<unknown>): readonly Item[] {
   const own = subjects.filter((node) => node.group === step.group)
   const instances = (input.seen.groups[step.group]?.autoScaling?.unjoined ?? []).flatMap((instance) => unjoined(instance, step, input))
   if (input.settledAt === undefined) return instances
   return [...instances, ...missingZones(step, own, input, input.settledAt)]
 }
 
-function unjoined({ instanceId, launchedAt }: UnjoinedInstance, step: GroupStep, { now, actedAt }: GateInput<unknown>): readonly Item[] {
+function unjoined({ instanceId, launchedAt }: UnjoinedInstance, step: NodesStep, { now, actedAt }: GateInput<unknown>): readonly Item[] {
   if (launchedAt === undefined || launchedAt < actedAt) return []
   const overdue = now - launchedAt >= JOIN_BUDGET
   const limit = `it has until ${exactTime(launchedAt + JOIN_BUDGET)}`
@@ -106,7 +107,7 @@ function unjoined({ instanceId, launchedAt }: UnjoinedInstance, step: GroupStep,
  * fewer nodes than zones cannot fill them all, and Auto Scaling chooses which: there as many zones as before are asked
  * for, whichever they are.
  */
-function missingZones(step: GroupStep, own: readonly NodeFacts[], input: GateInput<unknown>, settledAt: Instant): readonly Item[] {
+function missingZones(step: NodesStep, own: readonly NodeFacts[], input: GateInput<unknown>, settledAt: Instant): readonly Item[] {
   if (own.length === 0) return emptied(step)
   const had = zonesBefore(step.group, input)
   const has = new Set(own.map((node) => node.zone))
@@ -118,7 +119,7 @@ function missingZones(step: GroupStep, own: readonly NodeFacts[], input: GateInp
   return [{ subject: `NodeGroup/${step.group}`, name: step.group, verdict, says, sentence: `Group ${step.group} ${says}` }]
 }
 
-function emptied(step: GroupStep): readonly Item[] {
+function emptied(step: NodesStep): readonly Item[] {
   const says = 'has no new node, so there is nothing to judge'
   return [{ subject: `NodeGroup/${step.group}`, name: step.group, verdict: 'unknown', says, sentence: `Group ${step.group} ${says}` }]
 }
@@ -133,8 +134,8 @@ function control(node: NodeFacts): Control['state'] {
   return node.ready === 'True' ? 'fine' : 'fails'
 }
 
-function groupSteps(input: Pick<GateInput<unknown>, 'batch'>): readonly GroupStep[] {
-  return input.batch.steps.filter((step) => step.kind === 'nodegroup-update')
+function groupSteps(input: Pick<GateInput<unknown>, 'batch'>): readonly NodesStep[] {
+  return input.batch.steps.filter(replacesNodes)
 }
 
 function because(node: NodeFacts): string {

@@ -10,6 +10,15 @@ export const RUN_ACTIONS = {
   /** EKS checks these on the caller when a group has a launch template: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */
   launchTemplates: ['ec2:RunInstances', 'ec2:CreateTags'],
   autoScalingGroups: ['autoscaling:UpdateAutoScalingGroup'],
+  /** Nodes of groups that EKS does not manage, replaced by Serin itself. */
+  selfManaged: [
+    'autoscaling:UpdateAutoScalingGroup',
+    'autoscaling:TerminateInstanceInAutoScalingGroup',
+    'autoscaling:SetInstanceProtection',
+    'autoscaling:SuspendProcesses',
+    'autoscaling:ResumeProcesses',
+    'autoscaling:CompleteLifecycleAction',
+  ],
 } as const
 
 /** One thing that a run does with objects of the cluster. */
@@ -17,6 +26,9 @@ export type KubernetesAccess = Omit<AccessReview, 'allowed' | 'reason'>
 
 const inSystem = (group: string, resource: string, verbs: readonly string[]): readonly KubernetesAccess[] =>
   verbs.map((verb) => ({ verb, group, resource, namespace: 'kube-system' }))
+
+/** Pods of self-managed groups are evicted by Serin; EKS does it for the others. */
+export const DRAIN_ACCESS: readonly KubernetesAccess[] = [{ verb: 'create', group: '', resource: 'pods', subresource: 'eviction' }]
 
 /** Nodes are uncordoned and tainted, the Lease and the record of the run kept, and aws-node gets back what an update wiped. */
 export const RUN_ACCESS: readonly KubernetesAccess[] = [

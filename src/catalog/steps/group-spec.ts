@@ -12,6 +12,7 @@ export function specMatches(wanted: GroupSpec, actual: GroupSpec): boolean {
 /** `1.33 (release 1.33.5-20261101)`, or the template of a group whose template brings the AMI: `template web v7, image ami-…`. */
 export function describeSpec(spec: GroupSpec): string {
   const { launchTemplate: template } = spec
+  if (spec.launch?.kind === 'configuration') return `launch configuration ${spec.launch.name}`
   const parts = [
     spec.releaseVersion && `release ${spec.releaseVersion}`,
     template && `template ${template.name ?? template.id} v${template.version}`,

@@ -6,6 +6,7 @@ import { markNodes } from './mark-nodes.ts'
 import { nodegroupSettings } from './nodegroup-settings.ts'
 import { nodegroupSize } from './nodegroup-size.ts'
 import { nodegroupUpdate } from './nodegroup-update.ts'
+import { replaceNodes } from './replace-nodes.ts'
 import { tidy } from './tidy.ts'
 
 /** Every kind of step a run can take, by kind. */
@@ -16,6 +17,7 @@ export const STEPS: { readonly [K in StepKind]: StepDefinition<K> } = {
   'nodegroup-settings': nodegroupSettings,
   'nodegroup-size': nodegroupSize,
   'nodegroup-update': nodegroupUpdate,
+  'replace-nodes': replaceNodes,
   tidy,
 }
 

@@ -1,7 +1,9 @@
 import type { Action } from '../../model/command.ts'
+import { SECOND } from '../../model/instant.ts'
 import type { Baseline } from '../../model/itinerary.ts'
 import type { GroupFacts, NodeFacts, Seen } from '../../model/seen.ts'
 import type { StepDefinition } from './definition.ts'
+import { restoring } from './replacing/restoring.ts'
 
 /**
  * Removes what a failed update leaves behind: cordons and balancer labels that were not there before, inflated maxima,
@@ -12,22 +14,33 @@ export const tidy: StepDefinition<'tidy'> = {
   title: 'Remove leftovers of an update that failed',
   reversibility: 'reversible',
   call: () => 'kubernetes:PATCH nodes (uncordon, labels, our taints), autoscaling:UpdateAutoScalingGroup (maximum only)',
-  actions: ({ step, seen, baseline }) => leftovers(step.groups, seen, baseline),
-  progress: ({ step, seen, baseline }) => {
-    const left = leftovers(step.groups, seen, baseline)
+  actions: ({ step, seen, baseline, gone }) => leftovers(step.groups, seen, baseline, gone),
+  repeats: { every: 10 * SECOND },
+  progress: ({ step, seen, baseline, gone }) => {
+    const left = leftovers(step.groups, seen, baseline, gone)
     return left.length === 0 ? { kind: 'done' } : { kind: 'in-progress', because: `${left.length} leftovers to remove` }
   },
   compensate: () => undefined,
 }
 
-/** What has to be done so that the groups carry nothing that an update left behind. */
-export function leftovers(groups: readonly string[], seen: Seen, baseline: Baseline): readonly Action[] {
+/**
+ * What has to be done so that the groups carry nothing that an update left behind.
+ * @param gone instances that were told to go: nothing is restored on their nodes
+ */
+export function leftovers(
+  groups: readonly string[],
+  seen: Seen,
+  baseline: Baseline,
+  gone: ReadonlySet<string> = new Set(),
+): readonly Action[] {
   const marked = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes].flatMap(ourMarks)
   const inGroups = groups.flatMap((name) => {
     const group = seen.groups[name]
-    return group === undefined || group.status === 'UPDATING'
-      ? []
-      : [...group.nodes.flatMap((node) => onNode(node, baseline)), ...onSizes(group, baseline)]
+    if (group === undefined || group.status === 'UPDATING') return []
+    const isOurs = baseline.groups[name]?.scaling !== undefined
+    // Nodes that Serin drains itself carry its mark; what EKS leaves cordoned carries none.
+    const onNodes = isOurs ? restoring(group, baseline, gone) : group.nodes.flatMap((node) => onNode(node, baseline))
+    return [...onNodes, ...onSizes(group, baseline)]
   })
   return [...marked, ...inGroups]
 }

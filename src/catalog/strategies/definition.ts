@@ -16,6 +16,8 @@ export interface StrategyInput {
 export interface StrategyDefinition {
   /** As plans name it: `managed-in-place`. */
   readonly kind: string
+  /** Which groups it can move. */
+  readonly fits: 'managed' | 'self-managed'
   readonly summary: string
   /** What it can take back and what not, for docs. */
   readonly rollback: string

@@ -11,6 +11,7 @@ const SETTINGS_FORECAST: StepForecast = { expected: MINUTE, back: MINUTE, expose
 /** EKS replaces the nodes of a managed group itself. It cannot be stopped inside a group, so the safe points lie between groups. */
 export const managedInPlace: StrategyDefinition = {
   kind: 'managed-in-place',
+  fits: 'managed',
   summary: 'EKS updates the managed node group in place, new nodes first (DEFAULT) or old nodes first (MINIMAL).',
   rollback:
     'The earlier AMI release or launch template version by the same call. The earlier Kubernetes minor is disputed: the API text denies it, the rollback guide of 2026 documents it.',

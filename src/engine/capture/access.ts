@@ -1,4 +1,4 @@
-import { type KubernetesAccess, RUN_ACCESS } from '../../catalog/knowledge/run-permissions.ts'
+import { DRAIN_ACCESS, type KubernetesAccess, RUN_ACCESS } from '../../catalog/knowledge/run-permissions.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { AccessReview } from '../../model/snapshot.ts'
 import { RESOURCES } from '../../ports/kubernetes.ts'
@@ -18,6 +18,6 @@ export async function readAccess({ kubernetes }: ClusterPorts, pass: Pass): Prom
     const { status } = await kubernetes.create<Review>(RESOURCES.accessReviews, question)
     return { ...access, allowed: status?.allowed === true, ...(status?.reason === undefined ? {} : { reason: status.reason }) }
   }
-  const answers = await pass.readEach('kubernetes:selfsubjectaccessreviews', RUN_ACCESS, ask)
+  const answers = await pass.readEach('kubernetes:selfsubjectaccessreviews', [...RUN_ACCESS, ...DRAIN_ACCESS], ask)
   return answers.length === 0 ? undefined : answers
 }

@@ -8,16 +8,18 @@ import type {
   EksUpdate,
   LaunchTemplateVersion,
 } from '../../model/aws.ts'
-import { globMatches } from '../../model/glob.ts'
 import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
 import { readImages, readQuotas } from './account-limits.ts'
 import { readPrincipals } from './iam.ts'
 import { readInsights } from './insights.ts'
+import type { AddonTargets, NamedByPlan, TemplateVersions } from './named.ts'
 import type { Pass } from './pass.ts'
 import { releaseParameters } from './release-parameters.ts'
 import { schemasWanted } from './schemas-wanted.ts'
+import { readSelfManaged } from './self-managed.ts'
+import { templatesWanted } from './templates-wanted.ts'
 
 /** Of each kind of update the newest few: only the newest can still be in progress, the others tell when the last change was. */
 const NEWEST_UPDATES = 3
@@ -26,22 +28,6 @@ const NEWEST_UPDATES = 3
 const ALWAYS_LISTED = ['vpc-cni']
 
 type Aws = ClusterSnapshot['aws']
-
-/** Add-on versions that a plan names, whose schemas are read too. */
-export interface AddonTargets {
-  readonly [addon: string]: readonly string[]
-}
-
-/** Launch template versions that a plan names for groups by glob, first match wins. */
-export type TemplateVersions = readonly { readonly match: string; readonly version: string | undefined }[]
-
-/** What a plan names beyond what every plan needs. */
-export interface NamedByPlan {
-  readonly addonTargets?: AddonTargets
-  readonly templateVersions?: TemplateVersions
-  /** EKS computes its insights anew first. */
-  readonly refreshInsights?: boolean
-}
 
 /** Everything of EKS, Auto Scaling, EC2, STS and SSM. */
 export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksCluster, named: NamedByPlan): Promise<Aws> {
@@ -52,10 +38,11 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     readAddons(ports, pass, name),
     readGroups(ports, pass, name),
   ])
+  const own = await readSelfManaged(ports, pass, name, named)
   const [offers, updates, behind, parameters, limits] = await Promise.all([
     readOffers(ports, pass, cluster, addons ?? [], named.addonTargets ?? {}),
     readUpdates(ports, pass, name, addons ?? [], groups ?? []),
-    readBehind(ports, pass, cluster, groups ?? [], named.templateVersions ?? []),
+    readBehind(ports, pass, cluster, { groups: groups ?? [], own: own.groups, named: named.templateVersions ?? [] }),
     pass.readEach('ssm:GetParameter', releaseParameters(cluster, groups ?? []), (parameter) => ports.account.parameter(parameter)),
     readQuotas(ports, pass, groups ?? []),
   ])
@@ -68,6 +55,7 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     ...offers,
     ...(groups === undefined ? {} : { nodegroups: groups }),
     ...behind,
+    ...(own.configurations && { launchConfigurations: own.configurations }),
     ...(insights === undefined ? {} : { insights }),
     updates,
     ssmParameters,
@@ -127,17 +115,20 @@ async function readUpdates(
   return pass.readEach('eks:DescribeUpdate', newest, ({ of, id }) => eks.describeUpdate(cluster, id, of))
 }
 
+interface Behind {
+  readonly groups: readonly EksNodegroup[]
+  /** Groups that EKS does not manage. */
+  readonly own: readonly AutoScalingGroup[]
+  readonly named: TemplateVersions
+}
+
 /** What stands behind the groups: Auto Scaling groups, launch templates, subnets with their addresses, instance types. */
-async function readBehind(
-  ports: ClusterPorts,
-  pass: Pass,
-  cluster: EksCluster,
-  groups: readonly EksNodegroup[],
-  named: TemplateVersions,
-): Promise<Partial<Aws>> {
-  const names = groups.flatMap((group) => (group.resources?.autoScalingGroups ?? []).flatMap(({ name }) => name ?? []))
-  const autoScalingGroups = await ask(pass, 'autoscaling:DescribeAutoScalingGroups', names, (all) => ports.autoScaling.describeGroups(all))
-  const scaling = autoScalingGroups ?? []
+async function readBehind(ports: ClusterPorts, pass: Pass, cluster: EksCluster, { groups, own, named }: Behind): Promise<Partial<Aws>> {
+  const managed = groups.flatMap((group) => (group.resources?.autoScalingGroups ?? []).flatMap(({ name }) => name ?? []))
+  const behind = await ask(pass, 'autoscaling:DescribeAutoScalingGroups', managed, (all) => ports.autoScaling.describeGroups(all))
+  const autoScalingGroups = behind && [...behind, ...own]
+  const scaling = autoScalingGroups ?? own
+  const names = [...managed, ...own.flatMap(({ AutoScalingGroupName }) => AutoScalingGroupName ?? [])]
   const subnetIds = [
     ...(cluster.resourcesVpcConfig?.subnetIds ?? []),
     ...groups.flatMap((group) => group.subnets ?? []),
@@ -156,7 +147,7 @@ async function readBehind(
       ),
       ask(pass, 'ec2:DescribeNetworkInterfaces', subnetIds, (ids) => ports.ec2.describeNetworkInterfaces(ids)),
       ask(pass, 'ec2:DescribeInstanceTypes', types, (all) => ports.ec2.describeInstanceTypes(all)),
-      readTemplates(ports, pass, groups, scaling, named),
+      readTemplates(ports, pass, templatesWanted(groups, own, scaling, named)),
       pass.readEach('autoscaling:DescribeInstanceRefreshes', distinct(names), (name) => ports.autoScaling.describeInstanceRefreshes(name)),
       pass.readEach('ec2:GetSubnetCidrReservations', distinct(subnetIds), (id) => ports.ec2.subnetCidrReservations(id)),
     ])
@@ -187,37 +178,16 @@ function distinct(names: readonly string[]): readonly string[] {
   return [...new Set(names.filter((name) => name !== ''))].sort()
 }
 
-/** Versions that a plan names by number, asked apart: one that does not exist makes EC2 refuse the whole question. */
-function namedByPlan(groups: readonly EksNodegroup[], named: TemplateVersions): readonly (readonly [string, ReadonlySet<string>])[] {
-  return groups.flatMap(({ nodegroupName = '', launchTemplate }) => {
-    const version = named.find(({ match }) => globMatches(match, nodegroupName))?.version
-    return launchTemplate?.id === undefined || version === undefined || version.startsWith('$')
-      ? []
-      : [[launchTemplate.id, new Set([version])] as const]
-  })
-}
+/** One question: a template, and the versions of it. */
+type TemplateQuestion = readonly [id: string, versions: readonly string[]]
 
-/** The numbers in use, and what `$Latest` and `$Default` of people's own templates are now. */
 async function readTemplates(
   { ec2 }: ClusterPorts,
   pass: Pass,
-  groups: readonly EksNodegroup[],
-  scaling: readonly AutoScalingGroup[],
-  named: TemplateVersions,
+  questions: readonly TemplateQuestion[],
 ): Promise<readonly LaunchTemplateVersion[]> {
-  const wanted = new Map<string, Set<string>>()
-  const want = (id: string | undefined, ...versions: readonly (string | undefined)[]): void => {
-    if (id === undefined) return
-    const known = wanted.get(id) ?? new Set<string>()
-    for (const version of versions) if (version !== undefined) known.add(version)
-    wanted.set(id, known)
-  }
-  for (const { launchTemplate } of groups) want(launchTemplate?.id, launchTemplate?.version, '$Latest', '$Default')
-  for (const { LaunchTemplate } of scaling) want(LaunchTemplate?.LaunchTemplateId, LaunchTemplate?.Version)
-  const inUse = [...wanted].filter(([, versions]) => versions.size > 0)
-  const questions = [...inUse, ...namedByPlan(groups, named)]
   const found = await pass.readEach('ec2:DescribeLaunchTemplateVersions', questions, ([id, versions]) =>
-    ec2.describeLaunchTemplateVersions(id, [...versions]),
+    ec2.describeLaunchTemplateVersions(id, versions),
   )
   return [...new Map(found.flat().map((version) => [`${version.LaunchTemplateId}/${version.VersionNumber}`, version])).values()]
 }

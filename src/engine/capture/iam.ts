@@ -96,17 +96,26 @@ function callerQuestions({ cluster, addons = [], nodegroups = [], autoScalingGro
   const groups = nodegroups.flatMap(({ nodegroupArn }) => nodegroupArn ?? [])
   const roles = addons.flatMap(({ serviceAccountRoleArn }) => serviceAccountRoleArn ?? [])
   const scaling = autoScalingGroups.flatMap(({ AutoScalingGroupARN }) => AutoScalingGroupARN ?? [])
+  const managed = new Set(nodegroups.flatMap(({ resources }) => (resources?.autoScalingGroups ?? []).map(({ name }) => name)))
+  const own = autoScalingGroups.flatMap(({ AutoScalingGroupName: name, AutoScalingGroupARN: arn }) =>
+    managed.has(name) ? [] : (arn ?? []),
+  )
   const questions: readonly Question[] = [
     { actions: RUN_ACTIONS.nodeGroups, resources: groups },
     { actions: RUN_ACTIONS.addons, resources: addons.flatMap(({ addonArn }) => addonArn ?? []) },
     { actions: RUN_ACTIONS.addonRoles, resources: [...new Set(roles)], context: { 'iam:PassedToService': 'eks.amazonaws.com' } },
     {
       actions: RUN_ACTIONS.autoScalingGroups,
-      resources: scaling,
+      resources: scaling.filter((arn) => !own.includes(arn)),
       context: { 'autoscaling:ResourceTag/eks:cluster-name': cluster?.name ?? '' },
     },
+    {
+      actions: RUN_ACTIONS.selfManaged,
+      resources: own,
+      context: { [`autoscaling:ResourceTag/kubernetes.io/cluster/${cluster?.name ?? ''}`]: 'owned' },
+    },
   ]
-  const templates = nodegroups.some(({ launchTemplate }) => launchTemplate !== undefined)
+  const templates = own.length > 0 || nodegroups.some(({ launchTemplate }) => launchTemplate !== undefined)
   return [
     ...questions.filter(({ resources = [] }) => resources.length > 0),
     ...(templates ? [{ actions: RUN_ACTIONS.launchTemplates }] : []),

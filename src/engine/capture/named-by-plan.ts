@@ -1,12 +1,21 @@
 import { parseAddonVersion } from '../../model/addon-version.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
-import type { NamedByPlan } from './aws.ts'
+import { autoScalingNameOf } from '../../model/self-managed.ts'
+import type { NamedByPlan } from './named.ts'
 
 /** What a snapshot has to hold for this plan: exact add-on versions and template numbers that it names. */
 export function namedBy(plan: UpgradePlan): NamedByPlan {
   const exact = plan.target.addons.filter(({ version }) => parseAddonVersion(version) !== undefined)
   return {
     addonTargets: Object.fromEntries(exact.map(({ name, version }) => [name, [version]])),
+    selfManaged: selfManagedOf(plan),
+    launchConfigurations: plan.nodeGroups.flatMap(({ launchConfiguration }) => launchConfiguration ?? []),
     templateVersions: plan.nodeGroups.map(({ match, launchTemplateVersion }) => ({ match, version: launchTemplateVersion })),
   }
+}
+
+/** Auto Scaling groups that the plan names, by name or pattern. */
+function selfManagedOf({ canary, waves, exclude }: UpgradePlan): readonly string[] {
+  const entries = [...(canary ? [canary] : []), ...waves, ...exclude]
+  return [...new Set(entries.flatMap(({ nodeGroups }) => nodeGroups.flatMap((name) => autoScalingNameOf(name) ?? [])))]
 }

@@ -1,12 +1,37 @@
-import type { AutoScalingGroup, EksAddon, EksNodegroup, ScalingActivity, Subnet } from '../../model/aws.ts'
+import type {
+  AutoScalingGroup,
+  AutoScalingInstance,
+  EksAddon,
+  EksNodegroup,
+  InstanceRefresh,
+  ScalingActivity,
+  Subnet,
+} from '../../model/aws.ts'
 import { instantOf } from '../../model/instant.ts'
 import type { AddonSpec, GroupSpec } from '../../model/intent.ts'
-import type { AddonFacts, GroupFacts, LaunchFailure, NodeFacts, SubnetFacts, UnjoinedInstance } from '../../model/seen.ts'
+import type { LifecycleHook } from '../../model/launch-source.ts'
+import type {
+  AddonFacts,
+  GroupFacts,
+  HookFacts,
+  LaunchFailure,
+  MemberFacts,
+  NodeFacts,
+  SubnetFacts,
+  UnjoinedInstance,
+} from '../../model/seen.ts'
+import { launchOf, sourceOf, templateOf } from '../../model/self-managed.ts'
 
 /** The Auto Scaling group behind a managed group, with its scaling activities, newest first. */
 export interface ScalingRead {
   readonly group: AutoScalingGroup
   readonly activities: readonly ScalingActivity[]
+}
+
+/** The same for a self-managed group, with what else may be at work on it. */
+export interface SelfManagedRead extends ScalingRead {
+  readonly hooks: readonly LifecycleHook[]
+  readonly refreshes: readonly InstanceRefresh[]
 }
 
 /** A managed group as EKS describes it, with the nodes that carry its label. Frozen. */
@@ -70,6 +95,46 @@ function unjoined(
 
 function isLaunch(activity: ScalingActivity): boolean {
   return activity.Description?.startsWith('Launching') === true
+}
+
+/** A self-managed group as Auto Scaling describes it, with the nodes that its instances are. Frozen. */
+export function selfManagedFacts(name: string, read: SelfManagedRead, nodes: readonly NodeFacts[]): GroupFacts {
+  const { group, hooks, refreshes } = read
+  const launch = launchOf(group)
+  const template = templateOf(launch)
+  const scaling = autoScalingFacts(read, nodes)
+  const subnets = (group.VPCZoneIdentifier ?? '').split(',').map((id) => id.trim())
+  return Object.freeze({
+    name,
+    status: group.Status === undefined ? 'ACTIVE' : 'DELETING',
+    spec: { ...(launch && { launch }), ...(template && { launchTemplate: template }) },
+    health: [],
+    updateConfig: {},
+    sizes: { min: group.MinSize ?? 0, max: group.MaxSize ?? 0, desired: group.DesiredCapacity ?? 0 },
+    autoScaling: scaling && {
+      ...scaling,
+      members: (group.Instances ?? []).map(memberFacts),
+      suspended: (group.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []).sort(),
+      protectsNew: group.NewInstancesProtectedFromScaleIn === true,
+      hooks: hooks.flatMap(hookFacts),
+      refresh: refreshes.find(({ Status = '' }) => REFRESHING.has(Status))?.Status,
+    },
+    nodes,
+    subnets: subnets.filter((id) => id !== ''),
+  })
+}
+
+/** Statuses of an instance refresh that still does something (API reference, InstanceRefresh). */
+const REFRESHING = new Set(['Pending', 'InProgress', 'Baking', 'Cancelling', 'RollbackInProgress'])
+
+function memberFacts(instance: AutoScalingInstance): MemberFacts {
+  const { InstanceId: instanceId = '', LifecycleState: lifecycle = 'unknown', AvailabilityZone: zone, ProtectedFromScaleIn } = instance
+  return { instanceId, lifecycle, protected: ProtectedFromScaleIn === true, ...(zone && { zone }), ...sourceOf(instance) }
+}
+
+function hookFacts({ LifecycleHookName: name, LifecycleTransition: transition }: LifecycleHook): readonly HookFacts[] {
+  if (name === undefined) return []
+  return [{ name, at: transition === 'autoscaling:EC2_INSTANCE_LAUNCHING' ? 'launch' : 'termination' }]
 }
 
 /** An EKS add-on as EKS describes it. */

@@ -1,6 +1,6 @@
 import { isAwsNodeDaemonSet } from '../../model/aws-node.ts'
 import { eventKey } from '../../model/events.ts'
-import type { KubernetesEvent, Node, Pod, PodDisruptionBudget, Workload } from '../../model/kubernetes.ts'
+import { instanceIdOf, type KubernetesEvent, type Node, type Pod, type PodDisruptionBudget, type Workload } from '../../model/kubernetes.ts'
 import type { AwsNodeFacts, BudgetFacts, DaemonSetFacts, NodeFacts, WorkloadFacts } from '../../model/seen.ts'
 import { type Excludes, excludesAlike, excludesOf } from './affinity.ts'
 import { BudgetIndex } from './budget-index.ts'
@@ -22,6 +22,8 @@ export interface ClusterObjects {
   readonly budgets: readonly PodDisruptionBudget[]
   /** Ends of aws-node logs by the uid of their pod: a new pod has a new log. The same object while no other was read. */
   readonly logs?: ReadonlyMap<string, NonNullable<AwsNodeFacts['log']>>
+  /** Self-managed groups, `asg:NAME`, by the instances in them; the same map while nothing in it changed. */
+  readonly members?: ReadonlyMap<string, string>
 }
 
 export interface ClusterFacts {
@@ -52,7 +54,7 @@ class Index implements FactsIndex {
   readonly #nodeOfPod = new Map<string, string>()
   /** Events by the object they are about. */
   readonly #events = new KeyedSets<KubernetesEvent>()
-  readonly #nodes = new Map<string, { node: Node; facts: NodeFacts }>()
+  readonly #nodes = new Map<string, { node: Node; selfManaged: string | undefined; facts: NodeFacts }>()
   readonly #workloads = new WorkloadIndex()
   readonly #budgets = new BudgetIndex((pod) => this.#workloads.workloadOf(pod))
   #groups: ReadonlyMap<string, readonly NodeFacts[]> = new Map()
@@ -117,11 +119,12 @@ class Index implements FactsIndex {
       const { name } = node.metadata
       seen.add(name)
       const known = this.#nodes.get(name)
-      const fresh =
-        known?.node === node && known.facts.awsNode?.log === logOf(known.facts) && !this.#podsOfNode.isTouched(name) && !touched.has(name)
+      const selfManaged = objects.members?.get(instanceIdOf(node) ?? '')
+      const same = known?.node === node && known.facts.awsNode?.log === logOf(known.facts) && known.selfManaged === selfManaged
+      const fresh = same && !this.#podsOfNode.isTouched(name) && !touched.has(name)
       if (fresh && !exclusionChanged) continue
       changed = true
-      this.#nodes.set(name, { node, facts: this.#factsOf(node, objects.logs) })
+      this.#nodes.set(name, { node, selfManaged, facts: this.#factsOf(node, objects.logs, selfManaged) })
     }
     for (const name of this.#nodes.keys()) {
       if (seen.has(name)) continue
@@ -140,9 +143,9 @@ class Index implements FactsIndex {
     return names
   }
 
-  #factsOf(node: Node, logs: ClusterObjects['logs']): NodeFacts {
+  #factsOf(node: Node, logs: ClusterObjects['logs'], selfManaged: string | undefined): NodeFacts {
     const pods = this.#podsOfNode.of(node.metadata.name)
-    return nodeFacts(node, pods, (key) => this.#events.of(key), { logs, excludes: this.#awsNode?.excludes })
+    return nodeFacts(node, pods, (key) => this.#events.of(key), { logs, selfManaged, excludes: this.#awsNode?.excludes })
   }
 
   #renewGroups(nodes: readonly Node[]): void {

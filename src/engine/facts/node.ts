@@ -7,10 +7,12 @@ import {
   IMAGE_LABEL,
   INSTANCE_TYPE_LABEL,
   instanceIdOf,
+  KEEP_FROM_AUTOSCALER,
   type KubernetesEvent,
   NODEGROUP_LABEL,
   type Node,
   type Pod,
+  RETIRED,
   TEMPLATE_VERSION_LABEL,
   ZONE_LABEL,
 } from '../../model/kubernetes.ts'
@@ -27,6 +29,8 @@ export interface NodeFactsOptions {
   readonly excludes?: Excludes
   /** Ends of logs of aws-node containers, by the uid of their pod. */
   readonly logs?: ReadonlyMap<string, AwsNodeFacts['log']>
+  /** The self-managed group that its instance belongs to: Serin drains its nodes itself, so it has to know their pods. */
+  readonly selfManaged?: string
 }
 
 /** Prefixes of taints that Serin itself puts on nodes. */
@@ -43,6 +47,7 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
   const { addressedPods, lastAddressAt, evictablePods } = podTotals(pods)
   return Object.freeze({
     ...ownFacts(node),
+    ...(options.selfManaged !== undefined && { group: options.selfManaged, ...drainFacts(node, pods) }),
     readyLost: readyLost(node, eventsAbout(objectKey('Node', undefined, node.metadata.name))),
     awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
     awsNode: awsNodeFacts(pods, options.logs),
@@ -87,7 +92,13 @@ function factsOfObject(node: Node) {
     excludedFromBalancers: labels[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined,
     ourTaints: ourTaints(node),
     deleting: node.metadata.deletionTimestamp !== undefined,
+    ...(node.metadata.annotations?.[KEEP_FROM_AUTOSCALER] === 'true' && { keptFromAutoscaler: true }),
+    ...(node.metadata.annotations?.[RETIRED] !== undefined && { retired: true }),
   }
+}
+
+function drainFacts(node: Node, pods: readonly Pod[]): Pick<NodeFacts, 'pods' | 'volumes'> {
+  return { pods: pods.map((pod) => podFacts(pod).bound), volumes: (node.status?.volumesAttached ?? []).map(({ name }) => name) }
 }
 
 function createdAt(node: Node): Instant {

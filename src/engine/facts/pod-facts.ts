@@ -1,4 +1,5 @@
 import { isAwsNodePod, isKubeProxyPod } from '../../model/aws-node.ts'
+import { type BoundPod, boundPod } from '../../model/bound-pod.ts'
 import { objectKey } from '../../model/events.ts'
 import { type Instant, instantOf } from '../../model/instant.ts'
 import { conditionOf, type Pod } from '../../model/kubernetes.ts'
@@ -21,6 +22,8 @@ export interface PodFacts {
   readonly waiting: boolean
   /** Since when it is not Ready; undefined when it is, or has ended. */
   readonly notReadySince: Instant | undefined
+  /** As a drain sees it; worked out when it is asked for, since most pods are never drained by Serin. */
+  readonly bound: BoundPod
 }
 
 /** A pod that did not change is the same object, and is frozen: its facts are worked out once. */
@@ -49,7 +52,18 @@ function factsOf(pod: Pod): PodFacts {
     addressedAt: addressedAt(pod),
     waiting: onNetwork && !ended && !hasAddress && pod.spec?.nodeName !== undefined && pod.metadata.deletionTimestamp === undefined,
     notReadySince: ended ? undefined : notReadySince(pod),
+    get bound() {
+      return boundPodOf(pod)
+    },
   }
+}
+
+const bound = new WeakMap<Pod, BoundPod>()
+
+function boundPodOf(pod: Pod): BoundPod {
+  const kept = bound.get(pod) ?? boundPod(pod)
+  bound.set(pod, kept)
+  return kept
 }
 
 function notReadySince(pod: Pod): Instant | undefined {

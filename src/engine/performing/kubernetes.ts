@@ -1,12 +1,13 @@
 import { isSerinError } from '../../errors/serin-error.ts'
 import { AWS_NODE } from '../../model/aws-node.ts'
 import type { CommandResult } from '../../model/command.ts'
-import { EXCLUDE_FROM_BALANCERS_LABEL, type Node, type Taint } from '../../model/kubernetes.ts'
+import { EXCLUDE_FROM_BALANCERS_LABEL, KEEP_FROM_AUTOSCALER, type Node, RETIRED, type Taint } from '../../model/kubernetes.ts'
 import { type Kubernetes, RESOURCES } from '../../ports/kubernetes.ts'
 import { ACCEPTED, type Senders, unlessGone } from './sender.ts'
 
 type Kind =
   | 'cordon'
+  | 'retire-node'
   | 'uncordon'
   | 'exclude-from-balancers'
   | 'include-in-balancers'
@@ -21,6 +22,11 @@ type Kind =
 /** What is done to nodes, pods and aws-node through the Kubernetes API. All of it may be sent twice. */
 export const KUBERNETES_SENDERS: Senders<Kind> = {
   cordon: ({ ports }, { node }) => patchNode(ports.kubernetes, node, { spec: { unschedulable: true } }),
+  'retire-node': ({ ports }, { node }) =>
+    patchNode(ports.kubernetes, node, {
+      metadata: { labels: { [EXCLUDE_FROM_BALANCERS_LABEL]: 'true' }, annotations: { [RETIRED]: 'true', [KEEP_FROM_AUTOSCALER]: 'true' } },
+      spec: { unschedulable: true },
+    }),
   uncordon: ({ ports }, { node }) => patchNode(ports.kubernetes, node, { spec: { unschedulable: null } }),
   'exclude-from-balancers': ({ ports }, { node }) => patchLabel(ports.kubernetes, node, EXCLUDE_FROM_BALANCERS_LABEL, 'true'),
   'include-in-balancers': ({ ports }, { node }) => patchLabel(ports.kubernetes, node, EXCLUDE_FROM_BALANCERS_LABEL, undefined),

@@ -5,7 +5,8 @@ import type { Failure, FailureCause } from '../../model/failure.ts'
 import { type Instant, MINUTE, SECOND } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
 import { type Context, isStopping, type Rule, record, stepsNow, UNSETTLED_BUDGET } from '../context.ts'
-import type { CommandState } from '../state.ts'
+import { type CommandState, UNTOUCHED } from '../state.ts'
+import { stepInput } from '../step-input.ts'
 
 /** How long to leave a command alone after a 409, or after throttling and unreachable APIs. */
 const RETRY_AFTER = { deferred: 30 * SECOND, busy: 5 * MINUTE, unsettled: 20 * SECOND }
@@ -58,15 +59,16 @@ function retryAt({ seen }: Context, step: Step, { result, answeredAt = 0 }: Comm
 }
 
 function verdictOn(context: Context, step: Step, command: CommandState): readonly RunEvent[] {
-  const { itinerary, seen, now } = context
-  const wanted = definitionOf(step).actions({ step, seen, now, baseline: itinerary.baseline } as never)
+  const { now } = context
+  const state = stepsNow(context).find((each) => each.step.id === step.id)?.state ?? UNTOUCHED
+  const wanted = definitionOf(step).actions(stepInput(context, step, state) as never)
   const same = canonicalJson(command.command.action)
   if (!wanted.some((action) => canonicalJson(action) === same)) {
     return [{ type: 'command-answered', command: command.command.id, result: { kind: 'moot' } }]
   }
   const result = command.result
   const budget = result?.kind === 'deferred' ? step.timeout : UNSETTLED_BUDGET
-  if (result?.kind === 'moot' || result === undefined || now - command.intendedAt < budget) return []
+  if (result === undefined || result.kind === 'moot' || result.kind === 'held' || now - command.intendedAt < budget) return []
   const cause: FailureCause =
     result.kind === 'deferred'
       ? 'update-overdue'

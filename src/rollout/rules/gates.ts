@@ -4,6 +4,7 @@ import type { RunEvent } from '../../journal/event.ts'
 import type { FailureCause } from '../../model/failure.ts'
 import type { Instant, Millis } from '../../model/instant.ts'
 import type { GateSpec } from '../../model/plan.ts'
+import type { NodeFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
 import { batchActed, type Context, type Rule, record, settledAt, stepsNow, TICK, UNKNOWN_BUDGET } from '../context.ts'
 import { fullSubnetsOf } from '../full-subnets.ts'
@@ -65,6 +66,29 @@ function gateInput(context: Context, baseline: NonNullable<Context['batchState']
     settledAt: settledAt(context),
     ...subjectsOf(batch, itinerary, state, seen, baseline),
   }
+}
+
+/** Nodes that have shown what the gates ask of a single one; the same facts show it for ever. By the batch's gates. */
+const PASSED = new WeakMap<readonly GateSpec[], WeakSet<NodeFacts>>()
+
+/** Whether a new node has passed those gates of the batch that speak about a single node. */
+export function hasPassedAlone(context: Context, node: NodeFacts): boolean {
+  const { batch, batchState, now } = context
+  if (batch === undefined || batchState.baseline === undefined) return false
+  const known = PASSED.get(batch.gates) ?? new WeakSet<NodeFacts>()
+  PASSED.set(batch.gates, known)
+  if (known.has(node)) return true
+  // Judged for itself, as if the batch were done with it: what is asked of all nodes together is asked at the end.
+  const { controls, ...input } = gateInput(context, batchState.baseline)
+  const alone = { ...input, controls, subjects: [node], settledAt: now, batch: { ...batch, steps: [] } }
+  const passes = batch.gates.every((spec) => {
+    const definition = gateOf(spec.kind)
+    if (definition.provesNode !== true || definition.judge === undefined) return true
+    const { verdict, notApplicable = [] } = definition.judge({ ...alone, options: spec.options as never })
+    return verdict === 'pass' || (verdict === 'unknown' && notApplicable.some(({ subject }) => subject === `Node/${node.name}`))
+  })
+  if (passes) known.add(node)
+  return passes
 }
 
 /** Verdicts that changed are recorded; a gate that says the same again, or has nothing to say yet, is not. */

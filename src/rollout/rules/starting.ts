@@ -1,11 +1,12 @@
 import { definitionOf } from '../../catalog/steps/registry.ts'
 import { windowAt } from '../../forecast/window.ts'
 import { formatDuration, iso } from '../../model/instant.ts'
-import type { Batch, Step } from '../../model/itinerary.ts'
+import { type Batch, replacesNodes, type Step } from '../../model/itinerary.ts'
 import { takeBatchBaseline } from '../baseline.ts'
 import { atSafePoint, type Context, isStopping, movingSteps, type Rule, record, stepsNow, UNKNOWN_BUDGET, waitTick } from '../context.ts'
 import type { Decision } from '../decision.ts'
 import { outcomeOf } from '../outcome.ts'
+import { finishDriven } from './steps.ts'
 
 /** Whether the current batch is about to begin: the safe point at which a run may stop, be checked again, or wait for a person. */
 function isAboutToBegin(context: Context): boolean {
@@ -19,6 +20,8 @@ function isForward(context: Context): boolean {
 /** After an interrupt, or when a person asked to hold, nothing new begins; what EKS works on is watched until it has ended. */
 export const stopWhenInterrupted: Rule = (context) => {
   if (!isStopping(context)) return undefined
+  const finishing = finishDriven(context)
+  if (finishing.length > 0) return record(...finishing)
   const names = movingSteps(context).map(({ step }) => step.title)
   if (names.length > 0) return waitTick(context, `${stopper(context)}; EKS goes on with ${names.join('; ')}`)
   if (!atSafePoint(context)) return waitTick(context, `${stopper(context)}; whether a command got through is not known yet`)
@@ -66,8 +69,8 @@ function isAboutToMove(context: Context): boolean {
   return isAboutToBegin(context) || waits
 }
 
-function moves({ kind }: Step): boolean {
-  return kind === 'addon-update' || kind === 'nodegroup-update'
+function moves(step: Step): boolean {
+  return step.kind === 'addon-update' || replacesNodes(step)
 }
 
 function waveHasBegun({ batch, itinerary, state }: Context): boolean {
@@ -102,10 +105,9 @@ export const validateAgain: Rule = (context) => {
  */
 export const validateWayBack: Rule = (context) => {
   const { state, batch, seen, now, itinerary } = context
-  const step = batch?.steps.find(({ kind }) => kind === 'nodegroup-update')
+  const step = batch?.steps.find(replacesNodes)
   if (batch === undefined || step === undefined || isForward(context) || !isAboutToBegin(context)) return undefined
-  if ('group' in step && seen.groups[step.group]?.status === 'UPDATING')
-    return waitTick(context, `${batch.title}: EKS is still busy with ${step.group}`)
+  if (seen.groups[step.group]?.status === 'UPDATING') return waitTick(context, `${batch.title}: EKS is still busy with ${step.group}`)
   const wanted = definitionOf(step).actions({ step, seen, now, baseline: itinerary.baseline } as never)
   if (wanted.length === 0) return undefined
   if (state.preflight === undefined) return { kind: 'inspect', what: 'preflight', because: `addresses and budgets before ${batch.title}` }

@@ -1,11 +1,14 @@
 import { definitionOf } from '../../catalog/steps/registry.ts'
 import type { RunEvent } from '../../journal/event.ts'
-import type { Command } from '../../model/command.ts'
+import { canonicalJson } from '../../model/canonical-json.ts'
+import type { Action, CommandResult } from '../../model/command.ts'
 import { formatDuration } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
 import { keyedUuid } from '../../model/keyed.ts'
-import { type Context, type Rule, record, stepsNow, TICK } from '../context.ts'
+import { type Context, type Rule, record, stepsNow } from '../context.ts'
+import { LATELY, subjectOf } from '../remembering.ts'
 import type { StepState } from '../state.ts'
+import { stepInput } from '../step-input.ts'
 import { unlessUntouchedFail } from '../untouched.ts'
 
 /** Steps are settled by looking at the world: done, failed, or overdue. */
@@ -15,22 +18,19 @@ export const noteProgress: Rule = (context) => {
 }
 
 function progressOf(context: Context, step: Step, state: StepState): readonly RunEvent[] {
-  if (state.doneAt !== undefined || state.failure !== undefined || !everyCommandSettled(state)) return []
-  const { seen, now, itinerary } = context
+  const definition = definitionOf(step)
+  const begun = context.batchState.startedAt !== undefined && (definition.repeats !== undefined || everyCommandSettled(state))
+  if (state.doneAt !== undefined || state.failure !== undefined || !begun || !predecessorsDone(context, step)) return []
+  const { now } = context
   const acceptedAt = state.acceptedAt ?? now
-  const progress = definitionOf(step).progress({
-    step,
-    seen,
-    now,
-    baseline: itinerary.baseline,
-    acceptedAt,
-    updateId: state.updateId,
-  } as never)
-  if (progress.kind === 'done') return [{ type: 'step-done', step: step.id }]
+  const progress = definition.progress({ ...stepInput(context, step, state), acceptedAt, updateId: state.updateId } as never)
+  if (progress.kind === 'done')
+    return isMoving(context, step) && definition.repeats !== undefined ? [] : [{ type: 'step-done', step: step.id }]
   if (progress.kind === 'failed') {
     const failure = unlessUntouchedFail(context, { ...progress.failure, at: step.id })
     return [{ type: 'step-failed', step: step.id, failure }]
   }
+  if (progress.skip !== undefined) return progress.skip.map(({ node, because }) => ({ type: 'node-skipped', step: step.id, node, because }))
   if (now - acceptedAt < step.timeout) return []
   const message = `${progress.because}, for ${formatDuration(now - acceptedAt)} now; its time-out was ${formatDuration(step.timeout)}`
   return [{ type: 'step-failed', step: step.id, failure: { cause: 'update-overdue', at: step.id, message, evidence: [], nodes: [] } }]
@@ -38,7 +38,11 @@ function progressOf(context: Context, step: Step, state: StepState): readonly Ru
 
 /** Nothing intended yet, or something refused, is not progress; a moot command counts as settled. */
 function everyCommandSettled(state: StepState): boolean {
-  return state.commands.length > 0 && state.commands.every(({ result }) => result?.kind === 'accepted' || result?.kind === 'moot')
+  return state.commands.length > 0 && state.commands.every(({ result }) => isSettled(result))
+}
+
+function isSettled(result: CommandResult | undefined): boolean {
+  return result?.kind === 'accepted' || result?.kind === 'moot' || result?.kind === 'held'
 }
 
 /** Begins the steps of a started batch whose predecessors are done: intent first, the effect after it is durable. */
@@ -48,25 +52,45 @@ export const intendSteps: Rule = (context) => {
   return events.length === 0 ? undefined : record(...events)
 }
 
-function intentsOf(context: Context, step: Step, state: StepState): readonly RunEvent[] {
+function intentsOf(context: Context, step: Step, state: StepState, finishing = false): readonly RunEvent[] {
   if (state.doneAt !== undefined || state.failure !== undefined || !predecessorsDone(context, step)) return []
-  if (state.commands.length > 0 && step.kind !== 'tidy') return []
-  const { seen, now, itinerary, state: run } = context
-  const actions = definitionOf(step).actions({ step, seen, now, baseline: itinerary.baseline } as never)
-  if (actions.length === 0) return isMoving(context, step) ? [] : [{ type: 'step-done', step: step.id }]
-  const known = state.commands.length
-  if (known > 0 && now < lastAnswer(state) + TICK) return []
-  const commands: Command[] = actions.map((action, index) => ({
-    id: commandId(run.run, step.id, state.attempt, known + index),
-    step: step.id,
-    action,
-  }))
-  return everyCommandSettled(state) || known === 0 ? commands.map((command) => ({ type: 'command-intended', command })) : []
+  const { repeats, actions } = definitionOf(step)
+  if (repeats !== undefined) return againAndAgain(context, step, state, actions({ ...stepInput(context, step, state), finishing } as never))
+  if (state.commands.length > 0) return []
+  const wanted = actions(stepInput(context, step, state) as never)
+  if (wanted.length === 0) return isMoving(context, step) ? [] : [{ type: 'step-done', step: step.id }]
+  return wanted.map((action, index) => intend(context, step, state, action, index))
 }
 
-/** The world needs a moment to show what was done to it. */
-function lastAnswer(state: StepState): number {
-  return Math.max(...state.commands.map(({ answeredAt, intendedAt }) => answeredAt ?? intendedAt))
+/** What is wanted now and is not on its way, nor was done a moment ago: the world needs a little time to show it. */
+function againAndAgain(context: Context, step: Step, state: StepState, wanted: readonly Action[]): readonly RunEvent[] {
+  const { now } = context
+  const open = state.commands.filter(({ result }) => !isSettled(result))
+  const busy = new Set(open.map(({ command }) => command.action).map(keyOf))
+  const lately = state.memory?.lately ?? {}
+  const answered = new Map(state.commands.map(({ command, answeredAt }) => [keyOf(command.action), answeredAt ?? now]))
+  const due = wanted.filter((action) => {
+    const key = keyOf(action)
+    const at = lately[key] ?? answered.get(key)
+    return !busy.has(key) && (at === undefined || now - at >= LATELY)
+  })
+  const known = state.intended ?? state.commands.length
+  return due.map((action, index) => intend(context, step, state, action, known + index))
+}
+
+function keyOf(action: Action): string {
+  return subjectOf(action) ?? canonicalJson(action)
+}
+
+function intend({ state: run }: Context, step: Step, state: StepState, action: Action, ordinal: number): RunEvent {
+  return { type: 'command-intended', command: { id: commandId(run.run, step.id, state.attempt, ordinal), step: step.id, action } }
+}
+
+/** What is half done of steps that Serin drives itself is brought to an end, though nothing new begins. */
+export function finishDriven(context: Context): readonly RunEvent[] {
+  return stepsNow(context)
+    .filter(({ step, state }) => definitionOf(step).atRest !== undefined && state.acceptedAt !== undefined)
+    .flatMap(({ step, state }) => intentsOf(context, step, state, true))
 }
 
 /** The id of a command: derived, so that it is the same after a crash; it serves as the client request token. */

@@ -1,6 +1,7 @@
 import { leftovers } from '../../catalog/steps/tidy.ts'
 import { type Context, record, TICK } from '../context.ts'
 import type { Decision } from '../decision.ts'
+import { instancesGone } from '../step-input.ts'
 import { commandId } from './steps.ts'
 
 /** Rounds after which leftovers are left to a person: something keeps putting them back. */
@@ -11,7 +12,7 @@ export function tidyUp(context: Context, batch: string, groups: readonly string[
   const { state, seen, itinerary, now } = context
   const id = `${batch}/tidy`
   const known = state.batches[batch]?.steps[id]?.commands ?? []
-  const actions = leftovers(groups, seen, itinerary.baseline)
+  const actions = leftovers(groups, seen, itinerary.baseline, instancesGone(state))
   const rounds = new Set(known.map(({ intendedAt }) => intendedAt)).size
   if (actions.length === 0 || rounds >= ROUNDS) return undefined
   const latest = Math.max(0, ...known.map(({ answeredAt, intendedAt }) => answeredAt ?? intendedAt))

@@ -1,3 +1,4 @@
+import { groupOfNode } from '../../../model/groups-of-nodes.ts'
 import type { GroupIntent, Intent } from '../../../model/intent.ts'
 import { NODEGROUP_LABEL, type Node } from '../../../model/kubernetes.ts'
 import { type ClusterSnapshot, objectsOf } from '../../../model/snapshot.ts'
@@ -6,7 +7,7 @@ export function nodesOf(snapshot: ClusterSnapshot): readonly Node[] {
   return objectsOf<Node>(snapshot, 'Node')
 }
 
-/** The managed group a node belongs to, by its label. */
+/** The managed group a node belongs to, by its label; for words only, since a self-managed group has none. */
 export function groupNameOf(node: Node): string | undefined {
   return node.metadata.labels?.[NODEGROUP_LABEL]
 }
@@ -14,6 +15,11 @@ export function groupNameOf(node: Node): string | undefined {
 /** Groups that the run changes, in its order. */
 export function changingGroups(intent: Intent): readonly GroupIntent[] {
   return intent.groups.filter((group) => group.changes)
+}
+
+/** Those of them that EKS moves. */
+export function changingManaged(intent: Intent): readonly GroupIntent[] {
+  return changingGroups(intent).filter(({ form }) => form !== 'self-managed')
 }
 
 /** Why a check about moving groups has nothing to judge, or undefined when a group moves. */
@@ -24,5 +30,5 @@ export function noGroupChanges({ intent }: { readonly intent: Intent }): string 
 /** Nodes that the run drains and replaces. */
 export function drainedNodes(snapshot: ClusterSnapshot, intent: Intent): readonly Node[] {
   const groups = new Set(changingGroups(intent).map((group) => group.name))
-  return nodesOf(snapshot).filter((node) => groups.has(groupNameOf(node) ?? ''))
+  return nodesOf(snapshot).filter((node) => groups.has(groupOfNode(node, snapshot) ?? ''))
 }

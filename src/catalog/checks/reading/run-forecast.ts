@@ -3,6 +3,7 @@ import type { Stage } from '../../../forecast/drain/rehearse.ts'
 import { addonHopForecast } from '../../../forecast/durations.ts'
 import { forecastRun } from '../../../forecast/run-forecast.ts'
 import type { RunForecast } from '../../../model/forecast.ts'
+import { groupOfNode } from '../../../model/groups-of-nodes.ts'
 import type { Millis } from '../../../model/instant.ts'
 import type { Intent } from '../../../model/intent.ts'
 import type { Pod, PodDisruptionBudget, Workload } from '../../../model/kubernetes.ts'
@@ -12,7 +13,7 @@ import { groupBatches } from '../../batches.ts'
 import { GATES } from '../../gates/registry.ts'
 import { STRATEGIES } from '../../strategies/registry.ts'
 import { addressRules, subnetsOfNodes } from './address-rules.ts'
-import { groupNameOf, nodesOf } from './nodes.ts'
+import { nodesOf } from './nodes.ts'
 import { zonesOfVolumes } from './volumes.ts'
 
 /** Several checks and the plan itself ask for the same forecast, which is the costliest thing that is computed from a snapshot. */
@@ -64,7 +65,7 @@ function drainCluster(snapshot: ClusterSnapshot, intent: Intent): DrainCluster {
     pods: objectsOf<Pod>(snapshot, 'Pod'),
     budgets: objectsOf<PodDisruptionBudget>(snapshot, 'PodDisruptionBudget'),
     replicaSets: objectsOf<Workload>(snapshot, 'ReplicaSet'),
-    groupOf: groupNameOf,
+    groupOf: (node) => groupOfNode(node, snapshot),
     zonesOf: zonesOfVolumes(snapshot),
     addresses: addressRules(snapshot, intent),
     subnetOf: subnetsOfNodes(snapshot),

@@ -1,0 +1,288 @@
+import type { Action, ScalingGroupChange } from '../../model/command.ts'
+import { formatDuration, MINUTE, SECOND } from '../../model/instant.ts'
+import type { ReplaceStep } from '../../model/itinerary.ts'
+import { KEEP_FROM_AUTOSCALER } from '../../model/kubernetes.ts'
+import type { NodeFacts, Seen } from '../../model/seen.ts'
+import { type DrainStand, drainStands, type HeldPod, heldWords } from '../drain/drain.ts'
+import type { Progress, StepDefinition, StepInput } from './definition.ts'
+import { describeSpec } from './group-spec.ts'
+import { chooseNext, drainOf } from './replacing/choosing.ts'
+import { reinstating, restoring, SUSPENDED } from './replacing/restoring.ts'
+import { gapOf, type Old, type ReplaceInput, type Standing, standingOf } from './replacing/standing.ts'
+
+/** Addresses that a new node is reckoned to take at once: its own, and a warm pool. */
+const ADDRESSES_PER_NODE = 16
+/** How long instances may fail to launch before a person is asked. */
+const LAUNCH_BUDGET = 15 * MINUTE
+/** Hooks of ours are completed; whatever else waits at a lifecycle hook has an owner who does it. */
+const OUR_HOOKS = /^serin-/
+
+/** Replaces the nodes of an Auto Scaling group itself: launched ahead, gated, drained by evictions, terminated through the group. */
+export const replaceNodes: StepDefinition<'replace-nodes'> = {
+  kind: 'replace-nodes',
+  title: 'Replace the nodes of a self-managed group one by one',
+  reversibility: 'compensable',
+  call: (step) =>
+    `autoscaling:UpdateAutoScalingGroup ${step.autoScalingGroup} (${describeSpec(step.after)}, ${step.pace.surge} launched ahead), ` +
+    'kubernetes evictions, autoscaling:TerminateInstanceInAutoScalingGroup node by node',
+  repeats: { every: 2 * SECOND },
+  actions: (input) => {
+    const standing = standingOf(input)
+    return standing === undefined || standing.group.autoScaling.refresh !== undefined ? [] : actionsOf(input, standing)
+  },
+  atRest: (input) => (standingOf(input)?.draining.length ?? 0) === 0,
+  progress: (input) => {
+    const standing = standingOf(input)
+    if (standing !== undefined) return progressOf(input, standing)
+    const gap = gapOf(input)
+    const because = gap === undefined ? `${input.step.group} has not been read yet` : `${gap.source} cannot be read (${gap.reason})`
+    return { kind: 'in-progress', because: `${because}; nothing of ${input.step.group} is touched meanwhile` }
+  },
+  compensate: (step, id) => ({
+    ...step,
+    id,
+    title: `${step.group} back to ${describeSpec(step.before)}`,
+    before: step.after,
+    after: step.before,
+  }),
+}
+
+function actionsOf(input: ReplaceInput, standing: Standing): readonly Action[] {
+  const { baseline } = input
+  const { old, group } = standing
+  if (old.length === 0) return [...hooksOf(standing), ...keepersFreed(standing, input), ...restoring(group, baseline, goneOf(standing))]
+  const drains = standsOf(input, standing)
+  const begin = input.finishing === true ? [] : [...launching(input, standing), ...retiring(chooseNext(input, standing))]
+  return [
+    ...begin,
+    ...hooksOf(standing),
+    ...keepersFreed(standing, input),
+    ...guarding(standing, input),
+    ...drains.flatMap((stand) => draining(stand, input)),
+    ...terminating(input, standing, drains),
+  ]
+}
+
+/** The group launches from the target, with some nodes ahead; its zones are left alone meanwhile. */
+function launching({ step, seen, baseline }: ReplaceInput, { group, old, raised, size }: Standing): readonly Action[] {
+  const { name, sizes, suspended = [] } = group.autoScaling
+  const surge = Math.max(0, Math.min(step.pace.surge, old.length, roomFor(group.subnets, seen)) - raised)
+  const desired = size + raised + surge
+  const change: ScalingGroupChange = {
+    ...(!sameLaunch(step, group.spec) && step.after.launch && { launch: step.after.launch }),
+    ...(surge > 0 && { desired, raisedBy: surge, keeps: size, ...(desired > sizes.max && { max: desired }) }),
+  }
+  const rebalances = !suspended.includes(SUSPENDED) && baseline.groups[step.group]?.scaling !== undefined
+  return [
+    ...(rebalances ? [{ kind: 'suspend-processes' as const, autoScalingGroup: name, processes: [SUSPENDED] }] : []),
+    ...(Object.keys(change).length > 0 ? [{ kind: 'update-scaling-group' as const, autoScalingGroup: name, change }] : []),
+  ]
+}
+
+function sameLaunch({ after }: ReplaceStep, { launch, launchTemplate }: Seen['groups'][string]['spec']): boolean {
+  if (after.launch?.kind === 'configuration') return launch?.kind === 'configuration' && launch.name === after.launch.name
+  const wanted = after.launch?.kind === 'template' ? after.launch.version : undefined
+  const mixed = after.launch?.kind === 'mixed' ? after.launch.policy.LaunchTemplate?.LaunchTemplateSpecification?.Version : undefined
+  return launch?.kind === after.launch?.kind && launchTemplate?.version === (wanted ?? mixed)
+}
+
+/** How many nodes the subnets have addresses for; any number where that is not known. */
+function roomFor(ids: readonly string[] = [], { subnets = {} }: Seen): number {
+  const known = ids.flatMap((id) => subnets[id] ?? [])
+  if (known.length === 0) return Number.POSITIVE_INFINITY
+  return Math.floor(known.reduce((sum, { free }) => sum + free, 0) / ADDRESSES_PER_NODE)
+}
+
+function retiring(chosen: readonly Old[]): readonly Action[] {
+  return chosen.flatMap(({ node }) => (node === undefined ? [] : [{ kind: 'retire-node' as const, node: node.name }]))
+}
+
+/** New nodes are kept from the autoscaler and from scale-in until all are replaced: they are empty, and look like spare ones. */
+function guarding({ fresh: all, group }: Standing, { baseline, step }: ReplaceInput): readonly Action[] {
+  const { autoScaling } = group
+  const before = new Set(baseline.groups[step.group]?.nodes)
+  const fresh = all.filter(({ node }) => node !== undefined && !before.has(node.name))
+  const open = fresh.filter(({ member }) => member.lifecycle === 'InService' && !member.protected).map(({ member }) => member.instanceId)
+  const protect: readonly Action[] =
+    open.length === 0 ? [] : [{ kind: 'protect-instances', autoScalingGroup: autoScaling.name, instanceIds: open, protect: true }]
+  const unmarked = fresh.flatMap(({ node }) => (node === undefined || node.keptFromAutoscaler === true || node.deleting ? [] : [node]))
+  return [
+    ...protect,
+    ...unmarked.map((node): Action => ({ kind: 'annotate-node', node: node.name, key: KEEP_FROM_AUTOSCALER, value: 'true' })),
+  ]
+}
+
+/** Nodes that stay take pods: those of the target, and those that were given up. */
+function keepersFreed({ fresh, group, memory }: Standing, { baseline }: ReplaceInput): readonly Action[] {
+  const skipped = group.nodes.filter(({ name }) => memory.skipped[name] !== undefined)
+  return [...fresh.flatMap(({ node }) => node ?? []), ...skipped].flatMap((node) => reinstating(node, baseline))
+}
+
+/** Own hooks are completed at once, others' are waited for. */
+function hooksOf({ group }: Standing): readonly Action[] {
+  const { name, members = [], hooks = [] } = group.autoScaling
+  const waiting = members.filter(({ lifecycle }) => lifecycle.endsWith(':Wait'))
+  return waiting.flatMap(({ instanceId, lifecycle }) => {
+    const at = lifecycle.startsWith('Pending') ? 'launch' : 'termination'
+    const own = hooks.filter((hook) => hook.at === at && OUR_HOOKS.test(hook.name))
+    return own.map(
+      (hook): Action => ({ kind: 'complete-lifecycle-action', autoScalingGroup: name, hook: hook.name, instanceId, result: 'CONTINUE' }),
+    )
+  })
+}
+
+function standsOf({ seen, now }: ReplaceInput, { draining: nodes, memory }: Standing): readonly DrainStand[] {
+  const refusals = new Map(Object.entries(memory.refusals))
+  return drainStands(
+    nodes.map(({ node }) => drainOf(node)),
+    seen.budgets,
+    refusals,
+    now,
+  )
+}
+
+/** Pods are asked to leave, at once as far as budgets allow; past them only where the plan says after how long. */
+function draining({ node, evict, held }: DrainStand, { step, memory, now }: ReplaceInput): readonly Action[] {
+  const { blocked } = step.pace
+  const since = memory?.draining[node] ?? now
+  const forced =
+    blocked.kind === 'force' && now - since >= blocked.after ? held.filter(({ by }) => by !== 'finalizer' && by !== 'not-going') : []
+  return [
+    ...evict.map(({ namespace, name: pod, uid }): Action => ({ kind: 'evict-pod', namespace, pod, uid, node })),
+    ...forced.map(({ pod: { namespace, name: pod, uid } }): Action => ({ kind: 'delete-pod', namespace, pod, uid, node })),
+  ]
+}
+
+/** Emptied nodes whose volumes are off, and instances that never were nodes. The last ones go without a replacement: so many were launched ahead. */
+function terminating(input: ReplaceInput, standing: Standing, drains: readonly DrainStand[]): readonly Action[] {
+  const emptied = new Set(drains.filter(({ ended }) => ended).map(({ node }) => node))
+  const autoScalingGroup = standing.group.autoScaling.name
+  let [left, raised] = [standing.old.length, standing.raised]
+  return standing.old.flatMap(({ member: { instanceId }, node }): readonly Action[] => {
+    const ready = node === undefined ? isLost(instanceId, standing, input) : emptied.has(node.name) && areVolumesOff(node, input)
+    if (!ready) return []
+    const decrement = left <= raised
+    left -= 1
+    if (decrement) raised -= 1
+    return [{ kind: 'terminate-instance', autoScalingGroup, instanceId, decrement, ...(node && { node: node.name }) }]
+  })
+}
+
+/** An old instance in service that is no node of the cluster carries no pods, once that is sure. */
+function isLost(instanceId: string, { group }: Standing, { now, finishing }: ReplaceInput): boolean {
+  const launchedAt = group.autoScaling.unjoined?.find((one) => one.instanceId === instanceId)?.launchedAt
+  return finishing !== true && launchedAt !== undefined && now - launchedAt >= LAUNCH_BUDGET
+}
+
+/** Volumes hang on a node for a moment after their pods; one that stays on is not waited for beyond the time of a drain. */
+function areVolumesOff({ name, volumes = [] }: NodeFacts, { memory, now, step }: ReplaceInput): boolean {
+  return volumes.length === 0 || now - (memory?.draining[name] ?? now) >= step.pace.drainTimeout
+}
+
+function progressOf(input: StepInput<ReplaceStep>, standing: Standing): Progress {
+  const { step } = input
+  const { old, group } = standing
+  const refresh = group.autoScaling.refresh
+  if (refresh !== undefined) return othersAtWork(step, refresh)
+  if (old.length === 0) return ending(input, standing)
+  const stands = standsOf(input, standing)
+  const overdue = stands.filter(({ node }) => input.now - (standing.memory.draining[node] ?? input.now) >= limitOf(step))
+  if (overdue.length > 0 && step.pace.blocked.kind !== 'force') return blocked(step, standing, overdue)
+  return unlaunched(input, standing) ?? { kind: 'in-progress', because: words(step, standing, stands) }
+}
+
+/** A node that the plan forces may take longer, but its pods are not forced for ever either. */
+function limitOf({ pace: { drainTimeout, blocked: answer } }: ReplaceStep): number {
+  return answer.kind === 'force' ? Math.max(drainTimeout, answer.after) : drainTimeout
+}
+
+/** All replaced: the settings go back to what they were, then it is done. */
+function ending({ step, baseline, seen }: StepInput<ReplaceStep>, standing: Standing): Progress {
+  const gone = goneOf(standing)
+  const leaving = [...standing.group.nodes, ...seen.otherNodes].filter(({ instanceId = '' }) => gone.has(instanceId))
+  if (leaving.length > 0)
+    return {
+      kind: 'in-progress',
+      because: `${step.group}: all nodes are replaced; ${leaving.map(({ name }) => name).join(', ')} has yet to end`,
+    }
+  if (restoring(standing.group, baseline, gone).length === 0) return { kind: 'done' }
+  return { kind: 'in-progress', because: `${step.group}: all nodes are replaced; its settings are restored` }
+}
+
+function goneOf({ memory }: Standing): ReadonlySet<string> {
+  return new Set(Object.keys(memory.terminated))
+}
+
+function othersAtWork({ group, autoScalingGroup }: ReplaceStep, status: string): Progress {
+  const says = `an instance refresh is ${status}: it replaces nodes without cordon, eviction or budget`
+  return {
+    kind: 'failed',
+    failure: {
+      cause: 'others-at-work',
+      message: `${group}: ${says}. Serin does nothing to the group meanwhile`,
+      evidence: [{ subject: `AutoScalingGroup/${autoScalingGroup}`, says }],
+      nodes: [],
+    },
+  }
+}
+
+/** Drains that took too long: a person decides, or the plan lets so many nodes stay as they are. */
+function blocked(step: ReplaceStep, { memory }: Standing, overdue: readonly DrainStand[]): Progress {
+  const { blocked: answer, drainTimeout } = step.pace
+  const skipped = Object.keys(memory.skipped).length
+  if (answer.kind === 'skip' && skipped + overdue.length <= answer.atMost) {
+    const skip = overdue.map(({ node, held }) => ({ node, because: held.map(heldWords).join('; ') || 'its pods did not end in time' }))
+    return {
+      kind: 'in-progress',
+      because: `${step.group}: ${skip.map(({ node }) => node).join(', ')} cannot be drained and stay as they are`,
+      skip,
+    }
+  }
+  const held = overdue.flatMap((stand) => stand.held)
+  const budget = answer.kind === 'skip' ? `; ${skipped} of ${answer.atMost} that may stay as they are have been given up already` : ''
+  const nodes = overdue.map(({ node }) => node)
+  const first = held[0] === undefined ? 'its pods did not end' : heldWords(held[0])
+  return {
+    kind: 'failed',
+    failure: {
+      cause: 'eviction-blocked',
+      message: `${nodes.join(', ')} of ${step.group} could not be drained in ${formatDuration(drainTimeout)}: ${first}${budget}`,
+      evidence: held.map(evidenceOf),
+      nodes,
+    },
+  }
+}
+
+function evidenceOf(held: HeldPod): { readonly subject: string; readonly says: string } {
+  const [budget] = held.budgets
+  return { subject: budget === undefined ? `Pod/${held.pod.key}` : `PodDisruptionBudget/${budget}`, says: heldWords(held) }
+}
+
+/** Nothing comes up and nothing goes: the group cannot launch. */
+function unlaunched(
+  { step, acceptedAt, now }: StepInput<ReplaceStep>,
+  { group, draining: busy, available, size }: Standing,
+): Progress | undefined {
+  const failures = group.autoScaling.launchFailures.filter(({ at }) => at >= acceptedAt)
+  const first = failures[0]
+  const stuck = busy.length === 0 && available.size - 1 < size - step.pace.maxUnavailable
+  if (first === undefined || !stuck || now - acceptedAt < LAUNCH_BUDGET) return undefined
+  return {
+    kind: 'failed',
+    failure: {
+      cause: 'no-capacity',
+      message: `${step.autoScalingGroup} could not launch new nodes: ${first.message}`,
+      evidence: failures.slice(0, 3).map(({ message }) => ({ subject: `AutoScalingGroup/${step.autoScalingGroup}`, says: message })),
+      nodes: [],
+    },
+  }
+}
+
+function words(step: ReplaceStep, { old, fresh, draining: busy }: Standing, stands: readonly DrainStand[]): string {
+  const held = stands.flatMap((stand) => stand.held).map(heldWords)
+  const total = old.length + fresh.length
+  const going =
+    busy.length === 0 ? 'new nodes have to pass their gates first' : `${busy.map(({ node }) => node.name).join(', ')} being drained`
+  const more = held.length > 1 ? ` (and ${held.length - 1} more)` : ''
+  return `${step.group}: ${total - old.length} of ${total} nodes have ${describeSpec(step.after)}; ${going}${held.length > 0 ? `; ${held[0]}${more}` : ''}`
+}

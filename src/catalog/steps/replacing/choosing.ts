@@ -1,0 +1,77 @@
+import type { NodeFacts } from '../../../model/seen.ts'
+import { type Drain, drainStands } from '../../drain/drain.ts'
+import { budgetsByPod } from '../../drain/guards.ts'
+import { predictDrain, riskOf } from '../../drain/predict.ts'
+import type { Old, ReplaceInput, Standing } from './standing.ts'
+
+/**
+ * The nodes whose drain begins now. As many as the group can miss: new nodes have passed their gate before old ones go. The
+ * first batch is the easiest nodes, and nothing follows until it is through; then the longest drains go first within one risk
+ * class, so that none of them is left over at the end. A node whose pods cannot go now waits while another one can.
+ */
+export function chooseNext(input: ReplaceInput, standing: Standing): readonly Old[] {
+  const { old, draining, available, size } = standing
+  const slots = Math.max(1, input.step.pace.surge + input.step.pace.maxUnavailable)
+  // Where an API throttles, what is under way is finished first.
+  const count = input.seen.throttled > 0 ? 0 : Math.min(slots - draining.length, firstBatchLeft(standing, slots))
+  if (count <= 0) return []
+  const busy = new Set(draining.map(({ node }) => node.name))
+  const ordered = inOrder(
+    input,
+    standing,
+    old.filter(({ node }) => node !== undefined && !busy.has(node.name)),
+  )
+  let missable = available.size - (size - input.step.pace.maxUnavailable)
+  const chosen: Old[] = []
+  for (const candidate of ordered) {
+    // A node that serves nobody now is not missed.
+    const cost = available.has(candidate.member.instanceId) ? 1 : 0
+    if (chosen.length >= count || cost > missable) continue
+    if (!canGo(candidate, [...draining, ...chosen], input)) continue
+    chosen.push(candidate)
+    missable -= cost
+  }
+  // Where none can go and nothing moves, the first is begun all the same: it says what holds it, and its time runs.
+  return chosen.length === 0 && draining.length === 0 && missable > 0 ? ordered.slice(0, 1) : chosen
+}
+
+/** How many may still begin before the first batch is through; any number after it. */
+function firstBatchLeft({ memory, draining }: Standing, slots: number): number {
+  const through = Object.keys(memory.terminated).length
+  return through >= slots ? Number.POSITIVE_INFINITY : slots - through - draining.length
+}
+
+function inOrder({ seen }: ReplaceInput, standing: Standing, nodes: readonly Old[]): readonly Old[] {
+  const { memory } = standing
+  const guardsOf = budgetsByPod(seen.budgets)
+  const longestFirst = Object.keys(memory.terminated).length > 0
+  const rated = nodes.map((old) => {
+    const pods = old.node?.pods ?? []
+    return { old, risk: riskOf(pods), crowd: crowdOf(old, standing), takes: predictDrain(pods, guardsOf) }
+  })
+  const name = ({ old }: (typeof rated)[number]) => old.node?.name ?? ''
+  return rated
+    .sort(
+      (a, b) =>
+        a.risk - b.risk || a.crowd - b.crowd || (longestFirst ? b.takes - a.takes : a.takes - b.takes) || (name(a) < name(b) ? -1 : 1),
+    )
+    .map(({ old }) => old)
+}
+
+/** Near the end, those in crowded zones come last: they go without a replacement, which leaves the zones balanced. */
+function crowdOf({ member }: Old, { old, fresh, raised }: Standing): number {
+  if (old.length > 2 * raised) return 0
+  return [...old, ...fresh].filter((other) => other.member.zone === member.zone).length
+}
+
+/** Whether something of the node can leave now, with what others take of the same budgets. */
+function canGo(candidate: Old, before: readonly Old[], { seen, now }: ReplaceInput): boolean {
+  if (candidate.node === undefined) return true
+  const drains = [...before, candidate].flatMap(({ node }) => (node === undefined ? [] : [drainOf(node)]))
+  const stand = drainStands(drains, seen.budgets, new Map(), now).at(-1)
+  return stand === undefined || stand.ended || stand.evict.length > 0 || stand.going.length > 0
+}
+
+export function drainOf(node: NodeFacts): Drain {
+  return { node: node.name, pods: node.pods ?? [] }
+}

@@ -1,0 +1,117 @@
+import { type Millis, SECOND } from '../../../model/instant.ts'
+import type { ReplaceStep } from '../../../model/itinerary.ts'
+import type { GroupFacts, MemberFacts, NodeFacts, Seen } from '../../../model/seen.ts'
+import { isLaunchedFrom } from '../../../model/self-managed.ts'
+import { NO_MEMORY, type StepInput, type StepMemory } from '../definition.ts'
+
+export type ReplaceInput = Omit<StepInput<ReplaceStep>, 'acceptedAt' | 'updateId'>
+
+/** An instance that is to be replaced, with its node where it has one. */
+export interface Old {
+  readonly member: MemberFacts
+  readonly node?: NodeFacts
+}
+
+/** How the replacement of a group's nodes stands. */
+export interface Standing {
+  readonly group: GroupFacts & { readonly autoScaling: NonNullable<GroupFacts['autoScaling']> }
+  readonly memory: StepMemory
+  /** In service, not of the target, not told to go, not given up. */
+  readonly old: readonly Old[]
+  /** Of the target and staying: coming up or in service. */
+  readonly fresh: readonly Old[]
+  /** Old nodes whose drain has begun. */
+  readonly draining: readonly (Old & { readonly node: NodeFacts })[]
+  /** Instances whose nodes take pods and have proven themselves, old ones that nobody drains yet among them. */
+  readonly available: ReadonlySet<string>
+  /** By how much the desired size stands above the group's own. */
+  readonly raised: number
+  /** The group's own size: as many nodes as are to be there at the end. */
+  readonly size: number
+}
+
+/** Without one of these nothing is decided: what cannot be seen could be anything. */
+const NEEDED = [
+  'kubernetes:nodes',
+  'kubernetes:pods',
+  'kubernetes:poddisruptionbudgets',
+  'autoscaling:DescribeAutoScalingGroups/self-managed',
+]
+
+export function gapOf({ seen }: ReplaceInput): Seen['unavailable'][number] | undefined {
+  return seen.unavailable.find(({ source }) => NEEDED.includes(source))
+}
+
+/** Undefined while the group cannot be seen. */
+export function standingOf(input: ReplaceInput): Standing | undefined {
+  const { step, seen, memory = NO_MEMORY } = input
+  const group = seen.groups[step.group]
+  if (group?.autoScaling?.members === undefined || gapOf(input) !== undefined) return undefined
+  const byInstance = new Map(group.nodes.map((node) => [node.instanceId, node]))
+  const staying = group.autoScaling.members
+    .filter(({ instanceId, lifecycle }) => !isLeaving(lifecycle) && memory.terminated[instanceId] === undefined)
+    .map((member): Old => ({ member, node: byInstance.get(member.instanceId) }))
+  const isFresh = ({ member }: Old) => isLaunchedFrom(member, step.after)
+  const stale = staying.filter((each) => !isFresh(each) && each.member.lifecycle === 'InService' && !isSkipped(each, memory))
+  const raised = (step.raised ?? 0) + memory.raised
+  const kept = staying.filter(isFresh)
+  const old = stale.length > 0 ? stale : raised > 0 ? surplus(kept, raised, memory) : unbalanced(kept, input)
+  return {
+    group: { ...group, autoScaling: group.autoScaling },
+    memory,
+    old,
+    fresh: staying.filter((each) => isFresh(each) && !old.includes(each)),
+    draining: old.flatMap(({ member, node }) => (node !== undefined && memory.draining[node.name] !== undefined ? [{ member, node }] : [])),
+    available: new Set(staying.filter((each) => isAvailable(each, input, memory)).map(({ member }) => member.instanceId)),
+    raised,
+    size: sizeOf(group.autoScaling.sizes.desired, raised, input),
+  }
+}
+
+/** How long a read of the group may show a size from before our own change. */
+const READ_LAG: Millis = 30 * SECOND
+
+/** What was read before the size was raised says nothing about it: until then the size at the time of the change counts, if it is more. */
+function sizeOf(desired: number, raised: number, { memory = NO_MEMORY, now }: ReplaceInput): number {
+  const { sized } = memory
+  return sized !== undefined && now - sized.at < READ_LAG ? Math.max(sized.keeps, desired - raised) : desired - raised
+}
+
+/**
+ * One node of the zone that has too many, once all are replaced: Auto Scaling balances zones as soon as it may, by ending nodes
+ * without asking any budget, so it must find nothing to do (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-benefits.html).
+ */
+function unbalanced(fresh: readonly Old[], { step, baseline, memory = NO_MEMORY }: ReplaceInput): readonly Old[] {
+  const leftAlone = baseline.groups[step.group]?.scaling?.suspended.includes('AZRebalance') !== false
+  if (leftAlone || step.zones.length < 2) return []
+  const byZone = new Map(step.zones.map((zone) => [zone, fresh.filter(({ member }) => member.zone === zone)]))
+  const sizes = [...byZone.values()].map(({ length }) => length)
+  const crowded = [...byZone.values()].find(({ length }) => length === Math.max(...sizes)) ?? []
+  const begun = fresh.filter(({ node }) => node !== undefined && memory.draining[node.name] !== undefined)
+  if (begun.length > 0) return begun
+  return Math.max(...sizes) - Math.min(...sizes) > 1 ? surplus(crowded, 1, memory) : []
+}
+
+/** Nodes that are too many once all are replaced, because an old one ended by itself: the emptiest, whose drain may have begun. */
+function surplus(fresh: readonly Old[], raised: number, { draining }: StepMemory): readonly Old[] {
+  const rank = ({ node }: Old) => (node === undefined ? 0 : draining[node.name] === undefined ? 1 + node.evictablePods : 0)
+  const name = ({ member }: Old) => member.instanceId
+  return fresh
+    .filter(({ member }) => member.lifecycle === 'InService')
+    .sort((a, b) => rank(a) - rank(b) || (name(a) < name(b) ? -1 : 1))
+    .slice(0, raised)
+}
+
+/** The world needs a moment to show what it was told, so what was told to go counts as gone. */
+function isLeaving(lifecycle: string): boolean {
+  return lifecycle.startsWith('Terminating') || lifecycle.startsWith('Detach')
+}
+
+function isSkipped({ node }: Old, { skipped }: StepMemory): boolean {
+  return node !== undefined && skipped[node.name] !== undefined
+}
+
+function isAvailable({ member, node }: Old, { proven }: ReplaceInput, { draining }: StepMemory): boolean {
+  if (node === undefined || node.deleting || node.cordoned || draining[node.name] !== undefined) return false
+  return member.lifecycle === 'InService' && node.ready === 'True' && (proven?.(node) ?? false)
+}

@@ -1,0 +1,18 @@
+/** Add-on versions that a plan names, whose schemas are read too. */
+export interface AddonTargets {
+  readonly [addon: string]: readonly string[]
+}
+
+/** Launch template versions that a plan names for groups by glob, first match wins. */
+export type TemplateVersions = readonly { readonly match: string; readonly version: string | undefined }[]
+
+/** What a plan names beyond what every plan needs. */
+export interface NamedByPlan {
+  readonly addonTargets?: AddonTargets
+  readonly templateVersions?: TemplateVersions
+  /** EKS computes its insights anew first. */
+  readonly refreshInsights?: boolean
+  /** Auto Scaling groups that EKS does not manage, by name or glob. */
+  readonly selfManaged?: readonly string[]
+  readonly launchConfigurations?: readonly string[]
+}
