@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // No test leaves anything behind in the process, so a worker keeps the modules it has loaded for the files after.
+    isolate: false,
   },
 })

@@ -7,5 +7,6 @@ export default defineConfig({
     testTimeout: 3_600_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    isolate: false,
   },
 })
