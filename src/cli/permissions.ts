@@ -191,6 +191,10 @@ rules:
     resources: [leases]
     resourceNames: [serin]
     verbs: [get]
+  # Where security groups for pods are in use, these two let a dry run on the server prove that no webhook rewrites pods;
+  # nothing is stored, but the right itself is one to change pods. Without them what webhooks do is unknown.
+  # - { apiGroups: [""], resources: [pods], verbs: [patch] }
+  # - { apiGroups: [""], resources: [users], resourceNames: ["eks:vpc-resource-controller"], verbs: [impersonate] }
 `
 
 /** Cordons, balancer labels, annotations and taints of nodes; EKS drains managed groups by itself, pods of others are evicted. */

@@ -8,6 +8,7 @@ import { readLogs, readObjects, readOpenRun, readServer } from './capture/kubern
 import type { NamedByPlan } from './capture/named.ts'
 import { createPass } from './capture/pass.ts'
 import { withPodSubnets } from './capture/pod-subnets.ts'
+import { probeUpdates } from './capture/update-probes.ts'
 import { redactTexts } from './redact.ts'
 
 export interface CaptureOptions extends NamedByPlan {
@@ -35,19 +36,28 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
     readOpenRun(ports, pass),
     readAccess(ports, pass),
   ])
-  const [whole, logs] = await Promise.all([withPodSubnets(ports, pass, aws, items), readLogs(ports, pass, items)])
+  const [whole, logs, updateProbes] = await Promise.all([
+    withPodSubnets(ports, pass, aws, items),
+    readLogs(ports, pass, items),
+    probeUpdates(ports, pass, items),
+  ])
   return {
     apiVersion: API_VERSION,
     kind: 'ClusterSnapshot',
     capturedAt,
     ...sandboxOf(ports),
     aws: redactTexts(whole, VERBATIM),
-    kubernetes: { items, ...(accessReviews === undefined ? {} : { accessReviews }), ...(server === undefined ? {} : { server }) },
+    kubernetes: { items, ...present({ accessReviews, updateProbes, server }) },
     logs,
     ...openRun,
     unavailable: pass.unavailable(),
     ...takenFromHere(options.takenFrom, items, pass.unavailable()),
   }
+}
+
+/** Without the members that were not read. */
+function present<T extends object>(members: T): Partial<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 /** Where Serin runs, if that is a pod of this cluster; a runner in another cluster is none of its business. */

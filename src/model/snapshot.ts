@@ -68,6 +68,8 @@ export interface ClusterSnapshot {
     readonly items?: readonly KubernetesObject[]
     /** What the caller may do, as the API server answered. */
     readonly accessReviews?: readonly AccessReview[]
+    /** Updates of pods with branch interfaces that were tried, without being made. */
+    readonly updateProbes?: readonly UpdateProbe[]
     /** The API server that answered: its address and the SHA-256 of the CA that was trusted. */
     readonly server?: { readonly endpoint: string; readonly certificateAuthorityData?: string; readonly version?: string }
   }
@@ -89,6 +91,17 @@ export interface AccessReview {
   readonly name?: string
   readonly allowed: boolean
   readonly reason?: string
+}
+
+/** What the API server answered to a dry run of an update such as the VPC resource controller makes. */
+export interface UpdateProbe {
+  readonly namespace: string
+  readonly pod: string
+  /** The user it was tried as; absent: the caller himself. */
+  readonly as?: string
+  readonly accepted: boolean
+  /** Why it was refused. */
+  readonly message?: string
 }
 
 export interface ContainerLog {

@@ -83,6 +83,8 @@ export interface Kubernetes {
     type: PatchType,
     body: unknown,
   ): Promise<T>
+  /** What a merge patch would be answered, as another user where that is allowed: a dry run on the server, nothing is stored. */
+  tryPatch(resource: Resource, namespace: string | undefined, name: string, body: unknown, asUser?: string): Promise<void>
   /** With a uid only that very object: another one of the same name throws REMOTE_CONFLICT. */
   remove(resource: Resource, namespace: string | undefined, name: string, options?: { readonly uid?: string }): Promise<void>
   /** Asks a pod to leave, as a drain does; its budgets and webhooks decide. Throws what is no answer of theirs. */

@@ -43,6 +43,7 @@ const snapshotSchema = z.looseObject({
   }),
   kubernetes: z.looseObject({
     items: z.array(z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) })).optional(),
+    updateProbes: z.array(z.looseObject({ namespace: z.string(), pod: z.string(), accepted: z.boolean() })).optional(),
   }),
   logs: z.array(z.looseObject({ namespace: z.string(), pod: z.string(), container: z.string(), text: z.string() })).optional(),
   unavailable: z

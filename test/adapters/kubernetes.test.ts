@@ -171,6 +171,18 @@ describe('changing', () => {
     expect(server.asked[0]?.headers['content-type']).toBe(contentType)
   })
 
+  it.each([
+    ['as itself', undefined, undefined],
+    ['as another user', 'eks:vpc-resource-controller', 'eks:vpc-resource-controller'],
+  ])('tries a patch on the server %s and stores nothing', async (_, user, header) => {
+    const { kubernetes, server } = reach(() => ({ body: node('n1') }))
+    await kubernetes.tryPatch(RESOURCES.pods, 'shop', 'web-1', { metadata: { annotations: { a: 'b' } } }, user)
+    const [asked] = server.asked
+    expect(asked).toMatchObject({ method: 'PATCH', path: '/api/v1/namespaces/shop/pods/web-1' })
+    expect(asked?.query.get('dryRun')).toBe('All')
+    expect(asked?.headers['impersonate-user']).toBe(header)
+  })
+
   it('creates in the collection and replaces by name', async () => {
     const { kubernetes, server } = reach(({ body }) => ({ status: 201, body }))
     const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm', namespace: 'kube-system', resourceVersion: '3' } }

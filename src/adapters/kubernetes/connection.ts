@@ -9,6 +9,7 @@ export interface RequestOptions {
   readonly query?: Query
   readonly body?: unknown
   readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** The bare HTTP of one API server, over one shared dispatcher. */
@@ -51,6 +52,7 @@ export function createConnection(settings: ConnectionSettings): Connection {
         accept,
         'user-agent': 'serin',
         ...headers,
+        ...options.headers,
         ...(body === undefined ? {} : { 'content-type': options.contentType ?? 'application/json' }),
       },
       body,

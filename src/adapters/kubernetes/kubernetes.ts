@@ -42,6 +42,16 @@ export function createKubernetes(connection: Connection, retrier: Retrier): Kube
     },
     patch: async (resource, namespace, name, type, body) =>
       send('PATCH', apiPath(resource, namespace, name), { body, contentType: PATCH_TYPES[type] }),
+    tryPatch: async (resource, namespace, name, body, asUser) => {
+      await retrier.once(() =>
+        connection.request('PATCH', apiPath(resource, namespace, name), {
+          query: { dryRun: 'All' },
+          body,
+          contentType: PATCH_TYPES.merge,
+          ...(asUser !== undefined && { headers: { 'impersonate-user': asUser } }),
+        }),
+      )
+    },
     remove: async (resource, namespace, name, { uid } = {}) => {
       const options = uid === undefined ? {} : { body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } } }
       await retrier.once(() => connection.request('DELETE', apiPath(resource, namespace, name), options))

@@ -1,5 +1,5 @@
 import type { KubernetesObject, LabelSelector, Pod } from '../../model/kubernetes.ts'
-import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
+import { type ClusterSnapshot, objectsOf, type UpdateProbe } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
 import {
   asksAbout,
@@ -10,6 +10,7 @@ import {
   type Webhook,
   type WebhookConfiguration,
 } from './reading/admission.ts'
+import { hasBranch } from './reading/pod-network.ts'
 import { awsNodeDaemonSet, awsNodeEnvironment } from './reading/pool-settings.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count, names } from './reading/wording.ts'
@@ -47,11 +48,13 @@ export const podUpdateWebhook: CheckDefinition = {
     const namespaces = new Map(
       objectsOf<KubernetesObject>(snapshot, 'Namespace').map(({ metadata }) => [metadata.name, metadata.labels ?? {}]),
     )
-    const found = [
-      ...policies.flatMap((policy) => judgePolicy(policy, guarded)),
-      ...others.flatMap((configuration) => judgeWebhooks(configuration, guarded, namespaces)),
+    const probes = snapshot.kubernetes.updateProbes ?? []
+    const named = [
+      ...policies.flatMap((policy) => judgePolicy(policy, guarded, probes)),
+      ...others.flatMap((configuration) => judgeWebhooks(configuration, guarded, namespaces, probes)),
     ]
-    const message = `${count(guarded.length, 'pod')} with branch interfaces; ${others.length} other webhook configurations and ${policies.length} Kyverno policies looked at, none that rewrites them.`
+    const found = named.some(({ verdict }) => verdict === 'block') ? named : [...named, ...probes.flatMap(refusedByNobody)]
+    const message = `${count(guarded.length, 'pod')} with branch interfaces; ${others.length} other webhook configurations and ${policies.length} Kyverno policies looked at, none that rewrites them${tried(probes)}.`
     return foundOr(found, plan, message)
   },
 }
@@ -71,14 +74,10 @@ interface SecurityGroupPolicy extends KubernetesObject {
 /** Pods that ask for a branch interface. */
 function guardedPods(snapshot: ClusterSnapshot): readonly Pod[] {
   const namespaces = new Set(objectsOf<SecurityGroupPolicy>(snapshot, 'SecurityGroupPolicy').map(({ metadata }) => metadata.namespace))
-  return objectsOf<Pod>(snapshot, 'Pod').filter(
-    ({ metadata, spec }) =>
-      namespaces.has(metadata.namespace) &&
-      (spec?.containers ?? []).some(({ resources }) => resources?.limits?.['vpc.amazonaws.com/pod-eni'] !== undefined),
-  )
+  return objectsOf<Pod>(snapshot, 'Pod').filter((pod) => namespaces.has(pod.metadata.namespace) && hasBranch(pod))
 }
 
-function judgePolicy(policy: KyvernoPolicy, pods: readonly Pod[]): readonly CheckFinding[] {
+function judgePolicy(policy: KyvernoPolicy, pods: readonly Pod[], probes: readonly UpdateProbe[]): readonly CheckFinding[] {
   const { name } = policy.metadata
   return rulesThatRewrite(policy, CONTROLLER).map(({ rule, index }) => {
     const clause = { subjects: [{ kind: 'User', name: CONTROLLER }] }
@@ -87,17 +86,18 @@ function judgePolicy(policy: KyvernoPolicy, pods: readonly Pod[]): readonly Chec
     return {
       verdict: 'block',
       subject: `ClusterPolicy/${name}`,
-      message: `Rule ${rule.name ?? index} of the Kyverno policy ${name} rewrites the spec of pods on UPDATE, which no update may change. ${consequence(pods)}`,
+      message: `Rule ${rule.name ?? index} of the Kyverno policy ${name} rewrites the spec of pods on UPDATE, which no update may change. ${refusal(probes)}${consequence(pods)}`,
       remedy: `\`kubectl patch clusterpolicy ${name} --type=json -p '${JSON.stringify(patch)}'\`, or have its match name \`operations: [CREATE]\`.`,
     }
   })
 }
 
-/** What the code behind a webhook does, nobody can read: unknown, unless it is kept away from the controller. */
+/** What the code behind a webhook does, nobody can read: unknown, unless it is kept away from the controller, or a dry run told. */
 function judgeWebhooks(
   { metadata, webhooks = [] }: WebhookConfiguration,
   pods: readonly Pod[],
   namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>,
+  probes: readonly UpdateProbe[],
 ): readonly CheckFinding[] {
   const concerned = (webhook: Webhook) =>
     pods.filter(({ metadata: { namespace = '', labels = {} } }) => asksAbout(webhook, namespaces.get(namespace) ?? {}, labels))
@@ -105,20 +105,56 @@ function judgeWebhooks(
     const reached = concerned(webhook)
     if (!asksAboutPods(webhook, 'UPDATE') || leavesOut(webhook.matchConditions, CONTROLLER)) return []
     if (pods.length > 0 && reached.length === 0) return []
+    const told = probes.filter((probe) =>
+      reached.some(({ metadata }) => metadata.namespace === probe.namespace && metadata.name === probe.pod),
+    )
+    if (clears(told, webhook)) return []
+    const proof = refusal(told)
     const condition = { name: 'not-the-vpc-resource-controller', expression: `request.userInfo.username != "${CONTROLLER}"` }
     const [path, value] = webhook.matchConditions === undefined ? ['matchConditions', [condition]] : ['matchConditions/-', condition]
     const patch = [{ op: 'add', path: `/webhooks/${index}/${path}`, value }]
     return [
       {
-        verdict: 'unknown',
+        verdict: proof === '' ? 'unknown' : 'block',
         subject: `MutatingWebhookConfiguration/${metadata.name}`,
-        message: `The webhook ${webhook.name} is asked about every UPDATE of pods, and what it does to them is not known. If it changes their spec: ${consequence(reached)}`,
+        message:
+          proof === ''
+            ? `The webhook ${webhook.name} is asked about every UPDATE of pods, and what it does to them is not known. If it changes their spec: ${consequence(reached)}`
+            : `The webhook ${webhook.name} is asked about every UPDATE of pods. ${proof}${consequence(reached)}`,
         remedy:
           `See what it does: \`kubectl annotate pod POD serin-probe=1 --dry-run=server\`; to keep it away from the controller: ` +
           `\`kubectl patch mutatingwebhookconfiguration ${metadata.name} --type=json -p '${JSON.stringify(patch)}'\`.`,
       },
     ]
   })
+}
+
+/** What a dry run was refused with, as a sentence; empty where none was. */
+function refusal(probes: readonly UpdateProbe[]): string {
+  const refused = probes.find(({ accepted }) => !accepted)
+  return refused === undefined ? '' : `A dry run of such an update of ${refused.namespace}/${refused.pod} was refused: ${refused.message}. `
+}
+
+/** Tried as the controller, or by a webhook that makes no difference between users. */
+function clears(probes: readonly UpdateProbe[], { matchConditions }: Webhook): boolean {
+  return probes.length > 0 && probes.every(({ accepted, as }) => accepted && (as === CONTROLLER || matchConditions === undefined))
+}
+
+function tried(probes: readonly UpdateProbe[]): string {
+  return probes.length === 0 ? '' : `; dry runs of such an update of ${count(probes.length, 'pod')} were accepted`
+}
+
+/** Refused, and nothing that was read explains it: a policy of another kind, or of one namespace. */
+function refusedByNobody({ namespace, pod, accepted, message }: UpdateProbe): readonly CheckFinding[] {
+  if (accepted) return []
+  return [
+    {
+      verdict: 'block',
+      subject: `Pod/${namespace}/${pod}`,
+      message: `A dry run of an update of ${namespace}/${pod}, such as the VPC resource controller makes, was refused: ${message}. What rewrites it is none of the webhooks and policies that were read.`,
+      remedy: `See who: \`kubectl annotate pod -n ${namespace} ${pod} serin-probe=1 --dry-run=server -o yaml\` and \`kubectl get mutatingadmissionpolicies,policies.kyverno.io -A\`; leave out the user ${CONTROLLER}.`,
+    },
+  ]
 }
 
 function consequence(pods: readonly Pod[]): string {

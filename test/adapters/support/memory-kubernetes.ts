@@ -46,6 +46,7 @@ export function memoryKubernetes() {
         if (current.metadata.resourceVersion !== object.metadata.resourceVersion) throw conflict()
         return store(key, object) as never
       }),
+    tryPatch: async () => {},
     patch: async () => {
       throw new Error('not used here')
     },

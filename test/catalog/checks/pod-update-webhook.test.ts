@@ -1,6 +1,7 @@
 import { podUpdateWebhook } from '../../../src/catalog/checks/pod-update-webhook.ts'
 import type { KyvernoPolicy, KyvernoRule, Webhook, WebhookConfiguration } from '../../../src/catalog/checks/reading/admission.ts'
 import type { KubernetesObject, Pod, Workload } from '../../../src/model/kubernetes.ts'
+import type { UpdateProbe } from '../../../src/model/snapshot.ts'
 import { checkTable } from '../../support/check-table.ts'
 import { addObjects, changeObject, type SnapshotChange } from '../../support/snapshot-builder.ts'
 
@@ -51,6 +52,12 @@ function webhook(over: Partial<Webhook>, name = 'sidecars'): readonly SnapshotCh
     webhooks: [{ name: 'pods.sidecars.example.com', rules, ...over }],
   }
   return [...inUse, addObjects(configuration)]
+}
+
+const REFUSED = 'spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`'
+const dryRun = (probe: Partial<UpdateProbe>): SnapshotChange => {
+  const updateProbes = [{ namespace: 'shop', pod: 'db-0', as: USER, accepted: true, ...probe }]
+  return (snapshot) => ({ ...snapshot, kubernetes: { ...snapshot.kubernetes, updateProbes } })
 }
 
 const blocked = { verdict: 'block', subject: 'ClusterPolicy/restrict' } as const
@@ -137,6 +144,42 @@ checkTable(
     { title: 'one for other namespaces', snapshot: webhook({ namespaceSelector: { matchLabels: { team: 'pay' } } }), verdict: 'pass' },
     { title: 'one for this namespace', snapshot: webhook({ namespaceSelector: { matchLabels: { team: 'shop' } } }), ...unclear },
     { title: 'one for other pods', snapshot: webhook({ objectSelector: { matchLabels: { inject: 'yes' } } }), verdict: 'pass' },
+    {
+      title: 'a webhook that a dry run proves to rewrite',
+      snapshot: [...webhook({}), dryRun({ accepted: false, message: REFUSED })],
+      verdict: 'block',
+      subject: 'MutatingWebhookConfiguration/sidecars',
+      words: ['dry run of such an update of shop/db-0 was refused', 'may not change fields'],
+    },
+    {
+      title: 'a webhook that a dry run as the controller clears',
+      snapshot: [...webhook({}), dryRun({})],
+      verdict: 'pass',
+      words: ['dry runs of such an update of 1 pod were accepted'],
+    },
+    {
+      title: 'a dry run as somebody else clears what makes no difference between users',
+      snapshot: [...webhook({}), dryRun({ as: undefined })],
+      verdict: 'pass',
+    },
+    {
+      title: 'a dry run as somebody else says nothing about conditions on users',
+      snapshot: [...webhook({ matchConditions: [{ expression: 'true' }] }), dryRun({ as: undefined })],
+      ...unclear,
+    },
+    {
+      title: 'a policy, and a dry run that proves it',
+      snapshot: [...policy({}), dryRun({ accepted: false, message: REFUSED })],
+      ...blocked,
+      words: ['was refused'],
+    },
+    {
+      title: 'a refusal that nothing explains',
+      snapshot: [...inUse, dryRun({ accepted: false, message: REFUSED })],
+      verdict: 'block',
+      subject: 'Pod/shop/db-0',
+      words: ['none of the webhooks and policies that were read'],
+    },
     { title: "EKS's own", snapshot: webhook({}, 'vpc-resource-mutating-webhook'), verdict: 'pass' },
     {
       title: "Kyverno's, which does what its policies say",

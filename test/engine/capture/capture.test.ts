@@ -42,6 +42,7 @@ function cluster() {
       get: (resource, namespace, name) => note(`${resource.plural} ${namespace}/${name}`, undefined),
       create: async (resource, object) => note(resource.plural, { ...object, status: { allowed: true } }),
       replace: forbidden,
+      tryPatch: (_, namespace, name) => note(`dry run ${namespace}/${name}`, undefined),
       patch: forbidden,
       remove: forbidden,
       evict: forbidden,
