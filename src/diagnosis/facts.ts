@@ -17,7 +17,7 @@ import { type ClusterSnapshot, objectsOf, whyUnavailable } from '../model/snapsh
 import { agentFact, indexLogs } from './agents.ts'
 import { addonIssues, cniFacts } from './cni.ts'
 import { indexEvents } from './events-index.ts'
-import { subnetFacts } from './network.ts'
+import { shortGroups, subnetFacts } from './network.ts'
 import { podGroups } from './pods.ts'
 
 /** A snapshot as signatures read it. One pass over its objects: about linear in its size. */
@@ -50,6 +50,7 @@ export function clusterFacts(snapshot: ClusterSnapshot): ClusterFacts {
     serving: nodeFacts.filter(({ awsNode }) => awsNode?.state === 'serving' || awsNode?.state === 'recovered'),
     ...podGroups(pods, ({ spec }) => byName.get(spec?.nodeName ?? ''), eventsOf, now),
     subnets,
+    shortGroups: shortGroups(snapshot, subnets),
     interfaceOf: interfacesByAddress(snapshot),
     branches: (snapshot.aws.networkInterfaces ?? []).flatMap(
       ({ NetworkInterfaceId: id = '', SubnetId: subnet = '', InterfaceType, Status }) =>

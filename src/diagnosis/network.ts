@@ -1,4 +1,4 @@
-import type { SubnetFact } from '../catalog/signatures/facts.ts'
+import type { ClusterFacts, SubnetFact } from '../catalog/signatures/facts.ts'
 import type { NetworkInterface, Subnet } from '../model/aws.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 
@@ -50,4 +50,15 @@ function numberOf(address: string): number | undefined {
   const parts = address.split('.').map(Number)
   if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part))) return undefined
   return parts.reduce((sum, part) => sum * 256 + part, 0)
+}
+
+export function shortGroups({ aws }: ClusterSnapshot, subnets: readonly SubnetFact[]): ClusterFacts['shortGroups'] {
+  return (aws.autoScalingGroups ?? []).flatMap(
+    ({ AutoScalingGroupName: name = '', DesiredCapacity: wanted = 0, Instances = [], VPCZoneIdentifier = '' }) => {
+      const ids = VPCZoneIdentifier.split(',').map((id) => id.trim())
+      return Instances.length >= wanted
+        ? []
+        : [{ name, wanted, has: Instances.length, subnets: subnets.filter(({ id }) => ids.includes(id)) }]
+    },
+  )
 }

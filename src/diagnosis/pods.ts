@@ -107,9 +107,14 @@ function groupOf(fact: PodFact, now: Instant): keyof PodGroups | undefined {
 /** On a node that is not Ready itself the kubelet's silence tells nothing of pods. */
 function runningGroup({ pod, events, node }: PodFact, now: Instant): keyof PodGroups | undefined {
   if (node?.ready !== 'True') return undefined
-  if (isReady(pod)) return 'reached'
+  if (isReady(pod)) return isProbed(pod) ? 'reached' : undefined
   const silent = events.some(({ reason, text, lastSeen }) => reason === 'Unhealthy' && NO_ANSWER.test(text) && now - lastSeen < 10 * MINUTE)
   return silent && (pod.status?.containerStatuses ?? []).every(({ state }) => state?.running !== undefined) ? 'unreachable' : undefined
+}
+
+/** Without a readiness probe a pod is Ready whatever becomes of its network. */
+function isProbed({ spec }: Pod): boolean {
+  return (spec?.containers ?? []).some((container) => 'readinessProbe' in container)
 }
 
 /** Its sandbox failed with the plugin's words and nothing went on since: an address means that the sandbox is there. */

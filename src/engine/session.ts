@@ -12,6 +12,7 @@ import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import { TICK, UNKNOWN_BUDGET } from '../rollout/context.ts'
 import { type RunState, updatesOf } from '../rollout/state.ts'
+import { diagnoseNow } from './diagnose-now.ts'
 import { inspectAgain } from './inspect.ts'
 import type { notifier } from './notify.ts'
 import type { Observer } from './observe.ts'
@@ -151,12 +152,13 @@ function updatesKnown(state: RunState): ReadonlySet<string> {
   return new Set(steps.flatMap((step) => [...(step.earlierUpdates ?? []), ...updatesOf(step)]))
 }
 
-/** Looks harder: pre-flight again, or a plain read past all caches. */
-export async function inspect(session: Session, what: 'preflight' | 'plain-read'): Promise<void> {
+/** Looks harder: pre-flight again, a plain read past all caches, or what a failure comes from. */
+export async function inspect(session: Session, what: 'preflight' | 'plain-read' | 'diagnosis'): Promise<void> {
   const { observer } = session
   await patiently(session, async () => {
     if (what === 'plain-read') await observer.plainRead()
-    else await preflightAgain(session)
+    else if (what === 'preflight') await preflightAgain(session)
+    else await append(session, [await diagnoseNow(session.ports, session.itinerary, stateOf(session.journal))])
     session.seen = undefined
   })
 }

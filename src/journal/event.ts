@@ -1,6 +1,7 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
 import type { ExitName } from '../errors/catalogue.ts'
 import type { Command, CommandResult } from '../model/command.ts'
+import type { NotedCause } from '../model/diagnosis.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch } from '../model/itinerary.ts'
@@ -41,6 +42,8 @@ export type RunEvent =
   /** The soak's clock: runs while all watched gates pass, stands otherwise. `passed` is the time counted so far. */
   | { readonly type: 'soak-clock'; readonly batch: string; readonly running: boolean; readonly passed: number }
   | { readonly type: 'batch-passed'; readonly batch: string }
+  /** The cluster was looked at when a batch failed: the known causes that show, likeliest first; `unread` when it could not be read. */
+  | { readonly type: 'diagnosed'; readonly batch: string; readonly causes: readonly NotedCause[]; readonly unread?: string }
   | { readonly type: 'batch-failed'; readonly batch: string; readonly failure: Failure }
   | {
       readonly type: 'hold-entered'

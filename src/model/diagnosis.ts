@@ -53,3 +53,35 @@ export interface DiagnosisReport {
   /** Parts of the cluster that could not be read, and so speak neither for nor against anything. */
   readonly unread: readonly string[]
 }
+
+/** A cause as the journal keeps it: bounded, since the record of a run must stay small. */
+export interface NotedCause extends Pick<Diagnosis, 'code' | 'title' | 'confidence' | 'likelihood' | 'blast' | 'remedy'> {
+  readonly nodes: readonly string[]
+  readonly pods: readonly string[]
+  readonly evidence: readonly Evidence[]
+}
+
+const MOST_NAMES = 20
+const MOST_EVIDENCE = 5
+const MOST_CAUSES = 3
+
+/** The causes of a report in brief: the likeliest three, without what only follows from them. */
+export function notedCauses({ diagnoses }: Pick<DiagnosisReport, 'diagnoses'>): readonly NotedCause[] {
+  const causes = diagnoses.filter(({ explainedBy }) => explainedBy === undefined).slice(0, MOST_CAUSES)
+  return causes.map(({ code, title, confidence, likelihood, blast, remedy, nodes, pods, evidence }) => ({
+    code,
+    title,
+    confidence,
+    likelihood,
+    blast,
+    remedy,
+    nodes: nodes.slice(0, MOST_NAMES),
+    pods: pods.slice(0, MOST_NAMES),
+    evidence: evidence.slice(0, MOST_EVIDENCE),
+  }))
+}
+
+/** `F05, certain: kube-proxy on the node … (3 of 9 nodes)`: for a line among others. */
+export function causeInBrief({ code, likelihood, title, blast }: NotedCause): string {
+  return `${code}, ${likelihood}: ${title} (${blast})`
+}

@@ -1,3 +1,4 @@
+import type { NotedCause } from './diagnosis.ts'
 import type { Evidence } from './verdict.ts'
 
 /** Why something did not work out. The cause decides the answer, not the gate that noticed it. */
@@ -27,4 +28,6 @@ export interface Failure {
   readonly evidence: readonly Evidence[]
   /** Nodes that show it. */
   readonly nodes: readonly string[]
+  /** What the signatures make of the cluster as it was when this happened; empty when none fits. Absent until it was looked at. */
+  readonly diagnosis?: readonly NotedCause[]
 }

@@ -1,3 +1,4 @@
+import { causeInBrief } from '../model/diagnosis.ts'
 import type { Failure } from '../model/failure.ts'
 
 /** How many lines of evidence a report shows; the journal and the JSON form have all of them. */
@@ -7,4 +8,18 @@ const MOST = 12
 export function evidenceLines(failure: Failure | undefined, most = MOST): readonly string[] {
   const lines = [...new Set((failure?.evidence ?? []).map(({ subject, says }) => `${subject}: ${says}`))]
   return lines.length <= most ? lines : [...lines.slice(0, most), `and ${lines.length - most} more`]
+}
+
+/** What a failure comes from, as far as it is known: each cause, what says so, and what to do about it. */
+export function diagnosisLines(failure: Failure | undefined): readonly string[] {
+  return (failure?.diagnosis ?? []).flatMap((cause) => {
+    const [first] = cause.evidence
+    const { text, commands } = cause.remedy
+    return [
+      causeInBrief(cause),
+      ...(first === undefined ? [] : [`  for it speaks ${first.subject}: ${first.says}`]),
+      `  what to do: ${text}`,
+      ...commands.slice(0, 3).map((command) => `  ${command}`),
+    ]
+  })
 }

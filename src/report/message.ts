@@ -1,6 +1,7 @@
 import { EXIT } from '../errors/catalogue.ts'
 import type { RunEvent } from '../journal/event.ts'
 import type { CommandResult } from '../model/command.ts'
+import { causeInBrief, type NotedCause } from '../model/diagnosis.ts'
 import type { Failure } from '../model/failure.ts'
 import { formatDuration, iso } from '../model/instant.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -109,6 +110,11 @@ export const MESSAGES: Registry = {
     says: (e, names) =>
       `${names.batch(e.batch)}: the soak clock ${e.running ? 'runs' : 'stands'}, ${formatDuration(e.passed)} seen passing.`,
   },
+  diagnosed: {
+    code: 'DIAGNOSED',
+    level: 'warn',
+    says: (e, names) => `${names.batch(e.batch)}: ${diagnosedSentence(e.causes, e.unread)}`,
+  },
   'batch-passed': { code: 'BATCH_PASSED', level: 'info', says: (e, names) => `${names.batch(e.batch)} passed${names.after(e.batch)}.` },
   'batch-failed': {
     code: 'BATCH_FAILED',
@@ -170,6 +176,15 @@ const VERBS: Record<Verdict, string> = { pass: 'passes', fail: 'fails', pending:
 export function messageOf(event: RunEvent, names: Names = IDS): Message {
   const row = MESSAGES[event.type] as MessageRow<RunEvent>
   return { code: row.code, level: typeof row.level === 'function' ? row.level(event) : row.level, text: row.says(event, names) }
+}
+
+/** What the signatures made of a failure. */
+function diagnosedSentence(causes: readonly NotedCause[], unread?: string): string {
+  if (unread !== undefined) return `why could not be looked at: ${sentence(unread)}`
+  const [first, ...others] = causes
+  if (first === undefined) return 'no known cause shows. `serin diagnose` says what to read next.'
+  const besides = others.length === 0 ? '' : ` Also possible: ${others.map(({ code, title }) => `${code} (${title})`).join('; ')}.`
+  return `the likeliest cause is ${causeInBrief(first)}.${besides}`
 }
 
 export function failureSentence(failure: Failure): string {

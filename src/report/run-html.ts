@@ -36,6 +36,7 @@ export function runHtml(report: RunReport): string {
     '</header>',
     list('Next', report.next, true),
     list('To do by hand', report.byHand),
+    list('What it comes from', report.diagnosis),
     list('Evidence', report.evidence),
     list('Nodes that showed the failure', furtherNodes(report), true),
     batchTable('What happened', report.batches),

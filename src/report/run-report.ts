@@ -8,7 +8,7 @@ import type { Judgement } from '../model/verdict.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { BatchState, RunState, StepState } from '../rollout/state.ts'
 import { hasActed } from '../rollout/subjects.ts'
-import { evidenceLines } from './evidence.ts'
+import { diagnosisLines, evidenceLines } from './evidence.ts'
 import { originOf } from './itinerary-words.ts'
 import { adviceOf, nextCommands } from './next.ts'
 import type { Origin } from './origin.ts'
@@ -32,6 +32,8 @@ export interface RunReport {
   readonly failure?: Failure
   /** What speaks for the failure: which node says what, which budget holds which pod; bounded. */
   readonly evidence: readonly string[]
+  /** Known causes of the failure, the likeliest first, with what to do about each. */
+  readonly diagnosis: readonly string[]
   /** Nodes that showed the failure. */
   readonly hangingNodes: readonly string[]
   readonly decisions: readonly { readonly at: Instant; readonly who: string; readonly what: string; readonly reason?: string }[]
@@ -93,6 +95,7 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
     wayBack,
     failure,
     evidence: evidenceLines(failure),
+    diagnosis: diagnosisLines(failure),
     hangingNodes: hangingNodes(batches, failure),
     decisions: decisionsOf(journal),
   }

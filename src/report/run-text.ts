@@ -12,6 +12,7 @@ export function runText(report: RunReport, style: Style): string {
     ...headOf(report, style),
     ...batchSection(report.batches, 'What happened', report, style),
     ...batchSection(report.wayBack, 'The way back', report, style),
+    ...section('What it comes from', report.diagnosis, style),
     ...section('Evidence', report.evidence, style),
     ...section('Nodes that showed the failure', furtherNodes(report), style),
     ...section('By people', report.decisions.map(decisionText), style),

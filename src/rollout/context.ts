@@ -36,10 +36,19 @@ export const UNKNOWN_BUDGET: Millis = 10 * MINUTE
 /** How long throttling or an unreachable API may delay a command before the run holds. */
 export const UNSETTLED_BUDGET: Millis = 20 * MINUTE
 
+/** The first batch of the course, forward or back, that is not behind the run. */
+export function batchNow(itinerary: Itinerary, state: RunState): Batch | undefined {
+  return courseOf(itinerary, state).find((candidate) => !isOver(state.batches[candidate.id]))
+}
+
+function courseOf(itinerary: Itinerary, state: RunState): readonly Batch[] {
+  return state.back?.batches ?? itinerary.batches
+}
+
 export function contextOf(input: Omit<Context, 'course' | 'batch' | 'batchState'>): Context {
   const { itinerary, state } = input
-  const course = state.back?.batches ?? itinerary.batches
-  const batch = course.find((candidate) => !isOver(state.batches[candidate.id]))
+  const course = courseOf(itinerary, state)
+  const batch = batchNow(itinerary, state)
   return { ...input, course, batch, batchState: (batch && state.batches[batch.id]) ?? WAITING }
 }
 

@@ -8,8 +8,8 @@ export type Decision =
   | { readonly kind: 'record'; readonly events: readonly RunEvent[] }
   /** Already intended and journalled; make it so. */
   | { readonly kind: 'perform'; readonly commands: readonly Command[] }
-  /** Look harder before going on: pre-flight again, or a plain read past all caches. */
-  | { readonly kind: 'inspect'; readonly what: 'preflight' | 'plain-read'; readonly because: string }
+  /** Look harder before going on: pre-flight again, a plain read past all caches, or what a failure comes from. */
+  | { readonly kind: 'inspect'; readonly what: 'preflight' | 'plain-read' | 'diagnosis'; readonly because: string }
   | { readonly kind: 'wait'; readonly until: Instant; readonly because: string }
   /** Open: a person decides. */
   | { readonly kind: 'hold'; readonly because: string; readonly resumeWith: string; readonly exit: 'held' | 'deadline' | 'interrupted' }

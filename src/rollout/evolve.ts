@@ -1,6 +1,7 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
 import type { RunEvent } from '../journal/event.ts'
 import type { Command, CommandResult } from '../model/command.ts'
+import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
 import { anotherTry, isDriven, remember, skipping } from './remembering.ts'
 import { type BatchState, type RunState, type StepState, UNTOUCHED, updatesOf, WAITING } from './state.ts'
@@ -35,6 +36,7 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
     return { ...next, preflight: undefined, waits: {} }
   },
   'batch-failed': (state, event) => onBatch(state, event.batch, (batch) => ({ ...batch, status: 'failed', failure: event.failure })),
+  diagnosed: (state, event) => onBatch(state, event.batch, (batch) => diagnosed(batch, event.causes)),
   'hold-entered': (state, event, at) => ({
     ...state,
     asked: undefined,
@@ -109,6 +111,14 @@ function ownBaseline(baseline: BatchBaseline, groups: ReadonlySet<string>): Batc
     ([key, workload]) => [key, { ...workload, nodes: workload.nodes.filter((name) => name in nodes) }] as const,
   )
   return { ...baseline, nodes, workloads: Object.fromEntries(carried.filter(([, workload]) => workload.nodes.length > 0)) }
+}
+
+function diagnosed(batch: BatchState, diagnosis: Failure['diagnosis']): BatchState {
+  const steps = Object.entries(batch.steps).map(([id, step]) => [
+    id,
+    step.failure === undefined ? step : { ...step, failure: { ...step.failure, diagnosis } },
+  ])
+  return { ...batch, steps: Object.fromEntries(steps), ...(batch.failure && { failure: { ...batch.failure, diagnosis } }) }
 }
 
 /** A step's id begins with the id of its batch. */

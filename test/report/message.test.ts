@@ -37,6 +37,7 @@ const ONE_OF_EACH: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type:
   'hold-left': { type: 'hold-left', by: 'lena', door: 'resume', reason: 'budget raised' },
   'accepted-by-hand': { type: 'accepted-by-hand', at: 'canary/1', by: 'lena', reason: 'repaired' },
   'request-taken': { type: 'request-taken', request: 'q-1', kind: 'hold', by: 'mia' },
+  diagnosed: { type: 'diagnosed', batch: 'canary/1', causes: [] },
   'notification-failed': { type: 'notification-failed', on: 'held', reason: 'env:HOOK is not set' },
   'waiting-began': { type: 'waiting-began', on: 'throttling', because: 'the API throttles' },
   'waiting-ended': { type: 'waiting-ended', on: 'throttling' },

@@ -8,6 +8,7 @@ import type { UpgradePlan } from '../../src/model/plan.ts'
 import type { GroupFacts, NodeFacts, Seen } from '../../src/model/seen.ts'
 import type { RunRequest } from '../../src/ports/run-record.ts'
 import { compile } from '../../src/rollout/compile.ts'
+import { batchNow } from '../../src/rollout/context.ts'
 import { decide } from '../../src/rollout/decide.ts'
 import type { Decision } from '../../src/rollout/decision.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
@@ -21,7 +22,7 @@ export interface Tale {
   seen: Seen
   now: Instant
   readonly events: RunEvent[]
-  /** Decides again and again, records what follows, until something else than recording is to be done. */
+  /** Decides again and again, records what follows, until something else than recording is to be done; no known cause is ever found. */
   decide(options?: { requests?: readonly RunRequest[]; until?: string; stopping?: boolean }): Exclude<Decision, { kind: 'record' }>
   /** Something happened that the loop would journal. */
   happens(...events: readonly RunEvent[]): void
@@ -63,8 +64,10 @@ export function aTale(
           requests: options.requests ?? [],
           ...options,
         })
-        if (decision.kind !== 'record') return decision
-        tale.happens(...decision.events)
+        if (decision.kind === 'record') tale.happens(...decision.events)
+        else if (decision.kind === 'inspect' && decision.what === 'diagnosis')
+          tale.happens({ type: 'diagnosed', batch: batchNow(itinerary, tale.state)?.id ?? '', causes: [] })
+        else return decision
       }
       throw new Error(`recording without end: ${tale.types().slice(-6).join(', ')}`)
     },

@@ -1,5 +1,5 @@
 import { byPerson, matched, type Signature, says } from './definition.ts'
-import { commonScope, enabled, isBetween, isHanging, logEvidence, missingActions } from './reading.ts'
+import { commonScope, enabled, isBetween, isFresh, isHanging, logEvidence, missingActions } from './reading.ts'
 
 /** The way from a subnet to EC2 or STS is a black hole. */
 export const awsUnreachable: Signature = {
@@ -12,7 +12,8 @@ export const awsUnreachable: Signature = {
     const hanging = facts.hung.filter((node) => isHanging(node) && missingActions(node).length === 0)
     if (hanging.length === 0) return undefined
     const logged = logEvidence(hanging, /(EC2|STS|ec2|sts)[:. ].*(i\/o timeout|Client\.Timeout|deadline exceeded)/)
-    const zone = commonScope(hanging, facts.serving, 'zone') ?? zoneOfNew(hanging, facts)
+    const zone =
+      hanging.length < 2 || !hanging.every(isFresh) ? undefined : (commonScope(hanging, facts.serving, 'zone') ?? zoneOfNew(hanging, facts))
     const silent = isBetween(facts.cni.version, '1.19.4', '1.21.1') || isBetween(facts.cni.version, '1.22.0', '1.22.0')
     const explained = hanging.some(
       ({ kubeProxy, eniConfig, identityAgent }) =>

@@ -25,11 +25,18 @@ export interface ClusterFacts {
   readonly failedSoon: readonly PodFact[]
   readonly ranWell: readonly PodFact[]
   readonly guarded: readonly PodFact[]
-  /** Running pods of the pod network that are ready. */
+  /** Running pods of the pod network whose readiness probe is answered. */
   readonly reached: readonly PodFact[]
   /** The network interface that an address belongs to. */
   readonly interfaceOf: (address: string | undefined) => string | undefined
   readonly subnets: readonly SubnetFact[]
+  /** Auto Scaling groups that have fewer instances than they want. */
+  readonly shortGroups: readonly {
+    readonly name: string
+    readonly wanted: number
+    readonly has: number
+    readonly subnets: readonly SubnetFact[]
+  }[]
   readonly branches: readonly { readonly id: string; readonly subnet: string }[]
   readonly addonIssues: readonly AddonIssue[]
   readonly webhooks: readonly WebhookConfiguration[]

@@ -1,6 +1,6 @@
 import { about, aboutPod, automatic, matched, type Signature, says } from './definition.ts'
-import { nodesOf } from './reading.ts'
-import { isSubnetEmpty, withoutAddress } from './without-address.ts'
+import { few, nodesOf } from './reading.ts'
+import { isEmpty, isSubnetEmpty, withoutAddress } from './without-address.ts'
 
 /** A subnet has no address left. */
 export const subnetFull: Signature = {
@@ -12,6 +12,7 @@ export const subnetFull: Signature = {
   match(facts) {
     const pods = withoutAddress(facts).filter(({ node }) => isSubnetEmpty(node))
     const nodes = nodesOf(pods)
+    const waiting = facts.shortGroups.filter(({ subnets }) => subnets.some(isEmpty))
     const told = facts.hung.flatMap((node) =>
       node.subnet !== undefined && isSubnetEmpty(node) && /InsufficientFreeAddressesInSubnet/.test(node.awsNode?.log('aws-node') ?? '')
         ? [node]
@@ -25,6 +26,10 @@ export const subnetFull: Signature = {
           says(4, about(node), `its subnet ${node.subnet?.id} (${node.subnet?.zone}) has ${node.subnet?.free} addresses left`),
         ),
         ...pods.slice(0, 5).map((pod) => says(2, aboutPod(pod), 'failed to assign an IP address to container')),
+        ...waiting.map(({ name, wanted, has, subnets }) => {
+          const empty = subnets.filter(isEmpty).map(({ id, free }) => `${id} has ${free}`)
+          return says(2, `AutoScalingGroup/${name}`, `has ${has} of ${wanted} instances, and of its subnets ${few(empty)} addresses left`)
+        }),
         ...told.map((node) => says(4, about(node), 'ipamd.log: InsufficientFreeAddressesInSubnet')),
       ],
     })

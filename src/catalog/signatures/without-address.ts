@@ -1,4 +1,4 @@
-import type { ClusterFacts, NodeFact, PodFact } from './facts.ts'
+import type { ClusterFacts, NodeFact, PodFact, SubnetFact } from './facts.ts'
 
 /** A subnet with so few addresses left cannot give a node another interface. */
 const NEARLY_EMPTY = 4
@@ -11,8 +11,12 @@ export function withoutAddress({ stuck }: ClusterFacts): readonly (PodFact & { r
   )
 }
 
-export function isSubnetEmpty({ subnet }: NodeFact): boolean {
+export function isEmpty(subnet: SubnetFact | undefined): boolean {
   return subnet?.free !== undefined && subnet.free <= NEARLY_EMPTY
+}
+
+export function isSubnetEmpty({ subnet }: NodeFact): boolean {
+  return isEmpty(subnet)
 }
 
 /** Prefixes are wanted, and no aligned block of sixteen is whole. */

@@ -1,5 +1,6 @@
 import { answerTo } from '../../catalog/answers.ts'
 import type { RunEvent } from '../../journal/event.ts'
+import { causeInBrief } from '../../model/diagnosis.ts'
 import type { Failure } from '../../model/failure.ts'
 import { MINUTE } from '../../model/instant.ts'
 import type { Batch, Itinerary } from '../../model/itinerary.ts'
@@ -13,6 +14,16 @@ import { tidyUp } from './tidying.ts'
 /** The failure of the current batch: of its gates, or the first of its steps. */
 function failureOf(context: Context): Failure | undefined {
   return context.batchState.failure ?? stepsNow(context).find(({ state }) => state.failure !== undefined)?.state.failure
+}
+
+/** Failures of which the state of nodes and pods tells nothing. */
+const NOT_OF_THE_NETWORK: ReadonlySet<Failure['cause']> = new Set(['eviction-blocked', 'throttled', 'way-back-refused', 'asked'])
+
+/** What shows when a batch fails is looked at before anything is done about it: afterwards it may be gone. */
+export const diagnoseFailures: Rule = (context) => {
+  const failure = failureOf(context)
+  if (failure === undefined || failure.diagnosis !== undefined || NOT_OF_THE_NETWORK.has(failure.cause)) return undefined
+  return { kind: 'inspect', what: 'diagnosis', because: `${failure.message}; looking for its cause` }
 }
 
 /** On the way there: the cause decides whether the run goes back, holds, or ends where nothing had changed. */
@@ -30,7 +41,13 @@ export const answerFailures: Rule = (context) => {
   if (answer.answer === 'stop-or-hold' && nothingChanged(context)) {
     return record({ type: 'run-finished', outcome: outcomeOf(context, 'blocked', `${failure.message}. Nothing was changed.`) })
   }
-  return record({ type: 'hold-entered', because: failure.message, resumeWith: askOf(failure), cause: failure.cause, failure })
+  return record({ type: 'hold-entered', because: withCause(failure), resumeWith: askOf(failure), cause: failure.cause, failure })
+}
+
+/** What failed, and the likeliest cause where one is known. */
+function withCause({ message, diagnosis = [] }: Failure): string {
+  const [first] = diagnosis
+  return first === undefined ? message : `${message.replace(/\.$/, '')}. Likeliest cause: ${causeInBrief(first)}`
 }
 
 function allowsBack(batch: Batch, { rollback }: Itinerary): boolean {
