@@ -1,6 +1,6 @@
 import type { DrainBlocker, GroupForecast, RunForecast, Span, StageForecast, SubnetForecast } from '../model/forecast.ts'
 import type { Millis } from '../model/instant.ts'
-import type { DrainCluster } from './drain/opening.ts'
+import { type DrainCluster, readCluster } from './drain/opening.ts'
 import { type Course, SLOW, USUAL } from './drain/pace.ts'
 import { type Rehearsed, rehearseDrain, type Stage } from './drain/rehearse.ts'
 import { TERMINATE, WAIT_AFTER_DRAIN } from './drain/rolling.ts'
@@ -11,8 +11,9 @@ const MOST_ORDERS = 7
 
 /** A run played through several times at the usual pace, each time in another order, and once slowly. */
 export function forecastRun(cluster: DrainCluster, stages: readonly Stage[]): RunForecast {
-  const usual = coursesFor(cluster, stages).map((course) => rehearseDrain(cluster, stages, course))
-  const slow = rehearseDrain(cluster, stages, { pace: SLOW, seed: 0 })
+  const read = readCluster(cluster)
+  const usual = coursesFor(cluster, stages).map((course) => rehearseDrain(read, stages, course))
+  const slow = rehearseDrain(read, stages, { pace: SLOW, seed: 0 })
   const [first] = usual
   if (first === undefined) throw new Error('no rehearsal')
   return {

@@ -72,7 +72,7 @@ function comeUp(state: Evicting, pod: RehearsedPod): void {
   settle(place, pod)
   book.grown(place)
   agenda.after(course.pace.start, () => {
-    if (!pod.well || !place.pods.has(pod)) return
+    if (!pod.facts.well || !place.pods.has(pod)) return
     pod.ready = true
     for (const budget of pod.budgets) budget.healthy += 1
   })
@@ -81,8 +81,8 @@ function comeUp(state: Evicting, pod: RehearsedPod): void {
 function endWait({ agenda, waiting, unplaced }: Evicting, { pod, because, since }: Waiting): void {
   waiting.delete(pod)
   if (agenda.now() - since < A_MOMENT) return
-  const known = unplaced.get(pod.owner) ?? { owner: pod.owner, pods: 0, because }
-  unplaced.set(pod.owner, { ...known, pods: known.pods + 1 })
+  const known = unplaced.get(pod.facts.owner) ?? { owner: pod.facts.owner, pods: 0, because }
+  unplaced.set(pod.facts.owner, { ...known, pods: known.pods + 1 })
 }
 
 function drain(state: Evicting, node: RehearsedNode, ended: (held: readonly HeldPod[]) => void): void {
@@ -90,7 +90,7 @@ function drain(state: Evicting, node: RehearsedNode, ended: (held: readonly Held
   const until = agenda.now() + DRAIN_LIMIT
   const going = new Set<RehearsedPod>()
   const attempt = () => {
-    const left = [...node.pods].filter((pod) => pod.evictable)
+    const left = [...node.pods].filter((pod) => pod.facts.evictable)
     for (const pod of left) {
       if (going.has(pod) || !mayGo(pod)) continue
       going.add(pod)
@@ -113,15 +113,15 @@ function giveUp(state: Evicting, node: RehearsedNode, left: readonly RehearsedPo
 }
 
 function evict(state: Evicting, pod: RehearsedPod, node: RehearsedNode): void {
-  state.evictions.set(pod.owner, (state.evictions.get(pod.owner) ?? 0) + 1)
+  state.evictions.set(pod.facts.owner, (state.evictions.get(pod.facts.owner) ?? 0) + 1)
   if (pod.ready) for (const budget of pod.budgets) budget.healthy -= 1
   pod.ready = false
   state.serial += 1
-  const successor = pod.replaced ? successorOf(pod, state.serial) : undefined
+  const successor = pod.facts.replaced ? successorOf(pod, state.serial) : undefined
   // A StatefulSet waits for the name to be free; a ReplicaSet makes the next pod at once.
-  const isOrdered = pod.owner.startsWith('StatefulSet/')
+  const isOrdered = pod.facts.owner.startsWith('StatefulSet/')
   if (successor && !isOrdered) comeUp(state, successor)
-  state.agenda.after(stopOf(state.course, pod.grace), () => {
+  state.agenda.after(stopOf(state.course, pod.facts.grace), () => {
     leave(node, pod)
     if (successor && isOrdered) comeUp(state, successor)
     // One fewer of its kind may be what a spread or an anti-affinity waited for.
@@ -129,7 +129,7 @@ function evict(state: Evicting, pod: RehearsedPod, node: RehearsedNode): void {
   })
 }
 
-function heldPod({ waiting }: Evicting, { key, owner, budgets }: RehearsedPod): HeldPod {
+function heldPod({ waiting }: Evicting, { key, facts: { owner }, budgets }: RehearsedPod): HeldPod {
   const [first] = budgets
   const others = [...waiting.values()].filter(({ pod }) => pod.budgets.some((budget) => budgets.includes(budget)))
   return {

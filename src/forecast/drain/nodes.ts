@@ -46,18 +46,30 @@ export function rehearsedNode(node: Node, group: string | undefined): RehearsedN
   }
 }
 
-/**
- * A node such as a group launches: with the room of one of its nodes, and with the labels and taints that all of them have.
- * What one node has alone was put there by hand, and does not come again.
- */
-export function launchedLike(original: Node, group: readonly RehearsedNode[], name: string, zone: string): RehearsedNode {
-  const fresh = rehearsedNode(original, group[0]?.group)
-  const shared = Object.entries(fresh.labels).filter(([key, value]) => group.every((node) => node.labels[key] === value))
-  const labels = { ...Object.fromEntries(shared), 'kubernetes.io/hostname': name, [ZONE_LABEL]: zone }
-  const taints = fresh.taints.filter(({ key, effect }) =>
+/** Labels and taints that all nodes of a group have: what one has alone was put there by hand, and does not come again. */
+export interface Shared {
+  readonly labels: readonly (readonly [string, string])[]
+  readonly taints: RehearsedNode['taints']
+}
+
+export function sharedOf(group: readonly RehearsedNode[]): Shared {
+  const [first] = group
+  const labels = Object.entries(first?.labels ?? {}).filter(([key, value]) => group.every((node) => node.labels[key] === value))
+  const taints = (first?.taints ?? []).filter(({ key, effect }) =>
     group.every((node) => node.taints.some((one) => one.key === key && one.effect === effect)),
   )
-  return { ...fresh, name, zone, labels, taints, class: classOf(labels, taints), closed: false }
+  return { labels, taints }
+}
+
+/** A node such as a group launches in a zone: with the room of one of its nodes. */
+export function launchedAs(fresh: RehearsedNode, { labels: shared, taints }: Shared, zone: string): RehearsedNode {
+  const labels = { ...Object.fromEntries(shared), [ZONE_LABEL]: zone }
+  return { ...fresh, zone, labels, taints, class: classOf(labels, taints), closed: false }
+}
+
+/** Another one, under a name of its own. */
+export function named(node: RehearsedNode, name: string): RehearsedNode {
+  return { ...node, name, labels: { ...node.labels, 'kubernetes.io/hostname': name }, pods: new Set() }
 }
 
 /** Labels that differ from node to node say nothing about a class. */
@@ -70,20 +82,20 @@ function classOf(labels: RehearsedNode['labels'], taints: RehearsedNode['taints'
 
 export function settle(node: RehearsedNode, pod: RehearsedPod): void {
   node.pods.add(pod)
-  if (pod.spec.hostNetwork !== true) node.networkPods += 1
+  if (pod.facts.spec.hostNetwork !== true) node.networkPods += 1
   pod.siblings.set(node, (pod.siblings.get(node) ?? 0) + 1)
-  node.freeCores -= pod.cores
-  node.freeBytes -= pod.bytes
+  node.freeCores -= pod.facts.cores
+  node.freeBytes -= pod.facts.bytes
   node.freePods -= 1
 }
 
 export function leave(node: RehearsedNode, pod: RehearsedPod): void {
   if (!node.pods.delete(pod)) return
-  if (pod.spec.hostNetwork !== true) node.networkPods -= 1
+  if (pod.facts.spec.hostNetwork !== true) node.networkPods -= 1
   const left = (pod.siblings.get(node) ?? 1) - 1
   if (left > 0) pod.siblings.set(node, left)
   else pod.siblings.delete(node)
-  node.freeCores += pod.cores
-  node.freeBytes += pod.bytes
+  node.freeCores += pod.facts.cores
+  node.freeBytes += pod.facts.bytes
   node.freePods += 1
 }

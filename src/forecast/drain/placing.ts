@@ -1,6 +1,6 @@
-import { type NodeRequirement, selectorMatches, ZONE_LABEL } from '../../model/kubernetes.ts'
+import { type NodeRequirement, type PodSpec, selectorMatches, ZONE_LABEL } from '../../model/kubernetes.ts'
 import type { RehearsedNode } from './nodes.ts'
-import type { RehearsedPod } from './pods.ts'
+import type { PlacingRule, RehearsedPod } from './pods.ts'
 
 /**
  * Where evicted pods come up again, by the rules of the scheduler that keep a pod Pending: requests, pod slots, cordons, taints,
@@ -27,7 +27,7 @@ export function isMisfit(place: RehearsedNode | Misfit): place is Misfit {
 }
 
 /** Of the nodes that fit so many are compared, as the scheduler does in large clusters; then the search is over. */
-const COMPARED = 24
+const COMPARED = 12
 
 /** So many nodes that are closed or full may stand in the way of a search before they are taken out of it. */
 const STALE = 64
@@ -105,15 +105,15 @@ function find(search: Search, pod: RehearsedPod): RehearsedNode | Misfit {
 }
 
 function misfitOf({ shapes }: Search, pod: RehearsedPod, node: RehearsedNode, rules: readonly Rule[]): string | undefined {
-  const known = shapes.get(pod.shape) ?? new Map<string, string | undefined>()
-  if (known.size === 0) shapes.set(pod.shape, known)
+  const known = shapes.get(pod.facts.shape) ?? new Map<string, string | undefined>()
+  if (known.size === 0) shapes.set(pod.facts.shape, known)
   if (!known.has(node.class)) known.set(node.class, staticMisfit(pod, node))
   return known.get(node.class) ?? momentaryMisfit(pod, node, rules)
 }
 
 /** What is against each node, counted; pods alike have the same answer until a node comes or goes. */
 function explained(search: Search, pod: RehearsedPod, rules: readonly Rule[]): string {
-  const key = rules.length > 0 ? undefined : [pod.shape, pod.cores, pod.bytes, pod.zones].join('\n')
+  const key = rules.length > 0 ? undefined : [pod.facts.shape, pod.facts.cores, pod.facts.bytes, pod.facts.zones].join('\n')
   const known = key === undefined ? undefined : search.reasons.get(key)
   if (known !== undefined) return known
   const against = new Map<string, number>()
@@ -139,11 +139,11 @@ function best(nodes: readonly RehearsedNode[], pod: RehearsedPod): RehearsedNode
 /** What cannot change while a node lives. */
 function staticMisfit(pod: RehearsedPod, node: RehearsedNode): string | undefined {
   if (!isAskedFor(pod, node)) return "node(s) didn't match Pod's node affinity/selector"
-  const tolerated = node.taints.every((taint) => pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)))
+  const tolerated = node.taints.every((taint) => pod.facts.spec.tolerations?.some((toleration) => tolerates(toleration, taint)))
   return tolerated ? undefined : 'node(s) had untolerated taint(s)'
 }
 
-function isAskedFor({ spec }: RehearsedPod, { labels }: RehearsedNode): boolean {
+function isAskedFor({ facts: { spec } }: RehearsedPod, { labels }: RehearsedNode): boolean {
   const selected = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
   return (
@@ -158,7 +158,7 @@ function satisfies({ key, operator, values = [] }: NodeRequirement, labels: Read
   return selectorMatches({ matchExpressions: [{ key, operator, values }] }, labels)
 }
 
-type Toleration = NonNullable<RehearsedPod['spec']['tolerations']>[number]
+type Toleration = NonNullable<PodSpec['tolerations']>[number]
 
 function tolerates(toleration: Toleration, taint: RehearsedNode['taints'][number]): boolean {
   if (toleration.effect !== undefined && toleration.effect !== '' && toleration.effect !== taint.effect) return false
@@ -168,10 +168,7 @@ function tolerates(toleration: Toleration, taint: RehearsedNode['taints'][number
 }
 
 /** How many pods of the same owner each value of a topology has; only where a hard rule asks. */
-interface Rule {
-  readonly key: string
-  /** 0 stands for required anti-affinity: none beside another. */
-  readonly maxSkew: number
+interface Rule extends PlacingRule {
   readonly counts: ReadonlyMap<string, number>
   readonly least: number
 }
@@ -181,35 +178,24 @@ interface Rule {
  * https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#spread-constraint-definition
  */
 function rulesOf(search: Search, pod: RehearsedPod): readonly Rule[] {
-  return hardRules(pod).map(({ key, maxSkew }) => {
+  return pod.facts.rules.map(({ key, maxSkew }) => {
     const counts = new Map([...domainsOf(search, key, pod)].map((value) => [value, 0]))
     for (const [node, count] of pod.siblings) {
       const value = node.labels[key]
-      if (value !== undefined && counts.has(value)) counts.set(value, (counts.get(value) ?? 0) + count)
+      if (value !== undefined && (maxSkew === 0 || counts.has(value))) counts.set(value, (counts.get(value) ?? 0) + count)
     }
     return { key, maxSkew, counts, least: maxSkew === 0 || counts.size === 0 ? 0 : Math.min(...counts.values()) }
   })
 }
 
 function domainsOf({ all, domains }: Search, key: string, pod: RehearsedPod): ReadonlySet<string> {
-  const name = `${key}\n${pod.shape}`
+  const name = `${key}\n${pod.facts.shape}`
   const known = domains.get(name)
   if (known !== undefined) return known.values
   const made: Domains = { key, like: pod, values: new Set() }
   for (const node of all) addDomain(made, node)
   domains.set(name, made)
   return made.values
-}
-
-/** Required anti-affinity is a spread that allows none. */
-function hardRules({ spec, labels }: RehearsedPod): readonly { readonly key: string; readonly maxSkew: number }[] {
-  const apart = (spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [])
-    .filter(({ labelSelector }) => selectorMatches(labelSelector, labels))
-    .map(({ topologyKey }) => ({ key: topologyKey, maxSkew: 0 }))
-  const spread = (spec.topologySpreadConstraints ?? [])
-    .filter(({ whenUnsatisfiable, labelSelector }) => whenUnsatisfiable !== 'ScheduleAnyway' && selectorMatches(labelSelector, labels))
-    .map(({ topologyKey = '', maxSkew = 1 }) => ({ key: topologyKey, maxSkew }))
-  return [...apart, ...spread]
 }
 
 /** What depends on who is there now. */
@@ -220,9 +206,9 @@ function momentaryMisfit(pod: RehearsedPod, node: RehearsedNode, rules: readonly
 
 function lacking(pod: RehearsedPod, node: RehearsedNode): string | undefined {
   if (node.freePods < 1) return 'Too many pods'
-  if (node.freeCores < pod.cores - ROUNDING) return 'Insufficient cpu'
-  if (node.freeBytes < pod.bytes) return 'Insufficient memory'
-  if (pod.zones !== undefined && !pod.zones.includes(node.labels[ZONE_LABEL] ?? '')) return 'node(s) had volume node affinity conflict'
+  if (node.freeCores < pod.facts.cores - ROUNDING) return 'Insufficient cpu'
+  if (node.freeBytes < pod.facts.bytes) return 'Insufficient memory'
+  if (pod.facts.zones !== undefined && !pod.facts.zones.includes(node.labels[ZONE_LABEL] ?? '')) return 'node(s) had volume node affinity conflict'
   return undefined
 }
 

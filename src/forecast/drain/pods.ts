@@ -1,33 +1,52 @@
 import { type Millis, SECOND } from '../../model/instant.ts'
-import { type Container, conditionOf, type Pod, type PodDisruptionBudget, type PodSpec } from '../../model/kubernetes.ts'
+import { type Container, conditionOf, type Pod, type PodDisruptionBudget, type PodSpec, selectorMatches } from '../../model/kubernetes.ts'
 import { quantityOf } from '../../model/quantity.ts'
 import { isEvictable } from './evictable.ts'
 import type { RehearsedNode } from './nodes.ts'
 
-/** A pod while a drain is rehearsed. */
-export interface RehearsedPod {
+/** What a pod is, read from the snapshot once for all rehearsals. */
+export interface PodFacts {
   /** `shop/web-6d4c-1` */
   readonly key: string
   /** `Deployment/shop/web`; its own name for a pod without a controller. */
   readonly owner: string
-  /** How many pods of the same owner each node has; one map for all of them. */
-  readonly siblings: Map<RehearsedNode, number>
+  /** Undefined while it waits for a place. */
+  readonly node: string | undefined
   /** Made anew when it is evicted. */
   readonly replaced: boolean
   /** Goes in a drain; pods of DaemonSets and the like stay until their node ends. */
   readonly evictable: boolean
   readonly spec: PodSpec
-  readonly labels: Readonly<Record<string, string>>
   /** Pods of one shape fit the same classes of nodes. */
   readonly shape: string
+  /** Hard rules among the pods of its owner. */
+  readonly rules: readonly PlacingRule[]
   readonly cores: number
   readonly bytes: number
   readonly grace: Millis
   /** Zones its volumes are in; undefined where they are in none. */
   readonly zones: readonly string[] | undefined
-  readonly budgets: readonly RehearsedBudget[]
+  /** Those that guard it. */
+  readonly guards: readonly PodDisruptionBudget[]
+  readonly ready: boolean
   /** It was ready, so those in its place will be; what is not well here will not be well elsewhere. */
   readonly well: boolean
+}
+
+export interface PlacingRule {
+  readonly key: string
+  /** 0 stands for required anti-affinity: none beside another. */
+  readonly maxSkew: number
+}
+
+/** A pod while a drain is rehearsed. */
+export interface RehearsedPod {
+  readonly facts: PodFacts
+  /** Its name, or what it is called that comes in its place. */
+  readonly key: string
+  /** How many pods of the same owner each node has; one map for all of them. */
+  readonly siblings: Map<RehearsedNode, number>
+  readonly budgets: readonly RehearsedBudget[]
   ready: boolean
 }
 
@@ -53,46 +72,49 @@ export function rehearsedBudgets(budgets: readonly PodDisruptionBudget[]): Reado
   )
 }
 
-export interface PodFacts {
-  readonly owner: string
-  readonly siblings: Map<RehearsedNode, number>
-  readonly zones: readonly string[] | undefined
-  /** Those that guard it. */
-  readonly budgets: readonly RehearsedBudget[]
-}
-
 const DEFAULT_GRACE = 30
 
-export function rehearsedPod(pod: Pod, { owner, siblings, zones, budgets }: PodFacts): RehearsedPod {
+export function factsOf(pod: Pod, { owner, zones, guards }: Pick<PodFacts, 'owner' | 'zones' | 'guards'>): PodFacts {
   const spec = pod.spec ?? {}
   const { namespace, name, labels = {}, ownerReferences = [] } = pod.metadata
   const ready = conditionOf(pod.status?.conditions, 'Ready')?.status === 'True'
   return {
     key: `${namespace}/${name}`,
     owner,
-    siblings,
+    node: spec.nodeName,
     replaced: ownerReferences.some(({ controller }) => controller === true),
     evictable: isEvictable(pod),
     spec,
-    labels,
     shape: shapeOf(spec),
+    rules: rulesOf(spec, labels),
     cores: requested(spec, 'cpu'),
     bytes: requested(spec, 'memory'),
     grace: (spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE) * SECOND,
     zones,
-    budgets,
-    well: ready || spec.nodeName === undefined,
+    guards,
     ready,
+    well: ready || spec.nodeName === undefined,
   }
 }
 
 /** The pod that the controller makes in place of another. */
-export function successorOf(pod: RehearsedPod, serial: number): RehearsedPod {
-  return { ...pod, key: `${pod.key} (new ${serial})`, ready: false }
+export function successorOf({ facts, siblings, budgets }: RehearsedPod, serial: number): RehearsedPod {
+  return { facts, key: `${facts.key} (new ${serial})`, siblings, budgets, ready: false }
 }
 
 function shapeOf({ nodeSelector, affinity, tolerations }: PodSpec): string {
   return JSON.stringify([nodeSelector, affinity?.nodeAffinity, tolerations])
+}
+
+/** Required anti-affinity is a spread that allows none. */
+function rulesOf(spec: PodSpec, labels: Readonly<Record<string, string>>): readonly PlacingRule[] {
+  const apart = (spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [])
+    .filter(({ labelSelector }) => selectorMatches(labelSelector, labels))
+    .map(({ topologyKey }) => ({ key: topologyKey, maxSkew: 0 }))
+  const spread = (spec.topologySpreadConstraints ?? [])
+    .filter(({ whenUnsatisfiable, labelSelector }) => whenUnsatisfiable !== 'ScheduleAnyway' && selectorMatches(labelSelector, labels))
+    .map(({ topologyKey = '', maxSkew = 1 }) => ({ key: topologyKey, maxSkew }))
+  return [...apart, ...spread]
 }
 
 /** The larger of what the containers ask for together and what any init container asks for alone. */

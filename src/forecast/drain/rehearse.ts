@@ -3,7 +3,7 @@ import type { Millis } from '../../model/instant.ts'
 import { type AddressPeak, openAddressBook } from './address-book.ts'
 import { createAgenda } from './agenda.ts'
 import { openEvictor } from './evicting.ts'
-import { type DrainCluster, openCluster } from './opening.ts'
+import { openCluster, type ReadCluster } from './opening.ts'
 import { type Course, USUAL } from './pace.ts'
 import { type Blocked, type GroupMove, type RolledGroup, roll } from './rolling.ts'
 
@@ -37,7 +37,7 @@ export interface Rehearsed extends Pick<RunForecast, 'unplaced' | 'disruptions'>
  * shows, nothing else moving. Where a pod cannot go in 15 minutes EKS would give up; the rehearsal notes it, takes the pod away and
  * goes on, so that later blockers are found too.
  */
-export function rehearseDrain(cluster: DrainCluster, stages: readonly Stage[], course: Course = { pace: USUAL }): Rehearsed {
+export function rehearseDrain(cluster: ReadCluster, stages: readonly Stage[], course: Course = { pace: USUAL }): Rehearsed {
   const agenda = createAgenda()
   const opened = openCluster(cluster)
   let current = ''

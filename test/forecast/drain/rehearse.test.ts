@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DrainCluster } from '../../../src/forecast/drain/opening.ts'
+import { type DrainCluster, readCluster } from '../../../src/forecast/drain/opening.ts'
 import { SLOW, USUAL } from '../../../src/forecast/drain/pace.ts'
 import { rehearseDrain, type Stage } from '../../../src/forecast/drain/rehearse.ts'
 import type { GroupMove } from '../../../src/forecast/drain/rolling.ts'
@@ -78,7 +78,7 @@ const move = (over: Partial<GroupMove> = {}): GroupMove => ({
 })
 
 const rehearse = (parts: Partial<DrainCluster>, ...moves: readonly GroupMove[]) =>
-  rehearseDrain(cluster(parts), (moves.length === 0 ? [move()] : moves).map(stage))
+  rehearseDrain(readCluster(cluster(parts)), (moves.length === 0 ? [move()] : moves).map(stage))
 
 const stage = (one: GroupMove): Stage => ({ id: one.group, moves: [one], other: 0, gates: 0, soak: 0 })
 
@@ -251,8 +251,8 @@ describe('a drain, rehearsed', () => {
 
   it('takes longer when everything is slow, and names the node that took longest', () => {
     const parts = cluster({ pods: pods('web', ['old-2'], { terminationGracePeriodSeconds: 600 }) })
-    const usual = rehearseDrain(parts, [stage(move())], { pace: USUAL })
-    const slow = rehearseDrain(parts, [stage(move())], { pace: SLOW })
+    const usual = rehearseDrain(readCluster(parts), [stage(move())], { pace: USUAL })
+    const slow = rehearseDrain(readCluster(parts), [stage(move())], { pace: SLOW })
     expect(slow.takes).toBeGreaterThan(usual.takes)
     expect(slow.stages[0]?.groups[0]?.drains).toContainEqual({ node: 'old-2', takes: 10 * MINUTE })
   })
@@ -260,7 +260,7 @@ describe('a drain, rehearsed', () => {
   it('says the same twice, and leaves the snapshot as it was', () => {
     const parts = cluster({ pods: pods('web', onOld), budgets: [budget('web', 1, 2)] })
     const before = JSON.stringify(parts)
-    expect(rehearseDrain(parts, [stage(move())])).toEqual(rehearseDrain(parts, [stage(move())]))
+    expect(rehearseDrain(readCluster(parts), [stage(move())])).toEqual(rehearseDrain(readCluster(parts), [stage(move())]))
     expect(JSON.stringify(parts)).toBe(before)
   })
 })
