@@ -6,7 +6,7 @@ import type { StepForecast } from '../model/itinerary.ts'
 /** EKS accepts an add-on update and applies its objects. Estimate. */
 const APPLY_ADDON: Millis = 30 * SECOND
 /** An aws-node pod ends (10 s grace), starts, runs its init containers and turns ready. Estimate. */
-const REPLACE_AWS_NODE: Millis = 45 * SECOND
+const REPLACE_AWS_NODE: Millis = 20 * SECOND
 /** After this a replaced aws-node that is not ready fails its gate. */
 const AWS_NODE_LIMIT: Millis = 6 * MINUTE
 /** `maxUnavailable: 10%` of the aws-node DaemonSet: https://github.com/aws/amazon-vpc-cni-k8s/blob/master/config/master/aws-k8s-cni.yaml */

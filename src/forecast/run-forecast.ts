@@ -45,18 +45,22 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
 }
 
-function stageForecast({ id, gates, soak }: Stage, index: number, all: readonly Rehearsed[]): StageForecast {
+function stageForecast({ id, soak }: Stage, index: number, all: readonly Rehearsed[]): StageForecast {
   const played = all.flatMap(({ stages }) => stages[index] ?? [])
+  const usual = played.slice(0, -1)
   const names = (played[0]?.groups ?? []).map(({ group }) => group)
   const groups = names.map((group) => groupForecast(group, played))
   return {
     id,
     from: quantile(
-      played.slice(0, -1).map(({ from }) => from),
+      usual.map(({ from }) => from),
       0.5,
     ),
     steps: spanOf(played.map(({ steps }) => steps)),
-    gates,
+    gates: quantile(
+      usual.map(({ gates }) => gates),
+      0.5,
+    ),
     soak,
     groups: groups.sort((a, b) => b.takes.p50 - a.takes.p50 || (a.group < b.group ? -1 : 1)),
   }

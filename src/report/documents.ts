@@ -76,6 +76,60 @@ const batch = z.looseObject({
   soak: z.number().describe('Milliseconds that must be seen passing.'),
 })
 
+const span = z.looseObject({
+  p50: z.number().describe('Milliseconds, as it usually goes.'),
+  p90: z.number().describe('Nine of ten are faster.'),
+})
+
+const groupForecast = z.looseObject({
+  group: z.string(),
+  nodes: z.int(),
+  takes: span,
+  perNode: span,
+  slowest: z.looseObject({ node: z.string(), takes: z.number() }).optional(),
+})
+
+const runForecast = z
+  .looseObject({
+    takes: span,
+    stages: z.array(
+      z.looseObject({
+        id: z.string().describe('The id of the batch.'),
+        from: z.number().describe('After the first command of the run.'),
+        steps: span,
+        gates: z.number(),
+        soak: z.number(),
+        groups: z.array(groupForecast),
+      }),
+    ),
+    blockers: z.array(
+      z.looseObject({
+        stage: z.string(),
+        group: z.string(),
+        node: z.string(),
+        pod: z.string(),
+        owner: z.string(),
+        budgets: z.array(z.string()),
+        minute: z.number(),
+        seen: z.int().describe('In how many of the rehearsals.'),
+      }),
+    ),
+    unplaced: z.array(z.looseObject({ owner: z.string(), pods: z.int(), because: z.string() })),
+    disruptions: z.array(z.looseObject({ owner: z.string(), evictions: z.int() })),
+    addresses: z.array(
+      z.looseObject({
+        subnet: z.string(),
+        zone: z.string(),
+        free: z.int(),
+        peak: z.looseObject({ usual: z.int(), worst: z.int() }),
+        stage: z.string().optional(),
+        dry: z.string().optional().describe('The batch in which a new node or a pod would get no address.'),
+      }),
+    ),
+    rehearsals: z.int(),
+  })
+  .describe('How the run would go, rehearsed on the snapshot; no part of the digest.')
+
 const itinerarySchema = z.looseObject({
   apiVersion: z.literal(API_VERSION),
   kind: z.literal('Itinerary'),
@@ -93,7 +147,11 @@ const itinerarySchema = z.looseObject({
   notify: z.array(z.looseObject({})),
   untouched: z.array(z.looseObject({ name: z.string(), reason: z.string() })),
   pointsOfNoReturn: z.array(z.string()),
-  forecast: z.looseObject({ expected: z.number() }),
+  forecast: z.looseObject({
+    expected: z.number().describe('Milliseconds, gates and soaks included.'),
+    declaredWaits: z.number(),
+    run: runForecast.optional(),
+  }),
 })
 
 const types = Object.keys(MESSAGES) as [string, ...string[]]

@@ -3,7 +3,8 @@ import { formatDuration } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
 import { summaryOf } from './findings.ts'
 import { findingsParts } from './findings-markdown.ts'
-import { forecastLines } from './forecast-words.ts'
+import { forecastGantt } from './forecast-chart.ts'
+import { forecastLines, lengthSentence } from './forecast-words.ts'
 import { callOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
 import { code, fitted, folded, html, markdownTable, plain } from './markdown.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
@@ -15,7 +16,8 @@ export function itineraryMarkdown(itinerary: Itinerary, preflight: PreflightResu
       headOf(itinerary, verdictOf(itinerary, preflight)),
       ...findingsParts(preflight),
       overviewOf(itinerary),
-      remarksPart([...forecastLines(itinerary), ...remarksOf(itinerary)]),
+      ...forecastPart(itinerary),
+      remarksPart(remarksOf(itinerary)),
       ...itinerary.batches.map(batchDetails),
     ],
     '`serin plan --out` has every step.',
@@ -32,6 +34,13 @@ function verdictOf({ batches }: Itinerary, { verdict, findings }: PreflightResul
 function remarksPart(lines: readonly string[]): string {
   const text = lines.map((line) => `- ${plain(line)}`).join('\n')
   return lines.length > 12 ? folded(`${lines.length} remarks`, text) : text
+}
+
+function forecastPart(itinerary: Itinerary): readonly string[] {
+  const chart = forecastGantt(itinerary)
+  if (chart === undefined) return []
+  const lines = forecastLines(itinerary).map((line) => `- ${plain(line)}`)
+  return [`### How it would go\n\n${plain(lengthSentence(itinerary))}`, chart, lines.join('\n')]
 }
 
 function headOf(itinerary: Itinerary, verdict: string): string {

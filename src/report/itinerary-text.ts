@@ -2,7 +2,8 @@ import type { PreflightResult } from '../model/finding.ts'
 import { formatDuration } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
 import { summaryOf, VERDICT_WORDS } from './findings.ts'
-import { forecastLines } from './forecast-words.ts'
+import { forecastChart } from './forecast-chart.ts'
+import { forecastLines, lengthSentence } from './forecast-words.ts'
 import { callOf, changeOf, exposedOf, guardsOf, noReturnSentence, originOf, remarksOf, sizeOf, undoOf } from './itinerary-words.ts'
 import { hanging, wrap } from './layout.ts'
 import { originSentence, sandboxSentence } from './origin.ts'
@@ -13,16 +14,22 @@ import { arrow, bold, dim, paint, type Style, spelled } from './style.ts'
  * @param preflight the verdict, which stands first; undefined where the findings themselves were printed before, with their origin.
  */
 export function itineraryText(itinerary: Itinerary, style: Style, preflight?: PreflightResult): string {
-  const tail = [...forecastLines(itinerary), noReturnSentence(itinerary), ...remarksOf(itinerary)].flatMap((line) =>
-    hanging('  ', line, style.columns),
-  )
+  const tail = [noReturnSentence(itinerary), ...remarksOf(itinerary)].flatMap((line) => hanging('  ', line, style.columns))
   const lines = [
     ...headOf(itinerary, style, preflight),
     ...itinerary.batches.flatMap((batch, i) => batchLines(batch, i, style)),
+    ...forecastPart(itinerary, style),
     ...tail,
     '',
   ]
   return spelled(style, lines.join('\n'))
+}
+
+function forecastPart(itinerary: Itinerary, style: Style): readonly string[] {
+  const chart = forecastChart(itinerary, style)
+  if (chart.length === 0) return []
+  const lines = forecastLines(itinerary).flatMap((line) => hanging('  ', line, style.columns))
+  return [...wrap(lengthSentence(itinerary), style.columns), '', ...chart, '', ...(lines.length > 0 ? [...lines, ''] : [])]
 }
 
 function headOf(itinerary: Itinerary, style: Style, preflight: PreflightResult | undefined): readonly string[] {

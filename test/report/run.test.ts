@@ -82,6 +82,15 @@ describe('an itinerary', () => {
                      22m; possible while AMI release 1.32.9-20261101 is offered
             gates    nodes-ready, aws-node; a yes of release before it starts
 
+      Forecast: 1h40m, nine times of ten at most 2h, 45m of it soaks. The drains were
+      rehearsed on this snapshot; approvals and closed windows are not in it.
+
+                     0              30m             1h             1h30m
+        vpc-cni 1/1  ███░░░░░░░░░                                         6m to 7m
+        canary                   ██████████░░░░░░░░░░░░░░░░░              20m to 24m
+        app                                                 ██████████░░  20m to 24m
+                     █ moves   ░ gates and soak
+
         Points of no return: none.
         Stays as it is: forensics (quarantined as evidence).
         When a gate fails: add-on last-proven-hop, canary automatic, waves hold, 10m

@@ -29,7 +29,7 @@ export interface GroupOutcome {
   readonly errors: readonly string[]
   /** Owners of pods that were left on nodes that were not emptied in time. */
   readonly held: readonly string[]
-  /** How long old nodes took from their first eviction until they were empty. */
+  /** How long old nodes took from their first eviction until they were gone. */
   readonly drains: ReadonlyMap<string, Millis>
 }
 
@@ -62,7 +62,7 @@ interface Witness {
   readonly disruptions: Map<string, number>
   readonly dry: () => boolean
   readonly taken: () => ReadonlyMap<string, number>
-  /** When the first pod was asked to go, and when the last had gone, by node. */
+  /** When the first pod was asked to go, and when the node had gone, by node. */
   readonly drains: Map<string, { readonly from: number; until: number; readonly group: string }>
   readonly look: () => void
 }
@@ -70,6 +70,7 @@ interface Witness {
 function witnessOf(world: World): Witness {
   const disruptions = new Map<string, number>()
   const drains: Witness['drains'] = new Map()
+  const old = new Set(world.store.list('Node').map(({ metadata }) => metadata.name))
   world.store.subscribe(({ type, object, before }) => {
     const pod = object as unknown as Pod
     if (object.kind !== 'Pod' || pod.metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet')) return
@@ -78,10 +79,12 @@ function witnessOf(world: World): Witness {
     if (begins(pod, type, before as Pod | undefined) && world.store.get('Node', undefined, node)) {
       const owner = ownerOf(world, pod)
       disruptions.set(owner, (disruptions.get(owner) ?? 0) + 1)
-      if (!drains.has(node)) drains.set(node, { from: now, until: now, group: groupOf(world, node) })
+      if (old.has(node) && !drains.has(node)) drains.set(node, { from: now, until: now, group: groupOf(world, node) })
     }
-    const drain = drains.get(node)
-    if (drain && type === 'DELETED') drain.until = now
+  })
+  world.store.subscribe(({ type, object }) => {
+    const drain = object.kind === 'Node' && type === 'DELETED' ? drains.get(object.metadata.name) : undefined
+    if (drain) drain.until = world.timeline.now()
   })
   return { disruptions, drains, ...networkWitness(world) }
 }
@@ -178,7 +181,11 @@ function groupOutcome(world: World, group: string, took: Millis, { errors }: Upd
     took,
     errors: errors.map(({ errorCode }) => errorCode),
     held: stuck.flatMap((node) => heldOn(world, node)),
-    drains: new Map([...drains].filter(([, drain]) => drain.group === group).map(([node, { from, until }]) => [node, until - from])),
+    drains: new Map(
+      [...drains]
+        .filter(([, drain]) => drain.group === group && drain.until > drain.from)
+        .map(([node, { from, until }]) => [node, until - from]),
+    ),
   }
 }
 

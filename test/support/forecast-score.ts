@@ -7,7 +7,7 @@ export interface Score {
   readonly groups: readonly GroupScore[]
   /** Whether a pod or a node got no address: forecast and seen. */
   readonly dry: { readonly isForecastDry: boolean; readonly isDry: boolean }
-  /** Minutes of single nodes, from their first eviction until they were empty: forecast (middle) and seen. */
+  /** Minutes of single nodes, from their first eviction until they were gone: forecast (middle) and seen. */
   readonly nodes: readonly (readonly [forecast: number, seen: number])[]
   /** Peaks per subnet, where the run went through to its end. */
   readonly addresses: readonly { readonly usual: number; readonly worst: number; readonly seen: number }[]
@@ -37,15 +37,12 @@ export function scoreOf({ prepared, groups, disruptions, addresses, dry, finishe
     },
     nodes: groups.flatMap(({ group, drains }) => {
       const forecast = run.stages.flatMap((stage) => stage.groups).find((each) => each.group === group)
-      return [...drains.values()].map((seen) => [((forecast?.perNode.p50 ?? 0) - AFTER) / MINUTE, seen / MINUTE] as const)
+      return [...drains.values()].map((seen) => [(forecast?.perNode.p50 ?? 0) / MINUTE, seen / MINUTE] as const)
     }),
     addresses: finished ? run.addresses.map(({ subnet, peak }) => ({ ...peak, seen: addresses.get(subnet) ?? 0 })) : [],
     disruptions: finished ? disruptionsOf(run, disruptions) : [],
   }
 }
-
-/** What a node takes beyond its drain. */
-const AFTER = 100_000
 
 /** A budget blocks where it does in half of the orders or more, as DRAIN_BLOCKED has it. */
 function blocksIn(run: RunForecast, group: string): RunForecast['blockers'] {

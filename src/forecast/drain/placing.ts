@@ -208,7 +208,8 @@ function lacking(pod: RehearsedPod, node: RehearsedNode): string | undefined {
   if (node.freePods < 1) return 'Too many pods'
   if (node.freeCores < pod.facts.cores - ROUNDING) return 'Insufficient cpu'
   if (node.freeBytes < pod.facts.bytes) return 'Insufficient memory'
-  if (pod.facts.zones !== undefined && !pod.facts.zones.includes(node.labels[ZONE_LABEL] ?? '')) return 'node(s) had volume node affinity conflict'
+  if (pod.facts.zones !== undefined && !pod.facts.zones.includes(node.labels[ZONE_LABEL] ?? ''))
+    return 'node(s) had volume node affinity conflict'
   return undefined
 }
 

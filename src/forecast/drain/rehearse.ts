@@ -13,6 +13,7 @@ export interface Stage {
   readonly moves: readonly GroupMove[]
   /** What its other steps take, as it usually goes. */
   readonly other: Millis
+  /** How long its gates want to see everything well. */
   readonly gates: Millis
   readonly soak: Millis
 }
@@ -21,6 +22,8 @@ export interface RehearsedStage {
   readonly id: string
   readonly from: Millis
   readonly steps: Millis
+  /** What its gates wait for after the last step: new nodes may have been well for a while then. */
+  readonly gates: Millis
   readonly groups: readonly RolledGroup[]
 }
 
@@ -61,8 +64,10 @@ export function rehearseDrain(cluster: ReadCluster, stages: readonly Stage[], co
     const ended = () => {
       open -= 1
       if (open > 0) return
-      done.push({ id: stage.id, from, steps: agenda.now() - from, groups })
-      agenda.after(stage.gates + stage.soak, () => begin(index + 1))
+      const since = groups.length === 0 ? agenda.now() : Math.max(...groups.map(({ lastReady }) => lastReady))
+      const gates = Math.max(0, since + stage.gates - agenda.now())
+      done.push({ id: stage.id, from, steps: agenda.now() - from, gates, groups })
+      agenda.after(gates + stage.soak, () => begin(index + 1))
     }
     const blocked = (blocker: Blocked) => blockers.push({ ...blocker, stage: stage.id })
     agenda.after(stage.other * course.pace.other, ended)

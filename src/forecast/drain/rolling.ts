@@ -33,6 +33,8 @@ export type Blocked = Omit<DrainBlocker, 'seen' | 'stage'>
 export interface RolledGroup {
   readonly group: string
   readonly takes: Millis
+  /** When its last new node was Ready, or will be; the beginning where there is none. */
+  readonly lastReady: Millis
   /** How long each of its old nodes took from its cordon until it was empty. */
   readonly drains: readonly { readonly node: string; readonly takes: Millis }[]
 }
@@ -57,6 +59,7 @@ interface Roll extends Rolling {
   readonly ended: (forecast: RolledGroup) => void
   /** Nodes that are drained or ended right now. */
   working: number
+  lastReady: Millis
 }
 
 /** One managed group, phase by phase: set up, scale up, replace, scale down. */
@@ -65,7 +68,17 @@ export function roll(rolling: Rolling, move: GroupMove, ended: (forecast: Rolled
   const old = opened.nodes.filter(({ group }) => group === move.group)
   const turn = new Map(old.map((node) => [node, drawOf(course, 'turn', node.name)]))
   const queue = old.sort((a, b) => (turn.get(a) ?? 0) - (turn.get(b) ?? 0))
-  const state: Roll = { ...rolling, move, startedAt: agenda.now(), queue, members: new Set(queue), drains: [], ended, working: 0 }
+  const state: Roll = {
+    ...rolling,
+    move,
+    startedAt: agenda.now(),
+    queue,
+    members: new Set(queue),
+    drains: [],
+    ended,
+    working: 0,
+    lastReady: 0,
+  }
   agenda.after(SET_UP, () => scaleUp(state))
 }
 
@@ -156,8 +169,8 @@ function crowdOf(members: Iterable<RehearsedNode>): ReadonlyMap<string, number> 
   return crowd
 }
 
-function finish({ agenda, move, startedAt, drains, ended }: Roll): void {
-  ended({ group: move.group, takes: agenda.now() - startedAt, drains })
+function finish({ agenda, move, startedAt, drains, lastReady, ended }: Roll): void {
+  ended({ group: move.group, takes: agenda.now() - startedAt, lastReady, drains })
 }
 
 function gone({ opened, book }: Roll, node: RehearsedNode): void {
@@ -167,13 +180,15 @@ function gone({ opened, book }: Roll, node: RehearsedNode): void {
 }
 
 /** Auto Scaling launches in the zone that has fewest; how long it takes until pods come. */
-function launch({ agenda, opened, evictor, members, course, move, book }: Roll, like: RehearsedNode): Millis {
+function launch(state: Roll, like: RehearsedNode): Millis {
+  const { agenda, opened, evictor, members, course, move, book } = state
   const crowd = crowdOf(members)
   const open = move.zones.filter((zone) => book.hasRoom(move.group, zone))
   const zones = [open, move.zones, [like.zone]].find((each) => each.length > 0) ?? []
   const zone = zones.reduce((best, each) => ((crowd.get(each) ?? 0) < (crowd.get(best) ?? 0) ? each : best))
   const node = opened.launch(like, zone)
   const boot = bootOf(course, node.name)
+  state.lastReady = Math.max(state.lastReady, agenda.now() + boot)
   members.add(node)
   book.launched(node)
   agenda.after(boot, () => {
