@@ -48,6 +48,29 @@ describe('EKS', () => {
     expect(await createEks(eks, caller).listUpdates('shop', { nodegroup: 'app-a' })).toEqual(['u-3', 'u-2', 'u-1'])
   })
 
+  it.each([
+    { status: 'InProgress', asks: 2 },
+    { status: 'Cancelling', asks: 2 },
+    { status: 'Successful', asks: 1 },
+    { status: 'Failed', asks: 1 },
+  ])('asks $asks times for an update that is looked at twice and $status', async ({ status, asks }) => {
+    const { eks, caller, asked } = awsStub(() => json({ update: { id: 'u-1', status, createdAt: 1 } }))
+    const { describeUpdate } = createEks(eks, caller)
+    const [first, second] = [await describeUpdate('shop', 'u-1', {}), await describeUpdate('shop', 'u-1', {})]
+    expect(second).toEqual(first)
+    expect(asked).toHaveLength(asks)
+  })
+
+  it('asks once for the schema of an add-on version, and again after it could not be read', async () => {
+    const answer = { addonName: 'vpc-cni', addonVersion: 'v1', configurationSchema: '{}' }
+    const { eks, caller, asked } = awsStub(eksError(403, 'AccessDeniedException'), json(answer))
+    const { describeAddonConfiguration } = createEks(eks, caller)
+    await rejection(describeAddonConfiguration('vpc-cni', 'v1'))
+    await describeAddonConfiguration('vpc-cni', 'v1')
+    expect(await describeAddonConfiguration('vpc-cni', 'v1')).toMatchObject(answer)
+    expect(asked).toHaveLength(2)
+  })
+
   it('says of which group or add-on an update is', async () => {
     const { eks, caller, asked } = awsStub(json({ update: { id: 'u-1', status: 'Cancelling', createdAt: 1 } }))
     const update = await createEks(eks, caller).describeUpdate('shop', 'u-1', { addon: 'vpc-cni' })

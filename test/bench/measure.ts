@@ -19,6 +19,11 @@ export function ms(value: number): string {
   return value >= 100 ? `${Math.round(value)} ms` : `${value.toPrecision(2)} ms`
 }
 
+/** A figure beside what it is to be: `9.1 s of 10 s, met`. */
+export function against(text: string, value: number, target: { readonly text: string; readonly most: number } | undefined): string {
+  return target === undefined ? text : `${text} of ${target.text}, ${value <= target.most ? 'met' : 'missed'}`
+}
+
 /** What a piece of work took, as the clock on the wall has it and as the processor has it: a machine may be shared. */
 export interface Cost {
   readonly wall: number

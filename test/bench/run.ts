@@ -4,7 +4,7 @@ import { forecastError } from './forecast.ts'
 import { planStartUp } from './plan-start.ts'
 import { preflightCost } from './preflight.ts'
 import { folding, ticking } from './run-state.ts'
-import { sandboxSizes, sandboxStarts, sandboxTransports, sandboxWatch } from './sandbox.ts'
+import { sandboxOpening, sandboxSizes, sandboxStarts, sandboxTransports, sandboxWatch } from './sandbox.ts'
 
 /**
  * `npm run bench -- [NAME...]`: what things cost against one another, from one run on this machine; `sandbox` stands for
@@ -20,6 +20,11 @@ interface Bench {
 
 const BENCHES: readonly Bench[] = [
   { name: 'sandbox-sizes', about: 'a rehearsal by size of the cluster, 20 pods per node; exponent 1 is linear', rows: sandboxSizes },
+  {
+    name: 'sandbox-opening',
+    about: 'opening a world by size, processor time; pods anywhere, and spread as charts do',
+    rows: sandboxOpening,
+  },
   { name: 'sandbox-starts', about: 'what somebody waits for who starts something', rows: sandboxStarts },
   { name: 'sandbox-transports', about: 'the same reads in process and over loopback', rows: sandboxTransports },
   { name: 'sandbox-watch', about: 'a change of a pod until every watcher has read it', rows: sandboxWatch },

@@ -3,11 +3,29 @@ import { loadPlan } from '../../src/plan/load.ts'
 
 const GROUPS = 5
 /** Replicas per node in each of the Deployments; with aws-node and kube-proxy that makes 20 pods per node. */
-const DEPLOYMENTS = 6
-const REPLICAS_PER_NODE = 3
+const DEPLOYMENTS = 9
+const REPLICAS_PER_NODE = 2
+
+/** Where the pods of a Deployment may stand: anywhere, or as charts and teams write it; one way after the other. */
+export type Placing = 'anywhere' | 'spread'
+
+const ZONE = 'topology.kubernetes.io/zone'
+const HOST = 'kubernetes.io/hostname'
+
+function spreading(app: string, way: number): object {
+  const labelSelector = { matchLabels: { app } }
+  const over = (topologyKey: string, whenUnsatisfiable: string) => ({ maxSkew: 1, topologyKey, whenUnsatisfiable, labelSelector })
+  const apart = { weight: 100, podAffinityTerm: { topologyKey: HOST, labelSelector } }
+  const ways = [
+    { topologySpreadConstraints: [over(ZONE, 'DoNotSchedule')] },
+    { topologySpreadConstraints: [over(ZONE, 'ScheduleAnyway'), over(HOST, 'ScheduleAnyway')] },
+    { affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [apart] } } },
+  ]
+  return { pod: ways[way % ways.length] }
+}
 
 /** A world of five equal groups with so many nodes, and 20 pods on each: 500 nodes have 10,000. */
-export function worldOf(nodes: number): string {
+export function worldOf(nodes: number, placing: Placing = 'anywhere'): string {
   const each = nodes / GROUPS
   const subnets = ['a', 'b', 'c'].map((zone, index) => ({ name: zone, zone: `eu-central-1${zone}`, cidr: `10.${index}.0.0/16` }))
   const size = { min: 1, max: each + 10, desired: each }
@@ -35,6 +53,7 @@ export function worldOf(nodes: number): string {
     ],
     workloads: Array.from({ length: DEPLOYMENTS }, (_none, index) => ({
       ...web,
+      ...(placing === 'spread' && spreading(`web-${index}`, index)),
       name: `web-${index}`,
       replicas: REPLICAS_PER_NODE * nodes,
     })),

@@ -10,9 +10,9 @@ import { serveWorld } from '../../src/sandbox/serve.ts'
 import { SANDBOX_CREDENTIALS } from '../../src/sandbox/wire/credentials.ts'
 import { openWorld } from '../../src/sandbox/world/open.ts'
 import { IN_PROCESS, openWatch } from '../sandbox/wire/transports.ts'
-import { costOf, ms, perRound, timed } from './measure.ts'
+import { against, costOf, ms, perRound, timed } from './measure.ts'
 import type { Once } from './sandbox-once.ts'
-import { worldOf } from './sandbox-world.ts'
+import { type Placing, worldOf } from './sandbox-world.ts'
 
 type Rows = readonly (readonly string[])[]
 
@@ -28,30 +28,83 @@ function rehearsedApart(subject: string): Once {
   return JSON.parse(stdout)
 }
 
-/** Rehearsals by size, each in a process of its own: world, wire, adapters and engine. `SERIN_BENCH_NODES=20,100` chooses sizes. */
+/** What a rehearsal of 500 nodes and 10,000 pods is to take, on 2 cores. */
+const OF_500 = { wall: { text: '10 s', most: 10_000 }, memory: { text: '0.75 GiB', most: 0.75 * GIB } }
+const LINEAR = { text: '1.1', most: 1.1 }
+
+/**
+ * Rehearsals by size, each in a process of its own: world, wire, adapters and engine. `SERIN_BENCH_NODES=20,100` chooses sizes,
+ * and `SERIN_BENCH_PLACING=spread` Deployments that are to be spread.
+ */
 export async function sandboxSizes(): Promise<Rows> {
   const sizes = process.env.SERIN_BENCH_NODES?.split(',').map(Number) ?? SIZES
-  const rows = [
-    ['nodes', 'pods', 'wall', 'cpu', 'cpu exponent', 'peak memory', 'peak heap', 'requests', 'answers', 'changes', 'exit', 'target'],
-  ]
-  const points: { readonly nodes: number; readonly cpu: number }[] = []
+  const rows = [['nodes', 'pods', 'wall', 'cpu', 'cpu exponent', 'peak memory', 'peak heap', 'requests', 'changes', 'exit']]
+  const points: Point[] = []
   for (const nodes of sizes) {
-    const { wall, cpu, peakMemory, peakHeap, requests, bytes, changes, exit } = rehearsedApart(String(nodes))
-    const amounts = [gib(peakMemory), gib(peakHeap), String(requests), `${Math.round(bytes / 2 ** 20)} MiB`, String(changes), exit]
-    rows.push([`${nodes}`, `${20 * nodes}`, ms(wall), ms(cpu), exponent(points.at(-1), { nodes, cpu }), ...amounts, targetAt(nodes)])
+    const { wall, cpu, peakMemory, peakHeap, requests, changes, exit } = rehearsedApart(String(nodes))
+    const target = nodes === 500 ? OF_500 : undefined
+    const [took, memory] = [against(ms(wall), wall, target?.wall), against(gib(peakMemory), peakMemory, target?.memory)]
+    const amounts = [memory, gib(peakHeap), String(requests), String(changes), exit]
+    rows.push([`${nodes}`, `${20 * nodes}`, took, ms(cpu), exponentText(points.at(-1), { nodes, cpu }), ...amounts])
     points.push({ nodes, cpu })
   }
   const [small, large] = [points.find(({ nodes }) => nodes === 100), points.find(({ nodes }) => nodes === 2_000)]
-  if (small && large) rows.push(['100 to 2000', '', '', '', exponent(small, large), ...Array(6).fill(''), 'about 1 (linear) or less'])
+  if (small && large) rows.push(['100 to 2000', '', '', '', overall(small, large), ...Array(5).fill('')])
   return rows
 }
 
-function exponent(from: { nodes: number; cpu: number } | undefined, to: { nodes: number; cpu: number }): string {
-  return from === undefined ? '' : (Math.log(to.cpu / from.cpu) / Math.log(to.nodes / from.nodes)).toFixed(2)
+interface Point {
+  readonly nodes: number
+  readonly cpu: number
 }
 
-function targetAt(nodes: number): string {
-  return nodes === 500 ? 'about 10 s, 0.75 GiB' : ''
+function exponent(from: Point, to: Point): number {
+  return Math.log(to.cpu / from.cpu) / Math.log(to.nodes / from.nodes)
+}
+
+function exponentText(from: Point | undefined, to: Point): string {
+  return from === undefined ? '' : exponent(from, to).toFixed(2)
+}
+
+function overall(from: Point, to: Point): string {
+  return against(exponent(from, to).toFixed(2), exponent(from, to), LINEAR)
+}
+
+const OPENED = [100, 200, 400, 800, 1_600]
+
+/** Opening a world, when pods may stand anywhere and when they are to be spread. */
+export async function sandboxOpening(): Promise<Rows> {
+  const rows = [['nodes', 'anywhere', 'exponent', 'spread', 'exponent', 'ratio']]
+  const points = new Map<Placing, Point[]>([
+    ['anywhere', []],
+    ['spread', []],
+  ])
+  openOnce(50, 'spread')
+  for (const nodes of OPENED) {
+    const [anywhere, spread] = [...points].map(([placing, before]) => {
+      const point = { nodes, cpu: openOnce(nodes, placing) }
+      const cells = [ms(point.cpu), exponentText(before.at(-1), point)]
+      before.push(point)
+      return { cells, cpu: point.cpu }
+    })
+    if (anywhere && spread) rows.push([`${nodes}`, ...anywhere.cells, ...spread.cells, (spread.cpu / anywhere.cpu).toFixed(2)])
+  }
+  const [first, last] = [OPENED[0], OPENED.at(-1)]
+  const ends = [...points.values()].map((of) => {
+    const [small, large] = [of[0], of.at(-1)]
+    return small && large ? overall(small, large) : ''
+  })
+  rows.push([`${first} to ${last}`, '', ends[0] ?? '', '', ends[1] ?? '', ''])
+  return rows
+}
+
+/** Milliseconds of processor time. */
+function openOnce(nodes: number, placing: Placing): number {
+  const text = worldOf(nodes, placing)
+  const before = process.cpuUsage()
+  openWorld({ world: text, scenarios: [] })
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1_000
 }
 
 function gib(value: number): string {
@@ -71,13 +124,14 @@ export async function sandboxStarts(): Promise<Rows> {
     const served = await serveWorld(world)
     await served.close()
   })
+  const within = (cost: number, seconds: number): string => against(ms(cost), cost, { text: `${seconds} s`, most: seconds * 1_000 })
   return [
-    ['start', 'wall', 'cpu', 'target'],
-    ['the 20-node quickstart, in process', ms(quickstart.wall), ms(quickstart.cpu), 'under 3 s'],
-    ['the same a second time: everything loaded and compiled', ms(quickstart.again.wall), ms(quickstart.again.cpu), ''],
-    ['`serin rehearse plans/quickstart.yaml`, the whole process', ms(await serin('rehearse', 'plans/quickstart.yaml')), '', ''],
-    ['wire servers of a world, until both listen', ms(serving.wall), ms(serving.cpu), 'under 1 s'],
-    ['`serin sandbox -- true`, the whole process', ms(await serin('sandbox', '--', 'true')), '', ''],
+    ['start', 'wall', 'cpu'],
+    ['the 20-node quickstart, in process', within(quickstart.wall, 3), ms(quickstart.cpu)],
+    ['the same a second time: everything loaded and compiled', ms(quickstart.again.wall), ms(quickstart.again.cpu)],
+    ['`serin rehearse plans/quickstart.yaml`, the whole process', ms(await serin('rehearse', 'plans/quickstart.yaml')), ''],
+    ['wire servers of a world, until both listen', within(serving.wall, 1), ms(serving.cpu)],
+    ['`serin sandbox -- true`, the whole process', ms(await serin('sandbox', '--', 'true')), ''],
   ]
 }
 

@@ -14,8 +14,10 @@ import {
   StartInsightsRefreshCommand,
 } from '@aws-sdk/client-eks'
 import { isSerinError } from '../../errors/serin-error.ts'
+import type { AddonConfiguration } from '../../model/aws.ts'
 import type { Eks } from '../../ports/eks.ts'
 import { type AwsCaller, allPages, plain, present, withMembers } from '../aws-call.ts'
+import { keeping } from '../keeping.ts'
 import { mutations } from './mutations.ts'
 import { updates } from './updates.ts'
 
@@ -81,6 +83,7 @@ function insights(client: EKSClient, caller: AwsCaller) {
 }
 
 function addons(client: EKSClient, caller: AwsCaller) {
+  const published = keeping<AddonConfiguration>()
   return {
     listAddons: (clusterName) =>
       allPages('eks:ListAddons', (nextToken) =>
@@ -107,10 +110,12 @@ function addons(client: EKSClient, caller: AwsCaller) {
       return { addonName, addonVersions: own.flatMap((entry) => entry.addonVersions ?? []) }
     },
     describeAddonConfiguration: (addonName, addonVersion) =>
-      caller.read('eks:DescribeAddonConfiguration', async () => {
-        const answer = await client.send(new DescribeAddonConfigurationCommand({ addonName, addonVersion }))
-        return plain(withMembers('eks:DescribeAddonConfiguration', answer, 'addonName', 'addonVersion'))
-      }),
+      published(`${addonName} ${addonVersion}`, () =>
+        caller.read('eks:DescribeAddonConfiguration', async () => {
+          const answer = await client.send(new DescribeAddonConfigurationCommand({ addonName, addonVersion }))
+          return plain(withMembers('eks:DescribeAddonConfiguration', answer, 'addonName', 'addonVersion'))
+        }),
+      ),
     describePodIdentityAssociation: (clusterName, associationId) =>
       caller.read('eks:DescribePodIdentityAssociation', async () => {
         const answer = await client.send(new DescribePodIdentityAssociationCommand({ clusterName, associationId }))

@@ -3,6 +3,7 @@ import type { EksUpdate } from '../../model/aws.ts'
 import { instantOf } from '../../model/instant.ts'
 import type { Eks } from '../../ports/eks.ts'
 import { type AwsCaller, allPages, plain, present, withMembers } from '../aws-call.ts'
+import { keeping } from '../keeping.ts'
 
 interface Subject {
   readonly nodegroup?: string
@@ -33,12 +34,18 @@ export function updates(client: EKSClient, caller: AwsCaller) {
   } satisfies Partial<Eks>
 }
 
+const ENDED = new Set(['Successful', 'Failed', 'Cancelled'])
+
 function describeUpdate(client: EKSClient, caller: AwsCaller) {
+  const whenEnded = keeping<EksUpdate>(({ status }) => ENDED.has(status ?? ''))
   return (name: string, updateId: string, of: Subject): Promise<EksUpdate> =>
-    caller.read('eks:DescribeUpdate', async () => {
-      const { update } = await client.send(new DescribeUpdateCommand({ name, updateId, nodegroupName: of.nodegroup, addonName: of.addon }))
-      return ofSubject(plain(withMembers('eks:DescribeUpdate', update, 'id', 'status')), of)
-    })
+    whenEnded([name, updateId, of.nodegroup, of.addon].join(), () =>
+      caller.read('eks:DescribeUpdate', async () => {
+        const input = { name, updateId, nodegroupName: of.nodegroup, addonName: of.addon }
+        const { update } = await client.send(new DescribeUpdateCommand(input))
+        return ofSubject(plain(withMembers('eks:DescribeUpdate', update, 'id', 'status')), of)
+      }),
+    )
 }
 
 function listIds(client: EKSClient, caller: AwsCaller, name: string, of: Subject): Promise<readonly string[]> {
