@@ -161,8 +161,23 @@ rules:
     verbs: [get]
   - apiGroups: [""]
     resources: [configmaps]
-    resourceNames: [serin-run, amazon-vpc-cni]
+    resourceNames: [serin-run, amazon-vpc-cni, kube-proxy-config]
     verbs: [get]
+  - apiGroups: [""]
+    resources: [serviceaccounts]
+    resourceNames: [aws-node]
+    verbs: [get]
+  - apiGroups: [apiextensions.k8s.io]
+    resources: [customresourcedefinitions]
+    resourceNames:
+      - eniconfigs.crd.k8s.amazonaws.com
+      - policyendpoints.networking.k8s.aws
+      - cninodes.vpcresources.k8s.aws
+      - clusterpolicyendpoints.networking.k8s.aws
+    verbs: [get]
+  - apiGroups: [authorization.k8s.io]
+    resources: [selfsubjectaccessreviews, subjectaccessreviews]
+    verbs: [create]
   - apiGroups: [apps]
     resources: [daemonsets, deployments, statefulsets, replicasets]
     verbs: [get, list, watch]

@@ -29,7 +29,11 @@ export async function inspectAgain(
     takenFrom,
   })
   // The run that looks is not somebody else's.
-  const snapshot = taken.openRun?.run === state.run ? { ...taken, openRun: null } : taken
+  const snapshot = {
+    ...taken,
+    ...(taken.openRun?.run === state.run ? { openRun: null } : {}),
+    ...(taken.lease?.run === state.run ? { lease: null } : {}),
+  }
   const now = instantOf(snapshot.capturedAt) ?? ports.clock.now()
   const intent = state.back === undefined ? remainingIntent(itinerary, state) : wayBackIntent(itinerary, state)
   const checks = state.back === undefined ? CHECKS : CHECKS.filter(({ code }) => ROOM_TO_GO_BACK.has(code))

@@ -37,7 +37,7 @@ const PUBLIC = ['image', 'imageID', 'name', 'namespace', 'uid']
 /**
  * A Kubernetes object as it may stand in a snapshot; undefined for a Secret. Environment values, commands, arguments and
  * what probes ask of containers go (aws-node's environment stays: it is what the checks are about), as do the last-applied
- * annotation and managedFields (of the aws-node DaemonSet the names of the managers stay).
+ * annotation and managedFields (of the aws-node DaemonSet who owns which field stays).
  */
 export function redactObject(object: KubernetesObject): KubernetesObject | undefined {
   if (object.kind === 'Secret') return undefined
@@ -56,7 +56,7 @@ function isAwsNode({ kind, metadata }: KubernetesObject): boolean {
 
 function redactMetadata({ managedFields, ...metadata }: ObjectMeta, keepManagers: boolean): ObjectMeta {
   const annotations = Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => name !== LAST_APPLIED))
-  const managers = managedFields?.map(({ manager, operation }) => ({ manager, operation }))
+  const managers = managedFields?.map(({ manager, operation, subresource, fieldsV1 }) => ({ manager, operation, subresource, fieldsV1 }))
   return {
     ...metadata,
     ...(metadata.annotations === undefined ? {} : { annotations }),

@@ -21,7 +21,7 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly ownerReferences?: readonly OwnerReference[]
-  readonly managedFields?: readonly { manager?: string; operation?: string; fieldsV1?: unknown }[]
+  readonly managedFields?: readonly { manager?: string; operation?: string; subresource?: string; fieldsV1?: unknown }[]
 }
 
 export interface KubernetesObject {

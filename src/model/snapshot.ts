@@ -66,10 +66,17 @@ export interface ClusterSnapshot {
   }
   readonly kubernetes: {
     readonly items?: readonly KubernetesObject[]
-    /** What the caller may do, as the API server answered. */
+    /** What the caller may do, and what aws-node may, as the API server answered. */
     readonly accessReviews?: readonly AccessReview[]
     /** Updates of pods with branch interfaces that were tried, without being made. */
     readonly updateProbes?: readonly UpdateProbe[]
+    readonly awsNodeReviews?: readonly AccessReview[]
+    /** Names of the CustomResourceDefinitions that aws-node works with, as far as they exist. */
+    readonly definitions?: readonly string[]
+    /** `mode` of kube-proxy's configuration, empty where it leaves that to kube-proxy; null where there is no such ConfigMap. */
+    readonly kubeProxyMode?: string | null
+    /** The IAM role that the service account of aws-node is annotated with; null where it has none. */
+    readonly awsNodeRole?: string | null
     /** The API server that answered: its address and the SHA-256 of the CA that was trusted. */
     readonly server?: { readonly endpoint: string; readonly certificateAuthorityData?: string; readonly version?: string }
   }
@@ -77,8 +84,17 @@ export interface ClusterSnapshot {
   readonly unavailable?: readonly Unavailable[]
   /** The run that was open on the cluster, null when none was; absent when nobody looked. */
   readonly openRun?: { readonly run: string; readonly openedBy: string; readonly openedAt: string } | null
+  /** Who held Serin's Lease, null when nobody did; absent when nobody looked. */
+  readonly lease?: HeldLease | null
   /** Where the snapshot was taken: the pod that Serin itself runs in, when it runs in one. */
   readonly takenFrom?: { readonly namespace?: string; readonly pod?: string; readonly node?: string }
+}
+
+export interface HeldLease {
+  readonly holder: string
+  readonly renewedAt?: string
+  readonly durationSeconds?: number
+  readonly run?: string
 }
 
 export interface AccessReview {

@@ -50,6 +50,19 @@ export const RESOURCES = {
   },
   cniNodes: { apiVersion: 'vpcresources.k8s.aws/v1alpha1', kind: 'CNINode', plural: 'cninodes', namespaced: false },
   kyvernoPolicies: { apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', plural: 'clusterpolicies', namespaced: false },
+  serviceAccounts: { apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true },
+  definitions: {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    plural: 'customresourcedefinitions',
+    namespaced: false,
+  },
+  subjectReviews: {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    plural: 'subjectaccessreviews',
+    namespaced: false,
+  },
   accessReviews: {
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SelfSubjectAccessReview',
@@ -73,6 +86,8 @@ export interface Kubernetes {
   list<T extends KubernetesObject>(resource: Resource, options?: ListOptions): Promise<readonly T[]>
   /** Undefined when there is no such object. */
   get<T extends KubernetesObject>(resource: Resource, namespace: string | undefined, name: string): Promise<T | undefined>
+  /** An access review: a POST that only asks, repeated like a read. */
+  review<T extends KubernetesObject>(resource: Resource, question: T): Promise<T>
   create<T extends KubernetesObject>(resource: Resource, object: T): Promise<T>
   /** A PUT; `metadata.resourceVersion` must be set, a stale one throws REMOTE_CONFLICT. */
   replace<T extends KubernetesObject>(resource: Resource, object: T): Promise<T>

@@ -40,6 +40,11 @@ const EVIDENCE: Readonly<Record<string, Evidence>> = {
   'autoscaling:DescribeInstanceRefreshes': { part: ({ aws }) => aws.instanceRefreshes },
   'servicequotas:GetServiceQuota': { part: ({ aws }) => aws.quotas },
   'kubernetes:selfsubjectaccessreviews': { part: ({ kubernetes }) => kubernetes.accessReviews },
+  'kubernetes:subjectaccessreviews': { part: ({ kubernetes }) => kubernetes.awsNodeReviews },
+  'kubernetes:customresourcedefinitions': { part: ({ kubernetes }) => kubernetes.definitions },
+  'kubernetes:kube-proxy-config': { part: ({ kubernetes }) => kubernetes.kubeProxyMode },
+  'kubernetes:serviceaccounts': { part: ({ kubernetes }) => kubernetes.awsNodeRole },
+  'kubernetes:serin-lease': { part: ({ lease }) => lease },
   'kubernetes:server': { part: ({ kubernetes }) => kubernetes.server, also: ['kubernetes:version'] },
 }
 

@@ -169,7 +169,7 @@ describe('permissions', () => {
     expect([...new Set([...asked, ...elsewhere])].sort()).toEqual([...new Set(actions)].sort())
   })
 
-  it('let a run write its Lease, its record, nodes and the settings of aws-node, let pods go, and nothing else', async () => {
+  it('let a run write its Lease, its record, nodes and the settings of aws-node, let pods go, ask what somebody may, and nothing else', async () => {
     const { stdout } = await type(['permissions', '--only', 'rbac'])
     const rules = parseAllDocuments(stdout).flatMap((document) => document.toJS().rules as { resources: string[]; verbs: string[] }[])
     const writes = rules.filter(({ verbs }) => verbs.some((verb) => !['get', 'list', 'watch'].includes(verb)))
@@ -180,6 +180,7 @@ describe('permissions', () => {
       'nodes: patch',
       'pods/eviction: create',
       'pods: delete',
+      'selfsubjectaccessreviews,subjectaccessreviews: create',
     ])
   })
 

@@ -146,7 +146,7 @@ function workloadTemplatesDiffer(start: ClusterSnapshot, end: ClusterSnapshot): 
       .map(({ kind, metadata, spec }) => ({
         name: `${kind}/${metadata.name}`,
         labels: metadata.labels,
-        managers: metadata.managedFields,
+        managers: metadata.managedFields?.map(({ manager, operation }) => ({ manager, operation })),
         template: spec?.template?.spec,
         updateStrategy: spec?.updateStrategy,
       }))

@@ -2,16 +2,20 @@ import type { CheckInput } from '../../src/catalog/checks/definition.ts'
 import type { Instant } from '../../src/model/instant.ts'
 import type { Intent } from '../../src/model/intent.ts'
 import type { UpgradePlan } from '../../src/model/plan.ts'
+import { resolveIntent } from '../../src/plan/resolve.ts'
 import { healthyIntent, healthyPlan, healthySnapshot, NOW, type SnapshotChange } from './snapshot-builder.ts'
 
 /** What differs from the healthy cluster, its plan, what the plan means on it, and the time. */
 export interface Situation {
   readonly snapshot?: readonly SnapshotChange[]
   readonly plan?: Partial<UpgradePlan>
-  readonly intent?: Partial<Intent>
+  /** `resolved`: what the plan really means on the snapshot. */
+  readonly intent?: Partial<Intent> | 'resolved'
   readonly now?: Instant
 }
 
-export function inputOf({ snapshot = [], plan, intent, now = NOW }: Situation): CheckInput {
-  return { snapshot: healthySnapshot(...snapshot), plan: healthyPlan(plan), intent: healthyIntent(intent), now, options: {} }
+export function inputOf({ snapshot: changes = [], plan: parts, intent: meant, now = NOW }: Situation): CheckInput {
+  const [snapshot, plan] = [healthySnapshot(...changes), healthyPlan(parts)]
+  const intent = meant === 'resolved' ? resolveIntent(plan, snapshot) : healthyIntent(meant)
+  return { snapshot, plan, intent, now, options: {} }
 }

@@ -1,3 +1,4 @@
+import { CNI_ACCESS, CNI_DEFINITIONS } from '../../src/catalog/knowledge/cni-access.ts'
 import { RUN_ACCESS } from '../../src/catalog/knowledge/run-permissions.ts'
 import type { EksAddon, EksNodegroup } from '../../src/model/aws.ts'
 import { instantOf, MINUTE } from '../../src/model/instant.ts'
@@ -52,10 +53,15 @@ function snapshotOf(groups: readonly TestGroup[], ...changes: readonly SnapshotC
     kubernetes: {
       items: healthyObjects(groups),
       accessReviews: RUN_ACCESS.map((access) => ({ ...access, allowed: true })),
+      awsNodeReviews: CNI_ACCESS.map((access) => ({ ...access, allowed: true })),
+      definitions: CNI_DEFINITIONS,
+      kubeProxyMode: 'iptables',
+      awsNodeRole: `arn:aws:iam::${ACCOUNT}:role/shop-cni`,
       server: { endpoint: ENDPOINT, certificateAuthorityData: CERTIFICATE, version: 'v1.33.5-eks-113cf36' },
     },
     logs: [],
     openRun: null,
+    lease: null,
     unavailable: [],
   }
   return changes.reduce((snapshot, change) => change(snapshot), healthy)

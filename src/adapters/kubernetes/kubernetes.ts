@@ -35,6 +35,7 @@ export function createKubernetes(connection: Connection, retrier: Retrier): Kube
         throw error
       }
     },
+    review: async (resource, question) => send('POST', apiPath(resource), { body: question }, true),
     create: async (resource, object) => send('POST', apiPath(resource, object.metadata.namespace), { body: object }),
     replace: async (resource, object) => {
       const { namespace, name } = object.metadata
@@ -72,16 +73,16 @@ export function createKubernetes(connection: Connection, retrier: Retrier): Kube
   }
 }
 
-/** One object in, one object out; reads are repeated, nothing else is. */
+/** One object in, one object out; what only asks is repeated, nothing else is. */
 function objects(connection: Connection, retrier: Retrier) {
-  return <T extends KubernetesObject>(method: string, path: string, options: RequestOptions = {}): Promise<T> => {
+  return <T extends KubernetesObject>(method: string, path: string, options: RequestOptions = {}, asks = method === 'GET'): Promise<T> => {
     const operation = operationOf(method, path)
     const attempt = async (): Promise<T> => {
       const text = await connection.request(method, path, options)
-      const object = readObject(connection, operation, text, method !== 'GET')
-      if (typeof object.metadata !== 'object' || typeof object.kind !== 'string') throw malformedAnswer(operation, text, method !== 'GET')
+      const object = readObject(connection, operation, text, !asks)
+      if (typeof object.metadata !== 'object' || typeof object.kind !== 'string') throw malformedAnswer(operation, text, !asks)
       return object as unknown as T
     }
-    return method === 'GET' ? retrier.read(operation, attempt) : retrier.once(attempt)
+    return asks ? retrier.read(operation, attempt) : retrier.once(attempt)
   }
 }

@@ -1,5 +1,8 @@
+import { addonBuild } from './addon-build.ts'
 import { addonConfiguration } from './addon-configuration.ts'
 import { addonListed } from './addon-listed.ts'
+import { addonOlder } from './addon-older.ts'
+import { addonRole } from './addon-role.ts'
 import { al2Image } from './al2-image.ts'
 import { awsNodeHealthy } from './aws-node-healthy.ts'
 import { branchInterfaces } from './branch-interfaces.ts'
@@ -8,13 +11,23 @@ import { callerActions } from './caller-actions.ts'
 import { canarySize } from './canary-size.ts'
 import { clusterActive } from './cluster-active.ts'
 import { clusterRole } from './cluster-role.ts'
+import { cniKubernetesAccess } from './cni-access.ts'
+import { cniChanges } from './cni-changes.ts'
 import { cniEnvironment } from './cni-environment.ts'
+import { cniFloor } from './cni-floor.ts'
+import { cniImages } from './cni-images.ts'
 import { cniInstanceTypes } from './cni-instance-types.ts'
 import { cniRoleActions } from './cni-role-actions.ts'
+import { cniSocket } from './cni-socket.ts'
+import { companionVersion } from './companion-version.ts'
+import { controlPlaneAddresses } from './control-plane-addresses.ts'
+import { controlPlaneNetwork } from './control-plane-network.ts'
 import type { CheckDefinition } from './definition.ts'
 import { doNotDisrupt } from './do-not-disrupt.ts'
 import { drainBlocked } from './drain-blocked.ts'
+import { endpointAccess } from './endpoint-access.ts'
 import { eniconfigZone } from './eniconfig-zone.ts'
+import { fieldOwners } from './field-owners.ts'
 import { groupDrift } from './group-drift.ts'
 import { groupTarget } from './group-target.ts'
 import { hopPath } from './hop-path.ts'
@@ -27,7 +40,9 @@ import { insightsFresh } from './insights-fresh.ts'
 import { installedListed } from './installed-listed.ts'
 import { instanceRefresh } from './instance-refresh.ts'
 import { knownBadVersion } from './known-bad-version.ts'
+import { knownRiskyTarget } from './known-risky-target.ts'
 import { kubeProxyHealthy } from './kube-proxy-healthy.ts'
+import { kubeProxyMode } from './kube-proxy-mode.ts'
 import { kubeProxySkew } from './kube-proxy-skew.ts'
 import { kubeletSkew } from './kubelet-skew.ts'
 import { leakedInterfaces } from './leaked-interfaces.ts'
@@ -51,12 +66,15 @@ import { podIdentityAgent } from './pod-identity-agent.ts'
 import { podUpdateWebhook } from './pod-update-webhook.ts'
 import { prefixFragmentation } from './prefix-fragmentation.ts'
 import { readinessProbe } from './readiness-probe.ts'
+import { removedApis } from './removed-apis.ts'
 import { replicasTogether } from './replicas-together.ts'
 import { requestBuckets } from './request-buckets.ts'
+import { runLease } from './run-lease.ts'
 import { selfManagedCni } from './self-managed-cni.ts'
 import { serinOnNode } from './serin-on-node.ts'
 import { singleReplica } from './single-replica.ts'
 import { subnetAddresses } from './subnet-addresses.ts'
+import { supportDates } from './support-dates.ts'
 import { suspendedProcesses } from './suspended-processes.ts'
 import { systemWorkloads } from './system-workloads.ts'
 import { terminationGrace } from './termination-grace.ts'
@@ -66,6 +84,7 @@ import { vcpuQuota } from './vcpu-quota.ts'
 import { volumeZone } from './volume-zone.ts'
 import { warmPool } from './warm-pool.ts'
 import { wayBack } from './way-back.ts'
+import { webhookAlone } from './webhook-alone.ts'
 import { webhookDrain } from './webhook-drain.ts'
 import { webhookReachable } from './webhook-reachable.ts'
 import { windowFits } from './window-fits.ts'
@@ -75,6 +94,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   // the right place, and nobody else in it
   identity,
   openRun,
+  runLease,
   clusterActive,
   nodegroupActive,
   nodegroupUpdate,
@@ -90,28 +110,46 @@ export const CHECKS: readonly CheckDefinition[] = [
   planResolved,
   // versions that fit each other, there and back
   groupTarget,
+  knownRiskyTarget,
+  supportDates,
   al2Image,
   imageUsable,
   imageDeprecated,
   kubeletSkew,
   kubeProxySkew,
+  kubeProxyMode,
+  companionVersion,
   selfManagedCni,
+  cniImages,
   addonListed,
+  addonBuild,
+  addonOlder,
   installedListed,
   hopPath,
+  cniFloor,
   knownBadVersion,
   addonConfiguration,
   cniEnvironment,
   cniInstanceTypes,
+  cniChanges,
+  cniSocket,
+  fieldOwners,
+  addonRole,
   podIdentityAgent,
   cniRoleActions,
+  cniKubernetesAccess,
   clusterRole,
+  controlPlaneNetwork,
+  controlPlaneAddresses,
+  endpointAccess,
   podUpdateWebhook,
   webhookReachable,
   webhookDrain,
+  webhookAlone,
   wayBack,
   windowFits,
   insights,
+  removedApis,
   insightsFresh,
   // the cluster as it is now
   nodesReadyNow,

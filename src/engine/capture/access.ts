@@ -1,7 +1,8 @@
+import { AWS_NODE_USER, CNI_ACCESS } from '../../catalog/knowledge/cni-access.ts'
 import { DRAIN_ACCESS, type KubernetesAccess, RUN_ACCESS } from '../../catalog/knowledge/run-permissions.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
-import type { AccessReview } from '../../model/snapshot.ts'
-import { RESOURCES } from '../../ports/kubernetes.ts'
+import type { AccessReview, ClusterSnapshot } from '../../model/snapshot.ts'
+import { RESOURCES, type Resource } from '../../ports/kubernetes.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
 import type { Pass } from './pass.ts'
 
@@ -10,14 +11,31 @@ interface Review extends KubernetesObject {
   readonly status?: { readonly allowed?: boolean; readonly reason?: string }
 }
 
-/** What the API server says the caller may do of what a run does. A review is a question: nothing is made. */
-export async function readAccess({ kubernetes }: ClusterPorts, pass: Pass): Promise<readonly AccessReview[] | undefined> {
-  const ask = async (access: KubernetesAccess): Promise<AccessReview> => {
-    const { apiVersion, kind } = RESOURCES.accessReviews
-    const question: Review = { apiVersion, kind, metadata: { name: '' }, spec: { resourceAttributes: access } }
-    const { status } = await kubernetes.create<Review>(RESOURCES.accessReviews, question)
-    return { ...access, allowed: status?.allowed === true, ...(status?.reason === undefined ? {} : { reason: status.reason }) }
+type Reviews = Pick<ClusterSnapshot['kubernetes'], 'accessReviews' | 'awsNodeReviews'>
+
+/** What the API server lets the caller do of what a run does, and aws-node of what it needs. A review is a question: nothing is made. */
+export async function readAccess(ports: ClusterPorts, pass: Pass): Promise<Reviews> {
+  const [accessReviews, awsNodeReviews] = await Promise.all([
+    reviewed(ports, pass, RESOURCES.accessReviews, [...RUN_ACCESS, ...DRAIN_ACCESS]),
+    reviewed(ports, pass, RESOURCES.subjectReviews, CNI_ACCESS, AWS_NODE_USER),
+  ])
+  return {
+    ...(accessReviews.length === 0 ? {} : { accessReviews }),
+    ...(awsNodeReviews.length === 0 ? {} : { awsNodeReviews }),
   }
-  const answers = await pass.readEach('kubernetes:selfsubjectaccessreviews', [...RUN_ACCESS, ...DRAIN_ACCESS], ask)
-  return answers.length === 0 ? undefined : answers
+}
+
+function reviewed(
+  { kubernetes }: ClusterPorts,
+  pass: Pass,
+  resource: Resource,
+  accesses: readonly KubernetesAccess[],
+  user?: string,
+): Promise<readonly AccessReview[]> {
+  const { apiVersion, kind, plural } = resource
+  return pass.readEach(`kubernetes:${plural}`, accesses, async (access) => {
+    const spec = { resourceAttributes: access, ...(user === undefined ? {} : { user }) }
+    const { status } = await kubernetes.review<Review>(resource, { apiVersion, kind, metadata: { name: '' }, spec })
+    return { ...access, allowed: status?.allowed === true, ...(status?.reason === undefined ? {} : { reason: status.reason }) }
+  })
 }

@@ -30,6 +30,9 @@ export function memoryKubernetes() {
   const kubernetes: Kubernetes = {
     list: async () => [],
     get: (resource, namespace, name) => failing('get', () => objects.get(keyOf(resource, namespace, name)) as never),
+    review: async () => {
+      throw new Error('not used here')
+    },
     create: (resource, object) =>
       failing('create', () => {
         const key = keyOf(resource, object.metadata.namespace, object.metadata.name)

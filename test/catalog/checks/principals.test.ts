@@ -2,8 +2,9 @@ import { callerAccess } from '../../../src/catalog/checks/caller-access.ts'
 import { callerActions } from '../../../src/catalog/checks/caller-actions.ts'
 import { clusterRole } from '../../../src/catalog/checks/cluster-role.ts'
 import { cniRoleActions } from '../../../src/catalog/checks/cni-role-actions.ts'
+import { runLease } from '../../../src/catalog/checks/run-lease.ts'
 import type { IamUse } from '../../../src/model/iam.ts'
-import type { AccessReview } from '../../../src/model/snapshot.ts'
+import type { AccessReview, ClusterSnapshot } from '../../../src/model/snapshot.ts'
 import { checkTable } from '../../support/check-table.ts'
 import { CNI_AFTER, CNI_BEFORE, GROUPS } from '../../support/healthy-cluster.ts'
 import { changeAccess, changePrincipal, decide } from '../../support/principals.ts'
@@ -168,4 +169,24 @@ checkTable(clusterRole, [
     words: ['ec2.amazonaws.com'],
   },
   { title: 'the role is not in the snapshot', snapshot: [without('cluster')], verdict: 'unknown' },
+])
+
+const held =
+  (lease: ClusterSnapshot['lease']): SnapshotChange =>
+  (snapshot) => ({ ...snapshot, lease })
+
+checkTable(runLease, [
+  {
+    title: 'somebody holds it',
+    snapshot: [held({ holder: 'mira (host, process 7)', renewedAt: '2026-11-23T09:59:50.000000Z', durationSeconds: 30, run: 'r-7' })],
+    verdict: 'block',
+    words: ['mira', 'r-7', '09:59:50'],
+  },
+  {
+    title: 'somebody held it, and it ran out',
+    snapshot: [held({ holder: 'mira', renewedAt: '2026-11-23T09:59:20.000000Z', durationSeconds: 30 })],
+    verdict: 'pass',
+    words: ['ran out'],
+  },
+  { title: 'somebody holds it, since nobody knows when', snapshot: [held({ holder: 'mira' })], verdict: 'block' },
 ])

@@ -40,7 +40,8 @@ function cluster() {
       list: async <T extends KubernetesObject>(resource: { plural: string }) =>
         note(resource.plural, (objects[resource.plural] ?? []) as readonly T[]),
       get: (resource, namespace, name) => note(`${resource.plural} ${namespace}/${name}`, undefined),
-      create: async (resource, object) => note(resource.plural, { ...object, status: { allowed: true } }),
+      review: async (resource, question) => note(resource.plural, { ...question, status: { allowed: true } }),
+      create: forbidden,
       replace: forbidden,
       tryPatch: (_, namespace, name) => note(`dry run ${namespace}/${name}`, undefined),
       patch: forbidden,
@@ -269,12 +270,13 @@ describe('what goes into a snapshot', () => {
     expect(snapshot.logs?.[0]?.text).toBe('Checking for IPAM connectivity ... Bearer [redacted]\n')
   })
 
-  it('never asks for Secrets, and of ConfigMaps only for what the CNI is told and the record of an open run', async () => {
+  it('never asks for Secrets, and of ConfigMaps only for what CNI and kube-proxy are told and the record of an open run', async () => {
     const { ports, asked } = cluster()
     expect((await captureSnapshot(ports, 'shop')).openRun).toBeNull()
     expect(asked.filter((what) => what.startsWith('secrets') || what.startsWith('configmaps'))).toEqual([
       'configmaps kube-system/amazon-vpc-cni',
       'configmaps kube-system/serin-run',
+      'configmaps kube-system/kube-proxy-config',
     ])
   })
 

@@ -126,7 +126,7 @@ describe('aws-node', () => {
         name: 'aws-node',
         namespace: 'kube-system',
         annotations: { team: 'shop' },
-        managedFields: [{ manager: 'eks', operation: 'Apply' }],
+        managedFields: [{ manager: 'eks', operation: 'Apply', fieldsV1: { 'f:spec': {} } }],
       },
       spec: { template: { spec: { containers: [awsNode] } } },
     })
