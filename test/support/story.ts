@@ -1,11 +1,11 @@
-import fc from 'fast-check'
+import { stringify } from 'yaml'
 import { isSerinError } from '../../src/errors/serin-error.ts'
 import { encodeEntry } from '../../src/journal/codec.ts'
 import type { JournalEntry } from '../../src/journal/event.ts'
 import { keyedRandom } from '../../src/model/keyed.ts'
 import { loadPlan } from '../../src/plan/load.ts'
 import type { RequestRecord } from '../../src/sandbox/wire/wire.ts'
-import { faultArbitrary } from './random-faults.ts'
+import { faultsOf } from './any-fault.ts'
 import { type RehearsalSettings, rehearse } from './rehearsal.ts'
 
 /** What a run leaves behind that must be the same every time. */
@@ -17,10 +17,14 @@ export interface Story {
 }
 
 /** The story of a run. An error that a fault leads to is an end like any other. */
-export async function storyOf(settings: RehearsalSettings): Promise<Story> {
+export async function storyOf(settings: RehearsalSettings, onRequest: (record: RequestRecord) => void = () => {}): Promise<Story> {
   const entries: JournalEntry[] = []
   const requests: RequestRecord[] = []
-  const exit = await ended({ ...settings, onEvent: (entry) => entries.push(entry), onRequest: (record) => requests.push(record) })
+  const note = (record: RequestRecord): void => {
+    requests.push(record)
+    onRequest(record)
+  }
+  const exit = await ended({ ...settings, onEvent: (entry) => entries.push(entry), onRequest: note })
   const mutations = requests.filter(isMutation).map(({ requestId: _, ...record }) => JSON.stringify(record))
   return { exit, journal: entries.map(encodeEntry).join(''), mutations: mutations.sort() }
 }
@@ -42,10 +46,15 @@ const ZONES = ['a', 'b']
 
 /** A world of three nodes, a plan for them, and one or two faults in force, all of them by the seed. */
 export function smallCase(seed: number): RehearsalSettings {
-  const [faults = []] = fc.sample(fc.array(faultArbitrary(1, [true]), { minLength: 1, maxLength: 2 }), { seed, numRuns: 1 })
-  const scenario = { apiVersion: 'serin.dev/v1alpha1', kind: 'Scenario', metadata: { name: 'small', summary: 'small' }, faults }
+  const metadata = { name: 'small', summary: 'small' }
+  const scenario = { apiVersion: 'serin.dev/v1alpha1', kind: 'Scenario', metadata, faults: faultsOf(seed) }
   const plan = loadPlan({ read: () => JSON.stringify(planOf(seed)) }, 'small.yaml').plan
   return { plan: { plan, world: JSON.stringify(worldOf()) }, scenarios: [{ name: 'small', text: JSON.stringify(scenario) }], seed }
+}
+
+/** The files of the same world and plan without faults, for processes that read files. */
+export function smallFiles(seed: number): { readonly plan: string; readonly world: string } {
+  return { plan: stringify(planOf(seed)), world: stringify(worldOf()) }
 }
 
 function worldOf(): unknown {
@@ -70,14 +79,14 @@ function worldOf(): unknown {
   }
 }
 
-/** Every fifth seed moves the add-on too: that takes the longest. */
+/** Every tenth seed moves the add-on too: that takes the longest. */
 function planOf(seed: number): unknown {
   return {
     ...{ apiVersion: 'serin.dev/v1alpha1', kind: 'UpgradePlan', metadata: { name: 'small' } },
     cluster: { name: 'shop', region: 'eu-central-1', accountId: '111122223333' },
     target: {
       ...{ kubernetesVersion: '1.33', images: 'latest' },
-      ...(seed % 5 === 0 && { addons: [{ name: 'vpc-cni', version: 'recommended', gates: 'cni', soak: '1m' }] }),
+      ...(seed % 10 === 0 && { addons: [{ name: 'vpc-cni', version: 'recommended', gates: 'cni', soak: '1m' }] }),
     },
     gates: { cni: ['aws-node', 'stuck-pods'], node: ['nodes-ready', 'aws-node', 'ipam', 'stuck-pods', 'workloads'] },
     canary: { nodeGroups: ['canary'], gates: 'node', soak: '1m' },
