@@ -148,6 +148,24 @@ export function clusterRole(kind: 'read' | 'apply'): string {
   return kind === 'read' ? READ_ROLE : `${READ_ROLE}${APPLY_RULES}${APPLY_ROLE}`
 }
 
+/** A namespace in which Serin makes and removes probe pods: as Jobs, whose pods it asks for in a dry run first. */
+export function probeRole(namespace: string): string {
+  return `---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: serin-probes
+  namespace: ${namespace}
+rules:
+  - apiGroups: [batch]
+    resources: [jobs]
+    verbs: [create, delete]
+  - apiGroups: [""]
+    resources: [pods]
+    verbs: [create]
+`
+}
+
 const READ_ROLE = `apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:

@@ -8,6 +8,7 @@ import { readLogs, readObjects, readOpenRun, readServer } from './capture/kubern
 import type { NamedByPlan } from './capture/named.ts'
 import { createPass } from './capture/pass.ts'
 import { withPodSubnets } from './capture/pod-subnets.ts'
+import { tryProbes } from './capture/probes.ts'
 import { readSystem } from './capture/system.ts'
 import { probeUpdates } from './capture/update-probes.ts'
 import { redactTexts } from './redact.ts'
@@ -30,13 +31,14 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
   const capturedAt = iso(ports.clock.now())
   const described = await ports.eks.describeCluster(cluster)
   const pass = createPass(options.concurrency ?? 8, ports.clock)
-  const [aws, server, items, openRun, access, { lease, ...system }] = await Promise.all([
+  const [aws, server, items, openRun, access, { lease, ...system }, dryRuns] = await Promise.all([
     readAws(ports, pass, described, options),
     readServer(ports, pass),
     readObjects(ports, pass),
     readOpenRun(ports, pass),
     readAccess(ports, pass),
     readSystem(ports, pass),
+    tryProbes(ports, pass, options.probes ?? []),
   ])
   const [whole, logs, updateProbes] = await Promise.all([
     withPodSubnets(ports, pass, aws, items),
@@ -49,7 +51,7 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
     capturedAt,
     ...sandboxOf(ports),
     aws: redactTexts(whole, VERBATIM),
-    kubernetes: { items, ...access, ...system, ...present({ updateProbes, server }) },
+    kubernetes: { items, ...access, ...system, ...present({ updateProbes, dryRuns, server }) },
     logs,
     ...openRun,
     ...present({ lease }),

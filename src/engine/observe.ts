@@ -155,6 +155,7 @@ class ClusterObserver implements Observer {
       workloads: facts.workloads,
       budgets: facts.budgets,
       awsNode: facts.awsNode,
+      probes: facts.probes,
       plainReadAt: this.#plainReadAt,
       ...(this.#subnets && { subnets: this.#subnets }),
       lease: lease.status(),

@@ -5,6 +5,7 @@ import type { NotedCause } from '../model/diagnosis.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch } from '../model/itinerary.ts'
+import type { ProbeReport } from '../model/probe.ts'
 import type { Judgement } from '../model/verdict.ts'
 
 /** A run told as past-tense facts. Read top to bottom this is everything that can happen in a run. */
@@ -41,6 +42,8 @@ export type RunEvent =
   | { readonly type: 'gate-judged'; readonly batch: string; readonly gate: string; readonly judgement: Judgement }
   /** The soak's clock: runs while all watched gates pass, stands otherwise. `passed` is the time counted so far. */
   | { readonly type: 'soak-clock'; readonly batch: string; readonly running: boolean; readonly passed: number }
+  /** A probe pod has told what it can, for good. */
+  | { readonly type: 'probe-reported'; readonly batch: string; readonly probe: string; readonly report: ProbeReport }
   | { readonly type: 'batch-passed'; readonly batch: string }
   /** The cluster was looked at when a batch failed: the known causes that show, likeliest first; `unread` when it could not be read. */
   | { readonly type: 'diagnosed'; readonly batch: string; readonly causes: readonly NotedCause[]; readonly unread?: string }

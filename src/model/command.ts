@@ -1,6 +1,7 @@
 import type { HeldBy } from './eviction.ts'
 import type { AddonSpec, GroupSpec } from './intent.ts'
 import type { GroupSizes, UpdateSettings } from './itinerary.ts'
+import type { ProbeSpec } from './probe.ts'
 import type { LaunchFrom } from './self-managed.ts'
 
 /** One effect on the world. Its id is derived (run + step + ordinal) and serves as the client request token. */
@@ -25,6 +26,9 @@ export type Action =
   | { readonly kind: 'taint-node'; readonly node: string; readonly key: string }
   | { readonly kind: 'set-aws-node-env'; readonly env: Readonly<Record<string, string>> }
   | { readonly kind: 'remove-taint'; readonly node: string; readonly key: string }
+  /** A pod of ours comes and goes: nothing of the cluster is changed by it. */
+  | { readonly kind: 'create-probe'; readonly probe: ProbeSpec }
+  | { readonly kind: 'remove-probe'; readonly namespace: string; readonly probe: string }
   | { readonly kind: 'restore-max-size'; readonly group: string; readonly autoScalingGroup: string; readonly max: number }
   | { readonly kind: 'cordon'; readonly node: string }
   /** Out of load balancers, cordoned, left alone by the autoscaler, and marked as ours: what comes before its pods are evicted. */

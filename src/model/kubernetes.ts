@@ -66,7 +66,13 @@ export interface Node extends KubernetesObject {
 export interface ContainerState {
   readonly running?: { readonly startedAt?: string }
   readonly waiting?: { readonly reason?: string; readonly message?: string }
-  readonly terminated?: { readonly exitCode?: number; readonly reason?: string; readonly finishedAt?: string; readonly startedAt?: string }
+  readonly terminated?: {
+    readonly exitCode?: number
+    readonly reason?: string
+    readonly message?: string
+    readonly finishedAt?: string
+    readonly startedAt?: string
+  }
 }
 
 export interface ContainerStatus {

@@ -2,6 +2,8 @@ import type { EksUpdate, HealthIssue } from './aws.ts'
 import type { BoundPod } from './bound-pod.ts'
 import type { Instant } from './instant.ts'
 import type { AddonSpec, GroupSpec } from './intent.ts'
+import type { Taint } from './kubernetes.ts'
+import type { ProbeFacts } from './probe.ts'
 
 /**
  * One frozen picture of the cluster at one tick: what `decide` and the gates read.
@@ -21,6 +23,8 @@ export interface Seen {
   readonly awsNode?: DaemonSetFacts
   /** Addresses left in the subnets of the node groups, by subnet; read together with the last plain read. */
   readonly subnets?: Readonly<Record<string, SubnetFacts>>
+  /** Pods of Serin's own that look at the network from inside. */
+  readonly probes?: readonly ProbeFacts[]
   /** When nodes and pods were last read plainly, past all caches; a gate's fail acts only on such a picture. */
   readonly plainReadAt: Instant
   readonly lease: 'held' | 'lost' | 'unknown'
@@ -123,6 +127,8 @@ export interface NodeFacts {
   readonly os?: string
   readonly cordoned: boolean
   readonly excludedFromBalancers: boolean
+  /** Taints that are neither Serin's nor the node's own state: what a pod for this node has to tolerate. */
+  readonly taints?: readonly Taint[]
   /** Keys of taints with Serin's prefix. */
   readonly ourTaints: readonly string[]
   readonly deleting: boolean

@@ -77,6 +77,8 @@ export interface ClusterSnapshot {
     readonly kubeProxyMode?: string | null
     /** The IAM role that the service account of aws-node is annotated with; null where it has none. */
     readonly awsNodeRole?: string | null
+    /** What the API server took in a dry run: `kubernetes:probe/serin-probes`. What it refused stands in `unavailable`. */
+    readonly dryRuns?: readonly { readonly subject: string }[]
     /** The API server that answered: its address and the SHA-256 of the CA that was trusted. */
     readonly server?: { readonly endpoint: string; readonly certificateAuthorityData?: string; readonly version?: string }
   }

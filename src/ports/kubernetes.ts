@@ -88,7 +88,8 @@ export interface Kubernetes {
   get<T extends KubernetesObject>(resource: Resource, namespace: string | undefined, name: string): Promise<T | undefined>
   /** An access review: a POST that only asks, repeated like a read. */
   review<T extends KubernetesObject>(resource: Resource, question: T): Promise<T>
-  create<T extends KubernetesObject>(resource: Resource, object: T): Promise<T>
+  /** `dryRun`: the API server judges it, admission too, and keeps nothing. */
+  create<T extends KubernetesObject>(resource: Resource, object: T, options?: { readonly dryRun?: boolean }): Promise<T>
   /** A PUT; `metadata.resourceVersion` must be set, a stale one throws REMOTE_CONFLICT. */
   replace<T extends KubernetesObject>(resource: Resource, object: T): Promise<T>
   patch<T extends KubernetesObject>(
@@ -100,8 +101,16 @@ export interface Kubernetes {
   ): Promise<T>
   /** What a merge patch would be answered, as another user where that is allowed: a dry run on the server, nothing is stored. */
   tryPatch(resource: Resource, namespace: string | undefined, name: string, body: unknown, asUser?: string): Promise<void>
-  /** With a uid only that very object: another one of the same name throws REMOTE_CONFLICT. */
-  remove(resource: Resource, namespace: string | undefined, name: string, options?: { readonly uid?: string }): Promise<void>
+  /**
+   * With a uid only that very object: another one of the same name throws REMOTE_CONFLICT. `propagation`: what becomes of what it
+   * owns; the server's default leaves the pods of a Job behind (k8s.io/kubernetes, pkg/registry/batch/job, DefaultGarbageCollectionPolicy).
+   */
+  remove(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    options?: { readonly uid?: string; readonly propagation?: 'Background' },
+  ): Promise<void>
   /** Asks a pod to leave, as a drain does; its budgets and webhooks decide. Throws what is no answer of theirs. */
   evict(namespace: string, pod: string, uid: string): Promise<EvictionAnswer>
   logs(namespace: string, pod: string, container: string, options: { tailLines: number; previous?: boolean }): Promise<string>

@@ -4,6 +4,7 @@ import type { CommandResult } from '../model/command.ts'
 import { causeInBrief, type NotedCause } from '../model/diagnosis.ts'
 import type { Failure } from '../model/failure.ts'
 import { formatDuration, iso } from '../model/instant.ts'
+import type { ProbeReport } from '../model/probe.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { actionWords } from './action-words.ts'
 import { count, listed } from './layout.ts'
@@ -84,7 +85,7 @@ export const MESSAGES: Registry = {
   },
   'command-intended': {
     code: 'COMMAND_INTENDED',
-    level: 'info',
+    level: ({ command: { action } }) => (action.kind === 'create-probe' || action.kind === 'remove-probe' ? 'debug' : 'info'),
     says: (e, names) => `${names.batchOf(e.command.step)}: ${actionWords(e.command.action)}.`,
   },
   'command-answered': {
@@ -114,6 +115,11 @@ export const MESSAGES: Registry = {
     code: 'DIAGNOSED',
     level: 'warn',
     says: (e, names) => `${names.batch(e.batch)}: ${diagnosedSentence(e.causes, e.unread)}`,
+  },
+  'probe-reported': {
+    code: 'PROBE_REPORTED',
+    level: 'debug',
+    says: (e, names) => `${names.batch(e.batch)}: probe ${e.probe} ${probeSentence(e.report)}.`,
   },
   'batch-passed': { code: 'BATCH_PASSED', level: 'info', says: (e, names) => `${names.batch(e.batch)} passed${names.after(e.batch)}.` },
   'batch-failed': {
@@ -185,6 +191,12 @@ function diagnosedSentence(causes: readonly NotedCause[], unread?: string): stri
   if (first === undefined) return 'no known cause shows. `serin diagnose` says what to read next.'
   const besides = others.length === 0 ? '' : ` Also possible: ${others.map(({ code, title }) => `${code} (${title})`).join('; ')}.`
   return `the likeliest cause is ${causeInBrief(first)}.${besides}`
+}
+
+function probeSentence(report: ProbeReport): string {
+  if (report.kind !== 'told') return `${report.kind === 'no-address' ? 'failed' : 'could tell nothing'}: ${report.says.replace(/\.$/, '')}`
+  const bad = report.results.filter(({ outcome }) => outcome !== 'works')
+  return bad.length === 0 ? 'found nothing wrong' : `found fault with ${listed(bad.map(({ says }) => says))}`
 }
 
 export function failureSentence(failure: Failure): string {

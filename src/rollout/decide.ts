@@ -9,6 +9,7 @@ import { answerFailures, answerFailuresOnTheWayBack, diagnoseFailures, waitOutGr
 import { alreadyFinished, finish, passBatch, waitForTheWorld } from './rules/finishing.ts'
 import { boundUnknowns, confirmFails, noteVerdicts, runSoakClock } from './rules/gates.ts'
 import { obeyRequests, stayOnHold, takeRequests } from './rules/people.ts'
+import { awaitProbes, createProbes, noteProbes, removeProbes } from './rules/probes.ts'
 import {
   awaitApproval,
   keepToWindow,
@@ -27,11 +28,13 @@ const RULES: readonly Rule[] = [
   // What people ask for is taken first, and obeyed as soon as nothing is half done.
   takeRequests,
   settleUnknownCommands,
+  removeProbes,
   obeyRequests,
   stayOnHold,
   // Facts that follow from what was seen.
   noteRefusals,
   noteProgress,
+  noteProbes,
   noteVerdicts,
   boundUnknowns,
   // A failure is answered by its cause before anything else begins.
@@ -50,6 +53,8 @@ const RULES: readonly Rule[] = [
   awaitApproval,
   startBatch,
   // Inside a batch.
+  createProbes,
+  awaitProbes,
   intendSteps,
   runSoakClock,
   passBatch,

@@ -31,6 +31,8 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
     })),
   'soak-clock': (state, event, at) =>
     onBatch(state, event.batch, (batch) => ({ ...batch, soak: { passed: event.passed, ...(event.running && { runningSince: at }) } })),
+  'probe-reported': (state, event) =>
+    onBatch(state, event.batch, (batch) => ({ ...batch, probes: { ...batch.probes, [event.probe]: event.report } })),
   'batch-passed': (state, event) => {
     const next = onBatch(state, event.batch, passedBatch)
     return { ...next, preflight: undefined, waits: {} }
@@ -167,10 +169,15 @@ function answered(step: StepState, id: string, result: CommandResult, at: Instan
     ...(result.kind === 'moot' && mayHaveActed(step) && { acted: true }),
     ...(result.kind === 'accepted' && {
       acceptedAt: step.acceptedAt ?? at,
-      acted: true,
+      ...(!isProbing(step) && { acted: true }),
       ...(result.updateId && { updateId: result.updateId }),
     }),
   }
+}
+
+/** Probe pods come and go without changing anything. */
+function isProbing({ commands }: StepState): boolean {
+  return commands.some(({ command }) => command.action.kind === 'create-probe')
 }
 
 /** A command of the step may have had an effect that nobody was told of. */
@@ -210,6 +217,7 @@ function retried(batch: BatchState): BatchState {
     steps: Object.fromEntries(steps),
     gates: {},
     soak: { passed: 0 },
+    ...(batch.probes && { epoch: (batch.epoch ?? 0) + 1 }),
   }
 }
 

@@ -1,3 +1,4 @@
+import { GATES } from '../catalog/gates/registry.ts'
 import { definitionOf } from '../catalog/steps/registry.ts'
 import type { Failure } from '../model/failure.ts'
 import { MINUTE } from '../model/instant.ts'
@@ -36,6 +37,7 @@ export function wayBack(
     batch.steps.filter((step) => hasActed(state, batch.id, step.id)).map((step) => ({ batch, step })),
   )
   const inScope = scope === 'everything' ? acted : acted.filter(({ batch }) => batch.id === failedBatch)
+  const inBack = (acts: readonly Acted[]) => acts.map(({ batch, step }) => backBatch(batch, step, state))
   const addons = inScope.filter(({ step }) => step.kind === 'addon-update').reverse()
   const groups = inScope.filter(({ step }) => replacesNodes(step))
   const settings = inScope.filter(({ step }) => step.kind === 'nodegroup-settings' || step.kind === 'nodegroup-size')
@@ -43,13 +45,10 @@ export function wayBack(
   const marks = markBatch(failure)
   return [
     ...marks,
-    ...unmarkedAfterFirst(
-      marks.length > 0,
-      cniFirst(addons).map(({ batch, step }) => backBatch(batch, step)),
-    ),
+    ...unmarkedAfterFirst(marks.length > 0, inBack(cniFirst(addons))),
     ...fieldsBatch(itinerary.baseline, cni?.batch),
-    ...failedFirst(groups, failedBatch).map(({ batch, step }) => backBatch(batch, step, raisedBy(state, batch, step))),
-    ...restoredSettings(settings).map(({ batch, step }) => backBatch(batch, step)),
+    ...failedFirst(groups, failedBatch).map(({ batch, step }) => backBatch(batch, step, state, raisedBy(state, batch, step))),
+    ...inBack(restoredSettings(settings)),
     tidyBatch([...new Set(groups.map(({ step }) => (step as NodesStep).group))]),
   ]
 }
@@ -81,9 +80,9 @@ function raisedBy(state: RunState, batch: Batch, step: Step): number {
 }
 
 /** Settings and sizes replace no node, so on their own they leave the gates nothing to judge. */
-function backBatch(batch: Batch, step: Step, raised = 0): Batch {
+function backBatch(batch: Batch, step: Step, state: RunState, raised = 0): Batch {
   const id = `back/${step.id}`
-  const gates = step.kind === 'addon-update' || replacesNodes(step) ? batch.gates : []
+  const gates = step.kind === 'addon-update' || replacesNodes(step) ? batch.gates.filter(({ kind }) => !isBlind(kind, batch, state)) : []
   const back = definitionOf(step).compensate(step as never, `${id}/step`)
   if (back === undefined) throw new Error(`${step.id} has no way back although it was compiled with one`)
   return {
@@ -111,6 +110,12 @@ function unmarkedAfterFirst(marked: boolean, [first, ...rest]: readonly Batch[])
   const needs = first.steps.map(({ id }) => id)
   const unmark: TidyStep = { ...OWN, kind: 'tidy', id: `${first.id}/unmark`, title: 'marks of failing nodes removed', groups: [], needs }
   return marked ? [{ ...first, steps: [...first.steps, unmark] }, ...rest] : [first, ...rest]
+}
+
+/** A gate that asks beyond the cluster's own state and could not see anything on the way there would only stop the way back. */
+function isBlind(kind: string, { id }: Batch, { batches }: RunState): boolean {
+  const asksBeyond = GATES.some((gate) => gate.kind === kind && gate.probes !== undefined)
+  return asksBeyond && batches[id]?.gates[kind]?.verdict === 'unknown'
 }
 
 /** After the add-on, what OVERWRITE wiped from the DaemonSet; it rolls aws-node once more, so it has the add-on's gates. */

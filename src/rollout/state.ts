@@ -5,6 +5,7 @@ import type { Command, CommandResult } from '../model/command.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch } from '../model/itinerary.ts'
+import type { ProbeReport } from '../model/probe.ts'
 import type { Judgement } from '../model/verdict.ts'
 
 /** What became true in a run: the fold of its journal. Plain JSON, nested by batch and step. */
@@ -53,6 +54,10 @@ export interface BatchState {
   readonly soak: { readonly passed: number; readonly runningSince?: Instant }
   /** Gates that a person took responsibility for, with who and why. */
   readonly overridden?: Readonly<Record<string, { readonly by: string; readonly reason: string }>>
+  /** What probes told, by name. */
+  readonly probes?: Readonly<Record<string, ProbeReport>>
+  /** How often the batch was begun anew after a hold. */
+  readonly epoch?: number
   readonly status: 'waiting' | 'running' | 'passed' | 'failed' | 'accepted'
   readonly failure?: Failure
 }

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { diagnosisAccuracy, diagnosisConfidence, diagnosisConfusion, diagnosisSize } from './diagnosis.ts'
 import { forecastError } from './forecast.ts'
+import { gatesCaught } from './gates.ts'
 import { planStartUp } from './plan-start.ts'
 import { preflightCost } from './preflight.ts'
 import { folding, ticking } from './run-state.ts'
@@ -44,6 +45,7 @@ const BENCHES: readonly Bench[] = [
   { name: 'diagnosis-confidence', about: 'what the confidence of a diagnosis is worth', rows: diagnosisConfidence },
   { name: 'diagnosis-size', about: 'a diagnosis by size of the cluster, thirty pods to a node; exponent 1 is linear', rows: diagnosisSize },
   { name: 'forecast', about: 'forecasts of generated worlds against what the sandbox then does', rows: forecastError },
+  { name: 'gates', about: 'what the gate for Ready nodes catches of each signature, and what network-proof does', rows: gatesCaught },
   { name: 'plan', about: '`serin plan --snapshot FILE`, from the start of the process to its end', rows: planStartUp },
 ]
 

@@ -60,6 +60,8 @@ function subjectOf({ action }: Command): string {
   if ('autoScalingGroup' in action) return action.autoScalingGroup
   if (action.kind === 'set-aws-node-env') return 'daemonsets/kube-system/aws-node'
   if ('pod' in action) return `pods/${action.namespace}/${action.pod}`
+  if (action.kind === 'create-probe') return `jobs/${action.probe.namespace}/${action.probe.name}`
+  if (action.kind === 'remove-probe') return `jobs/${action.namespace}/${action.probe}`
   return 'node' in action ? `nodes/${action.node}` : action.group
 }
 
@@ -161,6 +163,7 @@ function strangersTouched(trace: Trace): readonly string[] {
 function thingsOf({ action }: Command, { watch }: Trace): readonly string[] {
   if (action.kind === 'update-addon') return [`addon ${action.addon}`]
   if (action.kind === 'set-aws-node-env') return ['addon vpc-cni']
+  if (action.kind === 'create-probe' || action.kind === 'remove-probe') return []
   if (action.kind === 'taint-node' || action.kind === 'remove-taint') return [`marks on ${action.node}`]
   if ('node' in action && action.node !== undefined) return [`group ${watch.groupOf.get(action.node)}`]
   if ('autoScalingGroup' in action) return [`group ${'group' in action ? action.group : `asg:${action.autoScalingGroup}`}`]

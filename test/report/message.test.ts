@@ -31,6 +31,12 @@ const ONE_OF_EACH: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type:
   'step-failed': { type: 'step-failed', step: hop.id, failure },
   'gate-judged': { type: 'gate-judged', batch: 'canary/1', gate: 'ipam', judgement: { verdict: 'fail', reason: 'no.', evidence: [] } },
   'soak-clock': { type: 'soak-clock', batch: 'canary/1', running: true, passed: 60_000 },
+  'probe-reported': {
+    type: 'probe-reported',
+    batch: 'canary/1',
+    probe: 'serin-probe-0',
+    report: { kind: 'no-address', says: 'it got no address.', at: START },
+  },
   'batch-passed': { type: 'batch-passed', batch: 'canary/1' },
   'batch-failed': { type: 'batch-failed', batch: 'canary/1', failure },
   'hold-entered': { type: 'hold-entered', because: 'a budget allows none', resumeWith: '`serin resume`', cause: 'eviction-blocked' },

@@ -27,7 +27,7 @@ import { CRASH_PLAN, CRASH_WORLD } from './crash-world.ts'
  */
 
 /** Thrown in place of the process's end. No SerinError, so that nothing of the engine takes it for an answer. */
-class Crash extends Error {}
+export class Crash extends Error {}
 
 /**
  * `torn`: half of the journal's last line reached the disk. `suspended`: no death, but a long sleep right before the
@@ -90,7 +90,12 @@ function mortal(ports: RunPorts, folder: string, point: CrashPoint | undefined, 
       updateNodegroupConfig: (request) => effect('eks.updateNodegroupConfig', () => eks.updateNodegroupConfig(request)),
       updateAddon: (request) => effect('eks.updateAddon', () => eks.updateAddon(request)),
     },
-    kubernetes: { ...kubernetes, patch: (...args) => effect('kubernetes.patch', () => kubernetes.patch(...args)) },
+    kubernetes: {
+      ...kubernetes,
+      patch: (...args) => effect('kubernetes.patch', () => kubernetes.patch(...args)),
+      create: (...args) => effect('kubernetes.create', () => kubernetes.create(...args)),
+      remove: (...args) => effect('kubernetes.remove', () => kubernetes.remove(...args)),
+    },
     autoScaling: { ...autoScaling, setMaxSize: (...args) => effect('autoScaling.setMaxSize', () => autoScaling.setMaxSize(...args)) },
     records: {
       read: () => records.read(),
@@ -123,9 +128,9 @@ export interface Site {
 }
 
 /** The small cluster with its plan made into an itinerary. */
-export async function openSite(scenarios: readonly (string | Scenario)[] = []): Promise<Site> {
-  const { plan } = loadPlan({ read: () => CRASH_PLAN }, 'crash.yaml')
-  const world = openWorld({ world: CRASH_WORLD, scenarios: scenarios.map(scenarioOf) })
+export async function openSite(scenarios: readonly (string | Scenario)[] = [], on: Partial<CrashCluster> = {}): Promise<Site> {
+  const { plan } = loadPlan({ read: () => on.plan ?? CRASH_PLAN }, 'crash.yaml')
+  const world = openWorld({ world: on.world ?? CRASH_WORLD, scenarios: scenarios.map(scenarioOf) })
   const requests: RequestRecord[] = []
   const { transport, clock, settle } = connectInProcess(world, { onRequest: (record) => requests.push(record) })
   const home = mkdtempSync(join(tmpdir(), 'serin-crash-'))
@@ -147,6 +152,12 @@ export async function openSite(scenarios: readonly (string | Scenario)[] = []): 
   const { itinerary, preflight } = prepare(plan, await snapshot())
   if (preflight.verdict !== 'clear') throw new Error(`the crash world is not fit: ${JSON.stringify(preflight.findings)}`)
   return { world, requests, itinerary, driver, snapshot, close: () => rmSync(home, { recursive: true, force: true }) }
+}
+
+/** Texts of another plan and world than the small ones. */
+export interface CrashCluster {
+  readonly plan: string
+  readonly world: string
 }
 
 /** A scenario of its own, as YAML. */
@@ -205,7 +216,8 @@ export async function liveThrough({ scenarios, points, machine = () => 'here' }:
   }
 }
 
-async function liveOn(site: Site, ports: RunPorts, life: number): Promise<string> {
+/** One life of a driver: it applies the plan, or goes on with the run that is open. */
+export async function liveOn(site: Site, ports: RunPorts, life: number): Promise<string> {
   const record = await ports.records.read()
   if (record === undefined) return exitOf(await applyItinerary(ports, site.itinerary, options(ports, [])))
   if (record.status !== 'open') return outcomeOf(JSON.parse(record.state))

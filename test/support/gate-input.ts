@@ -52,6 +52,7 @@ export function anInput(over: Partial<GateInput<unknown>> = {}): GateInput<unkno
     actedAt: NOW - 30 * MINUTE,
     settledAt: NOW - 20 * MINUTE,
     baseline: aBaseline([gone, ...controls]),
+    probing: { run: 'run-1', epoch: 0, over: false, acted: true, probes: [] },
     ...over,
     subjects,
     controls,

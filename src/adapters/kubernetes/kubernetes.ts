@@ -36,7 +36,8 @@ export function createKubernetes(connection: Connection, retrier: Retrier): Kube
       }
     },
     review: async (resource, question) => send('POST', apiPath(resource), { body: question }, true),
-    create: async (resource, object) => send('POST', apiPath(resource, object.metadata.namespace), { body: object }),
+    create: async (resource, object, { dryRun } = {}) =>
+      send('POST', apiPath(resource, object.metadata.namespace), { body: object, ...(dryRun && { query: { dryRun: 'All' } }) }),
     replace: async (resource, object) => {
       const { namespace, name } = object.metadata
       return send('PUT', apiPath(resource, namespace, name), { body: object })
@@ -53,8 +54,9 @@ export function createKubernetes(connection: Connection, retrier: Retrier): Kube
         }),
       )
     },
-    remove: async (resource, namespace, name, { uid } = {}) => {
-      const options = uid === undefined ? {} : { body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } } }
+    remove: async (resource, namespace, name, { uid, propagation } = {}) => {
+      const wish = { ...(uid && { preconditions: { uid } }), ...(propagation && { propagationPolicy: propagation }) }
+      const options = Object.keys(wish).length === 0 ? {} : { body: { apiVersion: 'v1', kind: 'DeleteOptions', ...wish } }
       await retrier.once(() => connection.request('DELETE', apiPath(resource, namespace, name), options))
     },
     evict: (namespace, pod, uid) => evictPod(connection, retrier, namespace, pod, uid),

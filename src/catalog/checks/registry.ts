@@ -65,6 +65,7 @@ import { planResolved } from './plan-resolved.ts'
 import { podIdentityAgent } from './pod-identity-agent.ts'
 import { podUpdateWebhook } from './pod-update-webhook.ts'
 import { prefixFragmentation } from './prefix-fragmentation.ts'
+import { probePods } from './probe-pods.ts'
 import { readinessProbe } from './readiness-probe.ts'
 import { removedApis } from './removed-apis.ts'
 import { replicasTogether } from './replicas-together.ts'
@@ -184,6 +185,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   serinOnNode,
   updateWidth,
   // what the canary can prove
+  probePods,
   canarySize,
   nodeClasses,
 ]

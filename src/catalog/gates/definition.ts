@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Instant, Millis } from '../../model/instant.ts'
 import type { Batch } from '../../model/itinerary.ts'
+import type { ProbeSpec, ProbeState } from '../../model/probe.ts'
 import type { NodeFacts, Seen, WorkloadFacts } from '../../model/seen.ts'
 import type { Judgement } from '../../model/verdict.ts'
 
@@ -17,6 +18,20 @@ export interface GateInput<Options> {
   readonly subjects: readonly NodeFacts[]
   readonly controls: readonly NodeFacts[]
   readonly baseline: BatchBaseline
+  readonly probing: ProbingNow
+}
+
+/** What was asked of the network from inside, for this batch. */
+export interface ProbingNow {
+  readonly run: string
+  /** Counts how often the batch was begun anew: what was told before does not count any more. */
+  readonly epoch: number
+  /** The batch has passed: nothing more is found out, what was told still holds. */
+  readonly over: boolean
+  /** Whether the batch has changed anything yet. */
+  readonly acted: boolean
+  /** In the order in which they were asked for. */
+  readonly probes: readonly ProbeState[]
 }
 
 /** Taken at the start of each batch. Small enough to stand in the journal. */
@@ -65,4 +80,8 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly source: string
   /** Absent where no picture of the cluster can answer: time and people are the rollout's to wait for. */
   readonly judge?: (input: GateInput<Options>) => Judgement
+  /** Pods that it wants to be there now, to look at the network from inside; the rollout makes them, and removes those it does not want. */
+  readonly probes?: (input: GateInput<Options>) => readonly ProbeSpec[]
+  /** Why the batch should not act yet, or undefined. */
+  readonly first?: (input: GateInput<Options>) => string | undefined
 }

@@ -1,8 +1,9 @@
 import { approval } from './approval.ts'
 import { awsNode } from './aws-node.ts'
-import type { GateDefinition } from './definition.ts'
+import type { GateDefinition, GateInput } from './definition.ts'
 import { ipam } from './ipam.ts'
 import { kubeProxy } from './kube-proxy.ts'
+import { networkProof } from './network-proof.ts'
 import { nodesReady } from './nodes-ready.ts'
 import { soak } from './soak.ts'
 import { stuckPodsGate } from './stuck-pods.ts'
@@ -18,6 +19,7 @@ export const GATES: readonly Gate[] = [
   sealed(kubeProxy),
   sealed(ipam),
   sealed(stuckPodsGate),
+  sealed(networkProof),
   sealed(workloads),
   sealed(soak),
   sealed(approval),
@@ -25,6 +27,12 @@ export const GATES: readonly Gate[] = [
 
 /** Forgets the type of a gate's options and fills in their defaults instead. @throws ZodError for options that its schema refuses */
 function sealed<Options>(gate: GateDefinition<Options>): Gate {
-  const { judge, ...rest } = gate
-  return { ...rest, ...(judge && { judge: (input) => judge({ ...input, options: gate.options.parse(input.options) }) }) }
+  const { judge, probes, first, ...rest } = gate
+  const parsed = (input: GateInput<unknown>) => ({ ...input, options: gate.options.parse(input.options) })
+  return {
+    ...rest,
+    ...(judge && { judge: (input) => judge(parsed(input)) }),
+    ...(probes && { probes: (input) => probes(parsed(input)) }),
+    ...(first && { first: (input) => first(parsed(input)) }),
+  }
 }

@@ -1,10 +1,11 @@
+import { probePlaces } from '../../catalog/gates/probing/options.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
 import { jsonText } from '../../report/json.ts'
 import { command } from '../command.ts'
 import { loadPlanFile } from '../documents.ts'
 import { optionalText, switchFlag } from '../flags.ts'
 import { type Io, OK, usage } from '../io.ts'
-import { ANY, clusterRole, iamPolicy, type Scope } from '../permissions.ts'
+import { ANY, clusterRole, iamPolicy, probeRole, type Scope } from '../permissions.ts'
 
 interface Flags {
   readonly read: boolean
@@ -35,8 +36,10 @@ export const permissions = command<Flags, []>({
   run(io, flags) {
     if (flags.read && flags.apply) throw usage('--read and --apply exclude each other; --apply contains --read')
     const kind = flags.read ? 'read' : 'apply'
-    const scope = flags.plan ? scopeOf(loadPlanFile(io, flags.plan).plan) : ANY
-    printBoth(io, jsonText(iamPolicy(kind, scope)), clusterRole(kind), flags.only)
+    const plan = flags.plan ? loadPlanFile(io, flags.plan).plan : undefined
+    const scope = plan ? scopeOf(plan) : ANY
+    const probes = plan === undefined || kind === 'read' ? [] : probePlaces(plan).map(({ namespace }) => namespace)
+    printBoth(io, jsonText(iamPolicy(kind, scope)), [clusterRole(kind), ...new Set(probes.map(probeRole))].join(''), flags.only)
     return OK
   },
 })

@@ -1,3 +1,4 @@
+import { probePlaces } from '../../catalog/gates/probing/options.ts'
 import { parseAddonVersion } from '../../model/addon-version.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
 import { autoScalingNameOf } from '../../model/self-managed.ts'
@@ -10,6 +11,7 @@ export function namedBy(plan: UpgradePlan): NamedByPlan {
     addonTargets: Object.fromEntries(exact.map(({ name, version }) => [name, [version]])),
     selfManaged: selfManagedOf(plan),
     launchConfigurations: plan.nodeGroups.flatMap(({ launchConfiguration }) => launchConfiguration ?? []),
+    probes: probePlaces(plan),
     templateVersions: plan.nodeGroups.map(({ match, launchTemplateVersion }) => ({ match, version: launchTemplateVersion })),
   }
 }

@@ -1,3 +1,4 @@
+import type { ProbePlace } from '../../model/probe.ts'
 /** Add-on versions that a plan names, whose schemas are read too. */
 export interface AddonTargets {
   readonly [addon: string]: readonly string[]
@@ -15,4 +16,6 @@ export interface NamedByPlan {
   /** Auto Scaling groups that EKS does not manage, by name or glob. */
   readonly selfManaged?: readonly string[]
   readonly launchConfigurations?: readonly string[]
+  /** Probe pods that its gates will make. */
+  readonly probes?: readonly ProbePlace[]
 }

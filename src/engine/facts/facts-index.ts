@@ -1,6 +1,7 @@
 import { isAwsNodeDaemonSet } from '../../model/aws-node.ts'
 import { eventKey } from '../../model/events.ts'
 import { instanceIdOf, type KubernetesEvent, type Node, type Pod, type PodDisruptionBudget, type Workload } from '../../model/kubernetes.ts'
+import type { ProbeFacts } from '../../model/probe.ts'
 import type { AwsNodeFacts, BudgetFacts, DaemonSetFacts, NodeFacts, WorkloadFacts } from '../../model/seen.ts'
 import { type Excludes, excludesAlike, excludesOf } from './affinity.ts'
 import { BudgetIndex } from './budget-index.ts'
@@ -8,6 +9,7 @@ import { changesBetween } from './changes.ts'
 import { KeyedSets } from './keyed-sets.ts'
 import { nodeFacts } from './node.ts'
 import { podFacts } from './pod-facts.ts'
+import { isProbe, probeFacts } from './probes.ts'
 import { sameOr } from './same-list.ts'
 import { WorkloadIndex } from './workload-index.ts'
 import { daemonSetFacts } from './workloads.ts'
@@ -34,6 +36,8 @@ export interface ClusterFacts {
   readonly workloads: readonly WorkloadFacts[]
   readonly budgets: readonly BudgetFacts[]
   readonly awsNode?: DaemonSetFacts
+  /** Serin's own probe pods; the list keeps its identity while none of them changed. */
+  readonly probes: readonly ProbeFacts[]
 }
 
 export interface FactsIndex {
@@ -59,6 +63,8 @@ class Index implements FactsIndex {
   readonly #budgets = new BudgetIndex((pod) => this.#workloads.workloadOf(pod))
   #groups: ReadonlyMap<string, readonly NodeFacts[]> = new Map()
   #others: readonly NodeFacts[] = []
+  readonly #probes = new Map<string, Pod>()
+  #probeFacts: readonly ProbeFacts[] = []
   #awsNode: { daemonSet: Workload; facts: DaemonSetFacts; excludes: Excludes } | undefined
 
   update(objects: ClusterObjects): ClusterFacts {
@@ -74,12 +80,13 @@ class Index implements FactsIndex {
     this.#last = objects
     return {
       ...{ nodesOfGroup: this.#groups, otherNodes: this.#others },
-      ...{ workloads, budgets, awsNode: this.#awsNode?.facts },
+      ...{ workloads, budgets, awsNode: this.#awsNode?.facts, probes: this.#probeFacts },
     }
   }
 
   #takePods(pods: readonly Pod[]): void {
     const changes = changesBetween(this.#last.pods, pods)
+    this.#takeProbes(changes)
     for (const pod of changes.removed) {
       this.#nodeOfPod.delete(podFacts(pod).eventKey)
       if (pod.spec?.nodeName !== undefined) this.#podsOfNode.remove(pod.spec.nodeName, pod)
@@ -91,6 +98,14 @@ class Index implements FactsIndex {
     }
     this.#workloads.takePods(changes)
     this.#budgets.takePods(changes)
+  }
+
+  #takeProbes({ removed, added }: { readonly removed: readonly Pod[]; readonly added: readonly Pod[] }): void {
+    const [gone, come] = [removed.filter(isProbe), added.filter(isProbe)]
+    if (gone.length === 0 && come.length === 0) return
+    for (const pod of gone) this.#probes.delete(podFacts(pod).key)
+    for (const pod of come) this.#probes.set(podFacts(pod).key, pod)
+    this.#probeFacts = [...this.#probes.values()].map(probeFacts)
   }
 
   #takeEvents(events: readonly KubernetesEvent[]): void {

@@ -90,6 +90,7 @@ function factsOfObject(node: Node) {
     os: info?.operatingSystem ?? labels['kubernetes.io/os'],
     cordoned: node.spec?.unschedulable === true,
     excludedFromBalancers: labels[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined,
+    ...foreignTaints(node),
     ourTaints: ourTaints(node),
     deleting: node.metadata.deletionTimestamp !== undefined,
     ...(node.metadata.annotations?.[KEEP_FROM_AUTOSCALER] === 'true' && { keptFromAutoscaler: true }),
@@ -135,6 +136,14 @@ function readyLost(node: Node, events: readonly KubernetesEvent[]): number {
 function ourTaints(node: Node): readonly string[] {
   const keys = node.spec?.taints?.map((taint) => taint.key) ?? []
   return keys.filter((key) => OUR_TAINTS.some((prefix) => key.startsWith(prefix)))
+}
+
+/** Those under `node.kubernetes.io/` tell of the node's state, a cordon among them: no pod of ours tolerates them. */
+function foreignTaints({ spec }: Node): Pick<NodeFacts, 'taints'> {
+  const taints = (spec?.taints ?? []).filter(
+    ({ key }) => !key.startsWith('node.kubernetes.io/') && !OUR_TAINTS.some((prefix) => key.startsWith(prefix)),
+  )
+  return taints.length === 0 ? {} : { taints }
 }
 
 function podTotals(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'lastAddressAt' | 'evictablePods'> {

@@ -8,6 +8,7 @@ import type { NodeFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
 import { batchActed, type Context, type Rule, record, settledAt, stepsNow, TICK, UNKNOWN_BUDGET } from '../context.ts'
 import { fullSubnetsOf } from '../full-subnets.ts'
+import { probingNow } from '../probing.ts'
 import { isUnmoved, subjectsOf } from '../subjects.ts'
 
 export interface Judged {
@@ -37,6 +38,19 @@ function judgeOnce(context: Context): readonly Judged[] {
   return batch.gates.flatMap((spec) => judge(context, spec, input))
 }
 
+/** What the gates of the current batch ask beside their judgement, each with its options; nothing before the batch has begun. */
+export function askGates<T>(
+  context: Context,
+  ask: (definition: GateDefinition<never>, input: GateInput<never>) => T | readonly T[] | undefined,
+): readonly T[] {
+  const { batch, batchState } = context
+  if (batch === undefined || batchState.baseline === undefined) return []
+  const definitions = batch.gates.map((spec) => ({ spec, definition: gateOf(spec.kind) })).filter(({ definition }) => definition.probes)
+  if (definitions.length === 0) return []
+  const input = gateInput(context, batchState.baseline)
+  return definitions.flatMap(({ spec, definition }) => ask(definition, { ...input, options: spec.options as never }) ?? [])
+}
+
 function judge(context: Context, spec: GateSpec, input: Omit<GateInput<never>, 'options'>): readonly Judged[] {
   const definition = gateOf(spec.kind)
   const judgement = definition.judge?.({ ...input, options: spec.options as never })
@@ -64,6 +78,7 @@ function gateInput(context: Context, baseline: NonNullable<Context['batchState']
     baseline,
     actedAt: Math.min(...accepted, now),
     settledAt: settledAt(context),
+    probing: probingNow(state, batch.id, context.batchState, seen),
     ...subjectsOf(batch, itinerary, state, seen, baseline),
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MINUTE } from '../../../src/model/instant.ts'
+import { MINUTE, SECOND } from '../../../src/model/instant.ts'
+import { conditionOf } from '../../../src/model/kubernetes.ts'
 import type { WorkloadSpec } from '../../../src/sandbox/contract.ts'
 import { nextTime } from '../../../src/sandbox/world/kubernetes/cron-schedule.ts'
 import type { PodObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
@@ -223,6 +224,12 @@ describe('a pod with a command', () => {
     },
     { title: 'goes on after a failure if told so', script: 'nslookup nobody.shop || echo sad; exit 0', phase: 'Succeeded', log: 'sad' },
     {
+      title: 'knows the address of the API server',
+      script: 'nc -z -w 5 $KUBERNETES_SERVICE_HOST 443',
+      phase: 'Succeeded',
+      log: '172.20.0.1:443',
+    },
+    {
       title: 'times out where names are not answered',
       script: 'nslookup kubernetes.default',
       cuts: cut('services'),
@@ -249,6 +256,52 @@ describe('a pod with a command', () => {
     world.pass(60)
     expect(world.side.logs('shop', 'probe', 'probe', false)).toContain(log)
     expect(world.store.get('Pod', 'shop', 'probe')).toMatchObject({ status: { phase } })
+  })
+
+  it('finds the network at each command as it is then, and tells so in its termination message', () => {
+    const traffic = { cuts: ['services'], since: { from: 90 * SECOND } } as const
+    const world = cluster({ faults: faultsWhere({ 'pod/traffic': traffic }, ({ pod }) => pod === 'probe') })
+    const look =
+      'nslookup kubernetes.default >>/dev/termination-log 2>&1 && echo yes >>/dev/termination-log || echo no >>/dev/termination-log'
+    probe(world, `${look}; sleep 120; ${look}; exit 3`)
+    world.pass(60)
+    expect(world.store.get('Pod', 'shop', 'probe')).toMatchObject({ status: { phase: 'Running' } })
+    world.pass(120)
+    const [status] = (world.store.get('Pod', 'shop', 'probe') as PodObject).status?.containerStatuses ?? []
+    expect(status?.state?.terminated).toMatchObject({ exitCode: 3 })
+    expect(status?.state?.terminated?.message).toMatch(/Name:\tkubernetes.*\nyes\n;; connection timed out.*\nno\n$/s)
+    expect(world.side.logs('shop', 'probe', 'probe', false)).toBe('')
+  })
+
+  it('is over when it was active for longer than it may be, and gives its address back', () => {
+    const world = cluster()
+    world.store.create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'probe', namespace: 'shop' },
+      spec: { activeDeadlineSeconds: 60, containers: [{ name: 'probe', image: 'busybox:1.36', ...sh('sleep 600') }] },
+    })
+    world.pass(50)
+    expect(world.store.get('Pod', 'shop', 'probe')).toMatchObject({ status: { phase: 'Running' } })
+    world.pass(20)
+    const message = 'Pod was active on the node longer than the specified deadline'
+    expect(world.store.get('Pod', 'shop', 'probe')).toMatchObject({ status: { phase: 'Failed', reason: 'DeadlineExceeded', message } })
+    world.pass(600)
+    expect(world.store.get('Pod', 'shop', 'probe')).toMatchObject({ status: { phase: 'Failed' } })
+  })
+
+  it('with a readiness gate that nobody opens is never Ready', () => {
+    const world = cluster()
+    world.store.create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'probe', namespace: 'shop' },
+      spec: { readinessGates: [{ conditionType: 'serin.dev/never-ready' }], containers: [{ name: 'probe', image: 'busybox:1.36' }] },
+    })
+    world.pass(60)
+    const pod = world.store.get('Pod', 'shop', 'probe') as PodObject
+    expect(conditionOf(pod.status?.conditions, 'ContainersReady')?.status).toBe('True')
+    expect(conditionOf(pod.status?.conditions, 'Ready')).toMatchObject({ status: 'False', reason: 'ReadinessGatesNotReady' })
   })
 
   it('that nobody knows simply runs', () => {

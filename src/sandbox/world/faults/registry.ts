@@ -39,6 +39,7 @@ import { rollingRestart } from './rolling-restart.ts'
 import { serverError } from './server-error.ts'
 import { serviceNetworkLate } from './service-network-late.ts'
 import { slowBoot } from './slow-boot.ts'
+import { snatRulesRemoved } from './snat-rules-removed.ts'
 import { spotInterruption } from './spot-interruption.ts'
 import { staleRead } from './stale-read.ts'
 import { subnetExhausted } from './subnet-exhausted.ts'
@@ -73,6 +74,7 @@ export const FAULTS: readonly FaultRow[] = [
   ipamHang,
   instanceMetadataStale,
   ipRulesRemoved,
+  snatRulesRemoved,
   kubeletSilent,
   latency,
   macAddressPolicy,

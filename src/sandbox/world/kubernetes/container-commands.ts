@@ -4,11 +4,12 @@ import type { NetworkView } from './network-view.ts'
 import type { PodObject } from './objects.ts'
 import type { ContainerDetail } from './pod-spec.ts'
 
-/** How a command ended: after how long, with what code, having printed what. */
+/** How a command ended: after how long, with what code, having printed what, and written what to its termination message. */
 export interface Outcome {
   readonly after: Millis
   readonly code: number
   readonly log: readonly string[]
+  readonly message?: readonly string[]
 }
 
 /**
@@ -17,30 +18,61 @@ export interface Outcome {
  * `sleep`, `echo`, `exit`, `true` and `false`. Undefined for anything else: such a command simply runs on.
  * Words: busybox 1.36 and curl 8.
  */
-export function commandOutcome(network: NetworkView, pod: PodObject, { command = [], args = [] }: ContainerDetail): Outcome | undefined {
-  const words = [...command, ...args]
-  const shell = /^(\/bin\/)?(ba|a)?sh$/.test(words[0] ?? '')
-  const script = shell ? words[words.findIndex((word) => /^-\w*c$/.test(word)) + 1] : undefined
-  if (shell) return script === undefined ? undefined : runScript(network, pod, script)
-  return words.length === 0 ? undefined : runCommand(network, pod, words)
+export function commandOutcome(network: NetworkView, pod: PodObject, container: ContainerDetail): Outcome | undefined {
+  const steps = programOf(container)
+  if (steps.length === 0) return undefined
+  let sum: Outcome = { after: 0, code: 0, log: [] }
+  for (let at = 0; ; ) {
+    const move = advance(network, pod, steps, at, sum.code)
+    if (move === 'unknown') return undefined
+    sum = { after: sum.after + move.after, code: move.code, log: [...sum.log, ...move.log] }
+    if (move.next === undefined) return sum
+    at = move.next
+  }
 }
 
-interface Step {
+/** The commands of a container, one after the other; empty when it is not known what it does. */
+export function programOf({ command = [], args = [] }: ContainerDetail): readonly Step[] {
+  const words = [...command, ...args]
+  if (words.length === 0) return []
+  if (!/^(\/bin\/)?(ba|a)?sh$/.test(words[0] ?? '')) return [{ when: 'always', words }]
+  const script = words[words.findIndex((word) => /^-\w*c$/.test(word)) + 1]
+  return script === undefined ? [] : stepsOf(script)
+}
+
+/** Whether a container serves until it is stopped, also in a Job: busybox's httpd in the foreground. */
+export function servesForEver(container: ContainerDetail): boolean {
+  const [first] = programOf(container)
+  return first?.words[0] === 'httpd' && first.words.includes('-f')
+}
+
+export interface Step {
   /** Under which outcome of the one before it runs. */
   readonly when: 'always' | 'succeeded' | 'failed'
   readonly words: readonly string[]
+  /** Where what it prints goes. */
+  readonly into?: 'message' | 'nowhere'
 }
 
-function runScript(network: NetworkView, pod: PodObject, script: string): Outcome | undefined {
-  let sum: Outcome = { after: 0, code: 0, log: [] }
-  for (const { when, words } of stepsOf(script)) {
-    if ((when === 'succeeded' && sum.code !== 0) || (when === 'failed' && sum.code === 0)) continue
-    if (words[0] === 'exit') return { ...sum, code: words[1] === undefined ? sum.code : Number(words[1]) }
-    const done = runCommand(network, pod, words)
-    if (done === undefined) return undefined
-    sum = { after: sum.after + done.after, code: done.code, log: [...sum.log, ...done.log] }
-  }
-  return sum
+/** One command of a program, as the network is at this moment; `next`: which follows, none at the end. */
+export function advance(
+  network: NetworkView,
+  pod: PodObject,
+  steps: readonly Step[],
+  from: number,
+  code: number,
+): (Outcome & { readonly next: number | undefined }) | 'unknown' {
+  const skipped = code === 0 ? 'failed' : 'succeeded'
+  const at = steps.findIndex(({ when }, index) => index >= from && when !== skipped)
+  const step = steps[at]
+  if (step === undefined) return { after: 0, code, log: [], next: undefined }
+  const words = step.words.map((word) => word.replace(/\$\{?KUBERNETES_SERVICE_HOST\}?/, network.apiServerAddress()))
+  if (words[0] === 'exit') return { after: 0, code: words[1] === undefined ? code : Number(words[1]), log: [], next: undefined }
+  const done = runCommand(network, pod, words)
+  if (done === undefined) return 'unknown'
+  const next = at + 1 < steps.length ? at + 1 : undefined
+  if (step.into === undefined) return { ...done, next }
+  return { ...done, log: [], ...(step.into === 'message' && { message: done.log }), next }
 }
 
 function stepsOf(script: string): readonly Step[] {
@@ -52,14 +84,21 @@ function stepsOf(script: string): readonly Step[] {
     else if (part === '||') when = 'failed'
     else if (part === ';' || part === '') when = part === ';' ? 'always' : when
     else {
-      steps.push({ when, words: wordsOf(part) })
+      steps.push({ when, words: wordsOf(part), ...redirection(part) })
       when = 'always'
     }
   }
   return steps
 }
 
-/** Words of a simple command; redirections have no effect here. */
+/** What goes to the termination message or to nowhere; other files are not kept. */
+function redirection(text: string): Pick<Step, 'into'> {
+  const target = [...text.matchAll(/\d?>{1,2}\s*(\/\S+)/g)].map(([, file]) => file)
+  if (target.includes('/dev/termination-log')) return { into: 'message' }
+  return target.includes('/dev/null') ? { into: 'nowhere' } : {}
+}
+
+/** Words of a simple command, without its redirections. */
 function wordsOf(text: string): readonly string[] {
   const words = text.match(/"[^"]*"|'[^']*'|\S+/g) ?? []
   return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2')).filter((word) => !/^\d*>/.test(word))
@@ -174,7 +213,9 @@ function fetchUrl(network: NetworkView, pod: PodObject, words: readonly string[]
   if (met.kind === 'unresolved') return say(client.unresolved(url.hostname), met.slow ? 10 * SECOND : undefined)
   if (met.kind === 'refused') return say(client.refused(url.hostname, met.address, port))
   if (met.kind === 'timeout') return say(client.timedOut(patience), patience)
-  return met.isApiServer && !PUBLIC_PATHS.test(url.pathname) ? say(client.forbidden(words)) : ended(0, 'ok')
+  if (met.isApiServer && !PUBLIC_PATHS.test(url.pathname)) return say(client.forbidden(words))
+  const toFile = words.some((word, at) => /^(-o|-O)$/.test(word) && words[at + 1] !== '-')
+  return toFile ? ended(0) : ended(0, 'ok')
 }
 
 function handshake(network: NetworkView, pod: PodObject, words: readonly string[]): Outcome | undefined {

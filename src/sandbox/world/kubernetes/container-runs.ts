@@ -4,7 +4,8 @@ import type { ContainerStatus } from '../../../model/kubernetes.ts'
 import type { ContainerTrouble } from '../../levers.ts'
 import { companionTrouble } from './aws-node-companions.ts'
 import { AWS_NODE_CONTAINER, cniVersionOf, isAwsNode } from './aws-node-pod.ts'
-import { commandOutcome } from './container-commands.ts'
+import { commandOutcome, programOf, type Step, servesForEver } from './container-commands.ts'
+import { createCarrier, createContainerLogs, logKey } from './container-programs.ts'
 import { type CrashLoop, fieldPath } from './crash-loop.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
@@ -17,7 +18,15 @@ import { podSubject, workloadOf } from './pod-subject.ts'
 import type { Traffic } from './pod-traffic.ts'
 import { probeTrouble } from './probes.ts'
 
-type Trouble = ContainerTrouble['fault']
+type Trouble = ContainerTrouble['fault'] | Program
+type Exits = Extract<ContainerTrouble['fault'], { kind: 'exits' }>
+
+/** A container that carries out commands, one after the other, each as it finds the network then. `foreseen`: what they would come to now. */
+interface Program {
+  readonly kind: 'program'
+  readonly steps: readonly Step[]
+  readonly foreseen: Exits
+}
 
 /** Containers that do not run as they should, or not for ever. */
 export interface ContainerRuns {
@@ -63,6 +72,7 @@ export function createContainerRuns(kubelet: Kubelet): ContainerRuns {
   const { timeline } = kubelet.ground
   const hands = createHands(kubelet)
   const logs = createContainerLogs()
+  const carryOut = createCarrier({ ...kubelet, logs, change: hands.change, later: hands.later })
   const turns = createTurns()
   /** Containers that run towards an end. */
   const busy = new Set<string>()
@@ -72,6 +82,8 @@ export function createContainerRuns(kubelet: Kubelet): ContainerRuns {
     // aws-node does its work until it ends.
     else if (met.kind === 'exits' && container === AWS_NODE_CONTAINER && isAwsNode(pod)) well(pod)
     else if (met.kind === 'exits') run(pod, container, met, well)
+    else if (met.kind === 'program')
+      carryOut(pod, container, met.steps, met.foreseen.after >= LONG_ENOUGH, (current) => again(current, container, well))
     else unready(pod, container, met, well)
   }
 
@@ -79,9 +91,10 @@ export function createContainerRuns(kubelet: Kubelet): ContainerRuns {
     if (met.kind === 'no-image') pullBefore(hands, pod, container, (current) => again(current, container, well))
     else if (met.kind === 'unready') unready(pod, container, met, well)
     else {
-      logs.begin(pod, container, met.log ?? [])
-      logs.begin(pod, container, met.log ?? [])
-      kubelet.crashLoop.endedBefore(pod, container, met, (restarted) => again(restarted, container, well))
+      const end = met.kind === 'program' ? met.foreseen : met
+      logs.begin(pod, container, end.log ?? [])
+      logs.begin(pod, container, end.log ?? [])
+      kubelet.crashLoop.endedBefore(pod, container, end, (restarted) => again(restarted, container, well))
     }
   }
 
@@ -96,7 +109,7 @@ export function createContainerRuns(kubelet: Kubelet): ContainerRuns {
     hands.change(pod, container, (status) => ({ ...(status.state?.running ? status : runningContainer(status, at, ready)), ready }))
   }
 
-  function run(pod: PodObject, container: string, met: Trouble & { kind: 'exits' }, well: Well): void {
+  function run(pod: PodObject, container: string, met: Exits, well: Well): void {
     if (busy.has(logKey(pod, container))) return
     busy.add(logKey(pod, container))
     logs.begin(pod, container, met.log ?? [])
@@ -107,7 +120,7 @@ export function createContainerRuns(kubelet: Kubelet): ContainerRuns {
     })
   }
 
-  function unready(pod: PodObject, container: string, met: Trouble & { kind: 'unready' }, well: Well): void {
+  function unready(pod: PodObject, container: string, met: Extract<Trouble, { kind: 'unready' }>, well: Well): void {
     setRunning(pod, container, met.message === undefined)
     const turn = turns.next(pod, container)
     const isOver = (current: PodObject) => {
@@ -162,10 +175,15 @@ function createHands(kubelet: Kubelet): Hands {
     later(delay, pod, container, action) {
       timeline.after(delay, `k8s/container/${keyOf(pod)}/${container}`, () => {
         const current = stillThere(store, pod)
-        if (current && !isTerminating(current)) action(current)
+        if (current && !isTerminating(current) && !isOver(current)) action(current)
       })
     },
   }
+}
+
+/** The kubelet may have ended the whole pod: its deadline. */
+function isOver({ status }: PodObject): boolean {
+  return status?.phase === 'Failed' || status?.phase === 'Succeeded'
 }
 
 /** What a container does by itself: as its workload is, as its command ends, as its probes find it. */
@@ -174,9 +192,11 @@ function natureOf({ ground, traffic, network }: Kubelet, pod: PodObject, name: s
   const container = containers.find((each) => each.name === name)
   const known = containers[0] === container && ground.behaviours.get(`${pod.metadata.namespace}/${workloadOf(pod) ?? pod.metadata.name}`)
   if (known) return known
-  const outcome = commandOutcome(network, pod, container ?? initContainers.find((each) => each.name === name) ?? { name })
-  if (outcome) return { kind: 'exits', ...outcome }
-  if (container && endsByItself(pod)) return { kind: 'exits', code: 0, after: ground.span(20 * SECOND, MINUTE, 'work', pod.metadata.uid) }
+  const detail = container ?? initContainers.find((each) => each.name === name) ?? { name }
+  const outcome = commandOutcome(network, pod, detail)
+  if (outcome) return { kind: 'program', steps: programOf(detail), foreseen: { kind: 'exits', ...outcome } }
+  if (container && endsByItself(pod) && !servesForEver(container))
+    return { kind: 'exits', code: 0, after: ground.span(20 * SECOND, MINUTE, 'work', pod.metadata.uid) }
   return container && probeTrouble(traffic, pod, container)
 }
 
@@ -225,27 +245,4 @@ function pullBefore(hands: Hands, pod: PodObject, container: string, again: Well
   hands.change(pod, container, (status) => ({ ...status, ready: false, started: false, state: { waiting }, lastState: {} }))
   hands.say(pod, container, 'BackOff', message, 2_000)
   hands.later(5 * MINUTE, pod, container, again)
-}
-
-/** What containers in trouble printed, in their current and their previous run. */
-function createContainerLogs() {
-  const logs = new Map<string, { current: readonly string[]; previous?: readonly string[] }>()
-  return {
-    begin(pod: PodObject, container: string, lines: readonly string[]): void {
-      const before = logs.get(logKey(pod, container))?.current
-      logs.set(logKey(pod, container), { current: lines, ...(before === undefined ? {} : { previous: before }) })
-    },
-    text(pod: PodObject, container: string, previous: boolean): string | undefined {
-      const lines = logs.get(logKey(pod, container))
-      const wanted = previous ? lines?.previous : lines?.current
-      return wanted?.map((line) => `${line}\n`).join('')
-    },
-    forget(pod: PodObject): void {
-      for (const { name } of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) logs.delete(logKey(pod, name))
-    },
-  }
-}
-
-function logKey(pod: PodObject, container: string): string {
-  return `${pod.metadata.uid}/${container}`
 }

@@ -20,8 +20,12 @@ export interface Ended {
   readonly code: number
   /** `Error`, or `Completed` for 0, unless said. */
   readonly reason?: string
+  /** What it wrote to its termination message; the kubelet keeps 4096 bytes of it. */
+  readonly message?: string
 }
 
+/** https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/ */
+const MESSAGE_LIMIT = 4096
 const BACK_OFF_FIRST: Millis = 10 * SECOND
 const BACK_OFF_MAX: Millis = 5 * MINUTE
 
@@ -50,10 +54,10 @@ export function createCrashLoop(ground: Ground, events: EventRecorder): CrashLoo
   }
 
   return {
-    ended(pod, container, { code, reason = reasonOf(code) }, restart) {
+    ended(pod, container, { code, reason = reasonOf(code), message = '' }, restart) {
       const status = statusOf(pod, container)
       const startedAt = instantOf(status?.state?.running?.startedAt) ?? timeline.now()
-      const last = terminated(startedAt, timeline.now(), code, reason)
+      const last = terminated(startedAt, timeline.now(), code, reason, message)
       if (!startsAgain(pod, code)) {
         change(pod, container, (now) => ({ ...now, ready: false, started: false, state: last, lastState: now.lastState ?? {} }))
         return
@@ -97,8 +101,9 @@ function backOff(restart: number): Millis {
   return restart <= 1 ? 0 : Math.min(BACK_OFF_FIRST * 2 ** (restart - 2), BACK_OFF_MAX)
 }
 
-function terminated(startedAt: Instant, finishedAt: Instant, exitCode: number, reason: string): ContainerState {
-  return { terminated: { exitCode, reason, startedAt: kubeTime(startedAt), finishedAt: kubeTime(finishedAt) } }
+function terminated(startedAt: Instant, finishedAt: Instant, exitCode: number, reason: string, message = ''): ContainerState {
+  const said = message === '' ? {} : { message: message.slice(-MESSAGE_LIMIT) }
+  return { terminated: { exitCode, reason, ...said, startedAt: kubeTime(startedAt), finishedAt: kubeTime(finishedAt) } }
 }
 
 function backOffMessage(pod: PodObject, container: string, delay: Millis): string {

@@ -14,7 +14,7 @@ import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, keyOf, stillThere } from './objects.ts'
 import type { PodNetworkSetup } from './pod-network-setup.ts'
-import { asStopped, boundStatus, finishedInit, runningContainer, withContainer, withStatus } from './pod-status.ts'
+import { asExpired, asStopped, boundStatus, finishedInit, runningContainer, withContainer, withStatus } from './pod-status.ts'
 
 /** How long until a pod that could not be taken down is tried again. The real kubelet tries more often; each costs an event. */
 const KILL_RETRY: Millis = MINUTE
@@ -67,11 +67,22 @@ export class Kubelets {
       return
     }
     const seen = pod.status?.startTime ? pod : this.#change(pod, (current) => this.#bound(current, run.machine.privateIp))
+    this.#limit(seen)
     if (this.#ground.beginning()) this.#runAtOnce(seen)
     else
       this.#later(this.#ground.span(SECOND / 2, 2 * SECOND, 'sandbox', pod.metadata.uid), 'sandbox-start', seen, (current) =>
         this.#attach(current),
       )
+  }
+
+  /** A pod may say how long it may be active at most. */
+  #limit(pod: PodObject): void {
+    const seconds = pod.spec?.activeDeadlineSeconds
+    if (seconds === undefined) return
+    this.#later(seconds * SECOND, 'deadline', pod, (current) => {
+      if (current.status?.phase === 'Succeeded' || current.status?.phase === 'Failed') return
+      this.#change(current, (then) => asExpired(then, this.#timeline.now()))
+    })
   }
 
   #bound(pod: PodObject, hostIP: string): PodObject {

@@ -17,6 +17,8 @@ export interface NetworkView {
     | { readonly kind: 'known'; readonly name: string; readonly address: string }
     | { readonly kind: 'unknown' }
     | { readonly kind: 'timeout' }
+  /** KUBERNETES_SERVICE_HOST, which every container has in its environment. */
+  apiServerAddress(): string
   /** A TCP connection to a name or address. `slow`: the name server never answered. */
   connect(pod: PodObject, host: string, port: number): Connection
 }
@@ -89,7 +91,9 @@ export function createNetworkView(ground: Ground, nodes: Nodes, traffic: Traffic
     const cut = { kind: 'timeout', address } as const
     const service = (store.list('Service') as readonly ServiceObject[]).find(({ spec }) => spec?.clusterIP === address)
     if (service) return toService(pod, service, address)
-    const peer = (store.list('Pod') as readonly PodObject[]).find(({ status, spec }) => status?.podIP === address && !spec?.hostNetwork)
+    const peer = (store.list('Pod') as readonly PodObject[]).find(
+      (each) => each.status?.podIP === address && !each.spec?.hostNetwork && isActive(each),
+    )
     if (peer) return traffic.isCut(pod, 'pods') || traffic.isCut(peer, 'pods') ? cut : open
     const isInside = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(address)
     return traffic.isCut(pod, isInside ? 'pods' : 'internet') ? cut : open
@@ -97,6 +101,7 @@ export function createNetworkView(ground: Ground, nodes: Nodes, traffic: Traffic
 
   return {
     resolve,
+    apiServerAddress: () => (store.get('Service', 'default', 'kubernetes') as ServiceObject | undefined)?.spec?.clusterIP ?? '',
     connect(pod, host) {
       const found = resolve(pod, host)
       return found.kind === 'known' ? toAddress(pod, found.address) : { kind: 'unresolved', slow: found.kind === 'timeout' }

@@ -10,6 +10,8 @@ export interface PodDetail extends PodSpec {
   readonly priorityClassName?: string
   readonly preemptionPolicy?: string
   readonly restartPolicy?: string
+  readonly activeDeadlineSeconds?: number
+  readonly readinessGates?: readonly { readonly conditionType: string }[]
   readonly containers?: readonly ContainerDetail[]
   readonly initContainers?: readonly ContainerDetail[]
   readonly volumes?: readonly Volume[]

@@ -67,7 +67,7 @@ function changedStatus(before: PodStatus, spec: PodDetail, change: StatusChange,
   const conditions = [
     condition('PodReadyToStartContainers', next.podIP !== undefined),
     condition('Initialized', unfinished.length === 0, 'ContainersNotInitialized', incomplete('incomplete', unfinished)),
-    condition('Ready', unready.length === 0, why, incomplete('unready', unready)),
+    readiness(spec, before.conditions, condition('Ready', unready.length === 0, why, incomplete('unready', unready))),
     condition('ContainersReady', unready.length === 0, why, incomplete('unready', unready)),
   ]
   const scheduled = before.conditions?.filter(({ type }) => type === 'PodScheduled') ?? []
@@ -76,6 +76,16 @@ function changedStatus(before: PodStatus, spec: PodDetail, change: StatusChange,
     phase: end ?? (unfinished.length === 0 && everStarted && spec.containers !== undefined ? 'Running' : 'Pending'),
     conditions: [...conditions.map((now) => dated(now, before.conditions, at)), ...scheduled],
   }
+}
+
+/** Conditions that others set hold a pod back whose containers are ready. Rule: k8s.io/kubernetes/pkg/kubelet/status/generate.go. */
+function readiness({ readinessGates = [] }: PodDetail, conditions: readonly Condition[] | undefined, ready: Condition): Condition {
+  const missing = readinessGates.find(
+    ({ conditionType }) => !conditions?.some(({ type, status }) => type === conditionType && status === 'True'),
+  )
+  if (missing === undefined || ready.status !== 'True') return ready
+  const message = `corresponding condition of pod readiness gate "${missing.conditionType}" does not exist.`
+  return { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message }
 }
 
 const END_REASONS = { Succeeded: 'PodCompleted', Failed: 'PodFailed' } as const
@@ -119,6 +129,19 @@ export function asStopped(pod: PodObject, at: Instant): PodObject {
   })
   const stopped = withStatus(pod, { containerStatuses }, at)
   return { ...stopped, status: { ...stopped.status, phase: 'Succeeded' } }
+}
+
+/** A pod that was active for longer than its spec allows. Words: k8s.io/kubernetes/pkg/kubelet/active_deadline.go. */
+export function asExpired(pod: PodObject, at: Instant): PodObject {
+  const containerStatuses = (pod.status?.containerStatuses ?? []).map((status): ContainerStatus => {
+    const { startedAt } = status.state?.running ?? {}
+    if (startedAt === undefined) return status
+    const terminated = { exitCode: 137, reason: 'Error', startedAt, finishedAt: kubeTime(at) }
+    return { ...status, state: { terminated }, ready: false, started: false }
+  })
+  const stopped = withStatus(pod, { containerStatuses }, at)
+  const message = 'Pod was active on the node longer than the specified deadline'
+  return { ...stopped, status: { ...stopped.status, phase: 'Failed', reason: 'DeadlineExceeded', message } }
 }
 
 /** A container that started at an instant. */
