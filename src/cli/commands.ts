@@ -10,6 +10,7 @@ import { permissions } from './commands/permissions.ts'
 import { plan } from './commands/plan.ts'
 import { preflight } from './commands/preflight.ts'
 import { rehearse } from './commands/rehearse.ts'
+import { remediate } from './commands/remediate.ts'
 import { report } from './commands/report.ts'
 import { resume } from './commands/resume.ts'
 import { rollback } from './commands/rollback.ts'
@@ -27,6 +28,7 @@ export const COMMANDS = {
   permissions,
   snapshot,
   diagnose,
+  remediate,
   preflight,
   plan,
   rehearse,

@@ -12,6 +12,8 @@ export interface Remedy {
   readonly commands: readonly string[]
   /** What `serin remediate` would do about it, where it can. */
   readonly cure?: Cure
+  /** Why that would not help yet: what a person has to do first. */
+  readonly blockedUntil?: string
 }
 
 /** `rotate-nodes`: new nodes in the place of the failing ones. `recreate-pods`: stuck pods are made anew by their owners. */

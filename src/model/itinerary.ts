@@ -131,6 +131,37 @@ export function replacesNodes(step: Step): step is NodesStep {
   return step.kind === 'nodegroup-update' || step.kind === 'replace-nodes'
 }
 
+/** A new node in the place of one on which the network fails; what the group launches stays the same. */
+export interface RotateStep extends StepBase {
+  readonly kind: 'rotate-node'
+  /** A managed group by name, a self-managed one as `asg:NAME`. */
+  readonly group: string
+  readonly autoScalingGroup: string
+  readonly node: string
+  readonly instanceId: string
+  /** How many nodes of the group have to be Ready afterwards. */
+  readonly nodes: number
+}
+
+/** A pod that got no address, and what made it. */
+export interface StuckPod {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly node: string
+  /** The name of its controller, with which those of its successors begin. */
+  readonly owner: string
+  /** `Deployment/shop/web`: what has to have all its replicas again. */
+  readonly workload?: string
+}
+
+/** Stuck pods made anew, some at a time. */
+export interface RecreateStep extends StepBase {
+  readonly kind: 'recreate-pods'
+  readonly pods: readonly StuckPod[]
+  readonly atOnce: number
+}
+
 /** Changes the update settings of a group for this run (EKS takes them only from the group), or restores them. */
 export interface GroupSettingsStep extends StepBase {
   readonly kind: 'nodegroup-settings'
@@ -179,7 +210,17 @@ export interface FieldsStep extends StepBase {
   readonly env: Readonly<Record<string, string>>
 }
 
-export type Step = AddonStep | GroupStep | ReplaceStep | GroupSettingsStep | GroupSizeStep | TidyStep | MarkStep | FieldsStep
+export type Step =
+  | AddonStep
+  | GroupStep
+  | ReplaceStep
+  | GroupSettingsStep
+  | GroupSizeStep
+  | TidyStep
+  | MarkStep
+  | FieldsStep
+  | RotateStep
+  | RecreateStep
 export type StepKind = Step['kind']
 
 /** What "as it was" means: recorded before anything moves. */

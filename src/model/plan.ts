@@ -19,6 +19,8 @@ export interface UpgradePlan {
   readonly exclude: readonly { readonly nodeGroups: readonly string[]; readonly optional: boolean; readonly reason: string }[]
   readonly window?: PlanWindow
   readonly rollback: RollbackPolicy
+  /** Absent in plans that were made without a file: nothing is cured in a run. */
+  readonly remediation?: RemediationPolicy
   /** Points of no return taken on purpose, such as `no-way-back/vpc-cni`. */
   readonly accept: readonly string[]
   readonly waivers: readonly Waiver[]
@@ -91,6 +93,23 @@ export interface RollbackPolicy {
   readonly waves: 'hold' | 'failed-batch' | 'automatic'
   /** Time in which a person may say hold before the first act; none for the add-on step. */
   readonly grace: Millis
+}
+
+/** How far Serin may go in curing what it diagnosed, in a run and with `serin remediate`. */
+export interface RemediationPolicy {
+  /** Gates whose failure is cured first, once, where the cause has a cure that is safe unattended; empty: none. */
+  readonly onFailureOf: readonly string[]
+  /** Nodes that may be replaced in all, one after the other. */
+  readonly maxNodes: number
+  /** Share of the failed batch's nodes that may be replaced; more failing ones count as a failure of the batch. */
+  readonly maxShare: number
+  /** Stuck pods that may be made anew in all, and so many at a time. */
+  readonly maxPods: number
+  readonly podsAtOnce: number
+  /** Pods of Jobs are left alone unless this says so: what they did would be done twice. */
+  readonly jobs: boolean
+  /** Time for one node's replacement, or for the pods of one batch to start. */
+  readonly within: Millis
 }
 
 export interface Waiver {

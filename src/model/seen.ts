@@ -149,7 +149,7 @@ export interface NodeFacts {
   readonly retired?: boolean
   /** The autoscaler is told to leave it alone. */
   readonly keptFromAutoscaler?: boolean
-  /** Of nodes that Serin drains itself: every pod bound to it, and the volumes that hang on it. */
+  /** Of nodes that Serin drains itself, those of self-managed groups and retired ones: every pod bound to it, and the volumes that hang on it. */
   readonly pods?: readonly BoundPod[]
   readonly volumes?: readonly string[]
 }
@@ -190,6 +190,7 @@ export interface ContainerFacts {
 export interface WaitingPod {
   readonly namespace: string
   readonly name: string
+  readonly uid?: string
   readonly boundAt: Instant
   /** Why, as far as the pod's events and status say. */
   readonly cause: 'cni' | 'image' | 'volume' | 'other' | 'unknown'

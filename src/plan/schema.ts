@@ -176,6 +176,24 @@ const rollback = strict({
   grace: duration.default(600_000).describe('Time in which a person may say hold before the way back begins; 10m when absent.'),
 })
 
+/** What Serin may do about a diagnosed cause; the defaults are what `serin remediate` goes by. */
+function remediation(gates: readonly string[]) {
+  return strict({
+    onFailureOf: z
+      .array(z.enum(gates))
+      .default([])
+      .describe('Gates whose failure is cured first, once, where the diagnosed cause has a safe cure.'),
+    maxNodes: z.int().min(1).max(50).default(2).describe('Nodes that may be replaced in all, one after the other.'),
+    maxShare: percentage
+      .default('34%')
+      .describe('Share of the nodes of a failed batch that may be replaced; beyond it the batch counts as failed.'),
+    maxPods: z.int().min(1).max(1_000).default(50).describe('Stuck pods that may be made anew in all.'),
+    podsAtOnce: z.int().min(1).max(50).default(5).describe('Stuck pods made anew at a time.'),
+    jobs: z.boolean().default(false).describe('Pods of Jobs are made anew too.'),
+    within: duration.default(1_200_000).describe('Time for one node to be replaced, or for pods to start; 20m when absent.'),
+  })
+}
+
 const token = pattern(
   /^no-way-back\/.+$/,
   'is not a point of no return',
@@ -244,6 +262,9 @@ export function planSchema(kinds: PlanKinds) {
     exclude: z.array(exclusion).default([]).describe('Groups that the run leaves alone, with a reason.'),
     window: window.optional().describe('When anything may start.'),
     rollback: rollback.prefault({}).describe('What goes back by itself, by phase.'),
+    remediation: remediation(listableGates(kinds.gates).map(({ kind }) => kind))
+      .prefault({})
+      .describe('How far Serin may go in curing what it diagnosed.'),
     accept: z.array(token).default([]).describe('Points of no return taken on purpose.'),
     waivers: z.array(waiver).default([]).describe('Findings accepted, each with an owner, a reason and a last day.'),
     notify: z.array(notification).default([]).describe('Webhooks to tell.'),

@@ -18,7 +18,7 @@ export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, 
     return split(judged, (node) => node.awsNode === undefined || node.awsNode.uid !== baseline.nodes[node.name]?.awsNodeUid)
   }
   if (addons.length > 0) return { subjects: all, controls: [] }
-  const groups = new Set(batch.steps.flatMap((step) => (replacesNodes(step) ? [step.group] : [])))
+  const groups = new Set(batch.steps.flatMap((step) => (replacesNodes(step) || step.kind === 'rotate-node' ? [step.group] : [])))
   const touched = groupsTouched(itinerary, state)
   return {
     subjects: all.filter((node) => node.group !== undefined && groups.has(node.group) && baseline.nodes[node.name]?.uid !== node.uid),

@@ -17,7 +17,7 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
   {
     title: 'an unknown key',
     text: withLines('rollbak: {}'),
-    says: '17:1 rollbak: Unknown key `rollbak`. Did you mean `rollback`? Keys here: apiVersion, kind, metadata, cluster, target, gates, canary, waves, nodeGroups, exclude, window, rollback, accept, waivers, notify.',
+    says: '17:1 rollbak: Unknown key `rollbak`. Did you mean `rollback`? Keys here: apiVersion, kind, metadata, cluster, target, gates, canary, waves, nodeGroups, exclude, window, rollback, remediation, accept, waivers, notify.',
   },
   {
     title: 'an unknown key further down',

@@ -43,14 +43,17 @@ export const updateWebhook: Signature = {
           : [],
     })
   },
-  remedy: (_match, facts) => ({
-    ...byPerson(
-      `First keep the controller out of ${suspectsOf(facts).join(', ') || 'the webhook'}: by user ${CONTROLLER}, or by acting on CREATE only. Then make the stuck pods anew; before that each try fails again and costs an interface.`,
-      ...exclusionsOf(facts),
-      'serin remediate PLAN',
-    ),
-    cure: 'recreate-pods',
-  }),
+  remedy(_match, facts) {
+    const suspects = suspectsOf(facts).join(', ')
+    const anew = byPerson('Make the stuck pods anew: what refused their annotation was not found any more.', 'serin remediate PLAN')
+    if (suspects === '') return { ...anew, cure: 'recreate-pods' }
+    const first = `First keep the controller out of ${suspects}: by user ${CONTROLLER}, or by acting on CREATE only. Then make the stuck pods anew; before that each try fails again and costs an interface.`
+    return {
+      ...byPerson(first, ...exclusionsOf(facts), 'serin remediate PLAN'),
+      cure: 'recreate-pods',
+      blockedUntil: `${suspects} would have the annotation of new pods refused too`,
+    }
+  },
 }
 
 function refusalsOf(pod: PodFact): readonly Weighed[] {

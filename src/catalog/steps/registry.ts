@@ -6,7 +6,9 @@ import { markNodes } from './mark-nodes.ts'
 import { nodegroupSettings } from './nodegroup-settings.ts'
 import { nodegroupSize } from './nodegroup-size.ts'
 import { nodegroupUpdate } from './nodegroup-update.ts'
+import { recreatePods } from './recreate-pods.ts'
 import { replaceNodes } from './replace-nodes.ts'
+import { rotateNode } from './rotate-node.ts'
 import { tidy } from './tidy.ts'
 
 /** Every kind of step a run can take, by kind. */
@@ -17,7 +19,9 @@ export const STEPS: { readonly [K in StepKind]: StepDefinition<K> } = {
   'nodegroup-settings': nodegroupSettings,
   'nodegroup-size': nodegroupSize,
   'nodegroup-update': nodegroupUpdate,
+  'recreate-pods': recreatePods,
   'replace-nodes': replaceNodes,
+  'rotate-node': rotateNode,
   tidy,
 }
 

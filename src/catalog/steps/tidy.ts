@@ -1,6 +1,7 @@
 import type { Action } from '../../model/command.ts'
 import { SECOND } from '../../model/instant.ts'
 import type { Baseline } from '../../model/itinerary.ts'
+import { KEEP_FROM_AUTOSCALER, RETIRED } from '../../model/kubernetes.ts'
 import type { GroupFacts, NodeFacts, Seen } from '../../model/seen.ts'
 import type { StepDefinition } from './definition.ts'
 import { restoring } from './replacing/restoring.ts'
@@ -53,6 +54,11 @@ function ourMarks(node: NodeFacts): readonly Action[] {
 function onNode(node: NodeFacts, baseline: Baseline): readonly Action[] {
   const actions: Action[] = []
   if (node.deleting) return actions
+  if (node.retired === true)
+    actions.push(
+      { kind: 'annotate-node', node: node.name, key: RETIRED },
+      { kind: 'annotate-node', node: node.name, key: KEEP_FROM_AUTOSCALER },
+    )
   if (node.cordoned && !baseline.cordoned.includes(node.name)) actions.push({ kind: 'uncordon', node: node.name })
   if (node.excludedFromBalancers && !baseline.excludedFromBalancers.includes(node.name))
     actions.push({ kind: 'include-in-balancers', node: node.name })

@@ -47,7 +47,8 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
   const { addressedPods, lastAddressAt, evictablePods } = podTotals(pods)
   return Object.freeze({
     ...ownFacts(node),
-    ...(options.selfManaged !== undefined && { group: options.selfManaged, ...drainFacts(node, pods) }),
+    ...(options.selfManaged !== undefined && { group: options.selfManaged }),
+    ...((options.selfManaged !== undefined || ownFacts(node).retired === true) && drainFacts(node, pods)),
     readyLost: readyLost(node, eventsAbout(objectKey('Node', undefined, node.metadata.name))),
     awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
     awsNode: awsNodeFacts(pods, options.logs),

@@ -13,7 +13,8 @@ export function waitingPods(pods: readonly Pod[], eventsOf: (pod: Pod) => readon
 }
 
 function waitingPod(pod: Pod, events: readonly KubernetesEvent[]): WaitingPod {
-  const base = { namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, boundAt: boundAt(pod) }
+  const { namespace = '', name, uid } = pod.metadata
+  const base = { namespace, name, ...(uid !== undefined && { uid }), boundAt: boundAt(pod) }
   const told = newestTelling(pod, events)
   return told === undefined ? { ...base, ...causeByStatus(pod) } : { ...base, cause: told.cause, message: textOf(told.event) }
 }

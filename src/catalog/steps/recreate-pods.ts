@@ -1,0 +1,95 @@
+import type { Action } from '../../model/command.ts'
+import { MINUTE, type Millis, SECOND } from '../../model/instant.ts'
+import type { RecreateStep, StuckPod } from '../../model/itinerary.ts'
+import type { Seen, WaitingPod } from '../../model/seen.ts'
+import { NO_MEMORY, type Progress, type StepDefinition, type StepInput } from './definition.ts'
+
+/** What is made anew has to get an address within this time, else making more of it only costs. */
+const TIME_TO_START: Millis = 3 * MINUTE
+
+/** From the eviction of a pod until its successor is bound to a node. */
+const TIME_TO_APPEAR: Millis = 30 * SECOND
+
+type Input = Omit<StepInput<RecreateStep>, 'acceptedAt' | 'updateId'>
+
+/** Makes stuck pods anew, some at a time: by eviction, so that budgets are asked, and no more once new ones are stuck too. */
+export const recreatePods: StepDefinition<'recreate-pods'> = {
+  kind: 'recreate-pods',
+  title: 'Make stuck pods anew',
+  reversibility: 'reversible',
+  call: ({ pods, atOnce }) => `kubernetes:POST pods/eviction of ${pods.length} pods, ${atOnce} at a time`,
+  repeats: { every: 5_000 },
+  actions: (input) => {
+    const { stuck, anew, failing } = standing(input)
+    const asked = lately(input)
+    const room = failing.length > 0 || input.seen.throttled > 0 ? 0 : input.step.atOnce - anew.length - asked
+    return stuck
+      .slice(0, Math.max(0, room))
+      .map(({ namespace, name: pod, uid, node }): Action => ({ kind: 'evict-pod', namespace, pod, uid, node }))
+  },
+  atRest: () => true,
+  progress: (input) => progressOf(input),
+  compensate: () => undefined,
+}
+
+function progressOf(input: StepInput<RecreateStep>): Progress {
+  const { stuck, anew, failing } = standing(input)
+  const { step, seen } = input
+  const [first] = failing
+  if (first !== undefined) {
+    return {
+      kind: 'failed',
+      failure: {
+        cause: 'networking-fails',
+        message: `${failing.length} of the pods that were made anew wait for an address like those before: ${first.namespace}/${first.name}`,
+        evidence: failing.map(({ namespace, name, message = 'waits for an address' }) => ({
+          subject: `Pod/${namespace}/${name}`,
+          says: message,
+        })),
+        nodes: [],
+      },
+    }
+  }
+  if (stuck.length > 0 || anew.length > 0 || lately(input) > 0)
+    return {
+      kind: 'in-progress',
+      because: `${stuck.length} of ${step.pods.length} stuck pods are yet to go, ${anew.length} new ones start`,
+    }
+  const owners = new Set(step.pods.flatMap(({ workload }) => workload ?? []))
+  const short = seen.workloads.filter(({ key, available, desired }) => owners.has(key) && available < desired)
+  return short.length === 0
+    ? { kind: 'done' }
+    : { kind: 'in-progress', because: `${short.map(({ key }) => key).join(', ')} ${short.length === 1 ? 'is' : 'are'} not back yet` }
+}
+
+/** Pods asked to go so short a time ago that their successors may not be there yet. */
+function lately({ memory = NO_MEMORY, now }: Input): number {
+  return Object.values(memory.lately).filter((at) => now - at < TIME_TO_APPEAR).length
+}
+
+interface Standing {
+  readonly stuck: readonly StuckPod[]
+  /** Pods of the same owners that wait for an address and were not there before. */
+  readonly anew: readonly WaitingPod[]
+  /** Of these, those that have waited too long. */
+  readonly failing: readonly WaitingPod[]
+}
+
+function standing({ step, seen, now }: Input): Standing {
+  const waiting = waitingPods(seen)
+  const uids = new Set(waiting.map(({ uid }) => uid))
+  const known = new Set(step.pods.map(({ uid }) => uid))
+  const owners = new Set(step.pods.map(({ namespace, owner }) => `${namespace}/${owner}-`))
+  const anew = waiting.filter(
+    ({ uid, namespace, name }) => !known.has(uid ?? '') && [...owners].some((owner) => `${namespace}/${name}`.startsWith(owner)),
+  )
+  return {
+    stuck: step.pods.filter(({ uid }) => uids.has(uid)),
+    anew,
+    failing: anew.filter(({ boundAt, cause }) => cause === 'cni' && now - boundAt >= TIME_TO_START),
+  }
+}
+
+function waitingPods({ groups, otherNodes }: Seen): readonly WaitingPod[] {
+  return [...Object.values(groups).flatMap(({ nodes }) => nodes), ...otherNodes].flatMap((node) => node.waitingPods)
+}
