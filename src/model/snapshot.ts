@@ -140,9 +140,16 @@ export interface Unavailable {
   readonly mayPass?: boolean
 }
 
+/** Objects by kind: dozens of checks ask for the pods among all objects of a cluster. */
+const byKind = new WeakMap<readonly KubernetesObject[], ReadonlyMap<string, readonly KubernetesObject[]>>()
+
 /** The objects of one kind, typed by the caller who knows the kind. */
 export function objectsOf<T extends KubernetesObject>(snapshot: ClusterSnapshot, kind: T['kind']): readonly T[] {
-  return (snapshot.kubernetes.items ?? []).filter((item): item is T => item.kind === kind)
+  const { items } = snapshot.kubernetes
+  if (items === undefined) return []
+  const kinds = byKind.get(items) ?? Map.groupBy(items, (item) => item.kind)
+  byKind.set(items, kinds)
+  return (kinds.get(kind) ?? []) as readonly T[]
 }
 
 /** Why a part of the snapshot is missing, or undefined when nothing is known to be missing. `*` at the end matches any rest. */

@@ -18,14 +18,30 @@ export interface MovedWorkload {
   readonly moved: readonly Pod[]
 }
 
+/** Half a dozen checks ask the same of one snapshot and intent, each for every pod of the cluster. */
+function onceEach<T>(read: (snapshot: ClusterSnapshot, intent: Intent) => T): (snapshot: ClusterSnapshot, intent: Intent) => T {
+  const known = new WeakMap<ClusterSnapshot, WeakMap<Intent, T>>()
+  return (snapshot, intent) => {
+    const ofSnapshot = known.get(snapshot) ?? new WeakMap<Intent, T>()
+    known.set(snapshot, ofSnapshot)
+    const found = ofSnapshot.get(intent) ?? read(snapshot, intent)
+    ofSnapshot.set(intent, found)
+    return found
+  }
+}
+
 /** Pods that the run evicts, in the order of the snapshot. */
-export function movedPods(snapshot: ClusterSnapshot, intent: Intent): readonly Pod[] {
+export const movedPods = onceEach(readMovedPods)
+
+/** Deployments, StatefulSets and bare ReplicaSets with pods that the run evicts. */
+export const movedWorkloads = onceEach(readMovedWorkloads)
+
+function readMovedPods(snapshot: ClusterSnapshot, intent: Intent): readonly Pod[] {
   const drained = new Set(drainedNodes(snapshot, intent).map((node) => node.metadata.name))
   return objectsOf<Pod>(snapshot, 'Pod').filter((pod) => isEvictable(pod) && drained.has(pod.spec?.nodeName ?? ''))
 }
 
-/** Deployments, StatefulSets and bare ReplicaSets with pods that the run evicts. */
-export function movedWorkloads(snapshot: ClusterSnapshot, intent: Intent): readonly MovedWorkload[] {
+function readMovedWorkloads(snapshot: ClusterSnapshot, intent: Intent): readonly MovedWorkload[] {
   const moving = new Set(movedPods(snapshot, intent))
   const byOwner = Map.groupBy(objectsOf<Pod>(snapshot, 'Pod').filter(isEvictable), topOwner(snapshot))
   return REPLICATED.flatMap((kind) =>
