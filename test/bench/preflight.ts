@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import type { KubernetesObject, Pod, PodDisruptionBudget, Workload } from '../../src/model/kubernetes.ts'
 import { API_VERSION, type ClusterSnapshot } from '../../src/model/snapshot.ts'
 import { healthyAws } from '../support/healthy-aws.ts'
-import { CAPTURED_AT, CERTIFICATE, ENDPOINT, nodesOfGroups, type TestGroup } from '../support/healthy-cluster.ts'
+import { CAPTURED_AT, CERTIFICATE, ENDPOINT, nodesOfGroups, SUBNETS, type TestGroup } from '../support/healthy-cluster.ts'
 import { appPod, healthyObjects } from '../support/healthy-kubernetes.ts'
 import { ms, timed } from './measure.ts'
+import { WEIGHED, weightIn } from './weighed.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const SIZES = [100, 1_000, 5_000]
@@ -25,6 +26,17 @@ const PLAN = {
   waves: [{ name: 'rest', nodeGroups: ['*'], batch: 2 }],
 }
 
+/** Subnets and a quota for five thousand nodes. */
+const ROOMY = {
+  subnets: SUBNETS.map(({ id, zone }, place) => ({
+    SubnetId: id,
+    AvailabilityZone: zone,
+    CidrBlock: `10.${place}.0.0/16`,
+    AvailableIpAddressCount: 30_000,
+  })),
+  quotas: [{ ServiceCode: 'ec2', QuotaCode: 'L-1216C47A', QuotaName: 'Running On-Demand Standard instances', Value: 20_000 }],
+}
+
 /** A healthy cluster of so many nodes in eleven groups, thirty pods to a node. */
 export function snapshotOf(nodes: number): ClusterSnapshot {
   const each = Math.floor((nodes - 5) / 10)
@@ -36,7 +48,7 @@ export function snapshotOf(nodes: number): ClusterSnapshot {
     apiVersion: API_VERSION,
     kind: 'ClusterSnapshot',
     capturedAt: CAPTURED_AT,
-    aws: healthyAws(groups),
+    aws: { ...healthyAws(groups), ...ROOMY },
     kubernetes: {
       items: [...healthyObjects(groups), ...workloads(nodesOfGroups(groups).map(({ name }) => name))],
       server: { endpoint: ENDPOINT, certificateAuthorityData: CERTIFICATE, version: 'v1.33.5-eks-113cf36' },
@@ -78,17 +90,14 @@ function workload(index: number, nodes: readonly string[]): readonly KubernetesO
   return [deployment, set, ...(index % 2 === 0 ? [budget] : []), ...pods]
 }
 
-/** The process says at its end how much memory it held at most. */
-const WEIGHED = 'data:text/javascript,process.on("exit",()=>process.stderr.write("\\npeak "+process.resourceUsage().maxRSS))'
-
 /** `serin preflight PLAN --snapshot FILE`, from the start of the process to its end, by size of the cluster. */
 export async function preflightCost(): Promise<readonly (readonly string[])[]> {
   const folder = mkdtempSync(join(tmpdir(), 'serin-bench-'))
   const plan = join(folder, 'plan.json')
   const file = join(folder, 'snapshot.json')
   writeFileSync(plan, JSON.stringify(PLAN))
-  const rows: string[][] = [['nodes', 'snapshot', 'time', 'peak memory', 'exit', 'exponent']]
-  let before: { readonly nodes: number; readonly took: number } | undefined
+  const rows: string[][] = [['nodes', 'snapshot', 'time', 'cpu', 'peak memory', 'exit', 'exponent']]
+  let before: { readonly nodes: number; readonly cpuMs: number } | undefined
   try {
     for (const nodes of SIZES) {
       const text = JSON.stringify(snapshotOf(nodes))
@@ -98,17 +107,18 @@ export async function preflightCost(): Promise<readonly (readonly string[])[]> {
         const args = ['--import', WEIGHED, join(ROOT, 'bin/serin.js'), 'preflight', plan, '--snapshot', file, '-o', 'json']
         run = spawnSync(process.execPath, args, { cwd: ROOT, maxBuffer: 2 ** 28 })
       })
-      const peak = Number(/peak (\d+)/.exec(String(run?.stderr))?.[1] ?? Number.NaN) / 1024
-      const exponent = before === undefined ? '' : (Math.log(took / before.took) / Math.log(nodes / before.nodes)).toFixed(2)
+      const { mebibytes, cpuMs } = weightIn(String(run?.stderr))
+      const exponent = before === undefined ? '' : (Math.log(cpuMs / before.cpuMs) / Math.log(nodes / before.nodes)).toFixed(2)
       rows.push([
         String(nodes),
         `${Math.round(text.length / 2 ** 20)} MiB`,
         ms(took),
-        `${Math.round(peak)} MiB`,
+        ms(cpuMs),
+        `${mebibytes} MiB`,
         String(run?.status),
         exponent,
       ])
-      before = { nodes, took }
+      before = { nodes, cpuMs }
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -6,6 +6,7 @@ import { planStartUp } from './plan-start.ts'
 import { preflightCost } from './preflight.ts'
 import { folding, ticking } from './run-state.ts'
 import { sandboxOpening, sandboxSizes, sandboxStarts, sandboxTransports, sandboxWatch } from './sandbox.ts'
+import { snapshotCost } from './snapshot.ts'
 
 /**
  * `npm run bench -- [NAME...]`: what things cost against one another, from one run on this machine; `sandbox` stands for
@@ -35,6 +36,11 @@ const BENCHES: readonly Bench[] = [
     name: 'preflight',
     about: 'every check on a snapshot file, thirty pods to a node; to beat: 1,000 nodes in about 3 s and 500 MiB',
     rows: preflightCost,
+  },
+  {
+    name: 'snapshot',
+    about: '`serin snapshot` of a sandbox, twenty pods to a node; to beat: 1,000 nodes in 500 MiB, no request per node or pod',
+    rows: snapshotCost,
   },
   {
     name: 'diagnosis-accuracy',

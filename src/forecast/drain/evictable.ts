@@ -18,19 +18,31 @@ export function guards(budget: PodDisruptionBudget, pod: Pod): boolean {
 
 /** The budgets that guard a pod, found by a label that their selectors ask for: a cluster has thousands of either. */
 export function guardsOf(budgets: readonly PodDisruptionBudget[]): (pod: Pod) => readonly PodDisruptionBudget[] {
-  const byLabel = Map.groupBy(budgets, ({ metadata, spec }) => {
-    const [label] = Object.entries(spec?.selector?.matchLabels ?? {})
-    return labelKey(metadata.namespace, label)
-  })
+  const shelves = new Map([...Map.groupBy(budgets, ({ metadata }) => metadata.namespace)].map(([name, all]) => [name, shelved(all)]))
   return (pod) => {
-    const { namespace, labels = {} } = pod.metadata
-    const asked = [undefined, ...Object.entries(labels)].flatMap((label) => byLabel.get(labelKey(namespace, label)) ?? [])
-    return asked.filter((budget) => guards(budget, pod))
+    const shelf = shelves.get(pod.metadata.namespace)
+    if (shelf === undefined) return NONE
+    const { labels = {} } = pod.metadata
+    let found: PodDisruptionBudget[] | undefined
+    for (const [key, byValue] of shelf)
+      for (const budget of byValue.get(key === undefined ? undefined : labels[key]) ?? NONE)
+        if (guards(budget, pod)) {
+          found ??= []
+          found.push(budget)
+        }
+    return found ?? NONE
   }
 }
 
-function labelKey(namespace: string | undefined, label: readonly [string, string] | undefined): string {
-  return `${namespace}\n${label === undefined ? '' : label.join('=')}`
+const NONE: readonly PodDisruptionBudget[] = []
+
+type Shelf = ReadonlyMap<string | undefined, ReadonlyMap<string | undefined, readonly PodDisruptionBudget[]>>
+
+/** Budgets of one namespace by the first label of their selector and its value; those that ask for none by its absence. */
+function shelved(budgets: readonly PodDisruptionBudget[]): Shelf {
+  const first = ({ spec }: PodDisruptionBudget) => Object.entries(spec?.selector?.matchLabels ?? {})[0]
+  const byKey = Map.groupBy(budgets, (budget) => first(budget)?.[0])
+  return new Map([...byKey].map(([key, all]) => [key, Map.groupBy(all, (budget) => first(budget)?.[1])]))
 }
 
 /** A budget, and the pods it guards that a drain of the given nodes would evict. */
