@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
@@ -53,9 +53,26 @@ function guarded<T>(path: string, done: string, action: () => T): T {
   }
 }
 
-function writeWithFolder(path: string, text: string): void {
+function writeWithFolder(path: string, text: string | Iterable<string>): void {
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
+  const file = openSync(path, 'w')
+  try {
+    for (const piece of typeof text === 'string' ? [text] : gathered(text)) writeFileSync(file, piece)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Small pieces put together to a mebibyte or so. */
+function* gathered(pieces: Iterable<string>): Generator<string> {
+  let held = ''
+  for (const piece of pieces) {
+    held += piece
+    if (held.length < 2 ** 20) continue
+    yield held
+    held = ''
+  }
+  yield held
 }
 
 async function ask(question: string): Promise<string | undefined> {

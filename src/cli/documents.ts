@@ -32,7 +32,7 @@ export function isItineraryFile(io: Io, path: string): boolean {
 }
 
 /** Writes a document for somebody to read; the path is relative to where the command was typed. */
-export function writeDocument(io: Io, path: string, text: string): void {
+export function writeDocument(io: Io, path: string, text: string | Iterable<string>): void {
   io.writeFile(absolute(io, path), text)
 }
 

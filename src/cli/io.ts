@@ -25,7 +25,8 @@ export interface Io {
   readonly columns: number
   /** Paths are relative to `cwd`. Throws SerinError FILE_UNREADABLE. */
   readonly readFile: (path: string) => string
-  readonly writeFile: (path: string, text: string) => void
+  /** A large text comes in pieces. */
+  readonly writeFile: (path: string, text: string | Iterable<string>) => void
   readonly fileExists: (path: string) => boolean
   readonly listFolder: (path: string) => readonly string[]
   readonly now: () => Instant

@@ -29,7 +29,7 @@ export async function type(line: readonly string[], change: Partial<Io> & { file
     columns: 80,
     readFile: (path) => files[path] ?? readShipped(path),
     writeFile(path, text) {
-      written[path] = text
+      written[path] = typeof text === 'string' ? text : [...text].join('')
     },
     fileExists: (path) => path in files,
     listFolder: (path) => readdirSync(path),

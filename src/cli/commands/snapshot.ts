@@ -1,4 +1,4 @@
-import { jsonText } from '../../report/json.ts'
+import { snapshotPieces } from '../../report/json.ts'
 import { count } from '../../report/layout.ts'
 import { command } from '../command.ts'
 import { capture, connectToRead, targetOf } from '../connection.ts'
@@ -38,8 +38,8 @@ export const snapshot = command<Flags, [plan?: string]>({
       refreshInsights: flags.refreshInsights,
     })
     const missing = taken.unavailable ?? []
-    if (flags.out) writeDocument(session, flags.out, jsonText(taken))
-    else session.stdout.write(jsonText(taken))
+    if (flags.out) writeDocument(session, flags.out, snapshotPieces(taken))
+    else for (const piece of snapshotPieces(taken)) session.stdout.write(piece)
     const nodes = (taken.kubernetes.items ?? []).filter((item) => item.kind === 'Node').length
     session.stderr.write(`Cluster ${target.cluster} with ${count(nodes, 'node')} as of ${taken.capturedAt}.\n`)
     for (const gap of missing) session.stderr.write(`Not read: ${gap.source} (${gap.reason})\n`)
