@@ -8,7 +8,10 @@ const textOf = (snapshot: ReturnType<typeof healthySnapshot>) => [...snapshotPie
 describe('a snapshot as text', () => {
   it.each([
     ['a cluster', healthySnapshot()],
-    ['without a server that answered', (({ kubernetes, ...rest }) => ({ ...rest, kubernetes: { items: kubernetes.items } }))(healthySnapshot())],
+    [
+      'without a server that answered',
+      (({ kubernetes, ...rest }) => ({ ...rest, kubernetes: { items: kubernetes.items } }))(healthySnapshot()),
+    ],
     ['with one object', healthySnapshot(removeObjects('Pod'), removeObjects('Node'))],
     ['without objects', { ...healthySnapshot(), kubernetes: { items: [] } }],
   ])('%s reads back as it was', (_, snapshot) => {

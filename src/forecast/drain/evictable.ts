@@ -23,14 +23,12 @@ export function guardsOf(budgets: readonly PodDisruptionBudget[]): (pod: Pod) =>
     const shelf = shelves.get(pod.metadata.namespace)
     if (shelf === undefined) return NONE
     const { labels = {} } = pod.metadata
-    let found: PodDisruptionBudget[] | undefined
-    for (const [key, byValue] of shelf)
-      for (const budget of byValue.get(key === undefined ? undefined : labels[key]) ?? NONE)
-        if (guards(budget, pod)) {
-          found ??= []
-          found.push(budget)
-        }
-    return found ?? NONE
+    const found: PodDisruptionBudget[] = []
+    for (const [key, byValue] of shelf) {
+      const asked = byValue.get(key === undefined ? undefined : labels[key])
+      if (asked !== undefined) found.push(...asked.filter((budget) => guards(budget, pod)))
+    }
+    return found
   }
 }
 
