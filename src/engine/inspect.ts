@@ -39,11 +39,15 @@ export async function inspectAgain(
   const checks = state.back === undefined ? CHECKS : CHECKS.filter(({ code }) => ROOM_TO_GO_BACK.has(code))
   const result = evaluatePreflight({ snapshot, plan: itinerary.source.plan, intent, now, checks })
   const stops = result.findings.filter(isStopping)
+  const waived = result.findings.flatMap(({ code, subject, message, waivedBy }) =>
+    waivedBy === undefined ? [] : [{ code, subject, message, waiver: waivedBy }],
+  )
   const event: RunEvent = {
     type: 'preflight-evaluated',
     verdict: result.verdict,
     stopping: stops.map(({ code, subject, message }) => ({ code, subject, message })),
     warnings: result.findings.filter(({ verdict }) => verdict === 'warn').length,
+    ...(waived.length > 0 && { waived }),
   }
   return { event, mayPass: result.verdict === 'inconclusive' && (snapshot.unavailable ?? []).some((gap) => gap.mayPass === true) }
 }

@@ -5,6 +5,7 @@ import type { NotedCause } from '../model/diagnosis.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch } from '../model/itinerary.ts'
+import type { Waiver } from '../model/plan.ts'
 import type { ProbeReport } from '../model/probe.ts'
 import type { Judgement } from '../model/verdict.ts'
 
@@ -27,6 +28,8 @@ export type RunEvent =
       readonly verdict: 'clear' | 'blocked' | 'inconclusive'
       readonly stopping: readonly { readonly code: string; readonly subject: string; readonly message: string }[]
       readonly warnings: number
+      /** Findings that would have stopped the run, and who took them upon themselves; absent where there is none. */
+      readonly waived?: readonly WaivedFinding[]
     }
   | { readonly type: 'approval-requested'; readonly batch: string; readonly role?: string }
   | { readonly type: 'approval-given'; readonly batch: string; readonly by: string; readonly reason?: string; readonly request: string }
@@ -104,6 +107,14 @@ export interface Outcome {
   readonly takenBack: readonly string[]
   readonly untouched: readonly string[]
   readonly byHand: readonly string[]
+}
+
+/** A finding and the waiver that let it pass. */
+export interface WaivedFinding {
+  readonly code: string
+  readonly subject: string
+  readonly message: string
+  readonly waiver: Waiver
 }
 
 /** One line of the journal. */

@@ -24,6 +24,8 @@ export interface UpgradePlan {
   /** Points of no return taken on purpose, such as `no-way-back/vpc-cni`. */
   readonly accept: readonly string[]
   readonly waivers: readonly Waiver[]
+  /** Checks by code whose warnings block; severities are raised, never lowered. */
+  readonly severities?: Readonly<Record<string, 'block'>>
   readonly notify: readonly Notification[]
 }
 

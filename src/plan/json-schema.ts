@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CODES } from '../catalog/codes.ts'
 import { GATES } from '../catalog/gates/registry.ts'
 import { STRATEGIES } from '../catalog/strategies/registry.ts'
 import { inputDeclaration } from './inputs.ts'
@@ -14,7 +15,7 @@ const INPUT_USE: Json = { type: 'string', pattern: '^\\$\\{inputs\\.[A-Za-z][A-Z
  * The JSON Schema of plan files for editors, made from the schema that loads them. A file with `base` may leave out what its base says
  * and remove keys by null.
  */
-export function planJsonSchema(kinds: PlanKinds = { gates: GATES, strategies: STRATEGIES }): object {
+export function planJsonSchema(kinds: PlanKinds = { gates: GATES, strategies: STRATEGIES, checks: CODES }): object {
   const whole = input(planSchema(kinds))
   const { $schema, ...written } = withInputUse(whole) as Json & { properties: Json }
   const gateList = (written.properties.gates as Json).additionalProperties

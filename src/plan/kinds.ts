@@ -13,10 +13,17 @@ interface StrategyKind {
   readonly summary: string
 }
 
-/** The kinds of gates and strategies that a plan may name. */
+interface CheckKind {
+  readonly code: string
+  readonly title: string
+}
+
+/** The kinds of gates, strategies and checks that a plan may name. */
 export interface PlanKinds {
   readonly gates: readonly GateKind[]
   readonly strategies: readonly StrategyKind[]
+  /** With what is said about waivers themselves. */
+  readonly checks: readonly CheckKind[]
 }
 
 /** Gates that stand beside a list as keys of their own (`soak: 15m`, `approval: true`), never in it. */

@@ -1,3 +1,4 @@
+import { CODES } from '../catalog/codes.ts'
 import { GATES } from '../catalog/gates/registry.ts'
 import { STRATEGIES } from '../catalog/strategies/registry.ts'
 import type { PlanProblem, UpgradePlan } from '../model/plan.ts'
@@ -20,7 +21,7 @@ export interface LoadedPlan {
   readonly locate: (path: Path) => Place
 }
 
-const KINDS: PlanKinds = { gates: GATES, strategies: STRATEGIES }
+const KINDS: PlanKinds = { gates: GATES, strategies: STRATEGIES, checks: CODES }
 
 /**
  * Reads a plan with its base and inputs, and checks all of it at once.

@@ -38,13 +38,20 @@ function placeOfMissing(root: Located, path: Path) {
   return parent.length === 0 ? root.place : keyPlaceOf(root, parent)
 }
 
+/** More keys than these are no help on one line: they are the codes of the checks. */
+const MOST_KEYS = 30
+
 function unknownKey(schema: z.ZodType, key: string, path: Path, root: Located): PlanProblem {
   const full = [...path, key]
   if (path.includes('gates') && OWN_KEYS[key])
     return problemAt(keyPlaceOf(root, full), full, `${shown(key)} does not stand in a list of gates`, OWN_KEYS[key])
   const known = describedKeys(childSchema(schema, path)).map((each) => each.key)
   const inList = path.includes('gates') && typeof path.at(-1) === 'number'
-  const allowed = `${didYouMean(key, known)}${inList ? 'Gates that exist' : 'Keys here'}: ${known.join(', ') || 'none'}.`
+  const all =
+    known.length > MOST_KEYS
+      ? '`serin explain` lists them.'
+      : `${inList ? 'Gates that exist' : 'Keys here'}: ${known.join(', ') || 'none'}.`
+  const allowed = `${didYouMean(key, known)}${all}`
   return problemAt(keyPlaceOf(root, full), full, `${inList ? 'There is no gate' : 'Unknown key'} ${shown(key)}`, allowed)
 }
 

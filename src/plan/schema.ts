@@ -216,6 +216,15 @@ const waiver = strict({
   verdict: z.enum(['block', 'unknown']).default('block').describe('`unknown` accepts evidence that could not be read.'),
 })
 
+/** A key for each code, so that editors complete it; the one value says that severities only rise. */
+function severities(checks: PlanKinds['checks']) {
+  const raised = z.literal(
+    'block',
+    says('is no severity that a plan can give', 'Severities are raised, never lowered: write `block`. To accept a finding, waive it.'),
+  )
+  return strict(Object.fromEntries(checks.map(({ code, title }) => [code, raised.optional().describe(title)])))
+}
+
 const notification = strict({
   webhook: strict({
     urlFrom: pattern(
@@ -267,6 +276,9 @@ export function planSchema(kinds: PlanKinds) {
       .describe('How far Serin may go in curing what it diagnosed.'),
     accept: z.array(token).default([]).describe('Points of no return taken on purpose.'),
     waivers: z.array(waiver).default([]).describe('Findings accepted, each with an owner, a reason and a last day.'),
+    severities: severities(kinds.checks)
+      .default({})
+      .describe('Checks by code whose warnings block, and whose gaps in the evidence make the run inconclusive: `NAKED_PODS: block`.'),
     notify: z.array(notification).default([]).describe('Webhooks to tell.'),
   })
 }

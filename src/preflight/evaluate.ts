@@ -3,6 +3,7 @@ import { runForecast } from '../catalog/checks/reading/run-forecast.ts'
 import { CHECKS } from '../catalog/checks/registry.ts'
 import type { Finding, PreflightResult } from '../model/finding.ts'
 import { iso } from '../model/instant.ts'
+import type { UpgradePlan } from '../model/plan.ts'
 import { runCheck } from './run-check.ts'
 import { applyWaivers } from './waivers.ts'
 
@@ -16,11 +17,21 @@ export interface PreflightInput extends Omit<CheckInput, 'options'> {
  * Findings are sorted by how much they matter, then in the order of the checks, then by subject.
  */
 export function evaluatePreflight({ checks = CHECKS, ...input }: PreflightInput): PreflightResult {
-  const found = checks.flatMap((check) => runCheck(check, { ...input, options: {} }))
   const { snapshot, plan, intent, now } = input
+  const raised = raisedBy(plan)
+  const found = checks.flatMap((check) => runCheck(check, { ...input, options: {} })).map(raised)
   const endsAt = plan.waivers.length === 0 ? now : now + runForecast(snapshot, plan, intent).takes.p90
-  const findings = applyWaivers(found, plan.waivers, checks, { now, endsAt })
+  const findings = applyWaivers(found, plan.waivers, checks, { now, endsAt }).map((each) => (found.includes(each) ? each : raised(each)))
   return { evaluatedAt: iso(input.now), findings: sorted(findings, checks), verdict: verdictOf(findings) }
+}
+
+/** Warnings that the plan wants to stop the run, and gaps in what they are judged by. Nothing is ever lowered. */
+function raisedBy({ severities = {} }: UpgradePlan): (finding: Finding) => Finding {
+  return (finding) => {
+    if (severities[finding.code] !== 'block' || finding.waivedBy !== undefined) return finding
+    if (finding.verdict === 'warn') return { ...finding, verdict: 'block', message: `${finding.message} The plan takes it for blocking.` }
+    return finding.verdict === 'unknown' ? { ...finding, wouldBlock: true } : finding
+  }
 }
 
 /** Blocked beats inconclusive: what is known to be wrong can be mended before what is not known can be read. */

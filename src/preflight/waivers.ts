@@ -1,14 +1,8 @@
 import type { CheckDefinition } from '../catalog/checks/definition.ts'
+import type { WAIVER_CODES } from '../catalog/codes.ts'
 import type { Finding } from '../model/finding.ts'
 import { DAY, type Instant, instantOf, iso } from '../model/instant.ts'
 import type { Waiver } from '../model/plan.ts'
-
-/** What is said about waivers themselves; codes beside those of the checks. */
-export const WAIVER_CODES = {
-  WAIVER_REFUSED: 'A waiver for something that cannot be waived',
-  WAIVER_EXPIRED: 'A waiver past its day',
-  WAIVER_UNUSED: 'A waiver that matches no finding',
-} as const
 
 type WaiverCode = keyof typeof WAIVER_CODES
 

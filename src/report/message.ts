@@ -1,5 +1,5 @@
 import { EXIT } from '../errors/catalogue.ts'
-import type { RunEvent } from '../journal/event.ts'
+import type { RunEvent, WaivedFinding } from '../journal/event.ts'
 import type { CommandResult } from '../model/command.ts'
 import { causeInBrief, type NotedCause } from '../model/diagnosis.ts'
 import type { Failure } from '../model/failure.ts'
@@ -65,7 +65,7 @@ export const MESSAGES: Registry = {
   'preflight-evaluated': {
     code: 'PREFLIGHT_EVALUATED',
     level: (e) => (e.verdict === 'clear' ? 'info' : 'error'),
-    says: (e) => preflightSentence(e.verdict, e.stopping, e.warnings),
+    says: (e) => preflightSentence(e.verdict, e.stopping, e.warnings, e.waived),
   },
   'approval-requested': {
     code: 'APPROVAL_REQUESTED',
@@ -208,8 +208,10 @@ function preflightSentence(
   verdict: 'clear' | 'blocked' | 'inconclusive',
   stopping: readonly { readonly code: string; readonly subject: string }[],
   warnings: number,
+  waived: readonly WaivedFinding[] = [],
 ): string {
-  const tail = warnings > 0 ? `, ${count(warnings, 'warning')}` : ''
+  const uses = waived.map(({ code, subject, waiver }) => `${code} on ${subject} by ${waiver.owner}`)
+  const tail = `${warnings > 0 ? `, ${count(warnings, 'warning')}` : ''}${uses.length > 0 ? `; waived: ${listed(uses)}` : ''}`
   if (verdict === 'clear') return `Pre-flight is clear${tail}.`
   const names = listed(stopping.map((finding) => `${finding.code} on ${finding.subject}`))
   return `Pre-flight is ${verdict}: ${names}${tail}.`

@@ -10,6 +10,7 @@ import {
   furtherNodes,
   verdictOf,
   WRITE_BACK_HEAD,
+  waivedText,
   withoutEmpty,
   writeBackRows,
 } from './run-text.ts'
@@ -42,6 +43,7 @@ export function runHtml(report: RunReport): string {
     batchTable('What happened', report.batches),
     batchTable('The way back', report.wayBack),
     list('By people', report.decisions.map(decisionText)),
+    list('Waived', report.waived.map(waivedText)),
     list('Changed and stays', report.changed),
     list('Taken back', report.takenBack),
     list('Not touched', report.untouched),

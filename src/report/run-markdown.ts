@@ -10,6 +10,7 @@ import {
   furtherNodes,
   verdictOf,
   WRITE_BACK_HEAD,
+  waivedText,
   withoutEmpty,
   writeBackRows,
 } from './run-text.ts'
@@ -28,6 +29,7 @@ export function runMarkdown(report: RunReport): string {
       batchTable('What happened', report.batches),
       batchTable('The way back', report.wayBack),
       list('By people', report.decisions.map(decisionText).map(plain)),
+      list('Waived', report.waived.map(waivedText).map(plain)),
       foldedList('Changed and stays', report.changed),
       foldedList('Taken back', report.takenBack),
       foldedList('Not touched', report.untouched),

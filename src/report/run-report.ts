@@ -1,6 +1,6 @@
 import { answerTo } from '../catalog/answers.ts'
 import type { ExitName } from '../errors/catalogue.ts'
-import type { JournalEntry, Outcome } from '../journal/event.ts'
+import type { JournalEntry, Outcome, WaivedFinding } from '../journal/event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
@@ -37,6 +37,8 @@ export interface RunReport {
   /** Nodes that showed the failure. */
   readonly hangingNodes: readonly string[]
   readonly decisions: readonly { readonly at: Instant; readonly who: string; readonly what: string; readonly reason?: string }[]
+  /** Findings that were waived, each once, with when that was used first. */
+  readonly waived: readonly (WaivedFinding & { readonly at: Instant })[]
   readonly changed: readonly string[]
   readonly takenBack: readonly string[]
   readonly untouched: readonly string[]
@@ -98,6 +100,7 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
     diagnosis: diagnosisLines(failure),
     hangingNodes: hangingNodes(batches, failure),
     decisions: decisionsOf(journal),
+    waived: waivedIn(journal),
   }
   const done = [...stepsThatStand(itinerary.batches, batches, state), ...stepsThatStand(back?.batches ?? [], wayBack, state)]
   const at = failure?.at ?? batches.find(({ status }) => status === 'held' || status === 'running')?.id
@@ -183,6 +186,14 @@ function decisionsOf(journal: readonly JournalEntry[]): RunReport['decisions'] {
     if (event.type === 'request-taken') return [{ at, who: event.by, what: `asked to ${event.kind}`, reason: event.reason }]
     return []
   })
+}
+
+function waivedIn(journal: readonly JournalEntry[]): RunReport['waived'] {
+  const uses = journal.flatMap(({ at, event }) =>
+    event.type === 'preflight-evaluated' ? (event.waived ?? []).map((use) => ({ ...use, at })) : [],
+  )
+  const firsts = Map.groupBy(uses, ({ code, subject, waiver }) => [code, subject, waiver.owner].join('\n'))
+  return [...firsts.values()].flatMap(([first]) => first ?? [])
 }
 
 function endingOf(

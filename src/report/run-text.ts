@@ -16,6 +16,7 @@ export function runText(report: RunReport, style: Style): string {
     ...section('Evidence', report.evidence, style),
     ...section('Nodes that showed the failure', furtherNodes(report), style),
     ...section('By people', report.decisions.map(decisionText), style),
+    ...section('Waived', report.waived.map(waivedText), style),
     ...section('Changed and stays', shortened(report.changed), style),
     ...section('Taken back', shortened(report.takenBack), style),
     ...section('Not touched', shortened(report.untouched), style),
@@ -46,6 +47,11 @@ const VERDICTS: Partial<Record<NonNullable<RunReport['exit']>, string>> = {
 export function durationOf(report: { readonly startedAt?: number; readonly endedAt?: number }): string | undefined {
   if (report.startedAt === undefined || report.endedAt === undefined) return undefined
   return formatDuration(report.endedAt - report.startedAt)
+}
+
+/** `21:30 UTC PDB_ALLOWS_NONE on …, by lena until 2027-01-31: moved by hand first` */
+export function waivedText({ at, code, subject, message, waiver }: RunReport['waived'][number]): string {
+  return `${iso(at)} ${code} on ${subject}, by ${waiver.owner} until ${waiver.expires}: ${waiver.reason} (${message})`
 }
 
 export function decisionText(decision: RunReport['decisions'][number]): string {

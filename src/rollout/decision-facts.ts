@@ -4,7 +4,7 @@ import type { UpgradePlan } from '../model/plan.ts'
 
 /**
  * What the digest covers: everything a person says yes to. Versions, image and template numbers, the set of groups and
- * how they are updated, add-on configuration, gates, waivers. Sizes, addresses, budgets and health change by themselves
+ * how they are updated, add-on configuration, gates, waivers, severities. Sizes, addresses, budgets and health change by themselves
  * and are checked again instead.
  */
 export function decisionFacts(plan: UpgradePlan, intent: Intent): Readonly<Record<string, unknown>> {
@@ -40,6 +40,7 @@ export function decisionFacts(plan: UpgradePlan, intent: Intent): Readonly<Recor
     rollback: plan.rollback,
     accept: plan.accept,
     waivers: plan.waivers,
+    severities: plan.severities ?? {},
   }
 }
 

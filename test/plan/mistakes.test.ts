@@ -17,7 +17,17 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
   {
     title: 'an unknown key',
     text: withLines('rollbak: {}'),
-    says: '17:1 rollbak: Unknown key `rollbak`. Did you mean `rollback`? Keys here: apiVersion, kind, metadata, cluster, target, gates, canary, waves, nodeGroups, exclude, window, rollback, remediation, accept, waivers, notify.',
+    says: '17:1 rollbak: Unknown key `rollbak`. Did you mean `rollback`? Keys here: apiVersion, kind, metadata, cluster, target, gates, canary, waves, nodeGroups, exclude, window, rollback, remediation, accept, waivers, severities, notify.',
+  },
+  {
+    title: 'a severity lowered',
+    text: withLines('severities: { PDB_ALLOWS_NONE: warn }'),
+    says: '17:32 severities.PDB_ALLOWS_NONE: `warn` is no severity that a plan can give. Severities are raised, never lowered: write `block`. To accept a finding, waive it.',
+  },
+  {
+    title: 'a severity of a check that does not exist',
+    text: withLines('severities: { PDB_ALLOWS_NON: block }'),
+    says: '17:15 severities.PDB_ALLOWS_NON: Unknown key `PDB_ALLOWS_NON`. Did you mean `PDB_ALLOWS_NONE`? `serin explain` lists them.',
   },
   {
     title: 'an unknown key further down',

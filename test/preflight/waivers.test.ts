@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { CHECKS } from '../../src/catalog/checks/registry.ts'
+import { WAIVER_CODES } from '../../src/catalog/codes.ts'
 import type { PreflightResult } from '../../src/model/finding.ts'
 import { DAY, HOUR, instantOf } from '../../src/model/instant.ts'
 import type { PodDisruptionBudget } from '../../src/model/kubernetes.ts'
 import type { Waiver } from '../../src/model/plan.ts'
 import { evaluatePreflight } from '../../src/preflight/evaluate.ts'
-import { WAIVER_CODES } from '../../src/preflight/waivers.ts'
 import { changeObject, healthyIntent, healthyPlan, healthySnapshot, NOW, unreadable } from '../support/snapshot-builder.ts'
 
 const waiver: Waiver = {
@@ -113,6 +113,11 @@ describe('waivers', () => {
       expect(CHECKS.map((check) => check.code)).not.toContain(code)
       expect(title.length).toBeGreaterThan(10)
     }
+  })
+
+  it('what no run survives cannot be waived: identity, an open run, nodes above the control plane, Amazon Linux 2 beyond its last minor', () => {
+    const never = CHECKS.filter(({ waivable }) => !waivable).map(({ code }) => code)
+    for (const code of ['IDENTITY', 'OPEN_RUN', 'GROUP_TARGET', 'AL2_IMAGE']) expect(never).toContain(code)
   })
 
   it('identity cannot be waived', () => {

@@ -22,6 +22,21 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line), ''].join('\n')
 }
 
+const ABOUT_CHECKS = `A check that cannot see what it needs says *unknown*, never *pass*. \`serin explain CODE\` prints the same.
+
+A plan may accept a finding for a while, and raise what only warns. It can lower nothing, and there is no \`--force\`:
+
+\`\`\`yaml
+waivers: # one code, one subject; has to last until the forecast end of the run. \`verdict: unknown\` accepts what could not be read
+  - { code: PDB_ALLOWS_NONE, subject: PodDisruptionBudget/shop/db, owner: lena, reason: moved by hand first, expires: 2027-01-31 }
+severities:
+  NAKED_PODS: block
+  WAIVER_EXPIRED: block
+\`\`\`
+
+Waivers that are past their day or match nothing are findings themselves (WAIVER_EXPIRED, WAIVER_UNUSED); every use stands in the journal and in the
+report.`
+
 function checksPage(): string {
   const parts = CHECKS.map((check) =>
     [
@@ -36,7 +51,7 @@ function checksPage(): string {
       '',
     ].join('\n'),
   )
-  return `# Checks\n\n${NOTE}\nA check that cannot see what it needs says *unknown*, never *pass*. \`serin explain CODE\` prints the same.\n\n${parts.join('\n')}`
+  return `# Checks\n\n${NOTE}\n${ABOUT_CHECKS}\n\n${parts.join('\n')}`
 }
 
 function gatesPage(): string {
