@@ -99,7 +99,7 @@ async function driveApproving(rehearsal: Rehearsal, itinerary: Itinerary, option
 }
 
 /** The yes that the run waits for, of somebody who did not start it; undefined when it does not wait for one. */
-function approvalFor(ending: Ending, itinerary: Itinerary): RunRequest | undefined {
+export function approvalFor(ending: Ending, itinerary: Itinerary): RunRequest | undefined {
   if (ending.kind === 'finished' || ending.state.hold) return undefined
   const waiting = itinerary.batches.find(({ id }) => {
     const batch = ending.state.batches[id]

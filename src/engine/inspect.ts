@@ -25,6 +25,7 @@ export async function inspectAgain(
   const versions = itinerary.source.intent.addons.map(({ name, baseline, hops }) => [name, [baseline.version, ...hops]])
   const taken = await captureSnapshot(ports, itinerary.cluster.name, {
     ...namedBy(itinerary.source.plan),
+    formerTemplates: formerTemplates(itinerary),
     addonTargets: Object.fromEntries(versions),
     takenFrom,
   })
@@ -97,7 +98,15 @@ function remainingIntent(itinerary: Itinerary, state: RunState): Intent {
       }
     }),
     groups: intent.groups.map((group) =>
-      done.has(`group/${group.name}`) ? { ...group, changes: false, unchangedBecause: 'done by this run' } : group,
+      done.has(`group/${group.name}`)
+        ? { ...group, changes: false, unchangedBecause: 'done by this run', changedByRun: true as const }
+        : group,
     ),
   }
+}
+
+/** Template versions that ways back need, asked for by number: nothing may run them any more. */
+function formerTemplates({ source }: Itinerary): readonly (readonly [id: string, versions: readonly string[]])[] {
+  const templates = source.intent.groups.flatMap(({ baseline, changes }) => (changes ? (baseline.launchTemplate ?? []) : []))
+  return templates.filter(({ version }) => /^\d+$/.test(version)).map(({ id, version }) => [id, [version]] as const)
 }

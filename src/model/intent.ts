@@ -100,6 +100,8 @@ export interface GroupIntent {
   /** False when the group already is what the plan wants, or is empty and skipped. */
   readonly changes: boolean
   readonly unchangedBecause?: string
+  /** An open run has changed it already. */
+  readonly changedByRun?: true
   /** Set for a group without nodes: what the plan wants done with it. */
   readonly whenEmpty?: 'skip' | 'update' | 'scale-one'
   readonly nodes: number

@@ -14,7 +14,7 @@ export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, 
   const all = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes].filter((node) => !node.deleting)
   const addons = batch.steps.filter((step) => step.kind === 'addon-update').map((step) => step.addon)
   if (addons.includes('vpc-cni') || batch.steps.some((step) => step.kind === 'aws-node-fields')) {
-    const judged = batch.phase === 'back' ? all.filter((node) => !isGoingBackNext(node, state)) : all
+    const judged = batch.phase === 'back' ? withoutFailed(all, itinerary, state) : all
     return split(judged, (node) => node.awsNode === undefined || node.awsNode.uid !== baseline.nodes[node.name]?.awsNodeUid)
   }
   if (addons.length > 0) return { subjects: all, controls: [] }
@@ -26,10 +26,17 @@ export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, 
   }
 }
 
-/** The add-on goes back before the nodes: those of a group that is still to go back are replaced next, whatever ails them. */
-function isGoingBackNext(node: NodeFacts, state: RunState): boolean {
-  const coming = (state.back?.batches ?? []).filter(({ id }) => state.batches[id]?.status !== 'passed')
-  return coming.some(({ steps }) => steps.some((step) => replacesNodes(step) && step.group === node.group))
+/**
+ * The add-on goes back before the nodes: those of the batch that failed are replaced next, whatever ails them. Nodes of batches
+ * that passed are well, and judge the add-on like those that were never touched; without them, where every group was moved,
+ * there would be nobody to ask.
+ */
+function withoutFailed(nodes: readonly NodeFacts[], { batches }: Itinerary, { back }: RunState): readonly NodeFacts[] {
+  const at = back?.failure.at
+  const failed = batches.filter(({ id, steps }) => id === at || steps.some((step) => step.id === at))
+  const groups = new Set(failed.flatMap(({ steps }) => steps.flatMap((step) => (replacesNodes(step) ? [step.group] : []))))
+  const well = nodes.filter(({ group }) => group === undefined || !groups.has(group))
+  return well.length === 0 ? nodes : well
 }
 
 function split(nodes: readonly NodeFacts[], changed: (node: NodeFacts) => boolean): Subjects {

@@ -4,6 +4,9 @@ import { ANSWERS } from '../../src/catalog/answers.ts'
 import { CHECKS } from '../../src/catalog/checks/registry.ts'
 import { GATES } from '../../src/catalog/gates/registry.ts'
 import { SIGNATURES } from '../../src/catalog/signatures/registry.ts'
+import type { WayBackRow } from '../../src/catalog/strategies/definition.ts'
+import { STRATEGIES } from '../../src/catalog/strategies/registry.ts'
+import { OTHER_WAYS_BACK } from '../../src/catalog/ways-back.ts'
 import { EXIT_MEANINGS } from '../../src/cli/exit-codes.ts'
 import { EXIT } from '../../src/errors/catalogue.ts'
 import { planJsonSchema } from '../../src/plan/json-schema.ts'
@@ -87,6 +90,24 @@ function signaturesPage(): string {
   return `# Signatures of network failures\n\n${NOTE}\n\`serin diagnose\` looks for these. What another explains on the same nodes or pods is told as its consequence.\n\n${table(['Code', 'What', 'Explains', 'Needs', 'Source'], rows)}`
 }
 
+function rollbackPage(): string {
+  const cells = ({ what, image, minor, call, restrictions, otherwise }: WayBackRow) => [what, image, minor, call, restrictions, otherwise]
+  const head = ['What', 'Earlier image', 'Earlier minor', 'Call', 'Restrictions', 'Otherwise']
+  const rows = [...STRATEGIES.flatMap(({ waysBack }) => waysBack), ...OTHER_WAYS_BACK].map(cells)
+  const strategies = STRATEGIES.map(({ kind, rollback, source }) => `- **${kind}**: ${rollback} (${source})`)
+  return `# What can be taken back\n\n${NOTE}\n${ROLLBACK_RULES}\n\n${table(head, rows)}\nBy strategy:\n\n${strategies.join('\n')}\n`
+}
+
+const ROLLBACK_RULES = `The way back is derived from the journal: from what was really done. vpc-cni goes first, so that whatever the way back launches is
+the combination that ran before; then node groups, the failed batch first, then the smallest; then settings, sizes and what
+was left behind. It is a rollout: gated, addresses and budgets asked again, stopped with 21 at the first step that fails, with the
+calls to finish by hand; \`serin rollback RUN\` tries again.
+
+A desired size is never lowered to restore it: that would end nodes without asking any budget. An inflated one is named at the end.
+
+\`serin plan PLAN --rehearse-rollback\` fails every step once on a simulated cluster made from the snapshot, and says of each whether
+everything came back exactly, and how long it took. Before every step WAY_BACK_OPEN looks whether the way back is still there.`
+
 function exitCodesPage(): string {
   const rows = EXIT_MEANINGS.map(({ name, when, next }) => [String(EXIT[name]), `\`${name}\``, when, next])
   return `# Exit codes\n\n${NOTE}\nFrozen: pipelines branch on them. \`plan --detailed-exitcode\` answers 0 for nothing to do, 2 for changes and 1 for a usage error, as Terraform does.\n\n${table(['Code', 'Name', 'When', 'Next'], rows)}`
@@ -97,6 +118,7 @@ const FILES: Readonly<Record<string, () => string>> = {
   'docs/checks.md': checksPage,
   'docs/gates.md': gatesPage,
   'docs/failures.md': failuresPage,
+  'docs/rollback.md': rollbackPage,
   'docs/exit-codes.md': exitCodesPage,
   'docs/signatures.md': signaturesPage,
   'docs/schemas/snapshot.json': () => json(documentSchema('snapshot')),

@@ -85,6 +85,7 @@ import { vcpuQuota } from './vcpu-quota.ts'
 import { volumeZone } from './volume-zone.ts'
 import { warmPool } from './warm-pool.ts'
 import { wayBack } from './way-back.ts'
+import { wayBackOpen } from './way-back-open.ts'
 import { webhookAlone } from './webhook-alone.ts'
 import { webhookDrain } from './webhook-drain.ts'
 import { webhookReachable } from './webhook-reachable.ts'
@@ -148,6 +149,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   webhookDrain,
   webhookAlone,
   wayBack,
+  wayBackOpen,
   windowFits,
   insights,
   removedApis,

@@ -12,6 +12,19 @@ export interface StrategyInput {
   readonly settings: UpdateSettings
 }
 
+/** One line of the truth table: what can go back, by which call, under which restrictions. */
+export interface WayBackRow {
+  readonly what: string
+  /** An earlier AMI release or image of the same minor. */
+  readonly image: string
+  /** An earlier Kubernetes minor. */
+  readonly minor: string
+  readonly call: string
+  readonly restrictions: string
+  /** What Serin does where it is refused, or has gone. */
+  readonly otherwise: string
+}
+
 /** How one node group is upgraded. */
 export interface StrategyDefinition {
   /** As plans name it: `managed-in-place`. */
@@ -21,6 +34,7 @@ export interface StrategyDefinition {
   readonly summary: string
   /** What it can take back and what not, for docs. */
   readonly rollback: string
+  readonly waysBack: readonly WayBackRow[]
   readonly source: string
   /** How its nodes go, for forecasts. */
   readonly move: (group: GroupIntent) => GroupMove

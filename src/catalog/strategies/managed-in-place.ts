@@ -15,6 +15,33 @@ export const managedInPlace: StrategyDefinition = {
   summary: 'EKS updates the managed node group in place, new nodes first (DEFAULT) or old nodes first (MINIMAL).',
   rollback:
     'The earlier AMI release or launch template version by the same call. The earlier Kubernetes minor is disputed: the API text denies it, the rollback guide of 2026 documents it.',
+  waysBack: [
+    {
+      what: 'Managed group, EKS-optimised AMI',
+      image: 'yes',
+      minor: 'disputed: tried, and the plan says so before',
+      call: 'eks:UpdateNodegroupVersion with the recorded version and release',
+      restrictions: 'The release must still be offered; budgets and addresses are asked again, since the way back drains too.',
+      otherwise: 'Refused: noted and passed over, the rest goes back, exit 22 with the calls to make by hand.',
+    },
+    {
+      what: 'Managed group, launch template without an AMI',
+      image: 'yes',
+      minor: 'disputed: tried, and the plan says so before',
+      call: 'eks:UpdateNodegroupVersion with version, release and the recorded template number, in one update',
+      restrictions: 'The template number must exist; `$Latest` and `$Default` have no way back unless `pinLaunchTemplate: true`.',
+      otherwise: 'As above. Without a number it is a point of no return that the plan accepts by name.',
+    },
+    {
+      what: 'Managed group, launch template with its own AMI',
+      image: 'yes',
+      minor: "yes: the minor is the AMI's",
+      call: 'eks:UpdateNodegroupVersion with the recorded template number',
+      restrictions:
+        'Template number and AMI must still be there; a template that looks its image up at launch (`resolve:ssm:`) has no way back.',
+      otherwise: 'WAY_BACK_OPEN holds the run before the next step.',
+    },
+  ],
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html',
   move: ({ name, maxUnavailable, surge, updateStrategy, zones }) => ({ group: name, maxUnavailable, surge, updateStrategy, zones }),
   steps: ({ group, plan, batchId, forecast, settings }) => {

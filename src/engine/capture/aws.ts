@@ -42,7 +42,12 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
   const [offers, updates, behind, parameters, limits] = await Promise.all([
     readOffers(ports, pass, cluster, addons ?? [], named.addonTargets ?? {}),
     readUpdates(ports, pass, name, addons ?? [], groups ?? []),
-    readBehind(ports, pass, cluster, { groups: groups ?? [], own: own.groups, named: named.templateVersions ?? [] }),
+    readBehind(ports, pass, cluster, {
+      groups: groups ?? [],
+      own: own.groups,
+      named: named.templateVersions ?? [],
+      former: named.formerTemplates ?? [],
+    }),
     pass.readEach('ssm:GetParameter', releaseParameters(cluster, groups ?? []), (parameter) => ports.account.parameter(parameter)),
     readQuotas(ports, pass, groups ?? []),
   ])
@@ -120,10 +125,16 @@ interface Behind {
   /** Groups that EKS does not manage. */
   readonly own: readonly AutoScalingGroup[]
   readonly named: TemplateVersions
+  readonly former: readonly TemplateQuestion[]
 }
 
 /** What stands behind the groups: Auto Scaling groups, launch templates, subnets with their addresses, instance types. */
-async function readBehind(ports: ClusterPorts, pass: Pass, cluster: EksCluster, { groups, own, named }: Behind): Promise<Partial<Aws>> {
+async function readBehind(
+  ports: ClusterPorts,
+  pass: Pass,
+  cluster: EksCluster,
+  { groups, own, named, former }: Behind,
+): Promise<Partial<Aws>> {
   const managed = groups.flatMap((group) => (group.resources?.autoScalingGroups ?? []).flatMap(({ name }) => name ?? []))
   const behind = await ask(pass, 'autoscaling:DescribeAutoScalingGroups', managed, (all) => ports.autoScaling.describeGroups(all))
   const autoScalingGroups = behind && [...behind, ...own]
@@ -147,7 +158,7 @@ async function readBehind(ports: ClusterPorts, pass: Pass, cluster: EksCluster, 
       ),
       ask(pass, 'ec2:DescribeNetworkInterfaces', subnetIds, (ids) => ports.ec2.describeNetworkInterfaces(ids)),
       ask(pass, 'ec2:DescribeInstanceTypes', types, (all) => ports.ec2.describeInstanceTypes(all)),
-      readTemplates(ports, pass, templatesWanted(groups, own, scaling, named)),
+      readTemplates(ports, pass, [...templatesWanted(groups, own, scaling, named), ...former]),
       pass.readEach('autoscaling:DescribeInstanceRefreshes', distinct(names), (name) => ports.autoScaling.describeInstanceRefreshes(name)),
       pass.readEach('ec2:GetSubnetCidrReservations', distinct(subnetIds), (id) => ports.ec2.subnetCidrReservations(id)),
     ])

@@ -13,6 +13,8 @@ export interface NamedByPlan {
   readonly templateVersions?: TemplateVersions
   /** EKS computes its insights anew first. */
   readonly refreshInsights?: boolean
+  /** Launch template versions that ways back of an open run need. */
+  readonly formerTemplates?: readonly (readonly [id: string, versions: readonly string[]])[]
   /** Auto Scaling groups that EKS does not manage, by name or glob. */
   readonly selfManaged?: readonly string[]
   readonly launchConfigurations?: readonly string[]

@@ -9,6 +9,7 @@ import { knownBadVersion, knownBadVersionOver } from '../../../src/catalog/check
 import { kubeletSkew } from '../../../src/catalog/checks/kubelet-skew.ts'
 import { selfManagedCni } from '../../../src/catalog/checks/self-managed-cni.ts'
 import { wayBack } from '../../../src/catalog/checks/way-back.ts'
+import { wayBackOpen } from '../../../src/catalog/checks/way-back-open.ts'
 import type { AddonIntent, GroupIntent } from '../../../src/model/intent.ts'
 import type { Node } from '../../../src/model/kubernetes.ts'
 import { checkTable } from '../../support/check-table.ts'
@@ -367,6 +368,31 @@ checkTable(addonConfiguration, [
 ])
 
 const none = { exists: 'none', how: 'v1.20.4-eksbuild.2 is not listed.', acceptToken: 'no-way-back/vpc-cni' } as const
+
+checkTable(wayBackOpen, [
+  {
+    title: 'the AMI of a custom template was deregistered',
+    snapshot: [changeAws({ images: [{ ImageId: 'ami-new', State: 'available' }] })],
+    intent: appA({ baseline: { imageId: 'ami-old' } }),
+    verdict: 'block',
+    subject: 'NodeGroup/app-a',
+    words: ['AMI ami-old'],
+  },
+  {
+    title: 'the run has changed the group already: what it came from still counts',
+    snapshot: [changeAws({ launchTemplateVersions: [{ LaunchTemplateId: 'lt-1', VersionNumber: 7 }] })],
+    intent: appA({ changes: false, changedByRun: true, baseline: { launchTemplate: { id: 'lt-1', version: '6' } } }),
+    verdict: 'block',
+    subject: 'NodeGroup/app-a',
+    words: ['version 6 of launch template lt-1'],
+  },
+  {
+    title: 'the launch configuration of a self-managed group is there',
+    snapshot: [changeAws({ launchConfigurations: [{ LaunchConfigurationName: 'old' }] })],
+    intent: appA({ baseline: { launch: { kind: 'configuration', name: 'old' } } }),
+    verdict: 'pass',
+  },
+])
 
 checkTable(wayBack, [
   {

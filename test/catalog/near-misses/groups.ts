@@ -17,6 +17,7 @@ import { serinOnNode } from '../../../src/catalog/checks/serin-on-node.ts'
 import { suspendedProcesses } from '../../../src/catalog/checks/suspended-processes.ts'
 import { updateWidth } from '../../../src/catalog/checks/update-width.ts'
 import { warmPool } from '../../../src/catalog/checks/warm-pool.ts'
+import { wayBackOpen } from '../../../src/catalog/checks/way-back-open.ts'
 import type { AutoScalingGroup } from '../../../src/model/aws.ts'
 import type { GroupIntent } from '../../../src/model/intent.ts'
 import { IMAGE_LABEL, type KubernetesObject, type Node } from '../../../src/model/kubernetes.ts'
@@ -76,6 +77,9 @@ const runningOn =
   (snapshot) => ({ ...snapshot, takenFrom: { namespace: 'tools', pod: 'serin', node: on } })
 const withoutData = intentOf('data', { changes: false })
 
+const pinned = intentOf('app-a', { baseline: { launchTemplate: { id: 'lt-1', version: '6' } } })
+const template = (VersionNumber: number) => changeAws({ launchTemplateVersions: [{ LaunchTemplateId: 'lt-1', VersionNumber }] })
+
 /** Node groups and what stands behind them. */
 export const NODE_GROUPS: readonly NearMiss[] = [
   { check: nodegroupActive, title: 'EKS still updates the group', fires: { snapshot: [changeGroup('app-a', { status: 'UPDATING' })] } },
@@ -96,6 +100,12 @@ export const NODE_GROUPS: readonly NearMiss[] = [
     title: 'the last instance refresh goes on',
     fires: { snapshot: [refresh('InProgress')] },
     silent: { snapshot: [refresh('Successful')] },
+  },
+  {
+    check: wayBackOpen,
+    title: 'the launch template version that the group came from was deleted',
+    fires: { snapshot: [template(7)], intent: pinned },
+    silent: { snapshot: [template(6)], intent: pinned },
   },
   { check: warmPool, title: 'there is a warm pool', fires: { snapshot: [scaling({ WarmPoolConfiguration: { PoolState: 'Stopped' } })] } },
   {
