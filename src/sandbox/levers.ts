@@ -11,6 +11,8 @@ export interface Levers {
   readonly 'node/join': 'never'
   /** The kubelet of a node says nothing any more, and does nothing that anybody could see. One is enough. */
   readonly 'node/kubelet': 'silent'
+  /** The kubelet of a node says that pods are Ready which it has not begun, asked before it starts a pod's containers. One is enough. */
+  readonly 'node/reports': 'ready-unbegun'
   /** What the host of a node lacks, asked whenever something on the node needs it. All hold together. */
   readonly 'node/host': HostTrouble
   /** When the rules of kube-proxy lead from a node to the API server, counted from the start of kube-proxy there. The latest counts. */

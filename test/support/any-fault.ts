@@ -49,6 +49,7 @@ const FAULTS: Readonly<Record<string, { readonly where: readonly Spec[]; readonl
   'instance-metadata-stale': { where: NODES },
   'ip-rules-removed': { where: PODS },
   'ipam-hang': { where: NODES },
+  'kubelet-misreports': { where: NODES, rest: { when: { from: '2m', to: '12m' } } },
   'kubelet-silent': { where: [{ group: 'app-1', share: 0.5 }], rest: { when: { from: '3m', to: '9m' } } },
   latency: { where: REQUESTS, rest: { chance: 0.2 } },
   'mac-address-policy': { where: PODS },

@@ -22,6 +22,7 @@ import { instanceHealth } from './instance-health.ts'
 import { instanceMetadataStale } from './instance-metadata-stale.ts'
 import { ipRulesRemoved } from './ip-rules-removed.ts'
 import { ipamHang } from './ipam-hang.ts'
+import { kubeletMisreports } from './kubelet-misreports.ts'
 import { kubeletSilent } from './kubelet-silent.ts'
 import { latency } from './latency.ts'
 import { macAddressPolicy } from './mac-address-policy.ts'
@@ -75,6 +76,7 @@ export const FAULTS: readonly FaultRow[] = [
   instanceMetadataStale,
   ipRulesRemoved,
   snatRulesRemoved,
+  kubeletMisreports,
   kubeletSilent,
   latency,
   macAddressPolicy,

@@ -2,6 +2,7 @@ import type { Millis } from '../../../model/instant.ts'
 import { instantOf, MINUTE, SECOND } from '../../../model/instant.ts'
 import type { ContainerStatus } from '../../../model/kubernetes.ts'
 import type { ObjectStore, StoreEvent, Timeline } from '../../contract.ts'
+import { nodePlace } from '../node-place.ts'
 import type { AwsNode } from './aws-node.ts'
 import { AWS_NODE_CONTAINER, isAwsNode } from './aws-node-pod.ts'
 import type { ContainerRuns } from './container-runs.ts'
@@ -14,10 +15,12 @@ import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, keyOf, stillThere } from './objects.ts'
 import type { PodNetworkSetup } from './pod-network-setup.ts'
-import { asExpired, asStopped, boundStatus, finishedInit, runningContainer, withContainer, withStatus } from './pod-status.ts'
+import { asExpired, asStopped, boundStatus, finishedInit, runningContainer, saidReady, withContainer, withStatus } from './pod-status.ts'
 
 /** How long until a pod that could not be taken down is tried again. The real kubelet tries more often; each costs an event. */
 const KILL_RETRY: Millis = MINUTE
+/** How long a kubelet that misreports leaves a pod before it looks at it again. */
+const LOOK_AGAIN: Millis = 30 * SECOND
 
 /** The kubelets of all nodes: they start the pods bound to their node and stop those marked for deletion. */
 export class Kubelets {
@@ -95,9 +98,21 @@ export class Kubelets {
   }
 
   #pull(pod: PodObject, address: string): void {
+    if (this.#misreports(pod)) {
+      this.#change(pod, (current) => saidReady(current, this.#timeline.now()))
+      this.#later(LOOK_AGAIN, 'pull', pod, (current) => this.#pull(current, address))
+      return
+    }
     const hasInit = (pod.spec?.initContainers ?? []).length > 0
     const next = (current: PodObject) => (hasInit ? this.#startInit(current, address) : this.#startContainers(current, address))
     this.#later(this.#ground.span(SECOND, 4 * SECOND, 'pull', pod.metadata.uid), 'pull', pod, next)
+  }
+
+  #misreports({ spec }: PodObject): boolean {
+    const run = this.#nodes.get(spec?.nodeName ?? '')
+    if (!run) return false
+    const place = nodePlace(run.machine, this.#ground.cniVersion(), run.launchedLater)
+    return this.#ground.faults.effects('node/reports', place).length > 0
   }
 
   #startInit(pod: PodObject, podIP: string): void {

@@ -119,6 +119,14 @@ export function dated(now: Condition, before: readonly Condition[] | undefined, 
   return { ...now, lastTransitionTime: same?.lastTransitionTime ?? kubeTime(at) }
 }
 
+/** A pod of which its kubelet says that it is Ready, whatever its containers are. */
+export function saidReady(pod: PodObject, at: Instant): PodObject {
+  const said = (pod.status?.conditions ?? []).map((now) =>
+    now.type === 'Ready' || now.type === 'ContainersReady' ? dated({ type: now.type, status: 'True' }, pod.status?.conditions, at) : now,
+  )
+  return { ...pod, status: { ...pod.status, conditions: said } }
+}
+
 /** A pod whose containers were stopped as it was deleted: all ended well. */
 export function asStopped(pod: PodObject, at: Instant): PodObject {
   const containerStatuses = (pod.status?.containerStatuses ?? []).map((status): ContainerStatus => {
