@@ -64,7 +64,7 @@ function read({ world, worldFile, snapshot }: OpenWorldOptions): { readonly spec
 function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): Omit<OpenedWorld, 'assumptions'> {
   const timeline = createTimeline(spec.start)
   const faults = createFaults(timeline, spec, scenarios)
-  const ground = openGround({ timeline, faults, spec, accepted: faults.accepted })
+  const ground = openGround({ timeline, faults, spec, accepted: faults.accepted, entered: faults.entered })
   const fargate = createFargateCalls(
     spec.controlPlane ?? PLAIN_CONTROL_PLANE,
     ground,

@@ -4,7 +4,7 @@ import type { NodePlace } from '../../../src/sandbox/levers.ts'
 import { createWire } from '../../../src/sandbox/wire/wire.ts'
 import type { PodObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
 import type { OpenedWorld } from '../../../src/sandbox/world/open.ts'
-import { eks, openShipped, refusalOf, scenarioOf } from './world-driver.ts'
+import { eks, groupSeen, openShipped, refusalOf, scalingGroup, scenarioOf, untilEnded } from './world-driver.ts'
 
 const subject = (changes: Partial<NodePlace> = {}): NodePlace => ({
   node: 'ip-10-0-0-9',
@@ -66,6 +66,47 @@ describe('faults in time', () => {
     expect(holds()).toBe(true)
     wait(MINUTE)
     expect(holds()).toBe(false)
+  })
+
+  it.each([
+    { phase: 'scale-up', retired: false },
+    { phase: 'upgrade', retired: true },
+    { phase: 'scale-down', retired: true },
+  ])('hold for as long as an update is in its phase $phase', ({ phase, retired }) => {
+    const when = `{ after: "eks:UpdateNodegroupVersion app-a", phase: ${phase} }`
+    const world = openShipped('quickstart', { scenarios: scenarioOf(`{ fault: alarm-sounds, where: { alarm: errors }, when: ${when} }`) })
+    const holds = () => world.faults.effects('cloudwatch/alarm', { alarm: 'errors' }).length > 0
+    const { update } = eks(world, 'UpdateNodegroupVersion', { nodegroupName: 'app-a', version: '1.33' })
+    const seen: { holds: boolean; cordoned: boolean; members: number }[] = []
+    untilEnded(world, update.id, { nodegroupName: 'app-a' }, () => {
+      const members = scalingGroup(world, 'app-a').DesiredCapacity ?? 0
+      seen.push({ holds: holds(), cordoned: groupSeen(world, 'app-a').cordoned.length > 0, members })
+    })
+    const during = seen.filter((each) => each.holds)
+    expect(during.length).toBeGreaterThan(0)
+    expect(seen[0]?.holds).toBe(false)
+    expect(holds()).toBe(false)
+    expect(during[0]?.members).toBeGreaterThan(6)
+    expect(during.some(({ cordoned }) => cordoned)).toBe(retired)
+    // One stretch, not several.
+    const edges = seen.filter((each, at) => each.holds !== seen[at - 1]?.holds).length
+    expect(edges).toBeLessThanOrEqual(3)
+  })
+
+  it('take back what they did to the world when their phase ends', () => {
+    const when = '{ after: "eks:UpdateNodegroupVersion app-a", phase: scale-up }'
+    const world = openShipped('quickstart', { scenarios: scenarioOf(`{ fault: nodes-cordoned, where: { group: app-b }, when: ${when} }`) })
+    const { update } = eks(world, 'UpdateNodegroupVersion', { nodegroupName: 'app-a', version: '1.33' })
+    let most = 0
+    untilEnded(world, update.id, { nodegroupName: 'app-a' }, () => {
+      most = Math.max(most, groupSeen(world, 'app-b').cordoned.length)
+    })
+    expect([most, groupSeen(world, 'app-b').cordoned.length]).toEqual([groupSeen(world, 'app-b').ready, 0])
+  })
+
+  it('have phases of updates of managed groups only', () => {
+    const scenarios = scenarioOf('{ fault: subnet-exhausted, when: { after: "eks:UpdateAddon coredns", phase: upgrade } }')
+    expect(() => openShipped('quickstart', { scenarios })).toThrow('only an update of a managed node group has phases')
   })
 
   it('come in bursts', () => {

@@ -17,6 +17,7 @@ import { isImpaired, openFleet, watchFleet } from './ec2/fleet.ts'
 import { ec2Handlers } from './ec2-api.ts'
 import { invalidParameter, notFound } from './eks-errors.ts'
 import { openEks } from './eks-side.ts'
+import type { GroupUpdateDeps } from './group-update.ts'
 import { iamHandlers } from './iam.ts'
 import { createImages, type Images } from './images.ts'
 import { type AddressingMode, createInstanceTypes, type InstanceTypes } from './instance-types.ts'
@@ -44,6 +45,8 @@ export interface AwsDeps {
   readonly spec: WorldSpec
   /** Tells the scenarios that an operation was accepted, such as `eks:UpdateNodegroupVersion` of `app-a`. */
   readonly accepted: (operation: string, subject: string) => void
+  /** Tells them which phase the update of a managed group is in. */
+  readonly entered: GroupUpdateDeps['entered']
 }
 
 /** What exists before there is a cluster to drive: addresses, instances, templates, images, add-ons, the pod network. */

@@ -1,6 +1,7 @@
 import { type Instant, MINUTE, type Millis, SECOND } from '../../../model/instant.ts'
 import { keyedId, keyedRandom } from '../../../model/keyed.ts'
 import type { Faults, Timeline } from '../../contract.ts'
+import type { UpdatePhase } from '../faults/when.ts'
 import type { Sizes } from '../world-spec.ts'
 import type { Subnets } from './addresses.ts'
 import { activeMembers, type Member } from './auto-scaling/group.ts'
@@ -38,6 +39,8 @@ export interface GroupUpdateDeps {
   readonly autoScaling: AutoScaling
   readonly nodes: NodeActions
   readonly faults: Faults
+  /** Tells the scenarios which phase the update of a group is in; undefined once it is over. */
+  readonly entered: (group: string, phase: UpdatePhase | undefined) => void
 }
 
 interface Roll extends GroupUpdateDeps {
@@ -107,9 +110,9 @@ function setUp(roll: Roll): void {
       .sort((a, b) => (order(a) < order(b) ? -1 : 1))
       .map(({ instance }) => instance.id),
   )
-  if (roll.old.length === 0) scaleDown(roll)
-  else if (group.updateConfig.updateStrategy === 'MINIMAL') replace(roll)
-  else scaleUp(roll)
+  if (roll.old.length === 0) enter(roll, 'scale-down', scaleDown)
+  else if (group.updateConfig.updateStrategy === 'MINIMAL') enter(roll, 'upgrade', replace)
+  else enter(roll, 'scale-up', scaleUp)
 }
 
 function scaleUp(roll: Roll): void {
@@ -126,7 +129,7 @@ function scaleUp(roll: Roll): void {
 function awaitNewNodes(roll: Roll): void {
   if (newNodesStand(roll)) {
     for (const id of roll.old) roll.nodes.retire(nodeOf(roll, id))
-    replace(roll)
+    enter(roll, 'upgrade', replace)
   } else if (roll.timeline.now() >= roll.deadlines.join) failCreation(roll)
   else later(roll, 'join', LOOK_AGAIN, () => awaitNewNodes(roll))
 }
@@ -152,6 +155,11 @@ function nodeOf(roll: Roll, instanceId: string): string {
   return roll.group.scaling.members.get(instanceId)?.instance.nodeName ?? ''
 }
 
+function enter(roll: Roll, phase: UpdatePhase, go: (roll: Roll) => void): void {
+  roll.entered(roll.group.spec.name, phase)
+  go(roll)
+}
+
 /** Drains and ends old nodes, at most maxUnavailable at a time, until none is left. */
 function replace(roll: Roll): void {
   for (const [id, drain] of [...roll.drains]) {
@@ -166,7 +174,7 @@ function replace(roll: Roll): void {
 
 function replaceMore(roll: Roll): void {
   beginDrains(roll)
-  if (roll.old.length === 0 && roll.drains.size === 0) scaleDown(roll)
+  if (roll.old.length === 0 && roll.drains.size === 0) enter(roll, 'scale-down', scaleDown)
   else later(roll, 'replace', LOOK_AGAIN, () => replace(roll))
 }
 
@@ -258,6 +266,7 @@ function succeed(roll: Roll): void {
 
 function end(roll: Roll, status: 'Successful' | 'Failed', errors: readonly UpdateError[]): void {
   const { group, update, timeline, seed } = roll
+  roll.entered(group.spec.name, undefined)
   update.status = status
   update.errors = errors
   setStatus(group, 'ACTIVE', timeline.now(), Math.floor(keyedRandom(seed, 'lag', update.id) * STATUS_LAG))

@@ -8,7 +8,7 @@ import type { WorldSpec } from '../world-spec.ts'
 import type { FaultRow, FaultSpec } from './fault.ts'
 import { faultRow } from './registry.ts'
 import { placeMatches } from './selectors.ts'
-import { isOpen, nextWindow } from './when.ts'
+import { isOpen, nextWindow, type UpdatePhase } from './when.ts'
 
 /** The faults of a world, and what moves them: time, and operations that were accepted. */
 export interface WorldFaults extends Faults {
@@ -16,6 +16,8 @@ export interface WorldFaults extends Faults {
   arm(store: ObjectStore): void
   /** An operation such as `eks:UpdateNodegroupVersion` of `app-a` was accepted. */
   accepted(operation: string, subject: string): void
+  /** The update of a managed group has come to a phase, or to its end. */
+  entered(group: string, phase: UpdatePhase | undefined): void
   /** Faults that have met nothing so far, each in a sentence that says why. */
   unmet(): readonly string[]
 }
@@ -28,9 +30,17 @@ interface Armed {
   seen: number
   /** When its offsets begin to count. */
   base: Instant | undefined
+  /** The group whose update it waits for a phase of. */
+  awaited: string | undefined
+  /** The phase that it belongs to is over. */
+  isOver: boolean
+  /** Takes back what it did to the world itself. */
+  undo: (() => void) | undefined
   /** Whether anything met it yet. */
   met: boolean
 }
+
+const UNBEGUN = { seen: 0, base: undefined, awaited: undefined, isOver: false, undo: undefined, met: false }
 
 interface FaultState {
   readonly timeline: Timeline
@@ -46,9 +56,7 @@ interface FaultState {
 /** Every draw is keyed by seed, scenario, fault and subject, so parallel requests cannot change it. */
 export function createFaults(timeline: Timeline, spec: WorldSpec, scenarios: readonly Scenario[]): WorldFaults {
   const faults = scenarios.flatMap(({ name, faults: specs }) =>
-    specs.map(
-      (fault, index): Armed => ({ key: `${name}/${index}`, spec: fault, row: faultRow(fault.fault), seen: 0, base: undefined, met: false }),
-    ),
+    specs.map((fault, index): Armed => ({ ...UNBEGUN, spec: fault, key: `${name}/${index}`, row: faultRow(fault.fault) })),
   )
   const state: FaultState = {
     timeline,
@@ -67,6 +75,7 @@ export function createFaults(timeline: Timeline, spec: WorldSpec, scenarios: rea
     onChange: (listener) => void state.listeners.push(listener),
     arm: (store) => arm(state, store),
     accepted: (operation, subject) => accept(state, operation, subject),
+    entered: (group, phase) => enter(state, group, phase),
     unmet: () => faults.flatMap((armed) => (armed.met ? [] : [whyUnmet(state, armed)])),
   }
 }
@@ -103,10 +112,13 @@ function effectsOn<L extends LeverName>(state: FaultState, lever: L, subject: Su
 const FIRST_COUNTS: ReadonlySet<LeverName> = new Set(['request', 'webhook/answer'])
 
 /** Why a fault came to nothing, for whoever believes that it was there. */
-function whyUnmet({ timeline }: FaultState, { key, spec, base }: Armed): string {
+function whyUnmet({ timeline }: FaultState, armed: Armed): string {
+  const { key, spec, base } = armed
   const [scenario = ''] = key.split('/')
   const { after, occurrence = 1, from = 0 } = spec.when ?? {}
   const fault = `The fault ${spec.fault} of scenario ${scenario} met nothing`
+  if (base === undefined && armed.awaited !== undefined)
+    return `${fault}: the update of ${armed.awaited} has had no phase ${spec.when?.phase}.`
   if (base === undefined)
     return `${fault}: it waits for ${occurrence > 1 ? `number ${occurrence} of ` : ''}${after}, which was never accepted.`
   if (timeline.now() < base + from) return `${fault}: it begins ${spanText(from)} after its start, and everything was over before.`
@@ -116,8 +128,8 @@ function whyUnmet({ timeline }: FaultState, { key, spec, base }: Armed): string 
   return `${fault}: nothing came ${where.length === 0 ? '' : 'its way '}${place}${chance}.`
 }
 
-function inForce({ timeline }: FaultState, { spec, base }: Armed): boolean {
-  return base !== undefined && isOpen(spec.when ?? {}, timeline.now() - base)
+function inForce({ timeline }: FaultState, { spec, base, isOver }: Armed): boolean {
+  return base !== undefined && !isOver && isOpen(spec.when ?? {}, timeline.now() - base)
 }
 
 function matches({ seed, cluster, cniAtStart }: FaultState, { key, spec }: Armed, subject: Subject): boolean {
@@ -155,8 +167,27 @@ function accept(state: FaultState, operation: string, subject: string): void {
     const [wanted = '', pattern = '*'] = after.split(' ')
     if (wanted !== operation || !globMatches(pattern, subject)) continue
     armed.seen += 1
-    if (armed.seen >= (occurrence ?? 1)) begin(state, armed)
+    if (armed.seen < (occurrence ?? 1)) continue
+    if (armed.spec.when?.phase === undefined) begin(state, armed)
+    else armed.awaited ??= subject
   }
+}
+
+/** What waits for this phase begins; what belongs to the one before is over. */
+function enter(state: FaultState, group: string, phase: UpdatePhase | undefined): void {
+  for (const armed of state.faults) {
+    if (armed.awaited !== group || armed.isOver) continue
+    if (armed.spec.when?.phase === phase) begin(state, armed)
+    else if (armed.base !== undefined) leave(state, armed)
+  }
+}
+
+function leave(state: FaultState, armed: Armed): void {
+  armed.isOver = true
+  for (const edge of ['begin', 'end']) state.timeline.cancel(`fault/${armed.key}/${edge}`)
+  armed.undo?.()
+  armed.undo = undefined
+  tell(state, armed)
 }
 
 /** Levers on what already runs: it is told when a fault that pulls them begins or ends. */
@@ -183,11 +214,12 @@ function scheduleWindow(state: FaultState, armed: Armed, from: Instant): void {
   if (window === undefined || store === undefined) return
   const stage = { store, timeline, seed: state.seed, matches: (subject: Subject) => meets(state, armed, subject) }
   timeline.at(window.opens, `fault/${armed.key}/begin`, () => {
-    const undo = armed.row.begin?.(stage, armed.spec)
+    armed.undo = armed.row.begin?.(stage, armed.spec)
     tell(state, armed)
     if (window.closes === Number.POSITIVE_INFINITY) return
     timeline.at(window.closes, `fault/${armed.key}/end`, () => {
-      undo?.()
+      armed.undo?.()
+      armed.undo = undefined
       tell(state, armed)
       scheduleWindow(state, armed, timeline.now())
     })

@@ -18,23 +18,34 @@ const OPERATIONS = [
   'eks:UpdateClusterConfig',
 ]
 
-export const when = z.strictObject({
-  /** `eks:UpdateNodegroupVersion app-*`: offsets count from the acceptance of this operation; otherwise from the world's start. */
-  after: z
-    .string()
-    .regex(
-      new RegExp(`^(${OPERATIONS.join('|')}) \\S+$`),
-      'expected an operation and a subject, such as "eks:UpdateNodegroupVersion app-*"',
-    )
-    .optional(),
-  /** Which of the matching operations it is; the first unless said. */
-  occurrence: z.number().int().positive().optional(),
-  from: duration.optional(),
-  to: duration.optional(),
-  /** Bursts: every so often, lasting so long. */
-  every: duration.optional(),
-  lasting: duration.optional(),
-})
+/** Phases of an update of a managed node group in which something happens to nodes (EKS user guide, "managed-node-update-behavior"). */
+const PHASES = ['scale-up', 'upgrade', 'scale-down'] as const
+
+export type UpdatePhase = (typeof PHASES)[number]
+
+export const when = z
+  .strictObject({
+    /** `eks:UpdateNodegroupVersion app-*`: offsets count from the acceptance of this operation; otherwise from the world's start. */
+    after: z
+      .string()
+      .regex(
+        new RegExp(`^(${OPERATIONS.join('|')}) \\S+$`),
+        'expected an operation and a subject, such as "eks:UpdateNodegroupVersion app-*"',
+      )
+      .optional(),
+    /** Which of the matching operations it is; the first unless said. */
+    occurrence: z.number().int().positive().optional(),
+    /** Offsets count from the beginning of this phase of the update instead, and with its end it is over. */
+    phase: z.enum(PHASES).optional(),
+    from: duration.optional(),
+    to: duration.optional(),
+    /** Bursts: every so often, lasting so long. */
+    every: duration.optional(),
+    lasting: duration.optional(),
+  })
+  .refine(({ after, phase }) => phase === undefined || after?.startsWith('eks:UpdateNodegroupVersion ') === true, {
+    message: 'only an update of a managed node group has phases: after: "eks:UpdateNodegroupVersion app-*"',
+  })
 
 export type When = z.output<typeof when>
 
