@@ -15,11 +15,14 @@ const seeds = (count: number): readonly number[] =>
 const exits = new Set<string>()
 
 describe('the seed of a world decides', () => {
-  it.each(seeds(50))('the journal and every mutation, in process and over loopback, whoever comes first there (seed %i)', async (seed) => {
-    const first = await storyOf(smallCase(seed))
-    exits.add(first.exit)
-    expect(await storyOf({ ...smallCase(seed), over: 'loopback', between: shuffled(seed) }), `seed ${seed}`).toEqual(first)
-  })
+  it.each(seeds(Math.max(50, FAULT_NAMES.length)))(
+    'the journal and every mutation, in process and over loopback, whoever comes first there (seed %i)',
+    async (seed) => {
+      const first = await storyOf(smallCase(seed))
+      exits.add(first.exit)
+      expect(await storyOf({ ...smallCase(seed), over: 'loopback', between: shuffled(seed) }), `seed ${seed}`).toEqual(first)
+    },
+  )
 
   it.each(seeds(2))('them in process, whoever of those who ask together comes first (seed %i)', async (seed) => {
     expect(await storyOf({ ...smallCase(seed), between: shuffled(seed) }), `seed ${seed}`).toEqual(await storyOf(smallCase(seed)))
@@ -32,7 +35,6 @@ describe('the seed of a world decides', () => {
 
   it('has had every fault that there is', () => {
     expect(FAULT_NAMES.toSorted()).toEqual(FAULTS.map(({ name }) => name).toSorted())
-    expect(FAULT_NAMES.length).toBeLessThanOrEqual(50)
   })
 
   it.skipIf(chosen !== undefined)('and the stories are not all alike', () => {

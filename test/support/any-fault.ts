@@ -70,6 +70,7 @@ const FAULTS: Readonly<Record<string, { readonly where: readonly Spec[]; readonl
   'server-error': { where: REQUESTS, rest: { chance: 0.05 } },
   'service-network-late': { where: NODES, rest: { by: '2m' } },
   'slow-boot': { where: PLACES },
+  'snat-rules-removed': { where: PODS },
   'spot-interruption': { where: EVERYWHERE, rest: { when: { from: '3m', to: '4m' } } },
   'stale-read': { where: [{ service: 'kubernetes' }], rest: { chance: 0.3 } },
   'subnet-exhausted': { where: [{ zone: '*a' }, {}], rest: { when: { from: '1m', to: '25m' } } },

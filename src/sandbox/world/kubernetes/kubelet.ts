@@ -2,7 +2,6 @@ import type { Millis } from '../../../model/instant.ts'
 import { instantOf, MINUTE, SECOND } from '../../../model/instant.ts'
 import type { ContainerStatus } from '../../../model/kubernetes.ts'
 import type { ObjectStore, StoreEvent, Timeline } from '../../contract.ts'
-import { nodePlace } from '../node-place.ts'
 import type { AwsNode } from './aws-node.ts'
 import { AWS_NODE_CONTAINER, isAwsNode } from './aws-node-pod.ts'
 import type { ContainerRuns } from './container-runs.ts'
@@ -10,12 +9,13 @@ import { startedEvent } from './crash-loop.ts'
 import type { EventRecorder } from './events.ts'
 import { removeOrMark } from './finalizers.ts'
 import type { Ground } from './ground.ts'
-import { isKubeProxy } from './node-services.ts'
+import { isKubeProxy, misreports } from './node-services.ts'
 import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, keyOf, stillThere } from './objects.ts'
 import type { PodNetworkSetup } from './pod-network-setup.ts'
 import { asExpired, asStopped, boundStatus, finishedInit, runningContainer, saidReady, withContainer, withStatus } from './pod-status.ts'
+import { stoppingTime } from './stopping-time.ts'
 
 /** How long until a pod that could not be taken down is tried again. The real kubelet tries more often; each costs an event. */
 const KILL_RETRY: Millis = MINUTE
@@ -98,7 +98,7 @@ export class Kubelets {
   }
 
   #pull(pod: PodObject, address: string): void {
-    if (this.#misreports(pod)) {
+    if (misreports(this.#ground, this.#nodes.get(pod.spec?.nodeName ?? ''))) {
       this.#change(pod, (current) => saidReady(current, this.#timeline.now()))
       this.#later(LOOK_AGAIN, 'pull', pod, (current) => this.#pull(current, address))
       return
@@ -106,13 +106,6 @@ export class Kubelets {
     const hasInit = (pod.spec?.initContainers ?? []).length > 0
     const next = (current: PodObject) => (hasInit ? this.#startInit(current, address) : this.#startContainers(current, address))
     this.#later(this.#ground.span(SECOND, 4 * SECOND, 'pull', pod.metadata.uid), 'pull', pod, next)
-  }
-
-  #misreports({ spec }: PodObject): boolean {
-    const run = this.#nodes.get(spec?.nodeName ?? '')
-    if (!run) return false
-    const place = nodePlace(run.machine, this.#ground.cniVersion(), run.launchedLater)
-    return this.#ground.faults.effects('node/reports', place).length > 0
   }
 
   #startInit(pod: PodObject, podIP: string): void {
@@ -299,17 +292,4 @@ export class Kubelets {
     } else if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') this.#network.detach(pod)
     else if (pod.spec?.nodeName && !this.#adopted.has(uid)) this.#adopt(pod)
   }
-}
-
-/**
- * How long a pod takes to stop. What never ran goes at once; ordinary pods need some seconds; who asks for more
- * than a minute of grace needs most of it, for that is why it was asked for.
- */
-function stoppingTime(ground: Ground, pod: PodObject): Millis {
-  const grace = (Number((pod.metadata as { deletionGracePeriodSeconds?: number }).deletionGracePeriodSeconds ?? 30) || 0) * SECOND
-  const running = pod.status?.containerStatuses?.some((status) => status.state?.running) ?? false
-  if (grace === 0 || pod.spec?.nodeName === undefined) return 0
-  if (!running) return Math.min(grace, SECOND)
-  const needed = grace > MINUTE ? grace * 0.8 : ground.span(SECOND, 5 * SECOND, 'stop', pod.metadata.uid)
-  return Math.min(grace, needed)
 }

@@ -17,6 +17,11 @@ export function reachesServices({ faults, timeline, cniVersion }: Ground, run: N
   return timeline.now() >= run.kubeProxySince + latest
 }
 
+/** Whether the kubelet of a node says that pods are Ready which it has not begun. */
+export function misreports({ faults, cniVersion }: Ground, run: NodeRun | undefined): boolean {
+  return run !== undefined && faults.effects('node/reports', nodePlace(run.machine, cniVersion(), run.launchedLater)).length > 0
+}
+
 /** Whether eks-pod-identity-agent answers on the node: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html */
 export function handsOutCredentials({ store }: Ground, { machine }: NodeRun): boolean {
   const pods = store.podsOnNode(machine.nodeName) as readonly PodObject[]
