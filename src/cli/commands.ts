@@ -6,6 +6,7 @@ import { diagnose } from './commands/diagnose.ts'
 import { explain } from './commands/explain.ts'
 import { hold } from './commands/hold.ts'
 import { init } from './commands/init.ts'
+import { monitor } from './commands/monitor.ts'
 import { permissions } from './commands/permissions.ts'
 import { plan } from './commands/plan.ts'
 import { preflight } from './commands/preflight.ts'
@@ -29,6 +30,7 @@ export const COMMANDS = {
   snapshot,
   diagnose,
   remediate,
+  monitor,
   preflight,
   plan,
   rehearse,
