@@ -4,7 +4,7 @@ import { globMatches } from '../model/glob.ts'
 import { groupNames } from '../model/groups-of-nodes.ts'
 import type { GroupIntent, Intent, IntentProblem } from '../model/intent.ts'
 import type { GroupSettings, UpgradePlan } from '../model/plan.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { type ClusterSnapshot, whyUnavailable } from '../model/snapshot.ts'
 import { resolveAddon } from './addon-intent.ts'
 import { clusterMinorOf } from './addon-listing.ts'
 import { type Census, groupNumbers, takeCensus } from './group-numbers.ts'
@@ -43,7 +43,7 @@ function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot): Groups {
   const byName = new Map(
     (snapshot.aws.nodegroups ?? []).flatMap((group) => (group.nodegroupName ? [[group.nodegroupName, group] as const] : [])),
   )
-  if (snapshot.aws.nodegroups === undefined) return { groups: [], excluded: [], problems: [groupsUnread(plan)] }
+  if (areUnread(snapshot)) return { groups: [], excluded: [], problems: [groupsUnread(plan)] }
   const assignment = assignGroups(plan, groupNames(snapshot))
   const census = takeCensus(snapshot)
   const places = [
@@ -64,6 +64,12 @@ function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot): Groups {
     excluded: assignment.excluded,
     problems: [...mistakes, ...resolved.flatMap((each) => [...each.problems, ...unfitting(each.intent)])],
   }
+}
+
+/** A list of which no group could be described is as good as none: it must not look like a cluster without groups. */
+function areUnread(snapshot: ClusterSnapshot): boolean {
+  const { nodegroups } = snapshot.aws
+  return nodegroups === undefined || (nodegroups.length === 0 && whyUnavailable(snapshot, 'eks:DescribeNodegroup') !== undefined)
 }
 
 /** A strategy moves either groups that EKS manages or those that it does not. */

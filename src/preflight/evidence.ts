@@ -48,6 +48,13 @@ const EVIDENCE: Readonly<Record<string, Evidence>> = {
   'kubernetes:server': { part: ({ kubernetes }) => kubernetes.server, also: ['kubernetes:version'] },
 }
 
+/** The calls without which a part of the snapshot is missing or not whole. */
+export function sourcesOf(need: string): readonly string[] {
+  return [need, ...(EVIDENCE[need]?.also ?? [])]
+}
+
+const isEmpty = (part: unknown) => Array.isArray(part) && part.length === 0
+
 /** What a snapshot lacks of the parts that a check needs, and whether something of each part is there all the same. */
 export interface Gap {
   readonly unavailable: Unavailable
@@ -57,16 +64,18 @@ export interface Gap {
 
 /**
  * Gaps in the parts a check needs: those that the snapshot names, and lists that are not there at all.
- * A Kubernetes kind that could not be listed looks just like one without objects, so it is never partial.
+ * A Kubernetes kind that could not be listed looks just like one without objects, and so does a list of which nothing
+ * could be described: they are never partial.
  * @throws Error when a check needs a part that this table does not know: a defect of the check.
  */
 export function gapsIn(snapshot: ClusterSnapshot, needs: readonly string[]): readonly Gap[] {
   return needs.flatMap((need) => {
     const evidence = EVIDENCE[need]
     if (!evidence) throw new Error(`no part of a snapshot is called ${need}`)
-    const absent = evidence.part(snapshot) === undefined
-    const named = [need, ...(evidence.also ?? [])].flatMap((source) => whyUnavailable(snapshot, source) ?? [])[0]
-    if (named) return [{ unavailable: named, partial: !absent && !need.startsWith('kubernetes:') }]
+    const part = evidence.part(snapshot)
+    const absent = part === undefined
+    const named = sourcesOf(need).flatMap((source) => whyUnavailable(snapshot, source) ?? [])[0]
+    if (named) return [{ unavailable: named, partial: !absent && !isEmpty(part) && !need.startsWith('kubernetes:') }]
     return absent ? [{ unavailable: { source: need, reason: 'not in the snapshot' }, partial: false }] : []
   })
 }

@@ -1,5 +1,6 @@
 import type { CheckDefinition, CheckFinding, CheckInput } from '../catalog/checks/definition.ts'
 import type { Finding } from '../model/finding.ts'
+import type { Intent } from '../model/intent.ts'
 import { type Gap, gapsIn } from './evidence.ts'
 
 /**
@@ -18,14 +19,57 @@ export function runCheck(check: CheckDefinition, input: CheckInput): readonly Fi
 }
 
 function statements(check: CheckDefinition, input: CheckInput): readonly CheckFinding[] {
-  const reason = check.notApplicable?.(input)
-  if (reason !== undefined) return [{ verdict: 'pass', subject: subjectOf(input), message: reason }]
+  const read = new Set<IntentPart>()
+  const watched = { ...input, intent: watch(input.intent, read) }
+  const reason = check.notApplicable?.(watched)
+  const told = reason === undefined ? judged(check, watched) : [{ verdict: 'pass' as const, subject: subjectOf(input), message: reason }]
+  return withoutBlindPasses(told, gapsIn(input.snapshot, needsBehind(read, input)), input)
+}
+
+function judged(check: CheckDefinition, input: CheckInput): readonly CheckFinding[] {
   const gaps = gapsIn(input.snapshot, check.needs)
   const blind = gaps.filter((gap) => !gap.partial).map((gap) => unseen(gap, input))
-  if (blind.length > 0) return blind
-  const told = check.evaluate(input)
+  return blind.length > 0 ? blind : withoutBlindPasses(check.evaluate(input), gaps, input)
+}
+
+/** What was found stands; that nothing was found says nothing where not all was seen. */
+function withoutBlindPasses(told: readonly CheckFinding[], gaps: readonly Gap[], input: CheckInput): readonly CheckFinding[] {
   if (gaps.length === 0) return told
-  return [...told.filter((each) => each.verdict !== 'pass'), ...gaps.map((gap) => unseen(gap, input))]
+  const found = told.filter(({ verdict }) => verdict !== 'pass')
+  const said = new Set(found.map(({ message }) => message))
+  return [...found, ...gaps.map((gap) => unseen(gap, input)).filter(({ message }) => !said.has(message))]
+}
+
+/** What a run moves is known only as far as it could be read: a check that looks there has the same gaps. */
+type IntentPart = 'groups' | 'addons'
+
+function watch(intent: Intent, read: Set<IntentPart>): Intent {
+  const { groups, addons, ...rest } = intent
+  return {
+    ...rest,
+    get groups() {
+      read.add('groups')
+      return groups
+    },
+    get addons() {
+      read.add('addons')
+      return addons
+    },
+  }
+}
+
+function needsBehind(read: ReadonlySet<IntentPart>, { plan }: CheckInput): readonly string[] {
+  const ofGroups = read.has('groups') && (plan.canary !== undefined || plan.waves.length > 0)
+  const ofAddons = read.has('addons') && plan.target.addons.length > 0
+  return [...(ofGroups ? ['eks:DescribeNodegroup'] : []), ...(ofAddons ? ['eks:ListAddons', 'eks:DescribeAddonVersions'] : [])]
+}
+
+/** The parts of a snapshot behind what the run moves, as far as a check looks at that. */
+export function behindIntent(check: CheckDefinition, input: CheckInput): readonly string[] {
+  const read = new Set<IntentPart>()
+  const watched = { ...input, intent: watch(input.intent, read) }
+  if (check.notApplicable?.(watched) === undefined) check.evaluate(watched)
+  return needsBehind(read, input)
 }
 
 function unseen({ unavailable, partial }: Gap, input: CheckInput): CheckFinding {

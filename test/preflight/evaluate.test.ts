@@ -123,7 +123,7 @@ describe('missing evidence', () => {
   })
 
   it('a list that is not in the snapshot is missing evidence too', () => {
-    const { kubernetes, aws, ...rest } = healthySnapshot()
+    const { kubernetes, aws, lease, ...rest } = healthySnapshot()
     const bare = { ...rest, aws: {}, kubernetes: {} }
     const { findings, verdict } = evaluatePreflight({ ...healthy, snapshot: bare })
     expect(verdict).toBe('inconclusive')

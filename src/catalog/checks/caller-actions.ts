@@ -11,7 +11,7 @@ export const callerActions: CheckDefinition = {
   title: 'The caller is allowed every AWS action that this run and its way back take',
   severity: 'block',
   waivable: true,
-  needs: ['sts:GetCallerIdentity', 'iam:GetRole', 'iam:SimulatePrincipalPolicy'],
+  needs: ['sts:GetCallerIdentity', 'autoscaling:DescribeAutoScalingGroups', 'iam:GetRole', 'iam:SimulatePrincipalPolicy'],
   notApplicable: ({ intent }) => (nothingMoves(intent) ? 'Nothing changes in this run.' : undefined),
   prevents:
     'AccessDenied in the middle of a run, when the add-on has moved and the node groups cannot: mixed versions, and a way back that is denied too.',

@@ -21,7 +21,8 @@ export const clusterRole: CheckDefinition = {
     if (role === undefined) return [{ verdict: 'unknown', subject, message: 'The role of the cluster does not stand in the snapshot.' }]
     const name = roleName(role.Arn)
     if (role.missing) return [{ verdict: 'block', subject, message: `The cluster's role ${role.Arn} does not exist.` }]
-    const { trustedServices = [] } = role
+    const { trustedServices } = role
+    if (trustedServices === undefined) return [{ verdict: 'unknown', subject, message: `Whom ${name} trusts could not be read.` }]
     const message = `The cluster's role ${name} trusts ${trustedServices.join(', ') || 'no service'}, not ${EKS}: EKS cannot act for the cluster.`
     return foundOr(trustedServices.includes(EKS) ? [] : [{ verdict: 'block', subject, message }], plan, `${name} exists and trusts ${EKS}.`)
   },

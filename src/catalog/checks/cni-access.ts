@@ -1,7 +1,7 @@
 import { parseAddonVersion } from '../../model/addon-version.ts'
 import { cniAccess, cniDefinitions } from '../knowledge/cni-access.ts'
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
-import { addonOf, CNI, versionsToStart } from './reading/addons.ts'
+import { addonOf, CNI, isNoAddon, versionsToStart } from './reading/addons.ts'
 import { awsNodeVariable } from './reading/pool-settings.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { names } from './reading/wording.ts'
@@ -67,6 +67,6 @@ function kindsLacking(input: CheckInput): readonly CheckFinding[] {
 }
 
 function notApplicable(input: CheckInput): string | undefined {
-  if (input.snapshot.aws.addons !== undefined && addonOf(input.snapshot, CNI) === undefined) return 'aws-node is no EKS add-on here.'
+  if (isNoAddon(input.snapshot, CNI)) return 'aws-node is no EKS add-on here.'
   return versionsToStart(input).length === 0 ? 'aws-node starts nowhere anew in this run.' : undefined
 }

@@ -2,7 +2,7 @@ import { parseAddonVersion } from '../../model/addon-version.ts'
 import type { IamPrincipal } from '../../model/iam.ts'
 import { cniActions } from '../knowledge/cni-actions.ts'
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
-import { addonOf, CNI, versionsToStart } from './reading/addons.ts'
+import { CNI, isNoAddon, versionsToStart } from './reading/addons.ts'
 import { awsNodeVariable } from './reading/pool-settings.ts'
 import { denialsOf, principalsFor, roleName, shortName, tellDenial } from './reading/principals.ts'
 import { foundOr } from './reading/verdicts.ts'
@@ -62,8 +62,7 @@ function judge(principal: IamPrincipal, needed: readonly string[], input: CheckI
 
 function notApplicable(input: CheckInput): string | undefined {
   const { snapshot } = input
-  if (snapshot.aws.addons !== undefined && addonOf(snapshot, CNI) === undefined)
-    return 'aws-node is no EKS add-on here, so its role does not stand in the snapshot.'
+  if (isNoAddon(snapshot, CNI)) return 'aws-node is no EKS add-on here, so its role does not stand in the snapshot.'
   if (versionsToStart(input).length === 0) return 'aws-node starts nowhere anew in this run.'
   return awsNodeVariable(snapshot, 'ENABLE_IMDS_ONLY_MODE') === 'true' ? 'aws-node makes no EC2 calls in IMDS-only mode.' : undefined
 }

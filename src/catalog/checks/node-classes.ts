@@ -8,7 +8,7 @@ export const nodeClasses: CheckDefinition = {
   title: 'Every class of nodes is represented in the canary',
   severity: 'warn',
   waivable: true,
-  needs: [],
+  needs: ['kubernetes:nodes'],
   notApplicable: noGroupChanges,
   prevents:
     'A failure that only one image, architecture or instance family shows: with no such node in the canary it is first met in the waves.',

@@ -1,5 +1,5 @@
 import type { CheckDefinition } from './definition.ts'
-import { addonOf, CNI } from './reading/addons.ts'
+import { addonOf, CNI, isNoAddon } from './reading/addons.ts'
 import { awsNodeDaemonSet } from './reading/pool-settings.ts'
 
 /** aws-node belongs to the EKS add-on, so that EKS can move it and take it back. */
@@ -18,6 +18,7 @@ export const selfManagedCni: CheckDefinition = {
     const subject = `Addon/${CNI}`
     const addon = addonOf(snapshot, CNI)
     if (addon) return [{ verdict: 'pass', subject, message: `vpc-cni is an EKS add-on at ${addon.addonVersion}.` }]
+    if (!isNoAddon(snapshot, CNI)) return [{ verdict: 'unknown', subject, message: 'Whether vpc-cni is an EKS add-on could not be read.' }]
     const targeted = plan.target.addons.some((each) => each.name === CNI)
     const image = awsNodeDaemonSet(snapshot)?.spec?.template?.spec?.containers?.find((each) => each.name === 'aws-node')?.image
     const found =

@@ -193,7 +193,8 @@ checkTable(nodegroupActive, [
     subject: 'NodeGroup/batch',
     findings: 5,
   },
-  { title: 'no group changes', snapshot: [changeAws({ nodegroups: undefined })], intent: { groups: unchanged }, verdict: 'pass' },
+  { title: 'no group changes', snapshot: [changeGroup('app-a', { status: 'DEGRADED' })], intent: { groups: unchanged }, verdict: 'pass' },
+  { title: 'the groups were not read: nobody knows which change', snapshot: [changeAws({ nodegroups: undefined })], verdict: 'unknown' },
 ])
 
 checkTable(nodegroupUpdate, [

@@ -1,5 +1,5 @@
 import type { AddonVersionInfo, EksAddon } from '../../../model/aws.ts'
-import type { ClusterSnapshot } from '../../../model/snapshot.ts'
+import { type ClusterSnapshot, whyUnavailable } from '../../../model/snapshot.ts'
 import type { CheckInput } from '../definition.ts'
 
 export const CNI = 'vpc-cni'
@@ -14,6 +14,12 @@ export function versionsToStart({ snapshot, intent }: Pick<CheckInput, 'snapshot
 
 export function addonOf(snapshot: ClusterSnapshot, name: string): EksAddon | undefined {
   return snapshot.aws.addons?.find((addon) => addon.addonName === name)
+}
+
+/** Whether EKS is known not to manage an add-on: what could not be read may be one. */
+export function isNoAddon(snapshot: ClusterSnapshot, name: string): boolean {
+  const isWhole = snapshot.aws.addons !== undefined && whyUnavailable(snapshot, 'eks:DescribeAddon') === undefined
+  return isWhole && addonOf(snapshot, name) === undefined
 }
 
 /** The version as EKS lists it, or undefined when it is not in the listing. */
