@@ -127,6 +127,7 @@ class Index implements FactsIndex {
 
   #renewNodes(objects: ClusterObjects, exclusionChanged: boolean): void {
     const touched = this.#nodesTouchedByEvents()
+    if (!exclusionChanged && touched.size === 0 && this.#podsOfNode.touched().size === 0 && this.#sameBesides(objects)) return
     const logOf = (facts: NodeFacts | undefined) => objects.logs?.get(facts?.awsNode?.uid ?? '')
     const seen = new Set<string>()
     let changed = false
@@ -147,6 +148,10 @@ class Index implements FactsIndex {
       this.#nodes.delete(name)
     }
     if (changed) this.#renewGroups(objects.nodes)
+  }
+
+  #sameBesides({ nodes, logs, members }: ClusterObjects): boolean {
+    return nodes === this.#last.nodes && logs === this.#last.logs && members === this.#last.members
   }
 
   #nodesTouchedByEvents(): ReadonlySet<string> {
