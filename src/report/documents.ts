@@ -5,6 +5,8 @@ import type { Itinerary } from '../model/itinerary.ts'
 import { API_VERSION, type ClusterSnapshot } from '../model/snapshot.ts'
 import { MESSAGES } from './message.ts'
 import { EVENT_SCHEMA } from './ndjson.ts'
+import { hostility } from './shape.ts'
+import { snapshotMisfit } from './snapshot-shape.ts'
 
 /**
  * The published JSON Schemas of what Serin writes, and the readers of the same documents. Objects of AWS and Kubernetes are open:
@@ -12,6 +14,7 @@ import { EVENT_SCHEMA } from './ndjson.ts'
  */
 
 const objects = z.array(z.looseObject({})).optional()
+const reviews = z.array(z.looseObject({ verb: z.string(), group: z.string(), resource: z.string(), allowed: z.boolean() })).optional()
 
 const snapshotSchema = z.looseObject({
   apiVersion: z.literal(API_VERSION),
@@ -40,9 +43,15 @@ const snapshotSchema = z.looseObject({
     instanceCounts: objects,
     instanceRefreshes: objects,
     subnetCidrReservations: objects,
+    securityGroups: objects,
+    principals: z.array(z.looseObject({ Arn: z.string().optional(), uses: z.array(z.string()), evaluations: objects })).optional(),
   }),
   kubernetes: z.looseObject({
     items: z.array(z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) })).optional(),
+    accessReviews: reviews,
+    awsNodeReviews: reviews,
+    definitions: z.array(z.string()).optional(),
+    server: z.looseObject({ endpoint: z.string(), certificateAuthorityData: z.string().optional() }).optional(),
     updateProbes: z.array(z.looseObject({ namespace: z.string(), pod: z.string(), accepted: z.boolean() })).optional(),
   }),
   logs: z.array(z.looseObject({ namespace: z.string(), pod: z.string(), container: z.string(), text: z.string() })).optional(),
@@ -206,9 +215,22 @@ export function documentSchema(name: DocumentName): object {
   return z.toJSONSchema(DOCUMENTS[name], { target: 'draft-2020-12' })
 }
 
-/** Reads a snapshot. Throws SerinError DOCUMENT_INVALID. */
+/** Reads a snapshot. Throws SerinError DOCUMENT_INVALID; what it returns is the value as it was read, not a copy. */
 export function parseSnapshot(text: string, file: string): ClusterSnapshot {
-  return parsed(text, file, 'snapshot') as unknown as ClusterSnapshot
+  const value = jsonOf(text, file, 'snapshot')
+  const bad = hostility(value)
+  if (bad !== undefined) throw new SerinError('DOCUMENT_INVALID', `${file} is not a snapshot: ${bad}.`)
+  const { kind, items } = (value ?? {}) as { readonly kind?: unknown; readonly items?: unknown }
+  if (kind !== 'ClusterSnapshot' && Array.isArray(items))
+    throw new SerinError(
+      'DOCUMENT_INVALID',
+      `${file} is not a snapshot but a list of objects, as kubectl prints it; serin snapshot writes one.`,
+    )
+  parsedValue(value, file, 'snapshot')
+  const snapshot = value as ClusterSnapshot
+  const odd = snapshotMisfit(snapshot)
+  if (odd !== undefined) throw new SerinError('DOCUMENT_INVALID', `${file} is not a snapshot.`, { problems: [odd] })
+  return snapshot
 }
 
 /** Reads an itinerary. Throws SerinError DOCUMENT_INVALID. */
@@ -223,17 +245,35 @@ export function parsePreflight(text: string, file: string): PreflightResult {
   throw new SerinError('DOCUMENT_INVALID', `${file} tells only what changed since ${result.since.evaluatedAt}, not all findings.`)
 }
 
-function parsed(text: string, file: string, name: 'snapshot' | 'itinerary' | 'preflight'): unknown {
-  const result = DOCUMENTS[name].safeParse(jsonOf(text, file, name))
+function parsed(text: string, file: string, name: 'itinerary' | 'preflight'): unknown {
+  return parsedValue(jsonOf(text, file, name), file, name)
+}
+
+function parsedValue(value: unknown, file: string, name: 'snapshot' | 'itinerary' | 'preflight'): unknown {
+  const result = DOCUMENTS[name].safeParse(value)
   if (result.success) return result.data
   const problems = result.error.issues.slice(0, 20).map((issue) => `${issue.path.join('.') || 'the document'}: ${issue.message}`)
   throw new SerinError('DOCUMENT_INVALID', `${file} is not a ${name}.`, { problems }, result.error)
 }
 
+/** Windows writes a mark before UTF-8. */
+const BYTE_ORDER_MARK = /^\uFEFF/
+
 function jsonOf(text: string, file: string, name: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(text.replace(BYTE_ORDER_MARK, ''))
   } catch (error) {
-    throw new SerinError('DOCUMENT_INVALID', `${file} is not a ${name}: it is not JSON.`, {}, error)
+    throw new SerinError('DOCUMENT_INVALID', `${file} is not a ${name}: ${whyNotJson(text)}.`, {}, error)
   }
+}
+
+/** What a file is that is not JSON, by how it begins and ends. */
+function whyNotJson(text: string): string {
+  const [start, end] = [text.slice(0, 200).trimStart(), text.slice(-200).trimEnd()]
+  if (start === '') return 'it is empty'
+  if (text.startsWith('\u001F\uFFFD')) return 'it is compressed; unpack it with gunzip first'
+  if (start.startsWith('<')) return 'it is a page of HTML, perhaps one that asks to sign in'
+  if (start.includes('\0') || start.includes('\uFFFD')) return 'it is not text in UTF-8'
+  if (/^[{[]/.test(start) && !/[}\]]$/.test(end)) return 'it ends in the middle; write or copy it again'
+  return 'it is not JSON'
 }
