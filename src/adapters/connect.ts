@@ -20,6 +20,7 @@ import { LIVENESS_TIMES, type Liveness } from './kubernetes/reflector.ts'
 import { createTokenSource } from './kubernetes/token.ts'
 import { createLease, LEASE_DURATION } from './lease/lease.ts'
 import { createWebhooks } from './messages/webhook.ts'
+import { createOutside } from './outside/outside.ts'
 import { createRetrier, createThrottleCount, type Retrier } from './retry.ts'
 import { createRunRecords } from './run-record/run-records.ts'
 import { clientSettings, type Transport } from './transport.ts'
@@ -74,6 +75,7 @@ export async function connectCluster(options: ConnectOptions): Promise<RunPorts>
     records: createRunRecords(kubernetes, clock),
     folder: createRunFolder(options.runFolder, !inProcess),
     messages: createWebhooks(),
+    ...(!inProcess && { outside: createOutside(process.env) }),
   }
 }
 

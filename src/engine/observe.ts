@@ -1,5 +1,6 @@
 import type { Instant } from '../model/instant.ts'
 import { MINUTE, SECOND } from '../model/instant.ts'
+import type { Question } from '../model/outside.ts'
 import type { GroupFacts, NodeFacts, Seen, SubnetFacts } from '../model/seen.ts'
 import { autoScalingNameOf } from '../model/self-managed.ts'
 import type { RunPorts } from '../ports/ports.ts'
@@ -7,6 +8,7 @@ import { addonFacts, groupFacts, type ScalingRead, type SelfManagedRead, selfMan
 import { type ClusterFacts, createFactsIndex, nodesOutside } from './facts/facts-index.ts'
 import { EksReads, type EksSettings, type EksWanted, isReadNowAndThen } from './observing/eks-reads.ts'
 import { KubernetesReads, type KubernetesSettings } from './observing/kubernetes-reads.ts'
+import { OutsideReads } from './observing/outside-reads.ts'
 import { SelfManagedReads } from './observing/self-managed-reads.ts'
 import { Troubles } from './observing/troubles.ts'
 
@@ -14,6 +16,8 @@ import { Troubles } from './observing/troubles.ts'
 export interface Wanted extends EksWanted {
   /** Names of nodes whose aws-node log is needed. */
   readonly logsOf: readonly string[]
+  /** What gates want to know from outside. */
+  readonly questions?: readonly Question[]
 }
 
 export interface ObserverOptions extends Partial<EksSettings & KubernetesSettings> {
@@ -52,6 +56,7 @@ class ClusterObserver implements Observer {
   readonly #eks: EksReads
   readonly #selfManaged: SelfManagedReads
   readonly #kubernetes: KubernetesReads
+  readonly #outside: OutsideReads
   readonly #index = createFactsIndex()
   readonly #groups = new Map<string, GroupMade>()
   readonly #ownGroups = new Map<string, { read: SelfManagedRead; nodes: readonly NodeFacts[]; facts: GroupFacts }>()
@@ -66,6 +71,7 @@ class ClusterObserver implements Observer {
     this.#troubles = new Troubles(() => ports.clock.now())
     this.#eks = new EksReads(ports, cluster, this.#troubles, settings)
     this.#selfManaged = new SelfManagedReads(ports, this.#troubles, selfManaged, settings)
+    this.#outside = new OutsideReads(ports)
     this.#kubernetes = new KubernetesReads(ports, this.#troubles, settings)
   }
 
@@ -75,6 +81,7 @@ class ClusterObserver implements Observer {
     await this.#eks.round({ ...wanted, groups: managed }, this.#kubernetes.joined())
     await this.#selfManaged.round(own)
     if (wanted.groups.length > 0) await this.#kubernetes.readNodeEvents()
+    await this.#outside.round(wanted.questions ?? [])
     const facts = await this.#facts(wanted.logsOf)
     this.#troubles.endRound((source) => this.#isLasting(source))
     return this.#seen(facts)
@@ -105,6 +112,11 @@ class ClusterObserver implements Observer {
     if (ids.length === 0) return
     const read = await this.#troubles.read(SUBNETS, () => this.#ports.ec2.describeSubnets(ids))
     this.#subnets = read === undefined ? undefined : subnetFacts(read.answer)
+  }
+
+  #answers(): Pick<Seen, 'outside'> {
+    const outside = this.#outside.readings()
+    return Object.keys(outside).length === 0 ? {} : { outside }
   }
 
   async stop(): Promise<void> {
@@ -156,6 +168,7 @@ class ClusterObserver implements Observer {
       budgets: facts.budgets,
       awsNode: facts.awsNode,
       probes: facts.probes,
+      ...this.#answers(),
       plainReadAt: this.#plainReadAt,
       ...(this.#subnets && { subnets: this.#subnets }),
       lease: lease.status(),

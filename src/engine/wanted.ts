@@ -1,4 +1,5 @@
 import { onlyLogCanProve } from '../catalog/gates/judging/ipam-log.ts'
+import { GATES } from '../catalog/gates/registry.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
@@ -31,9 +32,12 @@ export function wantedOf(itinerary: Itinerary, state: RunState, last: Seen | und
         },
       ]
     }),
+    questions: (current?.gates ?? []).flatMap(({ kind, options }) => QUESTIONS.get(kind)?.(options) ?? []),
     logsOf: last === undefined || current === undefined ? [] : nodesToRead(itinerary, state, current, last),
   }
 }
+
+const QUESTIONS = new Map(GATES.flatMap(({ kind, questions }) => (questions === undefined ? [] : [[kind, questions] as const])))
 
 const EMPTY: Seen = {
   now: 0,

@@ -3,6 +3,7 @@ import type { BoundPod } from './bound-pod.ts'
 import type { Instant } from './instant.ts'
 import type { AddonSpec, GroupSpec } from './intent.ts'
 import type { Taint } from './kubernetes.ts'
+import type { OutsideReading } from './outside.ts'
 import type { ProbeFacts } from './probe.ts'
 
 /**
@@ -25,6 +26,8 @@ export interface Seen {
   readonly subnets?: Readonly<Record<string, SubnetFacts>>
   /** Pods of Serin's own that look at the network from inside. */
   readonly probes?: readonly ProbeFacts[]
+  /** Answers from outside that gates asked for, by question. */
+  readonly outside?: Readonly<Record<string, OutsideReading>>
   /** When nodes and pods were last read plainly, past all caches; a gate's fail acts only on such a picture. */
   readonly plainReadAt: Instant
   readonly lease: 'held' | 'lost' | 'unknown'

@@ -8,6 +8,7 @@ import type { RunFolder } from './journal.ts'
 import type { Caches, Kubernetes } from './kubernetes.ts'
 import type { Lease } from './lease.ts'
 import type { Messages } from './messages.ts'
+import type { Outside } from './outside.ts'
 import type { RunRecords } from './run-record.ts'
 
 /** What reads and changes one cluster. */
@@ -43,4 +44,6 @@ export interface RunPorts extends ClusterPorts {
   readonly records: RunRecords
   readonly folder: RunFolder
   readonly messages: Messages
+  /** Absent in rehearsals: nobody outside is asked then. */
+  readonly outside?: Outside
 }

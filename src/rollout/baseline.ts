@@ -69,6 +69,7 @@ export function takeBatchBaseline(seen: Seen): BatchBaseline {
   const nodes = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes]
   return {
     takenAt: seen.now,
+    ...(seen.outside && { outside: seen.outside }),
     nodes: Object.fromEntries(nodes.map((node) => [node.name, nodeBaseline(node)])),
     workloads: Object.fromEntries(
       seen.workloads.map(({ key, desired, available, generation, nodes: names }) => [

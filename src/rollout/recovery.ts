@@ -114,7 +114,7 @@ function unmarkedAfterFirst(marked: boolean, [first, ...rest]: readonly Batch[])
 
 /** A gate that asks beyond the cluster's own state and could not see anything on the way there would only stop the way back. */
 function isBlind(kind: string, { id }: Batch, { batches }: RunState): boolean {
-  const asksBeyond = GATES.some((gate) => gate.kind === kind && gate.probes !== undefined)
+  const asksBeyond = GATES.some((gate) => gate.kind === kind && (gate.probes !== undefined || gate.questions !== undefined))
   return asksBeyond && batches[id]?.gates[kind]?.verdict === 'unknown'
 }
 

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Instant, Millis } from '../../model/instant.ts'
 import type { Batch } from '../../model/itinerary.ts'
+import type { OutsideReading, Question } from '../../model/outside.ts'
 import type { ProbeSpec, ProbeState } from '../../model/probe.ts'
 import type { NodeFacts, Seen, WorkloadFacts } from '../../model/seen.ts'
 import type { Judgement } from '../../model/verdict.ts'
@@ -55,6 +56,8 @@ export interface BatchBaseline {
       }
     >
   >
+  /** Answers from outside, by question. */
+  readonly outside?: Readonly<Record<string, OutsideReading>>
   readonly workloads: Readonly<
     Record<string, Pick<WorkloadFacts, 'desired' | 'available' | 'generation'> & { readonly nodes: readonly string[] }>
   >
@@ -82,6 +85,8 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly judge?: (input: GateInput<Options>) => Judgement
   /** Pods that it wants to be there now, to look at the network from inside; the rollout makes them, and removes those it does not want. */
   readonly probes?: (input: GateInput<Options>) => readonly ProbeSpec[]
+  /** What it wants to know from outside; asked while its batch is current, from right before it begins. */
+  readonly questions?: (options: Options) => readonly Question[]
   /** Why the batch should not act yet, or undefined. */
   readonly first?: (input: GateInput<Options>) => string | undefined
 }

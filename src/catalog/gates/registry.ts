@@ -1,10 +1,13 @@
 import { approval } from './approval.ts'
 import { awsNode } from './aws-node.ts'
+import { command } from './command.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
+import { http } from './http.ts'
 import { ipam } from './ipam.ts'
 import { kubeProxy } from './kube-proxy.ts'
 import { networkProof } from './network-proof.ts'
 import { nodesReady } from './nodes-ready.ts'
+import { prometheus } from './prometheus.ts'
 import { soak } from './soak.ts'
 import { stuckPodsGate } from './stuck-pods.ts'
 import { workloads } from './workloads.ts'
@@ -21,18 +24,22 @@ export const GATES: readonly Gate[] = [
   sealed(stuckPodsGate),
   sealed(networkProof),
   sealed(workloads),
+  sealed(prometheus),
+  sealed(http),
+  sealed(command),
   sealed(soak),
   sealed(approval),
 ]
 
 /** Forgets the type of a gate's options and fills in their defaults instead. @throws ZodError for options that its schema refuses */
 function sealed<Options>(gate: GateDefinition<Options>): Gate {
-  const { judge, probes, first, ...rest } = gate
+  const { judge, probes, first, questions, ...rest } = gate
   const parsed = (input: GateInput<unknown>) => ({ ...input, options: gate.options.parse(input.options) })
   return {
     ...rest,
     ...(judge && { judge: (input) => judge(parsed(input)) }),
     ...(probes && { probes: (input) => probes(parsed(input)) }),
+    ...(questions && { questions: (options) => questions(gate.options.parse(options)) }),
     ...(first && { first: (input) => first(parsed(input)) }),
   }
 }

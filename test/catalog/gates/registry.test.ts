@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { GATES } from '../../../src/catalog/gates/registry.ts'
 
 /** What only the plan can say. */
-const NEEDING_OPTIONS = ['network-proof']
+const NEEDING_OPTIONS = ['network-proof', 'prometheus', 'http', 'command']
 
 const folder = new URL('../../../src/catalog/gates/', import.meta.url)
 
@@ -23,6 +23,9 @@ describe('the registry of gates', () => {
       'stuck-pods',
       'network-proof',
       'workloads',
+      'prometheus',
+      'http',
+      'command',
       'soak',
       'approval',
     ])

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import type { Question } from '../../model/outside.ts'
+import type { GateDefinition } from './definition.ts'
+import { judgeOutside } from './judging/outside.ts'
+
+const OPTIONS = z.strictObject({
+  command: z
+    .array(z.string().min(1))
+    .min(1)
+    .describe('Program and arguments; no shell. Exit 0 passes, 1 fails, 2 is pending, anything else is unknown.'),
+  dryRun: z.boolean().default(false).describe('Only measured: said, and never in the way.'),
+})
+
+type Options = z.infer<typeof OPTIONS>
+
+export const command: GateDefinition<Options> = {
+  kind: 'command',
+  summary: 'A program on the machine that drives the run says pass, pending or fail.',
+  rule: {
+    pass: 'The program ends with exit code 0.',
+    fail: 'It ends with 1, and did not before the batch began.',
+    unknown: 'It ends otherwise, cannot be started, or does not end within a minute; or failed before the batch began too.',
+  },
+  options: OPTIONS as z.ZodType<Options>,
+  appliesTo: ['addon', 'nodes'],
+  cause: 'workloads-fail',
+  source: 'https://argo-rollouts.readthedocs.io/en/stable/analysis/job/',
+  questions: ({ command: words }) => [question(words)],
+  judge: (input) =>
+    judgeOutside(
+      input,
+      question(input.options.command),
+      ({ answer }) => (answer.kind === 'verdict' ? answer : NOT_ONE),
+      input.options.dryRun,
+    ),
+}
+
+const NOT_ONE = { verdict: 'unknown', says: 'it answered no verdict' } as const
+
+function question(words: readonly string[]): Question {
+  return { kind: 'command', command: words }
+}

@@ -1,0 +1,52 @@
+import { keyOf, type OutsideReading, type Question } from '../../../model/outside.ts'
+import type { Evidence, Judgement, Verdict } from '../../../model/verdict.ts'
+import type { GateInput } from '../definition.ts'
+import { clockTime } from './words.ts'
+
+/** What a gate makes of an answer from outside: its verdict, with the words that people read. */
+export interface Said {
+  readonly verdict: Verdict
+  readonly says: string
+}
+
+/**
+ * The judgement of an answer from outside. What failed already before the batch changed anything is not the batch's doing, and what
+ * was not known then cannot be compared: both are unknown, which holds and takes nothing back.
+ */
+export function judgeOutside(
+  input: GateInput<unknown>,
+  question: Question,
+  read: (reading: Exclude<OutsideReading, 'nobody' | { trouble: string }>) => Said,
+  measuredOnly = false,
+): Judgement {
+  const { seen, baseline, settledAt } = input
+  const now = saidBy(seen.outside?.[keyOf(question)], read)
+  const before = saidBy(baseline.outside?.[keyOf(question)], read)
+  const evidence: readonly Evidence[] = [{ subject: nameOf(question), says: now.says }]
+  if (now.nobody) return { verdict: settledAt === undefined ? 'pending' : 'pass', reason: now.says, evidence }
+  if (measuredOnly)
+    return {
+      verdict: settledAt === undefined ? 'pending' : 'pass',
+      reason: `measured, not enforced: ${now.verdict}, ${now.says}`,
+      evidence,
+    }
+  if (now.verdict === 'pass' && settledAt === undefined)
+    return { verdict: 'pending', reason: `EKS still works on it; so far: ${now.says}`, evidence }
+  if (now.verdict !== 'fail') return { verdict: now.verdict, reason: now.says, evidence }
+  if (before.verdict === 'fail')
+    return { verdict: 'unknown', reason: `${now.says}; but so it was before the batch began (${before.says})`, evidence }
+  if (before.verdict === 'unknown')
+    return { verdict: 'unknown', reason: `${now.says}; how it was before the batch began is not known (${before.says})`, evidence }
+  return { verdict: 'fail', reason: `${now.says}; before the batch began: ${before.says}`, evidence }
+}
+
+function saidBy(reading: OutsideReading | undefined, read: Parameters<typeof judgeOutside>[2]): Said & { readonly nobody?: true } {
+  if (reading === undefined) return { verdict: 'unknown', says: 'it has not been asked yet' }
+  if (reading === 'nobody') return { verdict: 'pass', says: 'a rehearsal asks nobody outside, and takes it to pass', nobody: true }
+  if ('trouble' in reading) return { verdict: 'unknown', says: `no answer since ${clockTime(reading.at)}: ${reading.trouble}` }
+  return read(reading)
+}
+
+function nameOf(question: Question): string {
+  return question.kind === 'command' ? `Command ${question.command[0]}` : `${question.kind} ${question.url}`
+}

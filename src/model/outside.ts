@@ -1,0 +1,24 @@
+import type { Instant } from './instant.ts'
+
+/** What a gate asks of something that is neither AWS nor the cluster. Plain JSON; secrets stand in it by reference (`env:NAME`). */
+export type Question =
+  | { readonly kind: 'prometheus'; readonly url: string; readonly query: string; readonly tokenFrom?: string }
+  | { readonly kind: 'http'; readonly url: string; readonly tokenFrom?: string }
+  | { readonly kind: 'command'; readonly command: readonly string[] }
+
+/** What it answered. */
+export type Answer =
+  /** A number; undefined where there is no data. */
+  | { readonly kind: 'number'; readonly value?: number }
+  | { readonly kind: 'verdict'; readonly verdict: 'pass' | 'pending' | 'fail' | 'unknown'; readonly says: string }
+
+/** The newest answer to a question, or why there is none. `nobody`: a rehearsal asks nobody outside. */
+export type OutsideReading =
+  | { readonly at: Instant; readonly answer: Answer }
+  | { readonly at: Instant; readonly trouble: string }
+  | 'nobody'
+
+/** By what a reading is kept. */
+export function keyOf(question: Question): string {
+  return JSON.stringify(question)
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import type { GateInput } from '../../../src/catalog/gates/definition.ts'
+import { MINUTE } from '../../../src/model/instant.ts'
+import { type Answer, keyOf, type OutsideReading, type Question } from '../../../src/model/outside.ts'
+import type { Verdict } from '../../../src/model/verdict.ts'
+import { anInput, gate } from '../../support/gate-input.ts'
+import { aSeen, NOW } from '../../support/seen-builder.ts'
+
+const QUERY = { url: 'https://prometheus', query: 'errors', failIf: { above: 0.05 } }
+const QUESTION: Question = { kind: 'prometheus', url: QUERY.url, query: QUERY.query }
+
+const told = (answer: Answer): OutsideReading => ({ at: NOW, answer })
+const number = (value?: number): OutsideReading => told({ kind: 'number', ...(value !== undefined && { value }) })
+const silent: OutsideReading = { at: NOW - MINUTE, trouble: 'outside:prometheus: HTTP 503' }
+
+function inputWith(
+  question: Question,
+  options: object,
+  now: OutsideReading | undefined,
+  before: OutsideReading | undefined,
+): GateInput<unknown> {
+  const key = keyOf(question)
+  const base = anInput({ options, seen: aSeen(now === undefined ? {} : { outside: { [key]: now } }) })
+  return { ...base, baseline: { ...base.baseline, ...(before && { outside: { [key]: before } }) } }
+}
+
+interface Row {
+  readonly title: string
+  readonly now: OutsideReading | undefined
+  readonly before?: OutsideReading
+  readonly options?: object
+  readonly verdict: Verdict
+  readonly words: RegExp
+}
+
+const rows: readonly Row[] = [
+  { title: 'within bounds', now: number(0.01), verdict: 'pass', words: /`errors` is 0.01/ },
+  {
+    title: 'beyond the bound, and not before',
+    now: number(0.2),
+    before: number(0.01),
+    verdict: 'fail',
+    words: /is 0.2, above 0.05; before the batch began: `errors` is 0.01/,
+  },
+  {
+    title: 'beyond the bound, and before too',
+    now: number(0.2),
+    before: number(0.3),
+    verdict: 'unknown',
+    words: /but so it was before the batch began/,
+  },
+  {
+    title: 'beyond the bound, and nobody knows how it was',
+    now: number(0.2),
+    verdict: 'unknown',
+    words: /is not known \(it has not been asked yet\)/,
+  },
+  { title: 'no data', now: number(), before: number(0), verdict: 'unknown', words: /has no data/ },
+  {
+    title: 'no data, which the plan calls a fail',
+    now: number(),
+    before: number(0),
+    options: { noData: 'fail' },
+    verdict: 'fail',
+    words: /has no data/,
+  },
+  { title: 'between the two bounds', now: number(0.03), options: { passIf: { below: 0.01 } }, verdict: 'pending', words: /is 0.03/ },
+  {
+    title: 'no answer',
+    now: silent,
+    before: number(0),
+    verdict: 'unknown',
+    words: /no answer since 09:59 UTC: outside:prometheus: HTTP 503/,
+  },
+  { title: 'not asked yet', now: undefined, verdict: 'unknown', words: /not been asked/ },
+  { title: 'a rehearsal', now: 'nobody', verdict: 'pass', words: /a rehearsal asks nobody outside/ },
+  {
+    title: 'measured only',
+    now: number(0.2),
+    before: number(0),
+    options: { dryRun: true },
+    verdict: 'pass',
+    words: /measured, not enforced: fail, `errors` is 0.2/,
+  },
+]
+
+describe('prometheus', () => {
+  it.each(rows)('$title: $verdict', ({ now, before, options = {}, verdict, words }) => {
+    const judgement = gate('prometheus').judge(inputWith(QUESTION, { ...QUERY, ...options }, now, before))
+    expect(judgement.reason).toMatch(words)
+    expect(judgement.verdict).toBe(verdict)
+  })
+
+  it('passes nothing while EKS still works on the batch', () => {
+    const input = { ...inputWith(QUESTION, QUERY, number(0.01), number(0.01)), settledAt: undefined }
+    expect(gate('prometheus').judge(input).verdict).toBe('pending')
+  })
+})
+
+describe.each([
+  { kind: 'http', options: { url: 'https://gate' }, question: { kind: 'http', url: 'https://gate' } },
+  { kind: 'command', options: { command: ['./check'] }, question: { kind: 'command', command: ['./check'] } },
+] as const)('$kind', ({ kind, options, question }) => {
+  const judged = (verdict: Verdict, before: Verdict) =>
+    gate(kind).judge(
+      inputWith(
+        question,
+        options,
+        told({ kind: 'verdict', verdict, says: 'so it says' }),
+        told({ kind: 'verdict', verdict: before, says: 'then' }),
+      ),
+    )
+
+  it.each([
+    { now: 'pass', before: 'fail', verdict: 'pass' },
+    { now: 'pending', before: 'pass', verdict: 'pending' },
+    { now: 'unknown', before: 'pass', verdict: 'unknown' },
+    { now: 'fail', before: 'pass', verdict: 'fail' },
+    { now: 'fail', before: 'fail', verdict: 'unknown' },
+  ] as const)('says $now, and before the batch $before: $verdict', ({ now, before, verdict }) => {
+    expect(judged(now, before).verdict).toBe(verdict)
+  })
+})
