@@ -1,21 +1,53 @@
 import { diagnose } from '../diagnosis/diagnose.ts'
 import { isSerinError } from '../errors/serin-error.ts'
 import type { RunEvent } from '../journal/event.ts'
-import { notedCauses } from '../model/diagnosis.ts'
-import type { Itinerary } from '../model/itinerary.ts'
+import { type DiagnosisReport, notedCauses } from '../model/diagnosis.ts'
+import type { Batch, Itinerary } from '../model/itinerary.ts'
+import type { GateSpec } from '../model/plan.ts'
+import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import { batchNow } from '../rollout/context.ts'
+import { cureBatches } from '../rollout/cure/batches.ts'
+import { chooseCure } from '../rollout/cure/choose.ts'
 import type { RunState } from '../rollout/state.ts'
+import { curesOf } from '../rollout/subjects.ts'
 import { captureSnapshot } from './capture.ts'
 
 /** Looks at the cluster for known causes of the failure of the current batch. A cluster that cannot be read delays nothing. */
 export async function diagnoseNow(ports: ClusterPorts, itinerary: Itinerary, state: RunState): Promise<RunEvent> {
   const batch = batchNow(itinerary, state)?.id ?? ''
   try {
-    const report = diagnose(await captureSnapshot(ports, itinerary.cluster.name))
-    return { type: 'diagnosed', batch, causes: notedCauses(report) }
+    const snapshot = await captureSnapshot(ports, itinerary.cluster.name)
+    const report = diagnose(snapshot)
+    const cure = cureOf(itinerary, state, report, snapshot)
+    return { type: 'diagnosed', batch, causes: notedCauses(report), ...(cure.length > 0 && { cure }) }
   } catch (error) {
     if (!isSerinError(error)) throw error
     return { type: 'diagnosed', batch, causes: [], unread: error.message }
   }
+}
+
+/**
+ * What the plan lets this run cure by itself. All or nothing: where a bound leaves failing nodes over, the batch counts as
+ * failed, and what a cure touched before counts against the bound too.
+ */
+function cureOf(itinerary: Itinerary, state: RunState, report: DiagnosisReport, snapshot: ClusterSnapshot): readonly Batch[] {
+  const batch = itinerary.batches.find(({ id }) => id === batchNow(itinerary, state)?.id)
+  const policy = itinerary.source.plan.remediation
+  if (batch === undefined || policy === undefined || state.back !== undefined) return []
+  const judged = Object.entries(state.batches[batch.id]?.gates ?? {})
+  if (!judged.some(([gate, { verdict }]) => verdict === 'fail' && policy.onFailureOf.includes(gate))) return []
+  const before = state.cures?.[batch.id]?.batches ?? []
+  const rotated = curesOf(state).flatMap(({ steps }) => steps.filter(({ kind }) => kind === 'rotate-node'))
+  const scope = new Set(batch.steps.flatMap((step) => ('group' in step ? [step.group] : [])))
+  const left = { ...policy, maxNodes: policy.maxNodes - rotated.length }
+  const cure = chooseCure(report, snapshot, left, scope.size === 0 ? undefined : scope)
+  if (cure.first.length > 0 || cure.left.length > 0) return []
+  const prefix = `cure/${batch.id}/${before.length + 1}`
+  return cureBatches({ ...cure, leftovers: { groups: [], nodes: [] } }, policy, nodeGates(itinerary), prefix, batch.phase)
+}
+
+/** A new node is judged by the gates of nodes, also where an add-on failed. */
+function nodeGates({ source: { plan } }: Itinerary): readonly GateSpec[] {
+  return (plan.canary ?? plan.waves[0])?.gates ?? []
 }

@@ -5,7 +5,7 @@ import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
 import { contextOf } from '../rollout/context.ts'
 import type { RunState, StepState } from '../rollout/state.ts'
-import { subjectsOf } from '../rollout/subjects.ts'
+import { curesOf, subjectsOf } from '../rollout/subjects.ts'
 import type { Wanted } from './observe.ts'
 
 /** Logs are read for this many nodes at a time, those not read yet first, then the longest ago. */
@@ -13,7 +13,7 @@ const MOST_LOGS = 20
 
 /** What the next picture has to look at beyond the caches: what is in flight, and logs that a gate needs. */
 export function wantedOf(itinerary: Itinerary, state: RunState, last: Seen | undefined): Wanted {
-  const batches = [...itinerary.batches, ...(state.back?.batches ?? [])]
+  const batches = [...itinerary.batches, ...(state.back?.batches ?? []), ...curesOf(state)]
   const steps = batches.flatMap((batch) => batch.steps.map((step) => ({ batch, step, state: state.batches[batch.id]?.steps[step.id] })))
   const current = contextOf({ itinerary, state, seen: last ?? EMPTY, now: 0, requests: [] }).batch
   // At the end all that the run touched is looked at once more, for what it may have left behind.

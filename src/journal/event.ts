@@ -49,7 +49,15 @@ export type RunEvent =
   | { readonly type: 'probe-reported'; readonly batch: string; readonly probe: string; readonly report: ProbeReport }
   | { readonly type: 'batch-passed'; readonly batch: string }
   /** The cluster was looked at when a batch failed: the known causes that show, likeliest first; `unread` when it could not be read. */
-  | { readonly type: 'diagnosed'; readonly batch: string; readonly causes: readonly NotedCause[]; readonly unread?: string }
+  | {
+      readonly type: 'diagnosed'
+      readonly batch: string
+      readonly causes: readonly NotedCause[]
+      readonly unread?: string
+      readonly cure?: readonly Batch[]
+    }
+  /** What failed is cured first, and then judged again. */
+  | { readonly type: 'cure-started'; readonly batch: string; readonly batches: readonly Batch[] }
   | { readonly type: 'batch-failed'; readonly batch: string; readonly failure: Failure }
   | {
       readonly type: 'hold-entered'

@@ -1,4 +1,5 @@
 import type { NotedCause } from './diagnosis.ts'
+import type { Batch } from './itinerary.ts'
 import type { Evidence } from './verdict.ts'
 
 /** Why something did not work out. The cause decides the answer, not the gate that noticed it. */
@@ -30,4 +31,8 @@ export interface Failure {
   readonly nodes: readonly string[]
   /** What the signatures make of the cluster as it was when this happened; empty when none fits. Absent until it was looked at. */
   readonly diagnosis?: readonly NotedCause[]
+  /** What cures it within the plan's bounds; absent where nothing may. */
+  readonly cure?: readonly Batch[]
+  /** Nodes that had been changed when it was noticed: what was exposed before the run could stop. */
+  readonly exposed?: readonly string[]
 }

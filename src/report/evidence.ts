@@ -1,5 +1,6 @@
 import { causeInBrief } from '../model/diagnosis.ts'
 import type { Failure } from '../model/failure.ts'
+import { count, listed } from './layout.ts'
 
 /** How many lines of evidence a report shows; the journal and the JSON form have all of them. */
 const MOST = 12
@@ -8,6 +9,12 @@ const MOST = 12
 export function evidenceLines(failure: Failure | undefined, most = MOST): readonly string[] {
   const lines = [...new Set((failure?.evidence ?? []).map(({ subject, says }) => `${subject}: ${says}`))]
   return lines.length <= most ? lines : [...lines.slice(0, most), `and ${lines.length - most} more`]
+}
+
+/** Nodes that had been changed when it was noticed. */
+export function exposedLines(failure: Failure | undefined): readonly string[] {
+  const { exposed = [] } = failure ?? {}
+  return exposed.length === 0 ? [] : [`exposed before it was stopped: ${count(exposed.length, 'node')} (${listed(exposed)})`]
 }
 
 /** What a failure comes from, as far as it is known: each cause, what says so, and what to do about it. */

@@ -121,6 +121,12 @@ export const MESSAGES: Registry = {
     level: 'debug',
     says: (e, names) => `${names.batch(e.batch)}: probe ${e.probe} ${probeSentence(e.report)}.`,
   },
+  'cure-started': {
+    code: 'CURE_STARTED',
+    level: 'warn',
+    says: (e, names) =>
+      `${names.batch(e.batch)} is cured first, within the plan's bounds: ${e.batches.flatMap(({ steps }) => steps.map(({ title }) => title)).join('; ')}.`,
+  },
   'batch-passed': { code: 'BATCH_PASSED', level: 'info', says: (e, names) => `${names.batch(e.batch)} passed${names.after(e.batch)}.` },
   'batch-failed': {
     code: 'BATCH_FAILED',

@@ -8,7 +8,7 @@ import type { Judgement } from '../model/verdict.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { BatchState, RunState, StepState } from '../rollout/state.ts'
 import { hasActed } from '../rollout/subjects.ts'
-import { diagnosisLines, evidenceLines } from './evidence.ts'
+import { diagnosisLines, evidenceLines, exposedLines } from './evidence.ts'
 import { originOf } from './itinerary-words.ts'
 import { adviceOf, nextCommands } from './next.ts'
 import type { Origin } from './origin.ts'
@@ -80,7 +80,9 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
   const { back, hold } = state
   const rest = rested ?? awaitedYes(itinerary, state)
   const resumeWith = rest?.resumeWith ?? hold?.resumeWith
-  const batches = itinerary.batches.map((batch) => batchReport(batch, state, journal))
+  const batches = itinerary.batches
+    .flatMap((batch) => [...(state.cures?.[batch.id]?.batches ?? []), batch])
+    .map((batch) => batchReport(batch, state, journal))
   const wayBack = (back?.batches ?? []).map((batch) => batchReport(batch, state, journal))
   const failure = back?.failure ?? hold?.failure ?? batches.find((batch) => batch.failure)?.failure
   const report = {
@@ -96,7 +98,7 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
     batches,
     wayBack,
     failure,
-    evidence: evidenceLines(failure),
+    evidence: [...exposedLines(failure), ...evidenceLines(failure)],
     diagnosis: diagnosisLines(failure),
     hangingNodes: hangingNodes(batches, failure),
     decisions: decisionsOf(journal),

@@ -1,4 +1,5 @@
 import { definitionOf } from '../catalog/steps/registry.ts'
+import type { Failure } from '../model/failure.ts'
 import type { Instant, Millis } from '../model/instant.ts'
 import { MINUTE, SECOND } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
@@ -42,7 +43,18 @@ export function batchNow(itinerary: Itinerary, state: RunState): Batch | undefin
 }
 
 function courseOf(itinerary: Itinerary, state: RunState): readonly Batch[] {
-  return state.back?.batches ?? itinerary.batches
+  if (state.back !== undefined) return state.back.batches
+  const { cures } = state
+  return cures === undefined ? itinerary.batches : itinerary.batches.flatMap((batch) => [...(cures[batch.id]?.batches ?? []), batch])
+}
+
+/** The batch that a batch of this run cures, with what failed there; undefined for one that cures nothing. */
+export function curedBy(
+  { cures = {} }: RunState,
+  cure: string | undefined,
+): { readonly batch: string; readonly failure: Failure } | undefined {
+  const found = Object.entries(cures).find(([, { batches }]) => batches.some(({ id }) => id === cure))
+  return found && { batch: found[0], failure: found[1].failure }
 }
 
 export function contextOf(input: Omit<Context, 'course' | 'batch' | 'batchState'>): Context {

@@ -5,7 +5,7 @@ import type { RunRequest } from '../ports/run-record.ts'
 import { contextOf, type Rule } from './context.ts'
 import type { Decision } from './decision.ts'
 import { noteRefusals, retryCommands, settleUnknownCommands } from './rules/commands.ts'
-import { answerFailures, answerFailuresOnTheWayBack, diagnoseFailures, waitOutGrace } from './rules/failures.ts'
+import { answerFailures, answerFailuresOnTheWayBack, cureFailures, diagnoseFailures, giveUpCures, waitOutGrace } from './rules/failures.ts'
 import { alreadyFinished, finish, passBatch, waitForTheWorld } from './rules/finishing.ts'
 import { boundUnknowns, confirmFails, noteVerdicts, runSoakClock } from './rules/gates.ts'
 import { obeyRequests, stayOnHold, takeRequests } from './rules/people.ts'
@@ -40,6 +40,8 @@ const RULES: readonly Rule[] = [
   // A failure is answered by its cause before anything else begins.
   confirmFails,
   diagnoseFailures,
+  cureFailures,
+  giveUpCures,
   answerFailures,
   answerFailuresOnTheWayBack,
   retryCommands,

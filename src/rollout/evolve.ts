@@ -3,6 +3,7 @@ import type { RunEvent } from '../journal/event.ts'
 import type { Command, CommandResult } from '../model/command.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
+import type { Batch } from '../model/itinerary.ts'
 import { anotherTry, isDriven, remember, skipping } from './remembering.ts'
 import { type BatchState, type RunState, type StepState, UNTOUCHED, updatesOf, WAITING } from './state.ts'
 
@@ -38,7 +39,8 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
     return { ...next, preflight: undefined, waits: {} }
   },
   'batch-failed': (state, event) => onBatch(state, event.batch, (batch) => ({ ...batch, status: 'failed', failure: event.failure })),
-  diagnosed: (state, event) => onBatch(state, event.batch, (batch) => diagnosed(batch, event.causes)),
+  diagnosed: (state, event) => onBatch(state, event.batch, (batch) => diagnosed(batch, event.causes, event.cure)),
+  'cure-started': (state, event) => startCure(state, event.batch, event.batches),
   'hold-entered': (state, event, at) => ({
     ...state,
     asked: undefined,
@@ -115,12 +117,26 @@ function ownBaseline(baseline: BatchBaseline, groups: ReadonlySet<string>): Batc
   return { ...baseline, nodes, workloads: Object.fromEntries(carried.filter(([, workload]) => workload.nodes.length > 0)) }
 }
 
-function diagnosed(batch: BatchState, diagnosis: Failure['diagnosis']): BatchState {
+function diagnosed(batch: BatchState, diagnosis: Failure['diagnosis'], cure: Failure['cure']): BatchState {
   const steps = Object.entries(batch.steps).map(([id, step]) => [
     id,
     step.failure === undefined ? step : { ...step, failure: { ...step.failure, diagnosis } },
   ])
-  return { ...batch, steps: Object.fromEntries(steps), ...(batch.failure && { failure: { ...batch.failure, diagnosis } }) }
+  const failure = batch.failure && { ...batch.failure, diagnosis, ...(cure && { cure }) }
+  return { ...batch, steps: Object.fromEntries(steps), ...(failure && { failure }) }
+}
+
+/** The batch that failed is judged once more when its cure is through; what failed stays known, for when the cure fails too. */
+function startCure(state: RunState, id: string, batches: readonly Batch[]): RunState {
+  const failed = state.batches[id] ?? WAITING
+  if (failed.failure === undefined) return state
+  const { cure: _, ...failure } = failed.failure
+  const before = state.cures?.[id]?.batches ?? []
+  return {
+    ...state,
+    batches: { ...state.batches, [id]: retried(failed) },
+    cures: { ...state.cures, [id]: { failure, batches: [...before, ...batches] } },
+  }
 }
 
 /** A step's id begins with the id of its batch. */

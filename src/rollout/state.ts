@@ -27,6 +27,8 @@ export interface RunState {
     readonly batches: readonly Batch[]
     readonly notBefore: Instant
   }
+  /** By the batch whose failure they answer: what failed last, and the batches that cure it, of all rounds. */
+  readonly cures?: Readonly<Record<string, { readonly failure: Failure; readonly batches: readonly Batch[] }>>
   readonly hold?: {
     readonly because: string
     readonly resumeWith: string

@@ -45,11 +45,16 @@ function split(nodes: readonly NodeFacts[], changed: (node: NodeFacts) => boolea
 
 /** Names of the node groups for which the run had a command accepted, on the way there or back. */
 export function groupsTouched(itinerary: Itinerary, state: RunState): ReadonlySet<string> {
-  const batches = [...itinerary.batches, ...(state.back?.batches ?? [])]
+  const batches = [...itinerary.batches, ...(state.back?.batches ?? []), ...curesOf(state)]
   const touched = batches.flatMap((batch) =>
     batch.steps.flatMap((step) => (hasActed(state, batch.id, step.id) && 'group' in step ? [step.group] : [])),
   )
   return new Set(touched)
+}
+
+/** Every batch that cures something in this run. */
+export function curesOf({ cures = {} }: RunState): readonly Batch[] {
+  return Object.values(cures).flatMap(({ batches }) => batches)
 }
 
 /** Whether a command of the step may have had an effect: accepted at some attempt, or its outcome not known. */

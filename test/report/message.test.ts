@@ -43,6 +43,7 @@ const ONE_OF_EACH: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type:
   'hold-left': { type: 'hold-left', by: 'lena', door: 'resume', reason: 'budget raised' },
   'accepted-by-hand': { type: 'accepted-by-hand', at: 'canary/1', by: 'lena', reason: 'repaired' },
   'request-taken': { type: 'request-taken', request: 'q-1', kind: 'hold', by: 'mia' },
+  'cure-started': { type: 'cure-started', batch: 'canary/1', batches: [] },
   diagnosed: { type: 'diagnosed', batch: 'canary/1', causes: [] },
   'notification-failed': { type: 'notification-failed', on: 'held', reason: 'env:HOOK is not set' },
   'waiting-began': { type: 'waiting-began', on: 'throttling', because: 'the API throttles' },

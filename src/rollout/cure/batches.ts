@@ -1,3 +1,4 @@
+import { GATES } from '../../catalog/gates/registry.ts'
 import { MINUTE } from '../../model/instant.ts'
 import type { Batch, Itinerary } from '../../model/itinerary.ts'
 import type { GateSpec, RemediationPolicy, UpgradePlan } from '../../model/plan.ts'
@@ -7,8 +8,13 @@ import type { Cure, Rotation } from './choose.ts'
 
 const GONE = { exists: 'yes', how: 'nothing to take back: the group launches what it launched before' } as const
 
+/** What a single node can show: whether pods come to it, or a workload is back, says nothing about one node among many. */
+function ofOneNode(gates: readonly GateSpec[]): readonly GateSpec[] {
+  return gates.filter(({ kind }) => GATES.find((gate) => gate.kind === kind)?.provesNode === true)
+}
+
 /** The batches of a cure: leftovers, then nodes one after the other, each behind gates, then the stuck pods. */
-function cureBatches(
+export function cureBatches(
   cure: Cure,
   policy: RemediationPolicy,
   gates: readonly GateSpec[],
@@ -49,7 +55,7 @@ function cureBatches(
       id,
       `node ${index + 1}/${cure.rotations.length}`,
       [rotationStep(rotation, base(`${id}/step`, `a new node for ${rotation.node} (${rotation.group})`, 1, 0))],
-      gates,
+      ofOneNode(gates),
     )
   })
   const pods =

@@ -39,12 +39,20 @@ export const DEFAULT_POLICY: RemediationPolicy = {
   within: 20 * 60_000,
 }
 
-/** What of a diagnosis may be cured without a person, within the bounds of the plan. */
-export function chooseCure(report: DiagnosisReport, snapshot: ClusterSnapshot, policy: RemediationPolicy): Cure {
+/**
+ * What of a diagnosis may be cured without a person, within the bounds of the plan.
+ * @param scope groups of which the nodes are counted for the share that may be touched; all when absent
+ */
+export function chooseCure(
+  report: DiagnosisReport,
+  snapshot: ClusterSnapshot,
+  policy: RemediationPolicy,
+  scope?: ReadonlySet<string>,
+): Cure {
   const causes = report.diagnoses.filter(({ explainedBy, remedy }) => explainedBy === undefined && remedy.cure !== undefined)
   const blocked = causes.filter(({ remedy }) => remedy.blockedUntil !== undefined)
   const open = causes.filter(({ remedy }) => remedy.blockedUntil === undefined)
-  const rotations = rotationsOf(open, snapshot, policy)
+  const rotations = rotationsOf(open, snapshot, policy, scope)
   const pods = podsOf(open, snapshot, policy)
   return {
     rotations: rotations.chosen,
@@ -64,12 +72,17 @@ interface Chosen<T> {
   readonly left: Cure['left']
 }
 
-function rotationsOf(causes: readonly Diagnosis[], snapshot: ClusterSnapshot, policy: RemediationPolicy): Chosen<Rotation> {
+function rotationsOf(
+  causes: readonly Diagnosis[],
+  snapshot: ClusterSnapshot,
+  policy: RemediationPolicy,
+  scope?: ReadonlySet<string>,
+): Chosen<Rotation> {
   const byName = new Map(objectsOf<Node>(snapshot, 'Node').map((node) => [node.metadata.name, node]))
   const wanted = causes
     .filter(({ remedy }) => remedy.cure === 'rotate-nodes')
     .flatMap((cause) => cause.nodes.map((name) => ({ name, cause })))
-  const total = byName.size
+  const total = [...byName.values()].filter((node) => scope === undefined || scope.has(groupOfNode(node, snapshot) ?? '')).length
   const share = (count: number) => total > 0 && count / total > policy.maxShare
   const names = new Set(wanted.map(({ name }) => name))
   if (names.size > 0 && share(names.size)) {

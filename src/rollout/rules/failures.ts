@@ -4,7 +4,7 @@ import { causeInBrief } from '../../model/diagnosis.ts'
 import type { Failure } from '../../model/failure.ts'
 import { MINUTE } from '../../model/instant.ts'
 import type { Batch, Itinerary } from '../../model/itinerary.ts'
-import { type Context, movingSteps, type Rule, record, stepsNow, waitTick } from '../context.ts'
+import { type Context, curedBy, movingSteps, type Rule, record, stepsNow, waitTick } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 import { wayBack } from '../recovery.ts'
 import { groupsTouched } from '../subjects.ts'
@@ -24,6 +24,27 @@ export const diagnoseFailures: Rule = (context) => {
   const failure = failureOf(context)
   if (failure === undefined || failure.diagnosis !== undefined || NOT_OF_THE_NETWORK.has(failure.cause)) return undefined
   return { kind: 'inspect', what: 'diagnosis', because: `${failure.message}; looking for its cause` }
+}
+
+/** Where the plan allows it and the cause has a safe cure, what failed is cured before anything goes back. */
+export const cureFailures: Rule = ({ batch, batchState }) => {
+  const cure = batchState.failure?.cure
+  if (cure === undefined || batch === undefined || batch.phase === 'back') return undefined
+  return record({ type: 'cure-started', batch: batch.id, batches: cure })
+}
+
+/** When a cure fails too, the line stops: what it was to cure is answered as if it had never been tried. */
+export const giveUpCures: Rule = (context) => {
+  const failure = failureOf(context)
+  const cured = curedBy(context.state, context.batch?.id)
+  const batch = context.itinerary.batches.find(({ id }) => id === cured?.batch)
+  if (failure === undefined || cured === undefined || batch === undefined) return undefined
+  const message = `${cured.failure.message.replace(/\.$/, '')}. The cure was tried and failed too: ${failure.message}`
+  const nodes = [...new Set([...cured.failure.nodes, ...failure.nodes])]
+  const both: Failure = { ...cured.failure, message, nodes, evidence: [...cured.failure.evidence, ...failure.evidence] }
+  const goingBack = answerTo(both.cause).answer === 'back' && allowsBack(batch, context.itinerary)
+  if (goingBack) return startBack(context, batch, both)
+  return record({ type: 'hold-entered', because: withCause(both), resumeWith: askOf(both), cause: both.cause, failure: both })
 }
 
 /** On the way there: the cause decides whether the run goes back, holds, or ends where nothing had changed. */
@@ -60,7 +81,8 @@ function startBack(context: Context, batch: Batch, failure: Failure): ReturnType
   const { itinerary, state, now } = context
   const scope = batch.phase === 'wave' && itinerary.rollback.waves === 'failed-batch' ? 'failed-batch' : 'everything'
   const grace = batch.phase === 'addon' ? 0 : itinerary.rollback.grace
-  const failed: RunEvent[] = context.batchState.failure === undefined ? [{ type: 'batch-failed', batch: batch.id, failure }] : []
+  const failed: RunEvent[] =
+    context.state.batches[batch.id]?.failure === undefined ? [{ type: 'batch-failed', batch: batch.id, failure }] : []
   return record(...failed, {
     type: 'rollback-started',
     failure,

@@ -134,9 +134,21 @@ export const confirmFails: Rule = (context) => {
       message: `${first.kind}: ${first.judgement.reason}`,
       evidence: [...failing.flatMap(({ judgement }) => judgement.evidence), ...fullSubnets],
       nodes: failingNodes(failing),
+      exposed: exposedNodes(context),
     },
   })
 }
+
+/** Nodes that the batch had changed when it failed. */
+function exposedNodes({ batch, batchState: { baseline }, itinerary, state, seen }: Context): readonly string[] {
+  if (batch === undefined || baseline === undefined) return []
+  return subjectsOf(batch, itinerary, state, seen, baseline)
+    .subjects.map(({ name }) => name)
+    .slice(0, MOST_EXPOSED)
+}
+
+/** The record of a run must stay small. */
+const MOST_EXPOSED = 100
 
 function failingNodes(failing: readonly Judged[]): readonly string[] {
   const named = failing.flatMap(({ judgement }) => judgement.evidence.map(({ subject }) => subject))

@@ -3,7 +3,18 @@ import { windowAt } from '../../forecast/window.ts'
 import { formatDuration, iso } from '../../model/instant.ts'
 import { type Batch, replacesNodes, type Step } from '../../model/itinerary.ts'
 import { takeBatchBaseline } from '../baseline.ts'
-import { atSafePoint, type Context, isStopping, movingSteps, type Rule, record, stepsNow, UNKNOWN_BUDGET, waitTick } from '../context.ts'
+import {
+  atSafePoint,
+  type Context,
+  curedBy,
+  isStopping,
+  movingSteps,
+  type Rule,
+  record,
+  stepsNow,
+  UNKNOWN_BUDGET,
+  waitTick,
+} from '../context.ts'
 import type { Decision } from '../decision.ts'
 import { outcomeOf } from '../outcome.ts'
 import { finishDriven } from './steps.ts'
@@ -87,6 +98,8 @@ function isAboutToAct(context: Context): boolean {
 export const validateAgain: Rule = (context) => {
   const { state, batch } = context
   if (batch === undefined || !isForward(context) || !isAboutToAct(context)) return undefined
+  // A cure comes in the middle of a batch, for what pre-flight would find.
+  if (curedBy(state, batch.id) !== undefined) return undefined
   if (state.preflight === undefined && movingSteps(context).length > 0)
     return waitTick(context, 'pre-flight waits until what is in progress has ended')
   if (state.preflight === undefined) return { kind: 'inspect', what: 'preflight', because: `pre-flight before ${batch.title}` }
