@@ -16,13 +16,13 @@ export type FindingForm = (typeof FINDING_FORMS)[number]
 
 type Where = 'stdout' | 'stderr'
 
-/** On stdout everything; on stderr, where more follows, what passed is named by code alone. */
-export function printFindings(io: Io, planned: Planned, where: Where, form: FindingForm): void {
+/** @param all also what passed, one by one; of the table alone. */
+export function printFindings(io: Io, planned: Planned, where: Where, form: FindingForm, all = false): void {
   const origin = originOfPlanned(planned)
   const { preflight, plan, itinerary } = planned
   const file = itinerary.source.file ?? plan.metadata.name
   const text = {
-    table: () => findingsText(preflight, origin, styleFor(io, where), where === 'stderr'),
+    table: () => findingsText(preflight, origin, styleFor(io, where), !all),
     json: () => findingsJson(preflight, origin),
     markdown: () => findingsMarkdown(preflight, origin),
     junit: () => findingsJunit(preflight, plan.metadata.name),

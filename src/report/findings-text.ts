@@ -1,12 +1,12 @@
 import type { Finding, PreflightResult } from '../model/finding.ts'
 import { inReadingOrder, markOf, mendFirst, sinceSentence, summaryOf, VERDICT_WORDS, waiverText } from './findings.ts'
-import { hanging, listed, printable } from './layout.ts'
+import { count, hanging, listed, printable } from './layout.ts'
 import { type Origin, originSentence, sandboxSentence } from './origin.ts'
 import { arrow, bold, dim, mark, type Style } from './style.ts'
 
 /**
- * Findings for a terminal: what stops the run first, each with its remedy. `brief` names what passed by code alone, and of
- * warnings of one code the first in full and the others by subject.
+ * Findings for a terminal: what stops the run first, each with its remedy. `brief` counts what passed, and tells of the
+ * warnings of one code the first in full and the others by subject: nobody scrolls back over ninety lines at night.
  */
 export function findingsText(result: PreflightResult, origin: Origin, style: Style, brief = false): string {
   const sandbox = sandboxSentence(origin.sandbox)
@@ -19,7 +19,13 @@ export function findingsText(result: PreflightResult, origin: Origin, style: Sty
   const ordered = inReadingOrder(result.findings)
   const body = brief ? [...briefLines(ordered, style), ...passLines(ordered, style)] : ordered.flatMap((one) => findingLines(one, style))
   const since = sinceSentence(result)
-  const tail = [...goneLines(result, style), '', `${summaryOf(result.findings)}.`, ...(since ? [`${since}.`] : []), '']
+  const tail = [
+    ...goneLines(result, style),
+    '',
+    ...hanging('', `${VERDICT_WORDS[result.verdict]}: ${summaryOf(result.findings)}.`, style.columns),
+    ...(since ? [`${since}.`] : []),
+    '',
+  ]
   return [...head, ...firstLines(ordered, style), ...body, ...tail].join('\n')
 }
 
@@ -53,7 +59,12 @@ function briefLines(findings: readonly Finding[], style: Style): readonly string
 
 function passLines(findings: readonly Finding[], style: Style): readonly string[] {
   const codes = new Set(findings.filter((finding) => markOf(finding) === 'pass').map((finding) => finding.code))
-  return codes.size === 0 ? [] : hanging(`  ${mark(style, 'pass', true)}  `, [...codes].join(', '), style.columns)
+  if (codes.size === 0) return []
+  return hanging(
+    `  ${mark(style, 'pass', true)}  `,
+    `${count(codes.size, 'check')}; \`serin preflight --all\` says what each looked at`,
+    style.columns,
+  )
 }
 
 const INDENT = ' '.repeat('  x pending  '.length)

@@ -46,7 +46,10 @@ export function mendFirst(findings: readonly Finding[]): readonly Finding[] {
   const ordered = inReadingOrder(findings).filter((finding) => markOf(finding) !== 'pass' && !finding.waivedBy)
   if (ordered.length <= MEND_FIRST) return []
   const stopping = ordered.filter(stops)
-  return (stopping.length > 0 ? stopping : ordered).slice(0, MEND_FIRST)
+  // Two findings about one thing are mended together.
+  const subjects = Map.groupBy(stopping.length > 0 ? stopping : ordered, ({ subject }) => subject)
+  const firsts = [...subjects.values()].flatMap(([first]) => first ?? [])
+  return firsts.length > 1 ? firsts.slice(0, MEND_FIRST) : []
 }
 
 const MEND_FIRST = 3

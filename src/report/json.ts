@@ -1,6 +1,6 @@
 import type { PreflightResult } from '../model/finding.ts'
 import { API_VERSION, type ClusterSnapshot } from '../model/snapshot.ts'
-import { preflightExit } from './findings.ts'
+import { inReadingOrder, preflightExit } from './findings.ts'
 import type { Origin } from './origin.ts'
 
 /** A value as a JSON document that ends in a line break. */
@@ -24,5 +24,6 @@ export function* snapshotPieces({ kubernetes, ...rest }: ClusterSnapshot): Gener
 
 /** Findings for machines. Additive changes only. */
 export function findingsJson(result: PreflightResult, origin: Origin): string {
-  return jsonText({ apiVersion: API_VERSION, kind: 'PreflightResult', ...origin, ...result, exit: preflightExit(result) })
+  const findings = inReadingOrder(result.findings)
+  return jsonText({ apiVersion: API_VERSION, kind: 'PreflightResult', ...origin, ...result, findings, exit: preflightExit(result) })
 }

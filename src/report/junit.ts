@@ -1,5 +1,5 @@
 import type { Finding, PreflightResult } from '../model/finding.ts'
-import { stops, summaryOf, waiverText } from './findings.ts'
+import { inReadingOrder, stops, summaryOf, waiverText } from './findings.ts'
 import { html } from './markdown.ts'
 
 /** One case of a JUnit report. */
@@ -40,7 +40,7 @@ function caseLine(one: JunitCase): string {
 
 /** A pre-flight as JUnit: what stops the run fails, what could not be read is an error, what is waived is skipped. */
 export function findingsJunit(result: PreflightResult, plan: string): string {
-  return junit(`serin preflight ${plan}`, result.findings.map(caseOf), `${result.verdict}: ${summaryOf(result.findings)}`)
+  return junit(`serin preflight ${plan}`, inReadingOrder(result.findings).map(caseOf), `${result.verdict}: ${summaryOf(result.findings)}`)
 }
 
 function caseOf(finding: Finding): JunitCase {

@@ -53,9 +53,22 @@ describe('findings', () => {
                    → waived by lena until 2027-01-31: moved by hand
         ✓ pass     CLUSTER_ACTIVE: The cluster is ACTIVE and no update is in progress.
 
-      1 blocking, 1 unknown, 1 warning, 1 waived, 1 passed.
+      BLOCKED: 1 blocking, 1 unknown, 1 warning, 1 waived, 1 passed.
       "
     `)
+  })
+
+  it('are the same, in the same order, in every form', () => {
+    const order = ['PDB_ALLOWS_NONE', 'SUBNET_ADDRESSES', 'CANARY_SIZE', 'GROUP_HEALTH', 'CLUSTER_ACTIVE']
+    const found = (text: string, code: RegExp) => [...text.matchAll(code)].map(([, name]) => name)
+    const sarif = JSON.parse(findingsSarif(result, origin, 'plan.yaml', 'serin/0.1.0')).runs[0].results
+    expect(found(findingsText(result, origin, PLAIN), /^ {2}\S \w+ +([A-Z_]+)/gm)).toEqual(order)
+    expect(JSON.parse(findingsJson(result, origin)).findings.map(({ code }: Finding) => code)).toEqual(order)
+    expect(found(findingsMarkdown(result, origin), /^\|.*?`([A-Z_]+)`/gm)).toEqual(order)
+    expect(found(findingsJunit(result, 'shop-1-33'), /classname="preflight\.([A-Z_]+)"/g)).toEqual(order)
+    expect(sarif.map(({ ruleId }: { ruleId: string }) => ruleId)).toEqual(order)
+    // Nobody annotates what is waived or well.
+    expect(found(findingsGithub(result, 'plan.yaml'), /title=([A-Z_]+)/g)).toEqual(order.slice(0, 3))
   })
 
   it.each([60, 80, 120])('keep to %i columns where words allow', (columns) => {

@@ -44,6 +44,14 @@ function blocked(budget: string, all: readonly DrainBlocker[], rehearsals: numbe
     message:
       `Pod ${pod} of ${owner} cannot be evicted from ${node} when its turn comes, in ${stage} (${group}), about ${first.minute} min into the run: ${why}.${cause} ` +
       `EKS gives up after 15 minutes with PodEvictionFailure${others}.${sometimes}`,
-    ...(waiting.length > 0 && { remedy: `Make room for ${waiting[0]?.pod.replace(/ \(.*/, '')} and its like, or loosen ${budget}.` }),
+    remedy: remedyFor(first),
   }
+}
+
+function remedyFor({ budgets, waiting, owner }: DrainBlocker): string {
+  const [budget = '', other] = budgets
+  const [namespace, name] = budget.split('/')
+  if (other !== undefined) return `Keep one of ${budget} and ${other}: \`kubectl -n ${namespace} delete pdb ${other.split('/')[1]}\`.`
+  if (waiting[0] !== undefined) return `Make room for ${waiting[0].pod.replace(/ \(.*/, '')} and its like, or loosen ${budget}.`
+  return `Raise the replicas of ${owner} or loosen the budget: \`kubectl -n ${namespace} edit pdb ${name}\`.`
 }

@@ -2,7 +2,7 @@ import { changedSince } from '../../preflight/since.ts'
 import { preflightExit } from '../../report/findings.ts'
 import { command } from '../command.ts'
 import { loadPlanFile, loadPreflightFile } from '../documents.ts'
-import { OUTPUT_ALIAS, optionalText, outputFlag, planArgument, refreshInsightsFlag } from '../flags.ts'
+import { OUTPUT_ALIAS, optionalText, outputFlag, planArgument, refreshInsightsFlag, switchFlag } from '../flags.ts'
 import { planOn } from '../planning.ts'
 import { FINDING_FORMS, type FindingForm, printFindings } from '../printing.ts'
 import { snapshotFor } from '../snapshots.ts'
@@ -11,6 +11,7 @@ interface Flags {
   readonly snapshot?: string
   readonly since?: string
   readonly refreshInsights: boolean
+  readonly all: boolean
   readonly output: FindingForm
 }
 
@@ -32,6 +33,7 @@ export const preflight = command<Flags, [plan: string]>({
       snapshot: optionalText('Work offline, from this snapshot', 'file'),
       since: optionalText('Show only what changed against an earlier result (written by -o json); the exit code stays that of all', 'file'),
       refreshInsights: refreshInsightsFlag,
+      all: switchFlag('In the table, say of each check that passes what it looked at'),
       output: outputFlag(FINDING_FORMS, 'table'),
     },
     aliases: OUTPUT_ALIAS,
@@ -42,7 +44,7 @@ export const preflight = command<Flags, [plan: string]>({
     const earlier = flags.since === undefined ? undefined : loadPreflightFile(session, flags.since)
     const planned = planOn(loaded, await snapshotFor(session, loaded.plan, flags.snapshot, flags.refreshInsights))
     const told = earlier === undefined ? planned : { ...planned, preflight: changedSince(planned.preflight, earlier) }
-    printFindings(session, told, 'stdout', flags.output)
+    printFindings(session, told, 'stdout', flags.output, flags.all)
     const exit = preflightExit(planned.preflight)
     if (exit !== 0) session.stderr.write(`Nothing was changed. Mend or waive what is named, then: serin preflight ${path}\n`)
     return exit

@@ -39,11 +39,23 @@ interface Evicting {
   readonly evictions: Map<string, number>
   readonly waiting: Map<RehearsedPod, Waiting>
   readonly unplaced: Map<string, { readonly owner: string; readonly pods: number; readonly because: string }>
+  /** Budgets that kept a pod for too long already. */
+  readonly hopeless: Set<string>
   serial: number
 }
 
 export function openEvictor(agenda: Agenda, { places, pending }: OpenedCluster, course: Course, book: AddressBook): Evictor {
-  const state: Evicting = { agenda, places, course, book, evictions: new Map(), waiting: new Map(), unplaced: new Map(), serial: 0 }
+  const state: Evicting = {
+    agenda,
+    places,
+    course,
+    book,
+    evictions: new Map(),
+    waiting: new Map(),
+    unplaced: new Map(),
+    hopeless: new Set(),
+    serial: 0,
+  }
   for (const pod of pending) comeUp(state, pod)
   return {
     drain: (node, ended) => drain(state, node, ended),
@@ -89,16 +101,18 @@ function drain(state: Evicting, node: RehearsedNode, ended: (held: readonly Held
   const { agenda } = state
   const until = agenda.now() + DRAIN_LIMIT
   const going = new Set<RehearsedPod>()
+  const held: HeldPod[] = []
   const attempt = () => {
     const left = [...node.pods].filter((pod) => pod.facts.evictable)
     for (const pod of left) {
-      if (going.has(pod) || !mayGo(pod)) continue
+      if (going.has(pod) || !(mayGo(pod) || isHopeless(state, pod))) continue
+      if (!mayGo(pod)) held.push(heldPod(state, pod))
       going.add(pod)
       evict(state, pod, node)
     }
-    if (left.length === 0) ended([])
+    if (left.length === 0) ended(held)
     else if (agenda.now() < until) agenda.after(RETRY, attempt)
-    else ended(giveUp(state, node, left, going))
+    else ended([...held, ...giveUp(state, node, left, going)])
   }
   attempt()
 }
@@ -107,9 +121,19 @@ function drain(state: Evicting, node: RehearsedNode, ended: (held: readonly Held
 function giveUp(state: Evicting, node: RehearsedNode, left: readonly RehearsedPod[], going: ReadonlySet<RehearsedPod>): readonly HeldPod[] {
   const held = left.filter((pod) => !going.has(pod))
   const said = held.map((pod) => heldPod(state, pod))
+  for (const { budgets } of held) state.hopeless.add(namesOf(budgets))
   for (const pod of held) evict(state, pod, node)
   for (const pod of left) leave(node, pod)
   return said
+}
+
+/** Budgets that held a pod for 15 minutes are not waited for again: the group is blocked, and its length would be that of waiting. */
+function isHopeless({ hopeless }: Evicting, { budgets }: RehearsedPod): boolean {
+  return budgets.length > 0 && hopeless.has(namesOf(budgets))
+}
+
+function namesOf(budgets: RehearsedPod['budgets']): string {
+  return budgets.map(({ key }) => key).join('+')
 }
 
 function evict(state: Evicting, pod: RehearsedPod, node: RehearsedNode): void {
