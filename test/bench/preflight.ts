@@ -7,12 +7,14 @@ import { API_VERSION, type ClusterSnapshot } from '../../src/model/snapshot.ts'
 import { healthyAws } from '../support/healthy-aws.ts'
 import { CAPTURED_AT, CERTIFICATE, ENDPOINT, nodesOfGroups, SUBNETS, type TestGroup } from '../support/healthy-cluster.ts'
 import { appPod, healthyObjects } from '../support/healthy-kubernetes.ts'
-import { ms, timed } from './measure.ts'
+import { against, ms, timed } from './measure.ts'
 import { WEIGHED, weightIn } from './weighed.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const SIZES = [100, 1_000, 5_000]
 const PODS_PER_NODE = 30
+/** What a thousand nodes are to take. */
+const OF_1000 = { time: { text: '3 s', most: 3_000 }, memory: { text: '500 MiB', most: 500 } }
 /** Replicas of each workload; every other one has a budget. */
 const REPLICAS = 20
 
@@ -109,12 +111,13 @@ export async function preflightCost(): Promise<readonly (readonly string[])[]> {
       })
       const { mebibytes, cpuMs } = weightIn(String(run?.stderr))
       const exponent = before === undefined ? '' : (Math.log(cpuMs / before.cpuMs) / Math.log(nodes / before.nodes)).toFixed(2)
+      const target = nodes === 1_000 ? OF_1000 : undefined
       rows.push([
         String(nodes),
         `${Math.round(text.length / 2 ** 20)} MiB`,
-        ms(took),
+        against(ms(took), took, target?.time),
         ms(cpuMs),
-        `${mebibytes} MiB`,
+        against(`${mebibytes} MiB`, mebibytes, target?.memory),
         String(run?.status),
         exponent,
       ])
