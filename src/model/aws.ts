@@ -276,6 +276,16 @@ export interface SsmParameter {
   readonly Value?: string
 }
 
+/** What matters of the caller's credentials for a run that lasts hours. */
+export interface Credentials {
+  /** When they end; absent where they do not, or where that is not told. */
+  readonly Expiration?: string
+  /** They belong to a session, which ends. */
+  readonly session: boolean
+  /** Whoever gave them gives others before they end. */
+  readonly renewable: boolean
+}
+
 export interface CallerIdentity {
   readonly Account?: string
   readonly Arn?: string

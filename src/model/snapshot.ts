@@ -3,6 +3,7 @@ import type {
   AddonListing,
   AutoScalingGroup,
   CallerIdentity,
+  Credentials,
   EksAddon,
   EksCluster,
   EksNodegroup,
@@ -41,6 +42,9 @@ export interface ClusterSnapshot {
   }
   readonly aws: {
     readonly callerIdentity?: CallerIdentity
+    readonly credentials?: Credentials
+    /** Milliseconds by which AWS's clock was ahead of the one here. */
+    readonly clockOffset?: number
     readonly cluster?: EksCluster
     readonly addons?: readonly EksAddon[]
     readonly addonVersions?: readonly AddonListing[]

@@ -16,6 +16,8 @@ const OBJECTS = Object.values(RESOURCES).map(({ plural }): [string, Evidence] =>
 
 const EVIDENCE: Readonly<Record<string, Evidence>> = {
   ...Object.fromEntries(OBJECTS),
+  'aws:credentials': { part: ({ aws }) => aws.credentials },
+  'aws:clock': { part: ({ aws }) => aws.clockOffset },
   'sts:GetCallerIdentity': { part: ({ aws }) => aws.callerIdentity },
   'eks:DescribeCluster': { part: ({ aws }) => aws.cluster },
   'eks:ListAddons': { part: ({ aws }) => aws.addons, also: ['eks:DescribeAddon'] },

@@ -35,6 +35,8 @@ export function healthyAws(groups: readonly TestGroup[]): ClusterSnapshot['aws']
   const nodes = nodesOfGroups(groups)
   return {
     callerIdentity: { Account: ACCOUNT, Arn: `arn:aws:sts::${ACCOUNT}:assumed-role/release/lena` },
+    credentials: { session: true, renewable: true, Expiration: '2026-11-23T11:00:00.000Z' },
+    clockOffset: 0,
     cluster: {
       name: CLUSTER,
       arn: `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/${CLUSTER}`,

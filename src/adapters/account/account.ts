@@ -2,6 +2,8 @@ import { GetServiceQuotaCommand, type ServiceQuotasClient } from '@aws-sdk/clien
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
 import { isSerinError } from '../../errors/serin-error.ts'
+import type { Credentials } from '../../model/aws.ts'
+import { iso } from '../../model/instant.ts'
 import type { Account } from '../../ports/account.ts'
 import { type AwsCaller, plain, withMembers } from '../aws-call.ts'
 
@@ -19,6 +21,8 @@ export function createAccount({ sts, ssm, quotas }: AccountClients, caller: AwsC
         const answer = await sts.send(new GetCallerIdentityCommand({}))
         return plain({ Account: withMembers('sts:GetCallerIdentity', answer, 'Account', 'Arn').Account, Arn: answer.Arn })
       }),
+    credentials: () => caller.read('aws:credentials', async () => told(await sts.config.credentials())),
+    clockOffset: () => sts.config.systemClockOffset,
     parameter: (name) =>
       unlessMissing(() =>
         caller.read('ssm:GetParameter', async () => {
@@ -45,5 +49,20 @@ async function unlessMissing<T>(question: () => Promise<T>): Promise<T | undefin
   } catch (error) {
     if (isSerinError(error, 'REMOTE_NOT_FOUND')) return undefined
     throw error
+  }
+}
+
+type Identity = Awaited<ReturnType<STSClient['config']['credentials']>>
+
+/** Of a session that the environment or a file holds nobody gives the next; every other source is asked again by the SDK. */
+function told({ sessionToken, expiration, $source }: Identity & { readonly $source?: object }): Credentials {
+  const written = ['CREDENTIALS_ENV_VARS', 'CREDENTIALS_PROFILE', 'CREDENTIALS_CODE'].some(
+    (source) => $source !== undefined && source in $source,
+  )
+  const session = sessionToken !== undefined
+  return {
+    ...(expiration === undefined ? {} : { Expiration: iso(expiration.getTime()) }),
+    session,
+    renewable: !session || (expiration !== undefined && !written),
   }
 }

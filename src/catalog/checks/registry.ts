@@ -9,6 +9,7 @@ import { branchInterfaces } from './branch-interfaces.ts'
 import { callerAccess } from './caller-access.ts'
 import { callerActions } from './caller-actions.ts'
 import { canarySize } from './canary-size.ts'
+import { clockSkew } from './clock-skew.ts'
 import { clusterActive } from './cluster-active.ts'
 import { clusterRole } from './cluster-role.ts'
 import { cniKubernetesAccess } from './cni-access.ts'
@@ -22,6 +23,7 @@ import { cniSocket } from './cni-socket.ts'
 import { companionVersion } from './companion-version.ts'
 import { controlPlaneAddresses } from './control-plane-addresses.ts'
 import { controlPlaneNetwork } from './control-plane-network.ts'
+import { credentialsLast } from './credentials-last.ts'
 import type { CheckDefinition } from './definition.ts'
 import { doNotDisrupt } from './do-not-disrupt.ts'
 import { drainBlocked } from './drain-blocked.ts'
@@ -109,6 +111,8 @@ export const CHECKS: readonly CheckDefinition[] = [
   infrastructureAsCode,
   callerActions,
   callerAccess,
+  credentialsLast,
+  clockSkew,
   planResolved,
   // versions that fit each other, there and back
   groupTarget,

@@ -32,8 +32,8 @@ type Aws = ClusterSnapshot['aws']
 /** Everything of EKS, Auto Scaling, EC2, STS and SSM. */
 export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksCluster, named: NamedByPlan): Promise<Aws> {
   const name = cluster.name ?? ''
-  const [callerIdentity, insights, addons, groups] = await Promise.all([
-    pass.read('sts:GetCallerIdentity', () => ports.account.callerIdentity()),
+  const [caller, insights, addons, groups] = await Promise.all([
+    readCaller(ports, pass),
     readInsights(ports, pass, name, named.refreshInsights === true),
     readAddons(ports, pass, name),
     readGroups(ports, pass, name),
@@ -54,7 +54,7 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
   const ssmParameters = parameters.filter((parameter) => parameter !== undefined)
   const images = await readImages(ports, pass, { ...behind, nodegroups: groups, ssmParameters })
   const aws = {
-    ...(callerIdentity === undefined ? {} : { callerIdentity }),
+    ...caller,
     cluster,
     ...(addons === undefined ? {} : { addons }),
     ...offers,
@@ -68,6 +68,17 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     ...images,
   }
   return { ...aws, principals: await readPrincipals(ports, pass, aws) }
+}
+
+/** Who asks, for how long yet, and by what clock. */
+async function readCaller({ account }: ClusterPorts, pass: Pass): Promise<Pick<Aws, 'callerIdentity' | 'credentials' | 'clockOffset'>> {
+  const callerIdentity = await pass.read('sts:GetCallerIdentity', () => account.callerIdentity())
+  const credentials = await pass.read('aws:credentials', () => account.credentials())
+  return {
+    ...(callerIdentity === undefined ? {} : { callerIdentity }),
+    ...(credentials === undefined ? {} : { credentials }),
+    clockOffset: account.clockOffset(),
+  }
 }
 
 async function readAddons({ eks }: ClusterPorts, pass: Pass, cluster: string): Promise<readonly EksAddon[] | undefined> {

@@ -1,7 +1,9 @@
 import { callerAccess } from '../../../src/catalog/checks/caller-access.ts'
 import { callerActions } from '../../../src/catalog/checks/caller-actions.ts'
+import { clockSkew } from '../../../src/catalog/checks/clock-skew.ts'
 import { clusterRole } from '../../../src/catalog/checks/cluster-role.ts'
 import { cniRoleActions } from '../../../src/catalog/checks/cni-role-actions.ts'
+import { credentialsLast } from '../../../src/catalog/checks/credentials-last.ts'
 import { runLease } from '../../../src/catalog/checks/run-lease.ts'
 import type { IamUse } from '../../../src/model/iam.ts'
 import type { AccessReview, ClusterSnapshot } from '../../../src/model/snapshot.ts'
@@ -189,4 +191,25 @@ checkTable(runLease, [
     words: ['ran out'],
   },
   { title: 'somebody holds it, since nobody knows when', snapshot: [held({ holder: 'mira' })], verdict: 'block' },
+])
+
+const ending = (Expiration: string | undefined, renewable = false) => changeAws({ credentials: { session: true, renewable, Expiration } })
+
+checkTable(credentialsLast, [
+  { title: 'a pasted session of an hour', snapshot: [ending('2026-11-23T11:00:00Z')], verdict: 'block', words: ['in 1h', 'nobody renews'] },
+  { title: 'a session of an hour that is renewed', snapshot: [ending('2026-11-23T11:00:00Z', true)], verdict: 'pass' },
+  { title: 'a pasted session of two days', snapshot: [ending('2026-11-25T10:00:00Z')], verdict: 'pass' },
+  { title: 'a pasted session that does not say', snapshot: [ending(undefined)], verdict: 'unknown', words: ['not told'] },
+  {
+    title: 'a key of a user',
+    snapshot: [changeAws({ credentials: { session: false, renewable: true } })],
+    verdict: 'pass',
+    words: ['no session'],
+  },
+])
+
+checkTable(clockSkew, [
+  { title: 'ten minutes behind', snapshot: [changeAws({ clockOffset: 600_000 })], verdict: 'warn', words: ['10m ahead of'] },
+  { title: 'ten minutes ahead', snapshot: [changeAws({ clockOffset: -600_000 })], verdict: 'warn', words: ['10m behind'] },
+  { title: 'four minutes', snapshot: [changeAws({ clockOffset: 240_000 })], verdict: 'pass' },
 ])

@@ -1,14 +1,28 @@
 import { callerAccess } from '../../../src/catalog/checks/caller-access.ts'
 import { callerActions } from '../../../src/catalog/checks/caller-actions.ts'
+import { clockSkew } from '../../../src/catalog/checks/clock-skew.ts'
 import { clusterRole } from '../../../src/catalog/checks/cluster-role.ts'
 import { cniRoleActions } from '../../../src/catalog/checks/cni-role-actions.ts'
+import { credentialsLast } from '../../../src/catalog/checks/credentials-last.ts'
 import type { NearMiss } from '../../support/near-miss.ts'
 import { changeAccess, changePrincipal, decide } from '../../support/principals.ts'
+import { changeAws } from '../../support/snapshot-builder.ts'
 
 /** Who acts in the run, and what they may. */
 export const PROCESS: readonly NearMiss[] = [
   { check: callerActions, title: 'one action is denied', fires: { snapshot: [decide('caller', 'explicitDeny', 'eks:UpdateAddon')] } },
   { check: callerAccess, title: 'nodes may not be patched', fires: { snapshot: [changeAccess('patch', 'nodes', { allowed: false })] } },
+  {
+    check: credentialsLast,
+    title: 'whether somebody renews them',
+    fires: { snapshot: [changeAws({ credentials: { session: true, renewable: false, Expiration: '2026-11-23T11:00:00.000Z' } })] },
+  },
+  {
+    check: clockSkew,
+    title: 'five minutes, and a moment less',
+    fires: { snapshot: [changeAws({ clockOffset: 300_000 })] },
+    silent: { snapshot: [changeAws({ clockOffset: 299_999 })] },
+  },
   {
     check: cniRoleActions,
     title: 'an action of IPv4 is denied',

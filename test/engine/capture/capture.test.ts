@@ -29,6 +29,8 @@ function cluster() {
     account: {
       callerIdentity: () => note('sts:GetCallerIdentity', { Account: '111122223333', Arn: 'arn:aws:iam::111122223333:user/lena' }),
       quota: (_, QuotaCode) => note(`quota ${QuotaCode}`, { QuotaCode, Value: 64 }),
+      credentials: async () => ({ session: false, renewable: true }),
+      clockOffset: () => 0,
       parameter: (name) => note(name, name.endsWith('image_id') ? undefined : { Name: name, Value: '1.33.5-20261101' }),
     },
     eks: eksSide(note),
