@@ -8,6 +8,7 @@ import { GROUPS } from '../../support/healthy-cluster.ts'
 import {
   addObjects,
   changeObject,
+  changePods,
   healthyGroupIntent,
   nodeNames,
   removeObjects,
@@ -185,7 +186,34 @@ const budget = (name: string, status: NonNullable<PodDisruptionBudget['status']>
 
 const exhausted = budget('db', { disruptionsAllowed: 0, currentHealthy: 2, desiredHealthy: 2 })
 
+const crashing = (healthy: number) => [
+  budget('db', { disruptionsAllowed: 0, currentHealthy: healthy, desiredHealthy: 2 }),
+  changePods('db', (pod: Pod) => ({
+    ...pod,
+    status: { ...pod.status, conditions: pod.status?.conditions?.map((each) => ({ ...each, status: 'False' })) },
+  })),
+]
+
 checkTable(pdbAllowsNone, [
+  {
+    title: 'pods that crash are held back like the others',
+    snapshot: crashing(0),
+    verdict: 'block',
+    subject: 'PodDisruptionBudget/shop/db',
+    words: ['3 of them not ready, which their unhealthyPodEvictionPolicy holds back too'],
+  },
+  {
+    title: 'pods that crash go under AlwaysAllow',
+    snapshot: [
+      ...crashing(0),
+      changeObject<PodDisruptionBudget>('PodDisruptionBudget', 'db', (each) => ({
+        ...each,
+        spec: { ...each.spec, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
+      })),
+    ],
+    verdict: 'pass',
+  },
+  { title: 'pods that crash go while enough others are healthy', snapshot: crashing(2), verdict: 'pass' },
   {
     title: 'a budget allows none',
     snapshot: [exhausted],

@@ -224,6 +224,22 @@ checkTable(terminationGrace, [
     words: ['a grace of 0 s'],
   },
   {
+    title: 'a Deployment with branch interfaces that is killed at once',
+    snapshot: [
+      changePods('worker', (pod) => ({
+        ...pod,
+        spec: {
+          ...pod.spec,
+          terminationGracePeriodSeconds: 0,
+          containers: [{ name: 'w', resources: { limits: { 'vpc.amazonaws.com/pod-eni': '1' } } }],
+        },
+      })),
+    ],
+    verdict: 'warn',
+    subject: 'Deployment/jobs/worker',
+    words: ['branch interface', 'leave it behind'],
+  },
+  {
     title: 'a Deployment that is killed at once',
     snapshot: [changePods('worker', spec({ terminationGracePeriodSeconds: 0 }))],
     verdict: 'pass',
