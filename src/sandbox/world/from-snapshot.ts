@@ -90,15 +90,16 @@ function networkGaps({ ipFamily }: ClusterSpec): readonly string[] {
   return ['IPv6 blocks of subnets are not in a snapshot: each subnet has one that was made up.']
 }
 
-const VOLUME_KINDS = ['PersistentVolume', 'PersistentVolumeClaim']
-
-/** Said where the cluster has volumes: a pod's volume ties it to a zone, and here that may be another zone. */
+/** Said where a pod wants a claim that the snapshot does not have: it was made by a tool that does not read them, or the claim is not there. */
 function volumeGaps(snapshot: ClusterSnapshot): readonly string[] {
+  const known = new Set(objectsOf(snapshot, 'PersistentVolumeClaim').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`))
   const templates = objectsOf<StatefulSetObject>(snapshot, 'StatefulSet').some(({ spec }) => (spec?.volumeClaimTemplates?.length ?? 0) > 0)
-  const mounts = objectsOf<Pod>(snapshot, 'Pod').some(({ spec }) => spec?.volumes?.some((volume) => volume.persistentVolumeClaim))
-  if (!templates && !mounts && VOLUME_KINDS.every((kind) => objectsOf(snapshot, kind).length === 0)) return []
+  const mounted = objectsOf<Pod>(snapshot, 'Pod').flatMap(({ metadata, spec }) =>
+    (spec?.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []).map((name) => `${metadata.namespace}/${name}`),
+  )
+  if (mounted.every((claim) => known.has(claim)) && !(templates && known.size === 0)) return []
   return [
-    'PersistentVolumes, claims and StorageClasses are not carried over: claims of StatefulSets are made anew where their class is gp2; pods with any other claim stay Pending.',
+    'The snapshot lacks claims that its pods mount: those of StatefulSets are made anew where their StorageClass is there; pods with any other stay Pending.',
   ]
 }
 

@@ -7,6 +7,9 @@ import { requireUnderstoodPolicy } from './kubernetes/api/kyverno.ts'
 const CARRIED = [
   'Namespace',
   'PriorityClass',
+  'StorageClass',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
   'ENIConfig',
   'SecurityGroupPolicy',
   'PodDisruptionBudget',
@@ -65,6 +68,8 @@ function carried(object: AnyObject, assumptions: string[]): readonly KubernetesO
   const { status: _status, ...rest } = bare
   if (object.kind.endsWith('WebhookConfiguration')) return reachable(rest, assumptions)
   if (object.kind === 'ClusterPolicy') return understood(rest, assumptions)
+  if (object.kind === 'PersistentVolume') return [reservedVolume(rest)]
+  if (object.kind === 'PersistentVolumeClaim') return [unboundClaim(rest)]
   return [object.kind === 'Pod' ? { ...rest, spec: unbound(object.spec) } : rest] as readonly KubernetesObject[]
 }
 
@@ -72,6 +77,19 @@ function carried(object: AnyObject, assumptions: string[]): readonly KubernetesO
 function bareMetadata({ name, namespace, labels, annotations, creationTimestamp }: ObjectMeta): ObjectMeta {
   const members = { name, namespace, labels, annotations, creationTimestamp }
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as unknown as ObjectMeta
+}
+
+/** The claim that it is reserved for is the one of that name, whatever its uid is here. */
+function reservedVolume(volume: KubernetesObject & { readonly spec?: unknown }): KubernetesObject {
+  const { claimRef, ...spec } = (volume.spec ?? {}) as { readonly claimRef?: { readonly namespace?: string; readonly name?: string } }
+  const reserved = claimRef === undefined ? {} : { claimRef: { namespace: claimRef.namespace, name: claimRef.name } }
+  return { ...volume, spec: { ...spec, ...reserved } } as KubernetesObject
+}
+
+/** It finds its volume again by the name that stands in its spec; marks of having been bound go. */
+function unboundClaim(claim: KubernetesObject): KubernetesObject {
+  const kept = Object.entries(claim.metadata.annotations ?? {}).filter(([key]) => !/^(pv|volume)(\.beta)?\.kubernetes\.io\//.test(key))
+  return { ...claim, metadata: { ...claim.metadata, annotations: Object.fromEntries(kept) } }
 }
 
 function unbound(spec: unknown): unknown {

@@ -8,7 +8,7 @@ import type {
   LaunchTemplateVersion,
   Subnet,
 } from '../../../src/model/aws.ts'
-import { iso, MINUTE } from '../../../src/model/instant.ts'
+import { iso } from '../../../src/model/instant.ts'
 import type { ClusterSnapshot } from '../../../src/model/snapshot.ts'
 import { type OpenedWorld, openWorld } from '../../../src/sandbox/world/open.ts'
 import { call, eks, groupSeen, openShipped, refusalOf, scalingGroup, untilEnded } from './world-driver.ts'
@@ -154,9 +154,11 @@ describe('a world from a snapshot', () => {
     ])
   })
 
+  const withVolumes = (items: readonly object[]): OpenedWorld =>
+    openWorld({ snapshot: { ...whole, kubernetes: { items: [...(whole.kubernetes.items ?? []), ...items] as never } }, scenarios: [] })
+  const lacking = (from: OpenedWorld) => from.assumptions.filter((each) => each.startsWith('The snapshot lacks claims'))
+
   it.each([
-    { title: 'a volume', item: { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'pv' } } },
-    { title: 'a class', item: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'gp3' } } },
     {
       title: 'a pod that mounts a claim',
       item: {
@@ -165,6 +167,7 @@ describe('a world from a snapshot', () => {
         metadata: { namespace: 'db', name: 'mounts' },
         spec: { volumes: [{ name: 'files', persistentVolumeClaim: { claimName: 'files' } }], containers: [] },
       },
+      says: 1,
     },
     {
       title: 'a StatefulSet with claims',
@@ -174,27 +177,56 @@ describe('a world from a snapshot', () => {
         metadata: { namespace: 'db', name: 'claims' },
         spec: { replicas: 0, volumeClaimTemplates: [{}] },
       },
+      says: 1,
     },
-  ])('says that it takes no volumes over from a cluster with $title', ({ item }) => {
-    const items = [...(whole.kubernetes.items ?? []), item]
-    const said = (from: OpenedWorld) => from.assumptions.filter((each) => each.startsWith('PersistentVolumes'))
-    const copy = openWorld({ snapshot: { ...whole, kubernetes: { items } }, scenarios: [] })
-    expect([said(world).length, said(copy).length]).toEqual([0, 1])
+    { title: 'a class only', item: { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'gp3' } }, says: 0 },
+  ])('says $says times that claims are lacking, with $title', ({ item, says }) => {
+    expect([lacking(world).length, lacking(withVolumes([item])).length]).toEqual([0, says])
   })
 
-  it.each([
-    { storageClassName: 'gp2', phase: 'Running' },
-    { storageClassName: 'fast', phase: 'Pending' },
-  ])('lets a StatefulSet with claims of class $storageClassName be $phase', ({ storageClassName, phase }) => {
-    const claim = { metadata: { name: 'files' }, spec: { storageClassName, accessModes: ['ReadWriteOnce'] } }
+  it('has volumes, claims and classes of the snapshot: a pod goes where its volume is', () => {
     const labels = { app: 'claims' }
     const template = { metadata: { labels }, spec: { containers: [{ name: 'main', image: 'registry.example/claims:1' }] } }
-    const spec = { replicas: 1, serviceName: 'claims', selector: { matchLabels: labels }, template, volumeClaimTemplates: [claim] }
-    const set = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { namespace: 'db', name: 'claims' }, spec }
-    const copy = openWorld({ snapshot: { ...whole, kubernetes: { items: [...(whole.kubernetes.items ?? []), set] } }, scenarios: [] })
-    copy.timeline.advanceTo(copy.timeline.now() + 5 * MINUTE)
-    expect(copy.store.get('Pod', 'db', 'claims-0')).toMatchObject({ status: { phase } })
-    expect(copy.assumptions.join(' ')).toContain('pods with any other claim stay Pending')
+    const wanted = { metadata: { name: 'files' }, spec: { storageClassName: 'fast', accessModes: ['ReadWriteOnce'] } }
+    const zone = String((whole.aws.subnets ?? []).at(-1)?.AvailabilityZone)
+    const terms = [{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: [zone] }] }]
+    const claim = { namespace: 'db', name: 'files-claims-0' }
+    const copy = withVolumes([
+      { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fast' }, provisioner: 'ebs.csi.aws.com' },
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolume',
+        metadata: { name: 'pvc-of-old' },
+        spec: {
+          ...{ accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, storageClassName: 'fast' },
+          claimRef: { ...claim, uid: 'of-another-life' },
+          nodeAffinity: { required: { nodeSelectorTerms: terms } },
+        },
+      },
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { ...claim, annotations: { 'pv.kubernetes.io/bind-completed': 'yes' } },
+        spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'fast', volumeName: 'pvc-of-old' },
+        status: { phase: 'Bound' },
+      },
+      {
+        apiVersion: 'apps/v1',
+        kind: 'StatefulSet',
+        metadata: { namespace: 'db', name: 'claims' },
+        spec: { replicas: 1, serviceName: 'claims', selector: { matchLabels: labels }, template, volumeClaimTemplates: [wanted] },
+      },
+    ])
+    const pod = copy.store.get('Pod', 'db', 'claims-0') as unknown as { spec?: { nodeName?: string }; status?: { phase?: string } }
+    const node = copy.store.get('Node', undefined, pod.spec?.nodeName ?? '')
+    expect(pod.status?.phase).toBe('Running')
+    expect(node?.metadata.labels?.['topology.kubernetes.io/zone']).toBe(zone)
+    expect(copy.store.get('PersistentVolumeClaim', 'db', 'files-claims-0')).toMatchObject({
+      spec: { volumeName: 'pvc-of-old' },
+      status: { phase: 'Bound' },
+    })
+    expect(copy.store.get('StorageClass', undefined, 'fast')).toBeDefined()
+    expect(lacking(copy)).toEqual([])
   })
 
   it('says which webhooks, policies and unwell pods it does not take over', () => {

@@ -66,10 +66,16 @@ export function ensureNamespace(ground: Ground, name: string): void {
   })
 }
 
-/** Any object of the beginning, in a namespace that is made for it. What the world brought already stays as it is; a ConfigMap gets the keys. */
+/** Any object of the beginning, in a namespace that is made for it. What the world brought already stays as it is; a ConfigMap gets the keys, a StorageClass gives way. */
 export function createObject(ground: Ground, object: KubernetesObject): void {
   const { namespace, name } = object.metadata
   if (ground.store.get(object.kind, namespace, name) !== undefined) {
+    if (object.kind === 'StorageClass')
+      ground.store.update('StorageClass', namespace, name, (current) => ({
+        ...current,
+        ...object,
+        metadata: { ...current.metadata, ...object.metadata },
+      }))
     if (object.kind === 'ConfigMap') ground.store.update('ConfigMap', namespace, name, (current) => withKeys(current, object))
     return
   }
