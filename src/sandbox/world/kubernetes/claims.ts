@@ -10,7 +10,7 @@ import type { NodeSelectorTerm, Volume } from './pod-spec.ts'
 import type { Filter } from './scheduling-filters.ts'
 
 /** The provisioner of EBS volumes; its volumes live in one zone. */
-const EBS_PROVISIONER = 'ebs.csi.aws.com'
+export const EBS_PROVISIONER = 'ebs.csi.aws.com'
 
 export type ClaimObject = StoredObject & {
   readonly spec?: {
@@ -47,6 +47,15 @@ export interface Claims {
 function claimNamesOf(pod: PodObject): readonly string[] {
   const volumes: readonly Volume[] = pod.spec?.volumes ?? []
   return volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [])
+}
+
+/** The volumes that the claims of a pod are bound to. */
+export function volumesOf(store: ObjectStore, pod: PodObject): readonly VolumeObject[] {
+  return claimNamesOf(pod).flatMap((name) => {
+    const claim = store.get('PersistentVolumeClaim', pod.metadata.namespace, name) as ClaimObject | undefined
+    const volume = claim?.spec?.volumeName
+    return (volume === undefined ? undefined : (store.get('PersistentVolume', undefined, volume) as VolumeObject | undefined)) ?? []
+  })
 }
 
 /** Claims, the volumes behind them and their zones. Rule: k8s.io/kubernetes/pkg/scheduler/framework/plugins/volumebinding. */

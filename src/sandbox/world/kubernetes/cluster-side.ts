@@ -44,6 +44,7 @@ import { createReplicaSets } from './replica-sets.ts'
 import { Scheduler } from './scheduler.ts'
 import { createStatefulSets } from './stateful-sets.ts'
 import { createTaintEviction } from './taint-eviction.ts'
+import { createVolumeAttachments } from './volume-attachments.ts'
 import { createVolumeBinder } from './volume-binder.ts'
 import { createWorkload } from './workload-objects.ts'
 
@@ -129,7 +130,10 @@ class ClusterHalf implements KubernetesSide {
     this.#addons = createAddons(ground, ownership)
     const binder = createVolumeBinder(ground)
     this.#scheduler = new Scheduler(ground, events)
-    const kubelets = new Kubelets(ground, this.#nodes, network, this.#awsNode, events, this.#containers)
+    const volumes = createVolumeAttachments(ground, events)
+    // Volumes are mounted before a pod's sandbox is made.
+    const attach: PodNetworkSetup['attach'] = (pod, done) => volumes.attach(pod, (current) => network.attach(current, done))
+    const kubelets = new Kubelets(ground, this.#nodes, { ...network, attach }, this.#awsNode, events, this.#containers)
     const reconciler = createIpamdReconciler(ground, this.#nodes, {
       said: (node, line) => this.#awsNode.warn(node, line),
       changed: (node) => kubelets.probeAgain(node),
@@ -146,6 +150,7 @@ class ClusterHalf implements KubernetesSide {
       this.#scheduler,
       createFargate(ground, this.#nodes, events),
       kubelets,
+      volumes,
       monitor,
       health,
       evictions,
