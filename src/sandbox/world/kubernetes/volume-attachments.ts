@@ -71,7 +71,7 @@ export function createVolumeAttachments(ground: Ground, events: EventRecorder): 
       create(volume, node, false)
       return true
     }
-    const others = usersOf(volume.metadata.name).filter((name) => name !== pod.metadata.name)
+    const others = usersOf(ground, volume.metadata.name).filter((name) => name !== pod.metadata.name)
     const why =
       others.length > 0
         ? `Volume is already used by pod(s) ${others.join(', ')}`
@@ -79,13 +79,6 @@ export function createVolumeAttachments(ground: Ground, events: EventRecorder): 
     const message = `Multi-Attach error for volume "${volume.metadata.name}" ${why}`
     events.record(pod, { type: 'Warning', reason: 'FailedAttachVolume', message, component: COMPONENT })
     return false
-  }
-
-  function usersOf(volume: string): readonly string[] {
-    const users = (store.list('Pod') as readonly PodObject[]).filter(
-      (pod) => pod.spec?.nodeName !== undefined && volumesOf(store, pod).some(({ metadata }) => metadata.name === volume),
-    )
-    return users.map(({ metadata }) => metadata.name)
   }
 
   function create(volume: VolumeObject, node: string, attached: boolean): void {
@@ -117,6 +110,14 @@ export function createVolumeAttachments(ground: Ground, events: EventRecorder): 
       else if (object.kind === 'Node') detaching.letGo(object.metadata.name, FORCED_AFTER)
     },
   }
+}
+
+/** Pods on nodes that mount a volume. */
+function usersOf({ store }: Ground, volume: string): readonly string[] {
+  const users = (store.list('Pod') as readonly PodObject[]).filter(
+    (pod) => pod.spec?.nodeName !== undefined && volumesOf(store, pod).some(({ metadata }) => metadata.name === volume),
+  )
+  return users.map(({ metadata }) => metadata.name)
 }
 
 function createDetaching(ground: Ground) {
