@@ -2,6 +2,7 @@ import { hasBranch, isAlive } from '../../catalog/checks/reading/pod-network.ts'
 import { isSerinError } from '../../errors/serin-error.ts'
 import { awsNodeEnvOf, isAwsNodeDaemonSet } from '../../model/aws-node.ts'
 import type { KubernetesObject, Pod, Workload } from '../../model/kubernetes.ts'
+import { redactText } from '../../model/secret-text.ts'
 import type { UpdateProbe } from '../../model/snapshot.ts'
 import { RESOURCES } from '../../ports/kubernetes.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
@@ -32,7 +33,7 @@ export async function probeUpdates(
       return { ...probe, accepted: true }
     } catch (error) {
       if (!isRefusal(error)) throw error
-      return { ...probe, accepted: false, message: error.message }
+      return { ...probe, accepted: false, message: reasonOf(error.message) }
     }
   }
   const probe = async (pod: Pod): Promise<UpdateProbe> => {
@@ -44,6 +45,12 @@ export async function probeUpdates(
     }
   }
   return await pass.readEach('kubernetes:pods/dry-run', pods, probe)
+}
+
+/** The first sentence: behind it the API server shows how the two specs differ, with commands and environment of the pod. */
+function reasonOf(message: string): string {
+  const [reason = ''] = message.split(/\n|\bcore\.PodSpec\{|\bv1\.PodSpec\{/)
+  return redactText(reason.trim().slice(0, 300))
 }
 
 /** The object that came out of admission was not valid, or a webhook said no: that is an answer. */

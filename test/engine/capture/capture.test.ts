@@ -230,6 +230,35 @@ describe('one pass', () => {
     expect(asked).toEqual(expect.arrayContaining(['interfaces subnet-pods', 'reservations subnet-pods']))
   })
 
+  it('keeps why a dry run was refused, and nothing of the pod that the API server shows beside it', async () => {
+    const { ports, objects } = cluster()
+    const containers = [{ name: 'db', resources: { limits: { 'vpc.amazonaws.com/pod-eni': '1' } } }]
+    const env = [{ name: 'ENABLE_POD_ENI', value: 'true' }]
+    objects.daemonsets = [
+      {
+        apiVersion: 'apps/v1',
+        kind: 'DaemonSet',
+        metadata: { name: 'aws-node', namespace: 'kube-system' },
+        spec: { template: { spec: { containers: [{ name: 'aws-node', env }] } } },
+      } as KubernetesObject,
+    ]
+    objects.pods = [
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'db-0', namespace: 'shop' }, spec: { containers } } as KubernetesObject,
+    ]
+    const asked: (string | undefined)[] = []
+    const tryPatch = async (...[, , , , asUser]: Parameters<ClusterPorts['kubernetes']['tryPatch']>): Promise<never> => {
+      asked.push(asUser)
+      if (asUser !== undefined) throw new SerinError('REMOTE_DENIED', 'may not impersonate', { status: 403 })
+      const shown = 'pod updates may not change fields other than `image`\n  core.PodSpec{ Env: [{PASSWORD hunter2hunter2}]'
+      throw new SerinError('REMOTE_REFUSED', shown, { status: 422 })
+    }
+    const snapshot = await captureSnapshot({ ...ports, kubernetes: { ...ports.kubernetes, tryPatch } }, 'shop')
+    expect(asked).toEqual(['eks:vpc-resource-controller', undefined])
+    expect(snapshot.kubernetes.updateProbes).toEqual([
+      { namespace: 'shop', pod: 'db-0', accepted: false, message: 'pod updates may not change fields other than `image`' },
+    ])
+  })
+
   it('reads the schemas that hops from the installed to the newest version can need', async () => {
     const { ports } = cluster()
     const snapshot = await captureSnapshot(ports, 'shop', { addonTargets: { 'vpc-cni': ['v1.17.1-eksbuild.1'] } })
