@@ -30,7 +30,9 @@ export function diagnose(snapshot: ClusterSnapshot): DiagnosisReport {
     unclassified,
     collect: [
       ...new Set([
-        ...ranked.flatMap(({ finding }) => finding.signature.collect?.(finding.match) ?? []),
+        ...ranked.flatMap(({ finding: { signature, match, explainedBy } }) =>
+          explainedBy === undefined ? (signature.collect?.(match) ?? []) : [],
+        ),
         ...(unclassified.length > 0 ? NEXT : []),
       ]),
     ],

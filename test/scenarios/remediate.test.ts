@@ -1,9 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { MINUTE } from '../../src/model/instant.ts'
 import type { KubernetesObject, Pod } from '../../src/model/kubernetes.ts'
+import type { UpgradePlan } from '../../src/model/plan.ts'
 import { RESOURCES } from '../../src/ports/kubernetes.ts'
-import type { RehearsalSettings } from '../support/rehearsal.ts'
+import { type RehearsalSettings, rehearse } from '../support/rehearsal.ts'
 import { openSimulatedCli } from '../support/simulated-cli.ts'
+import { eventsOf } from './story.ts'
 
 const PLAN = 'plans/quickstart.yaml'
 
@@ -49,5 +51,30 @@ describe('pods that a webhook keeps from their branch interfaces', async () => {
     const { exit, stdout } = await cli.type(['remediate', PLAN, '--yes'])
     expect(stdout).toContain('stuck pods')
     expect({ exit, stuck: stuck() }).toEqual({ exit: 0, stuck: 0 })
+  })
+})
+
+describe('a run that pre-flight would not have let begin', () => {
+  const waived = (code: string, subject: string) => ({
+    code,
+    subject,
+    owner: 'lena',
+    reason: 'to see it fail',
+    expires: '2027-01-31',
+    verdict: 'block' as const,
+  })
+  const WAIVERS = [
+    waived('POD_UPDATE_WEBHOOK', 'ClusterPolicy/restrict-seccomp'),
+    ...['cart', 'checkout', 'search', 'web'].map((name) => waived('DRAIN_BLOCKED', `PodDisruptionBudget/shop/${name}`)),
+  ]
+
+  it('stops at the canary with the policy as its cause, and goes nowhere: whatever is started anew is stuck everywhere', async () => {
+    const change = (plan: UpgradePlan): UpgradePlan => ({ ...plan, waivers: WAIVERS, target: { ...plan.target, addons: [] } })
+    const { exit, journal } = await rehearse({ plan: 'quickstart', scenarios: ['signatures/p01'], change })
+    expect({ exit, batches: eventsOf(journal, 'batch-started').map(({ batch }) => batch) }).toEqual({ exit: 'held', batches: ['canary/1'] })
+    expect(eventsOf(journal, 'diagnosed').map(({ causes }) => causes.map(({ code }) => code))).toEqual([['P01']])
+    const [hold] = eventsOf(journal, 'hold-entered')
+    expect(hold?.because).toContain('Likeliest cause: P01, certain')
+    expect(hold?.failure?.diagnosis?.[0]?.remedy.commands[0]).toContain('kubectl patch clusterpolicy restrict-seccomp')
   })
 })
