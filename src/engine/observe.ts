@@ -10,6 +10,7 @@ import { EksReads, type EksSettings, type EksWanted, isReadNowAndThen } from './
 import { KubernetesReads, type KubernetesSettings } from './observing/kubernetes-reads.ts'
 import { OutsideReads } from './observing/outside-reads.ts'
 import { SelfManagedReads } from './observing/self-managed-reads.ts'
+import { Throttling } from './observing/throttling.ts'
 import { Troubles } from './observing/troubles.ts'
 
 /** What a picture has to look at beyond the caches. */
@@ -57,6 +58,7 @@ class ClusterObserver implements Observer {
   readonly #selfManaged: SelfManagedReads
   readonly #kubernetes: KubernetesReads
   readonly #outside: OutsideReads
+  readonly #throttling = new Throttling()
   readonly #index = createFactsIndex()
   readonly #groups = new Map<string, GroupMade>()
   readonly #ownGroups = new Map<string, { read: SelfManagedRead; nodes: readonly NodeFacts[]; facts: GroupFacts }>()
@@ -173,7 +175,7 @@ class ClusterObserver implements Observer {
       ...(this.#subnets && { subnets: this.#subnets }),
       lease: lease.status(),
       unavailable: [...this.#cacheTroubles(), ...this.#troubles.list()],
-      throttled: this.#throttledNow(),
+      ...this.#throttlingNow(facts),
     })
   }
 
@@ -212,6 +214,12 @@ class ClusterObserver implements Observer {
     const since = total - this.#throttledBefore
     this.#throttledBefore = total
     return since
+  }
+
+  #throttlingNow({ throttled: told }: ClusterFacts): Pick<Seen, 'throttled' | 'throttling'> {
+    const throttled = this.#throttledNow()
+    const throttling = this.#throttling.see(this.#ports.clock.now(), throttled, told)
+    return { throttled, ...(throttling && { throttling }) }
   }
 }
 

@@ -202,6 +202,8 @@ export interface KubernetesEvent extends KubernetesObject {
   readonly reportingComponent?: string
   readonly series?: { readonly count?: number; readonly lastObservedTime?: string }
   readonly reason?: string
+  /** What the reporter was doing: of aws-node, the IAM action that it may not call. */
+  readonly action?: string
   readonly message?: string
   readonly note?: string
   readonly type?: string

@@ -35,6 +35,8 @@ export interface Seen {
   readonly unavailable: readonly { readonly source: string; readonly reason: string; readonly since: Instant }[]
   /** Throttling answers to our own calls since the last picture. */
   readonly throttled: number
+  /** Throttling that was seen last, of our own calls or told by an event; `since`: without a calm of minutes. */
+  readonly throttling?: { readonly since: Instant; readonly lastAt: Instant; readonly says: string }
 }
 
 export interface GroupFacts {
@@ -117,6 +119,8 @@ export interface NodeFacts {
   readonly ready: 'True' | 'False' | 'Unknown'
   /** When the Ready condition last changed. */
   readonly readySince?: Instant
+  /** What the node monitoring agent says of its network, where that runs. */
+  readonly networking?: { readonly ready: boolean; readonly since?: Instant; readonly says: string }
   /** What the Ready condition says when it is not True. */
   readonly notReadyBecause?: string
   /** How often the node lost Ready, as far as its events still tell. */
@@ -175,6 +179,8 @@ export interface AwsNodeFacts extends AgentFacts {
   readonly revision?: string
   /** `v1.18.3-eksbuild.3` from the aws-node container's image. */
   readonly version?: string
+  /** IAM actions that it said it may not call, and when it last did. */
+  readonly missingActions?: readonly { readonly action: string; readonly at: Instant }[]
   /** End of the aws-node container's log, when it was needed and could be read. */
   readonly log?: { readonly text: string; readonly readAt: Instant } | { readonly unreadable: string }
 }

@@ -2,13 +2,14 @@ import { z } from 'zod'
 import type { Question } from '../../model/outside.ts'
 import type { GateDefinition } from './definition.ts'
 import { judgeOutside } from './judging/outside.ts'
+import { DRY_RUN } from './judging/outside-options.ts'
 
 const OPTIONS = z.strictObject({
   command: z
     .array(z.string().min(1))
     .min(1)
     .describe('Program and arguments; no shell. Exit 0 passes, 1 fails, 2 is pending, anything else is unknown.'),
-  dryRun: z.boolean().default(false).describe('Only measured: said, and never in the way.'),
+  dryRun: DRY_RUN,
 })
 
 type Options = z.infer<typeof OPTIONS>

@@ -2,15 +2,12 @@ import { z } from 'zod'
 import type { Question } from '../../model/outside.ts'
 import type { GateDefinition } from './definition.ts'
 import { judgeOutside } from './judging/outside.ts'
+import { ADDRESS, DRY_RUN, TOKEN } from './judging/outside-options.ts'
 
 const OPTIONS = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).describe('Asked by GET; answers `{ "verdict": "pass", "reason": "…" }`.'),
-  tokenFrom: z
-    .string()
-    .regex(/^env:\w+$/, 'This names no variable\nFor example `env:GATE_TOKEN`.')
-    .optional()
-    .describe('Where a bearer token is found.'),
-  dryRun: z.boolean().default(false).describe('Only measured: said, and never in the way.'),
+  url: ADDRESS.describe('Asked by GET; answers `{ "verdict": "pass", "reason": "…" }`.'),
+  tokenFrom: TOKEN,
+  dryRun: DRY_RUN,
 })
 
 type Options = z.infer<typeof OPTIONS>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Question } from '../../model/outside.ts'
 import type { GateDefinition } from './definition.ts'
 import { judgeOutside, type Said } from './judging/outside.ts'
+import { ADDRESS, DRY_RUN, TOKEN } from './judging/outside-options.ts'
 
 const BOUND = z
   .strictObject({
@@ -11,12 +12,8 @@ const BOUND = z
   .refine(({ above, below }) => above !== undefined || below !== undefined, 'This says no bound\nName `above`, `below` or both.')
 
 const OPTIONS = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).describe('Address of Prometheus or of what speaks its API.'),
-  tokenFrom: z
-    .string()
-    .regex(/^env:\w+$/, 'This names no variable\nFor example `env:PROMETHEUS_TOKEN`.')
-    .optional()
-    .describe('Where a bearer token is found.'),
+  url: ADDRESS.describe('Address of Prometheus or of what speaks its API.'),
+  tokenFrom: TOKEN,
   query: z.string().min(1).describe('PromQL that comes to one number.'),
   failIf: BOUND.describe('The bound beyond which it fails.'),
   passIf: BOUND.optional().describe(
@@ -26,7 +23,7 @@ const OPTIONS = z.strictObject({
     .enum(['unknown', 'fail'])
     .default('unknown')
     .describe('What no data means; never a pass: write `or vector(0)` where none is good news.'),
-  dryRun: z.boolean().default(false).describe('Only measured: said, and never in the way.'),
+  dryRun: DRY_RUN,
 })
 
 type Options = z.infer<typeof OPTIONS>

@@ -6,10 +6,13 @@ import { http } from './http.ts'
 import { ipam } from './ipam.ts'
 import { kubeProxy } from './kube-proxy.ts'
 import { networkProof } from './network-proof.ts'
+import { networkingReady } from './networking-ready.ts'
 import { nodesReady } from './nodes-ready.ts'
+import { permissions } from './permissions.ts'
 import { prometheus } from './prometheus.ts'
 import { soak } from './soak.ts'
 import { stuckPodsGate } from './stuck-pods.ts'
+import { throttling } from './throttling.ts'
 import { workloads } from './workloads.ts'
 
 /** A gate whose options are of any shape; `judge` reads them by the gate's own schema. */
@@ -20,10 +23,13 @@ export const GATES: readonly Gate[] = [
   sealed(nodesReady),
   sealed(awsNode),
   sealed(kubeProxy),
+  sealed(permissions),
   sealed(ipam),
+  sealed(networkingReady),
   sealed(stuckPodsGate),
   sealed(networkProof),
   sealed(workloads),
+  sealed(throttling),
   sealed(prometheus),
   sealed(http),
   sealed(command),

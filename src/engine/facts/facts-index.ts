@@ -1,5 +1,6 @@
 import { isAwsNodeDaemonSet } from '../../model/aws-node.ts'
-import { eventKey } from '../../model/events.ts'
+import { eventKey, lastSeen, textOf } from '../../model/events.ts'
+import type { Instant } from '../../model/instant.ts'
 import { instanceIdOf, type KubernetesEvent, type Node, type Pod, type PodDisruptionBudget, type Workload } from '../../model/kubernetes.ts'
 import type { ProbeFacts } from '../../model/probe.ts'
 import type { AwsNodeFacts, BudgetFacts, DaemonSetFacts, NodeFacts, WorkloadFacts } from '../../model/seen.ts'
@@ -38,6 +39,8 @@ export interface ClusterFacts {
   readonly awsNode?: DaemonSetFacts
   /** Serin's own probe pods; the list keeps its identity while none of them changed. */
   readonly probes: readonly ProbeFacts[]
+  /** The newest event that speaks of throttling. */
+  readonly throttled?: { readonly at: Instant; readonly says: string }
 }
 
 export interface FactsIndex {
@@ -52,6 +55,9 @@ export function createFactsIndex(): FactsIndex {
   return new Index()
 }
 
+/** Words of AWS about too many calls, as controllers hand them on. */
+const THROTTLED = /RequestLimitExceeded|Throttl|Rate exceeded|TooManyRequests/i
+
 class Index implements FactsIndex {
   #last: ClusterObjects = NOTHING
   readonly #podsOfNode = new KeyedSets<Pod>()
@@ -65,6 +71,7 @@ class Index implements FactsIndex {
   #others: readonly NodeFacts[] = []
   readonly #probes = new Map<string, Pod>()
   #probeFacts: readonly ProbeFacts[] = []
+  #throttled: ClusterFacts['throttled']
   #awsNode: { daemonSet: Workload; facts: DaemonSetFacts; excludes: Excludes } | undefined
 
   update(objects: ClusterObjects): ClusterFacts {
@@ -80,7 +87,13 @@ class Index implements FactsIndex {
     this.#last = objects
     return {
       ...{ nodesOfGroup: this.#groups, otherNodes: this.#others },
-      ...{ workloads, budgets, awsNode: this.#awsNode?.facts, probes: this.#probeFacts },
+      ...{
+        workloads,
+        budgets,
+        awsNode: this.#awsNode?.facts,
+        probes: this.#probeFacts,
+        ...(this.#throttled && { throttled: this.#throttled }),
+      },
     }
   }
 
@@ -111,7 +124,11 @@ class Index implements FactsIndex {
   #takeEvents(events: readonly KubernetesEvent[]): void {
     const { removed, added } = changesBetween(this.#last.events, events)
     for (const event of removed) this.#events.remove(eventKey(event), event)
-    for (const event of added) this.#events.add(eventKey(event), event)
+    for (const event of added) {
+      this.#events.add(eventKey(event), event)
+      const at = THROTTLED.test(textOf(event)) ? lastSeen(event) : 0
+      if (at > (this.#throttled?.at ?? 0)) this.#throttled = { at, says: textOf(event).slice(0, 200) }
+    }
   }
 
   /** Whether the DaemonSet may now leave out other nodes than before. */

@@ -1,5 +1,5 @@
-import { awsNodeVersionOf } from '../../model/aws-node.ts'
-import { countOf, lastSeen, objectKey, reporterOf } from '../../model/events.ts'
+import { AWS_NODE, awsNodeVersionOf } from '../../model/aws-node.ts'
+import { countOf, lastSeen, objectKey, reporterOf, textOf } from '../../model/events.ts'
 import { type Instant, instantOf } from '../../model/instant.ts'
 import {
   conditionOf,
@@ -51,7 +51,7 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
     ...((options.selfManaged !== undefined || ownFacts(node).retired === true) && drainFacts(node, pods)),
     readyLost: readyLost(node, eventsAbout(objectKey('Node', undefined, node.metadata.name))),
     awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
-    awsNode: awsNodeFacts(pods, options.logs),
+    awsNode: awsNodeFacts(pods, options.logs, eventsAbout),
     kubeProxy: agentOn(pods, ({ isKubeProxy }) => isKubeProxy),
     addressedPods,
     lastAddressAt,
@@ -85,6 +85,7 @@ function factsOfObject(node: Node) {
     instanceType: labels[INSTANCE_TYPE_LABEL],
     createdAt: createdAt(node),
     ...readiness(node),
+    ...networking(node),
     kubeletMinor: minorOf(info?.kubeletVersion),
     image: labels[IMAGE_LABEL],
     templateVersion: labels[TEMPLATE_VERSION_LABEL],
@@ -123,6 +124,14 @@ function readiness(node: Node): Pick<NodeFacts, 'ready' | 'readySince' | 'notRea
   }
 }
 
+/** A condition of eks-node-monitoring-agent: https://docs.aws.amazon.com/eks/latest/userguide/learn-status-conditions.html */
+function networking(node: Node): Pick<NodeFacts, 'networking'> {
+  const condition = conditionOf(node.status?.conditions, 'NetworkingReady')
+  if (condition === undefined) return {}
+  const { status, reason = '', message = '', lastTransitionTime } = condition
+  return { networking: { ready: status === 'True', since: instantOf(lastTransitionTime), says: `${reason}: ${message}` } }
+}
+
 /**
  * How often the node lost Ready. Kubelet and the node controller each report the same loss, so their events are counted apart
  * and the higher count holds; reporters that do not name themselves are told apart by event.
@@ -159,9 +168,18 @@ function podTotals(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'las
   return { addressedPods, lastAddressAt, evictablePods }
 }
 
-function awsNodeFacts(pods: readonly Pod[], logs: NodeFactsOptions['logs']): AwsNodeFacts | undefined {
+function awsNodeFacts(pods: readonly Pod[], logs: NodeFactsOptions['logs'], eventsAbout: EventsAbout): AwsNodeFacts | undefined {
   const agent = agentOn(pods, ({ isAwsNode }) => isAwsNode)
-  return agent && { ...agent, log: logs?.get(agent.uid) }
+  if (agent === undefined) return undefined
+  const missingActions = eventsAbout(objectKey('Pod', AWS_NODE.namespace, agent.pod)).flatMap(missingAction)
+  return { ...agent, log: logs?.get(agent.uid), ...(missingActions.length > 0 && { missingActions }) }
+}
+
+/** What aws-node says when EC2 refuses it: pkg/awsutils/awsutils.go of amazon-vpc-cni-k8s, checkAPIErrorAndBroadcastEvent. */
+function missingAction(event: KubernetesEvent): NonNullable<AwsNodeFacts['missingActions']> {
+  if (event.reason !== 'MissingIAMPermissions') return []
+  const action = event.action ?? /failed to call (\w+:\w+)/.exec(textOf(event))?.[1]
+  return action === undefined ? [] : [{ action, at: lastSeen(event) }]
 }
 
 /** The pod of a DaemonSet among the pods of one node. While one is replaced there can be two: the one that stays counts. */
