@@ -6,6 +6,7 @@ import { assignFrom, assignIpv6, ledgerOf, openPool, type Pool, releaseInto, slo
 import { reconcile } from './ipamd/reconciling.ts'
 import { ipamdSettings } from './ipamd/settings.ts'
 import { shrinkKey, shrinkLater } from './ipamd/shrinking.ts'
+import { sweepHourly } from './ipamd/sweeping.ts'
 
 interface Network extends IpamdDeps {
   readonly pools: Map<string, Pool>
@@ -25,6 +26,7 @@ export function createPodNetwork(deps: IpamdDeps): PodNetwork {
     deps.timeline.cancel(shrinkKey(instance.id))
     deps.timeline.cancel(growthKey(instance.id))
   })
+  sweepHourly(deps, network.pools)
   return {
     start: (instanceId, node) => start(network, instanceId, node),
     assign: (instanceId, podUid) => assign(network, instanceId, podUid),

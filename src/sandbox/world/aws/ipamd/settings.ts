@@ -17,6 +17,8 @@ export interface IpamdSettings extends AddressingMode {
   readonly managesUnschedulable: boolean
   readonly provisions: boolean
   readonly coolDown: Millis
+  /** Whether it deletes interfaces that dead instances left behind. */
+  readonly sweeps: boolean
   /** Whether it asks which subnets there are before it makes an interface. */
   readonly discoversSubnets: boolean
 }
@@ -54,6 +56,7 @@ function read(environment: Environment): IpamdSettings {
     managesUnschedulable: isOn('AWS_MANAGE_ENIS_NON_SCHEDULABLE'),
     provisions: !isOn('DISABLE_NETWORK_RESOURCE_PROVISIONING') && !isOn('ENABLE_IMDS_ONLY_MODE'),
     coolDown: count('IP_COOLDOWN_PERIOD', 30) * SECOND,
+    sweeps: !isOn('DISABLE_LEAKED_ENI_CLEANUP'),
     discoversSubnets: environment.ENABLE_SUBNET_DISCOVERY !== 'false',
   }
 }
