@@ -123,6 +123,16 @@ export function driveOptions(over: Partial<DriveOptions> = {}): DriveOptions {
 
 /** Plans, checks and applies on a simulated cluster; what pre-flight blocks is not applied. */
 export async function rehearse(settings: RehearsalSettings): Promise<Rehearsal> {
+  return rehearsed(settings, async (run, ports) => ({
+    ...run,
+    end: await captureSnapshot(ports, run.prepared.itinerary.cluster.name, namedBy(run.prepared.itinerary.source.plan)),
+  }))
+}
+
+type Played = Omit<Rehearsal, 'end'>
+
+/** The same, with what is wanted of the run at its end: a snapshot costs a tenth of a small run. */
+export async function rehearsed<T>(settings: RehearsalSettings, wanted: (run: Played, ports: RunPorts) => T | Promise<T>): Promise<T> {
   const simulation = openSimulation(settings)
   const { world, plan, requests } = simulation
   try {
@@ -139,9 +149,8 @@ export async function rehearse(settings: RehearsalSettings): Promise<Rehearsal> 
     }
     const clear = prepared.preflight.verdict === 'clear'
     const ending = clear ? await applyItinerary(ports, prepared.itinerary, driveOptions({ listeners: [listener] })) : undefined
-    const end = await captureSnapshot(ports, plan.cluster.name, namedBy(plan))
     const exit = ending === undefined ? prepared.preflight.verdict : ending.kind === 'finished' ? ending.outcome.exit : ending.exit
-    return { world, prepared, start, exit, ending, journal, end, requests }
+    return await wanted({ world, prepared, start, exit, ending, journal, requests }, ports)
   } finally {
     simulation.close()
   }

@@ -6,7 +6,7 @@ import { keyedRandom } from '../../src/model/keyed.ts'
 import { loadPlan } from '../../src/plan/load.ts'
 import type { RequestRecord } from '../../src/sandbox/wire/wire.ts'
 import { faultsOf } from './any-fault.ts'
-import { type RehearsalSettings, rehearse } from './rehearsal.ts'
+import { type RehearsalSettings, rehearsed } from './rehearsal.ts'
 
 /** What a run leaves behind that must be the same every time. */
 export interface Story {
@@ -31,7 +31,7 @@ export async function storyOf(settings: RehearsalSettings, onRequest: (record: R
 
 async function ended(settings: RehearsalSettings): Promise<string> {
   try {
-    return (await rehearse(settings)).exit
+    return await rehearsed(settings, ({ exit }) => exit)
   } catch (error) {
     if (isSerinError(error)) return `${error.code}: ${error.message}`
     throw error
