@@ -14,15 +14,18 @@ import {
   withoutEmpty,
   writeBackRows,
 } from './run-text.ts'
+import { runTimeline } from './run-timeline.ts'
 
-const LOOK = `:root{--ink:#1c2024;--soft:#60646c;--line:#d9d9e0;--ground:#fff;--code:#f2f2f5;--good:#18794e;--bad:#c62a2f;--care:#946800}
-@media(prefers-color-scheme:dark){:root{--ink:#edeef0;--soft:#b0b4ba;--line:#43484e;--ground:#18191b;--code:#272a2d;--good:#3dd68c;--bad:#ff9592;--care:#ffca16}}
+const LOOK = `:root{--ink:#1c2024;--soft:#60646c;--line:#d9d9e0;--ground:#fff;--code:#f2f2f5;--good:#18794e;--bad:#c62a2f;--care:#946800;--moves:#0d74ce;--back:#8145b5}
+@media(prefers-color-scheme:dark){:root{--ink:#edeef0;--soft:#b0b4ba;--line:#43484e;--ground:#18191b;--code:#272a2d;--good:#3dd68c;--bad:#ff9592;--care:#ffca16;--moves:#70b8ff;--back:#d19dff}}
 *{box-sizing:border-box}body{font:15px/1.55 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1.25rem;color:var(--ink);background:var(--ground)}
 header{border-left:.4rem solid var(--soft);padding:.1rem 0 .1rem 1rem}header.good{border-color:var(--good)}header.bad{border-color:var(--bad)}header.care{border-color:var(--care)}
 h1{font-size:1.45rem;line-height:1.3;margin:0 0 .5rem}h2{font-size:1.05rem;margin:2rem 0 .5rem}p{margin:.4rem 0}.soft{color:var(--soft);font-size:.9em;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid var(--line);padding:.4rem .8rem .4rem 0;text-align:left;vertical-align:top}
 th{color:var(--soft);font-weight:600;font-size:.85em}td.fixed{white-space:nowrap}.good{color:var(--good)}.bad{color:var(--bad)}.care{color:var(--care)}header.good,header.bad,header.care{color:inherit}
 code{font:.9em ui-monospace,monospace;background:var(--code);padding:.1em .35em;border-radius:.2em;overflow-wrap:anywhere}ul{margin:.3rem 0;padding-left:1.2rem}li{margin:.2rem 0;overflow-wrap:anywhere}
+svg.when{width:100%;min-width:40rem;height:auto;font-size:12px}svg.when text{fill:var(--ink)}svg.when text.soft{fill:var(--soft)}svg.when line{stroke:var(--line)}svg.when .moves{fill:var(--moves)}svg.when .back{fill:var(--back)}
+svg.when .bad{fill:var(--bad)}svg.when .care{fill:var(--care)}svg.when .pale{opacity:.35}svg.when .hold{fill:var(--care);opacity:.18}svg.when line.forecast{stroke:var(--soft);stroke-width:2}
 details summary{cursor:pointer;color:var(--soft)}.simulated{border:1px solid var(--line);border-radius:.3rem;padding:.4rem .8rem}`
 
 /** The report of a run as one page that needs nothing else: no script, no font, no network. */
@@ -40,6 +43,7 @@ export function runHtml(report: RunReport): string {
     list('What it comes from', report.diagnosis),
     list('Evidence', report.evidence),
     list('Nodes that showed the failure', furtherNodes(report), true),
+    runTimeline(report),
     batchTable('What happened', report.batches),
     batchTable('The way back', report.wayBack),
     list('By people', report.decisions.map(decisionText)),

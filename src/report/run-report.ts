@@ -2,7 +2,7 @@ import { answerTo } from '../catalog/answers.ts'
 import type { ExitName } from '../errors/catalogue.ts'
 import type { JournalEntry, Outcome, WaivedFinding } from '../journal/event.ts'
 import type { Failure } from '../model/failure.ts'
-import type { Instant } from '../model/instant.ts'
+import type { Instant, Millis } from '../model/instant.ts'
 import type { Batch, Itinerary, Step } from '../model/itinerary.ts'
 import type { Judgement } from '../model/verdict.ts'
 import { evolve } from '../rollout/evolve.ts'
@@ -29,6 +29,8 @@ export interface RunReport {
   readonly advice?: string
   readonly batches: readonly BatchReport[]
   readonly wayBack: readonly BatchReport[]
+  /** When it stood still and waited for somebody. */
+  readonly holds: readonly { readonly from: Instant; readonly to?: Instant; readonly because: string }[]
   readonly failure?: Failure
   /** What speaks for the failure: which node says what, which budget holds which pod; bounded. */
   readonly evidence: readonly string[]
@@ -57,7 +59,11 @@ export interface BatchReport {
   readonly phase: Batch['phase']
   readonly status: 'not begun' | 'running' | 'held' | 'not finished' | 'passed' | 'failed' | 'accepted by hand'
   readonly startedAt?: Instant
+  /** When its last step was done; its gates and its soak follow. */
+  readonly movedAt?: Instant
   readonly endedAt?: Instant
+  /** What nine of ten were forecast to take at most, gates and soak included. */
+  readonly forecast?: Millis
   readonly steps: readonly { readonly id: string; readonly title: string; readonly status: 'not begun' | 'begun' | 'done' | 'failed' }[]
   readonly gates: readonly { readonly gate: string; readonly judgement: Judgement }[]
   readonly soak?: number
@@ -80,9 +86,10 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
   const { back, hold } = state
   const rest = rested ?? awaitedYes(itinerary, state)
   const resumeWith = rest?.resumeWith ?? hold?.resumeWith
+  const forecasts = new Map((itinerary.forecast.run?.stages ?? []).map(({ id, steps, gates, soak }) => [id, steps.p90 + gates + soak]))
   const batches = itinerary.batches
     .flatMap((batch) => [...(state.cures?.[batch.id]?.batches ?? []), batch])
-    .map((batch) => batchReport(batch, state, journal))
+    .map((batch) => ({ ...batchReport(batch, state, journal), forecast: forecasts.get(batch.id) }))
   const wayBack = (back?.batches ?? []).map((batch) => batchReport(batch, state, journal))
   const failure = back?.failure ?? hold?.failure ?? batches.find((batch) => batch.failure)?.failure
   const report = {
@@ -97,6 +104,7 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
     advice: adviceOf(resumeWith) ?? (state.outcome && adviceOn(failure)),
     batches,
     wayBack,
+    holds: holdsIn(journal),
     failure,
     evidence: [...exposedLines(failure), ...evidenceLines(failure)],
     diagnosis: diagnosisLines(failure),
@@ -148,12 +156,28 @@ function batchReport(batch: Batch, state: RunState, journal: readonly JournalEnt
     phase: batch.phase,
     status: statusOf(own, state),
     startedAt: own?.startedAt,
+    movedAt: movedAt(batch, own),
     endedAt: ended.at(-1)?.at,
     steps: batch.steps.map((step) => ({ id: step.id, title: step.title, status: stepStatus(own?.steps[step.id]) })),
     gates: Object.entries(own?.gates ?? {}).map(([gate, judgement]) => ({ gate, judgement })),
     soak: own?.soak.passed,
     failure: own?.failure,
   }
+}
+
+/** Undefined while a step is not done. */
+function movedAt({ steps }: Batch, own: BatchState | undefined): Instant | undefined {
+  const done = steps.map(({ id }) => own?.steps[id]?.doneAt)
+  return done.every((at) => at !== undefined) && done.length > 0 ? Math.max(...done) : undefined
+}
+
+function holdsIn(journal: readonly JournalEntry[]): RunReport['holds'] {
+  const ends = journal.filter(
+    ({ event }) => event.type === 'hold-left' || event.type === 'rollback-started' || event.type === 'run-finished',
+  )
+  return journal.flatMap(({ at, event, sequence }) =>
+    event.type === 'hold-entered' ? [{ from: at, to: ends.find((end) => end.sequence > sequence)?.at, because: event.because }] : [],
+  )
 }
 
 function statusOf(own: BatchState | undefined, { hold, outcome }: RunState): BatchReport['status'] {
