@@ -16,8 +16,9 @@ export function groupBatches(plan: UpgradePlan, intent: Intent): readonly GroupB
 /** The groups of one wave in batches; the wave's soak stands behind its last batch, its approval before the first. */
 function waveBatches(wave: PlanWave, phase: 'canary' | 'wave', intent: Intent): readonly GroupBatch[] {
   const all = intent.groups.filter((group) => group.changes && group.phase === phase && (phase === 'canary' || group.wave === wave.name))
-  const alone = new Set([...newClasses(intent, all, phase), ...all.filter((group) => group.nodes === 0).map((group) => group.name)])
-  const portions = intoPortions(all, batchSize(wave.batch, all.length), alone)
+  const apart = all.filter((group) => group.nodes === 0 || group.alone === true).map((group) => group.name)
+  const alone = new Set([...newClasses(intent, all, phase), ...apart])
+  const portions = intoPortions(all, (index) => batchSize(wave.batch, all.length, index), alone)
   return portions.map((groups, index): GroupBatch => {
     const id = phase === 'canary' ? `canary/${index + 1}` : `wave/${wave.name}/${index + 1}`
     const title = portions.length === 1 ? wave.name : `${wave.name} ${index + 1}/${portions.length}`
@@ -27,8 +28,9 @@ function waveBatches(wave: PlanWave, phase: 'canary' | 'wave', intent: Intent): 
   })
 }
 
-/** Groups in flight together: a number, or a percentage of the wave rounded up, never to zero. */
-export function batchSize(batch: number | `${number}%`, groups: number): number {
+/** Groups in flight together: a number, a percentage of the wave rounded up and never to zero, or `growing`: one, then twice as many each time. */
+export function batchSize(batch: PlanWave['batch'], groups: number, index = 0): number {
+  if (batch === 'growing') return 2 ** index
   if (typeof batch === 'number') return Math.max(1, batch)
   return Math.max(1, Math.ceil((groups * Number.parseFloat(batch)) / 100))
 }
@@ -44,11 +46,20 @@ function newClasses(intent: Intent, groups: readonly GroupIntent[], phase: 'cana
   return new Set(groups.map((group) => group.name).filter((name) => [...firsts.values()].includes(name)))
 }
 
-function intoPortions(groups: readonly GroupIntent[], size: number, alone: ReadonlySet<string>): readonly (readonly GroupIntent[])[] {
+/** @param sizeOf how many groups the nth portion may have */
+function intoPortions(
+  groups: readonly GroupIntent[],
+  sizeOf: (index: number) => number,
+  alone: ReadonlySet<string>,
+): readonly (readonly GroupIntent[])[] {
   const portions: GroupIntent[][] = []
   for (const group of groups) {
     const last = portions.at(-1)
-    const fits = last !== undefined && last.length < size && !alone.has(group.name) && !last.some((other) => alone.has(other.name))
+    const fits =
+      last !== undefined &&
+      last.length < sizeOf(portions.length - 1) &&
+      !alone.has(group.name) &&
+      !last.some((other) => alone.has(other.name))
     if (fits) last.push(group)
     else portions.push([group])
   }

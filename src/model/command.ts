@@ -18,7 +18,7 @@ export type Action =
       readonly spec: AddonSpec
       readonly resolveConflicts: 'PRESERVE' | 'OVERWRITE' | 'NONE'
     }
-  | { readonly kind: 'update-nodegroup-version'; readonly group: string; readonly spec: GroupSpec }
+  | { readonly kind: 'update-nodegroup-version'; readonly group: string; readonly spec: GroupSpec; readonly force?: true }
   | { readonly kind: 'update-nodegroup-config'; readonly group: string; readonly settings: UpdateSettings }
   | { readonly kind: 'scale-nodegroup'; readonly group: string; readonly sizes: GroupSizes }
   | { readonly kind: 'uncordon'; readonly node: string }

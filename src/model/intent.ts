@@ -116,6 +116,10 @@ export interface GroupIntent {
   readonly surge: number
   readonly updateStrategy: 'DEFAULT' | 'MINIMAL'
   readonly timeout: Millis
+  /** Never in flight together with another group. */
+  readonly alone?: true
+  /** The plan lets EKS delete pods past their budgets when it cannot evict them. */
+  readonly force?: true
   /** For groups whose nodes Serin replaces itself. */
   readonly pace?: ReplacePace
   /** Sizes at the time of the plan; the way back restores `max` and never lowers `desired`. */

@@ -100,6 +100,8 @@ export interface GroupStep extends StepBase {
   readonly before: GroupSpec
   readonly after: GroupSpec
   readonly form: GroupIntent['form']
+  /** Pods that cannot be evicted are deleted past their budgets, by the plan's explicit word. */
+  readonly force?: true
   readonly nodes: number
   readonly nodeClass: string
   readonly zones: readonly string[]

@@ -50,8 +50,8 @@ export interface PlanWave {
   readonly nodeGroups: readonly string[]
   /** A glob that matches nothing is then no error. */
   readonly optional: boolean
-  /** Groups in flight together: a number, or a percentage of the wave's groups (rounded up, never to zero). */
-  readonly batch: number | `${number}%`
+  /** Groups in flight together: a number, a percentage of the wave's groups (rounded up, never to zero), or one, two, four … */
+  readonly batch: number | `${number}%` | 'growing'
   readonly gates: readonly GateSpec[]
   readonly soak: Millis
   /** A person must say yes before the wave starts; `role` names who. */
@@ -71,11 +71,13 @@ export interface GroupSettings {
   /** The launch configuration to move to. */
   readonly launchConfiguration?: string
   readonly timeout?: Millis
+  /** Never in flight together with another group. */
+  readonly alone?: boolean
   readonly releaseVersion?: string
   readonly launchTemplateVersion?: string
   readonly pinLaunchTemplate?: boolean
   readonly whenEmpty?: 'skip' | 'update' | 'scale-one'
-  readonly evictionBlocked?: 'hold' | { readonly skip: number } | { readonly forceAfter: Millis }
+  readonly evictionBlocked?: 'hold' | 'force' | { readonly skip: number } | { readonly forceAfter: Millis }
 }
 
 export interface PlanWindow {

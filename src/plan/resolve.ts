@@ -124,6 +124,8 @@ function resolveGroup(
       changes: because === undefined,
       unchangedBecause: because,
       whenEmpty,
+      ...(settings?.alone === true && { alone: true as const }),
+      ...(settings?.evictionBlocked === 'force' && { force: true as const }),
       ...numbers,
       wayBack: spec.wayBack,
     },

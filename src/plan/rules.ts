@@ -117,7 +117,7 @@ function settingsFitTheirGroups(root: Located): Mistake[] {
     const match = textAt(root, [...path, 'match'])
     if (match === undefined) return []
     const [kind, wrong] = match.startsWith('asg:') ? (['self-managed', OF_MANAGED] as const) : (['EKS managed', OF_SELF_MANAGED] as const)
-    return wrong
+    return [...wrong, ...wrongAnswer(root, path, kind)]
       .filter((key) => nodeAt(root, [...path, key]) !== undefined)
       .map((key) => ({
         path: [...path, key],
@@ -125,6 +125,13 @@ function settingsFitTheirGroups(root: Located): Mistake[] {
         remedy: 'Remove it, or give the other groups an entry of their own.',
       }))
   })
+}
+
+/** EKS knows no node to skip and no time but its own; Serin has no answer without a time. */
+function wrongAnswer(root: Located, path: Path, kind: 'self-managed' | 'EKS managed'): readonly string[] {
+  const answer = nodeAt(root, [...path, 'evictionBlocked'])
+  const wrong = kind === 'EKS managed' ? answer?.kind === 'map' : textAt(root, [...path, 'evictionBlocked']) === 'force'
+  return wrong ? ['evictionBlocked'] : []
 }
 
 const OF_SELF_MANAGED = ['surge', 'drainTimeout', 'launchConfiguration']

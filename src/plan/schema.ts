@@ -59,9 +59,9 @@ function target(gateUse: z.ZodType) {
 }
 
 const batch = z
-  .union([z.int().min(1), percentage])
+  .union([z.int().min(1), percentage, z.literal('growing')])
   .default(1)
-  .describe('Groups in flight together: a number, or a percentage of the wave.')
+  .describe('Groups in flight together: a number, a percentage of the wave, or `growing`: one, then two, then four.')
 const optional = z.boolean().default(false).describe('No error when a glob matches nothing.')
 const approval = z
   .union([z.boolean(), strict({ role: text.optional().describe('Who may say yes.') })])
@@ -112,16 +112,17 @@ function settings(strategies: readonly string[]) {
       .describe('Self-managed groups: nodes launched ahead beside the old ones; as many as `maxUnavailable`, at least 1, when absent.'),
     drainTimeout: duration.optional().describe('Self-managed groups: how long one node may take to be drained; 15m when absent.'),
     launchConfiguration: text.optional().describe('Self-managed groups: the launch configuration to move to.'),
+    alone: z.boolean().optional().describe('Never in flight together with another group, such as two databases.'),
     timeout: duration.optional().describe('After this time Serin holds and goes on watching; EKS cannot be stopped.'),
     releaseVersion: release.optional().describe('AMI release of these groups instead of `target.images`.'),
     launchTemplateVersion: templateVersion.optional().describe('Launch template version to move to; the only way to move a custom AMI.'),
     pinLaunchTemplate: z.boolean().optional().describe('Replace `$Latest` by the number the nodes run, so that there is a way back.'),
     whenEmpty: z.enum(['skip', 'update', 'scale-one']).optional().describe('What to do with a group without nodes; `skip` when absent.'),
     evictionBlocked: z
-      .union([z.enum(['hold']), skipped, forced])
+      .union([z.enum(['hold', 'force']), skipped, forced])
       .optional()
       .describe(
-        'When a node cannot be drained in time. `hold` (default): a person decides. Self-managed groups also `skip: N`: so many nodes may stay as they are; `forceAfter: 30m`: pods are deleted past their budgets.',
+        'When a node cannot be drained in time. `hold` (default): a person decides. Managed groups also `force`: EKS deletes pods past their budgets after its 15 minutes. Self-managed groups also `skip: N`: so many nodes may stay as they are; `forceAfter: 30m`: pods are deleted past their budgets.',
       ),
   })
 }

@@ -60,6 +60,7 @@ export function resolveSelfManaged(question: SelfManagedQuestion): {
     target: launches.target,
     changes: because === undefined,
     unchangedBecause: because,
+    ...(settings?.alone === true && { alone: true as const }),
     nodes: nodes.length,
     pods,
     zones: group.AvailabilityZones === undefined ? labels(nodes, ZONE_LABEL) : [...group.AvailabilityZones].sort(),
@@ -107,7 +108,7 @@ function paceOf(settings: GroupSettings | undefined, size: number): ReplacePace 
 }
 
 function blockedOf(wanted: GroupSettings['evictionBlocked']): BlockedAnswer {
-  if (wanted === undefined || wanted === 'hold') return { kind: 'hold' }
+  if (wanted === undefined || typeof wanted === 'string') return { kind: 'hold' }
   return 'skip' in wanted ? { kind: 'skip', atMost: wanted.skip } : { kind: 'force', after: wanted.forceAfter }
 }
 

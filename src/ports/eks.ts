@@ -45,6 +45,8 @@ export interface UpdateNodegroupVersion {
   readonly version?: string
   readonly releaseVersion?: string
   readonly launchTemplate?: { readonly id: string; readonly version: string }
+  /** Pods that cannot be evicted are deleted past their budgets; not when absent. */
+  readonly force?: true
   readonly clientRequestToken: string
 }
 

@@ -30,6 +30,8 @@ export function decisionFacts(plan: UpgradePlan, intent: Intent): Readonly<Recor
           changes: group.changes,
           maxUnavailable: group.maxUnavailable,
           updateStrategy: group.updateStrategy,
+          ...(group.force && { force: true }),
+          ...(group.pace && { blocked: group.pace.blocked }),
         },
       ]),
     ),

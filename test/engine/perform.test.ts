@@ -71,6 +71,15 @@ describe('sending a command', () => {
     expect((await perform(ports, 'shop', command, NOW, false)).kind).toBe(kind)
   })
 
+  it.each([
+    { title: 'budgets are kept', force: {}, sent: undefined },
+    { title: 'pods are deleted past them where the plan says so', force: { force: true as const }, sent: true },
+  ])('$title', async ({ force, sent: wanted }) => {
+    const { ports, sent } = eksThat(update())
+    await perform(ports, 'shop', { ...command, action: { ...command.action, ...force } as Command['action'] }, NOW, false)
+    expect((sent[0] as { force?: boolean }).force).toBe(wanted)
+  })
+
   it('does not swallow a defect', async () => {
     const { ports } = eksThat(update())
     const broken = { ...ports, eks: { ...ports.eks, updateNodegroupVersion: () => Promise.reject(new TypeError('bug')) } }

@@ -165,6 +165,11 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
     says: '16:26 waves[1].batch: `150%` is not a percentage from 1% to 100%. Write a whole number from 1 to 100, then `%`.',
   },
   {
+    title: 'a number of nodes to skip where EKS drains',
+    text: SETTINGS('evictionBlocked: { skip: 1 }'),
+    says: '18:23 nodeGroups[0].evictionBlocked: `evictionBlocked` says nothing about EKS managed groups, and `app-*` names such. Remove it, or give the other groups an entry of their own.',
+  },
+  {
     title: 'a batch of nothing',
     text: changed('name: rest,', 'name: rest, batch: 0,'),
     says: '16:26 waves[1].batch: `0` is too small. Write at least 1.',

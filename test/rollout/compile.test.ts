@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { batchSize } from '../../src/catalog/batches.ts'
+import { batchSize, groupBatches } from '../../src/catalog/batches.ts'
 import { canonicalJson } from '../../src/model/canonical-json.ts'
 import { compile } from '../../src/rollout/compile.ts'
 import { differences } from '../../src/rollout/decision-facts.ts'
@@ -66,9 +66,32 @@ describe('an itinerary', () => {
     { batch: '10%' as const, groups: 3, size: 1 },
     { batch: '50%' as const, groups: 7, size: 4 },
     { batch: 3 as const, groups: 2, size: 3 },
+    { batch: 'growing' as const, groups: 7, size: 1 },
   ])('a batch of $batch in $groups groups is $size', ({ batch, groups, size }) => {
     expect(batchSize(batch, groups)).toBe(size)
   })
+})
+
+describe('a wave that grows', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
+  const sizes = (alone: readonly string[]) => {
+    const [like] = healthyIntent().groups
+    const groups = names.map((name) => ({
+      ...like,
+      name,
+      phase: 'wave',
+      wave: 'app',
+      nodeClass: 'm5',
+      ...(alone.includes(name) && { alone: true }),
+    }))
+    const canary = { ...like, name: 'z', phase: 'canary', wave: 'canary', nodeClass: 'm5' }
+    const [wave] = healthyPlan().waves
+    const plan = healthyPlan({ waves: [{ ...wave, name: 'app', nodeGroups: names, batch: 'growing' } as never] })
+    const batches = groupBatches(plan, healthyIntent({ groups: [canary, ...groups] as never }))
+    return batches.filter(({ phase }) => phase === 'wave').map(({ groups: portion }) => portion.map(({ name }) => name).join(''))
+  }
+  it('takes one group, then two, then four', () => expect(sizes([])).toEqual(['a', 'bc', 'defg']))
+  it('never puts two groups together that the plan wants alone', () => expect(sizes(['b', 'c'])).toEqual(['a', 'b', 'c', 'defg']))
 })
 
 describe('the digest', () => {

@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { applyItinerary } from '../../src/engine/apply.ts'
 import { MINUTE } from '../../src/model/instant.ts'
 import type { UpgradePlan } from '../../src/model/plan.ts'
 import type { Seen } from '../../src/model/seen.ts'
+import { loadPlan } from '../../src/plan/load.ts'
+import type { RunPorts } from '../../src/ports/ports.ts'
 import { leftOver, notAsItWas, notTarget } from '../support/as-it-was.ts'
-import { type RehearsalSettings, rehearse } from '../support/rehearsal.ts'
+import { driveOptions, type RehearsalSettings, rehearse } from '../support/rehearsal.ts'
 import { begin, eventsOf, goOn, heldFor, lookAround, outcomeOf, type Story, withStory } from './story.ts'
 
 /** Auto Scaling groups that EKS does not manage: Serin launches ahead, gates, drains and terminates node by node. */
@@ -144,3 +148,79 @@ describe('a budget that comes to allow nothing', () => {
 function exceptSizes(differences: readonly string[]): readonly string[] {
   return differences.filter((difference) => !difference.startsWith('settings of billing'))
 }
+
+describe('what a group launches from', () => {
+  const world = readFileSync('plans/worlds/self-managed.yaml', 'utf8')
+  const plan = loadPlan({ read: (path) => readFileSync(path, 'utf8') }, 'plans/self-managed.yaml').plan
+  const from = (selfManaged: string) => ({
+    plan: {
+      plan,
+      world: world.replaceAll('selfManaged: { launchTemplate: { name: workers, version: 1 } }', `selfManaged: ${selfManaged}`),
+    },
+  })
+
+  it('a mixed-instances policy is changed as a whole, and taken back as a whole', async () => {
+    const mixed = from('{ launchTemplate: { name: workers, version: 1 }, mixed: { onDemandBase: 1 } }')
+    const fault = '{ fault: ipam-hang, where: { group: billing, launchedLater: true, kubeletMinor: "1.33" } }'
+    const { exit, start, end, ending } = await rehearse({ ...mixed, change: only(), scenarios: [scenario('bad-nodes', fault)] })
+    expect(exit).toBe('rolledBack')
+    expect(notAsItWas(start, end, outcomeOf(ending).byHand)).toEqual([])
+  })
+
+  it('`$Latest` is a point of no return, unless the plan pins it to the number that the nodes run', async () => {
+    const latest = from('{ launchTemplate: { name: workers, version: $Latest } }')
+    const follows = await rehearse({ ...latest, change: (given) => ({ ...given, nodeGroups: [] }) })
+    const said = follows.prepared.intent.groups.filter(({ form }) => form === 'self-managed').map(({ wayBack }) => wayBack.acceptToken)
+    expect(said).toEqual(['no-way-back/asg:canary', 'no-way-back/asg:billing'])
+    const pinned = await rehearse({
+      ...latest,
+      change: (given) => ({ ...given, nodeGroups: [{ match: 'asg:*', launchTemplateVersion: '1' }] }),
+    })
+    const backs = pinned.prepared.intent.groups.filter(({ form }) => form === 'self-managed').map(({ wayBack }) => wayBack.exists)
+    expect(backs).toEqual(['yes', 'yes'])
+  })
+})
+
+/** The driver dies: with the nth writing of the record, or right after the nth termination has got through. */
+type Death = 'record' | 'termination'
+
+function dying(ports: RunPorts, death: Death, nth: number): RunPorts {
+  let count = 0
+  const die = () => {
+    count += 1
+    if (count === nth) throw new Error('the process died')
+  }
+  if (death === 'record') {
+    const write: RunPorts['records']['write'] = async (record) => {
+      die()
+      await ports.records.write(record)
+    }
+    return { ...ports, records: { ...ports.records, write } }
+  }
+  const terminateInstance: RunPorts['autoScaling']['terminateInstance'] = async (id, decrement) => {
+    await ports.autoScaling.terminateInstance(id, decrement)
+    die()
+  }
+  return { ...ports, autoScaling: { ...ports.autoScaling, terminateInstance } }
+}
+
+describe('a driver that dies while nodes are replaced', () => {
+  it.each<{ death: Death; nth: number }>([
+    { death: 'termination', nth: 1 },
+    { death: 'termination', nth: 8 },
+    { death: 'record', nth: 17 },
+    { death: 'record', nth: 33 },
+  ])('at $death $nth: another machine goes on, and no instance is terminated twice', async ({ death, nth }) => {
+    await withStory({ ...PLAN, change: only() }, async (story) => {
+      const ports = dying(await story.simulation.connect(), death, nth)
+      await expect(applyItinerary(ports, story.prepared.itinerary, driveOptions())).rejects.toThrow('the process died')
+      const outcome = outcomeOf(await goOn(story, 'resume', { machine: 'another' }))
+      expect(outcome.exit).toBe('ok')
+      expect(notTarget(story.start, await lookAround(story), story.prepared.itinerary, outcome.byHand)).toEqual([])
+      const ended = story.simulation.requests.filter(
+        ({ operation, status }) => operation === 'TerminateInstanceInAutoScalingGroup' && status === 200,
+      )
+      expect(ended).toHaveLength(8)
+    })
+  })
+})

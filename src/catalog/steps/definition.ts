@@ -67,6 +67,8 @@ export interface StepDefinition<K extends StepKind = StepKind> {
   /** Whether nothing of it is half done, so that it may be left as it is. Absent: only when it is done. */
   readonly atRest?: (input: Omit<StepInput<Extract<Step, { kind: K }>>, 'acceptedAt' | 'updateId'>) => boolean
   readonly progress: (input: StepInput<Extract<Step, { kind: K }>>) => Progress
+  /** What happens while it goes on, in words; for people who watch. */
+  readonly tells?: (input: StepInput<Extract<Step, { kind: K }>>) => string | undefined
   /** The step that takes this one back, or undefined when there is nothing to take back. */
   readonly compensate: (step: Extract<Step, { kind: K }>, id: string) => Step | undefined
 }

@@ -1,6 +1,6 @@
 import type { EksUpdate } from '../../model/aws.ts'
 import type { FailureCause } from '../../model/failure.ts'
-import type { Instant } from '../../model/instant.ts'
+import { formatDuration, type Instant, type Millis } from '../../model/instant.ts'
 import type { Baseline, GroupStep } from '../../model/itinerary.ts'
 import type { BudgetFacts, GroupFacts, NodeFacts, Seen } from '../../model/seen.ts'
 import type { Evidence } from '../../model/verdict.ts'
@@ -23,7 +23,9 @@ export const nodegroupUpdate: StepDefinition<'nodegroup-update'> = {
   reversibility: 'compensable',
   call: (step) => `eks:UpdateNodegroupVersion ${step.group} ${parameters(step)}`,
   actions: ({ step, seen, baseline }) =>
-    isThere(step, seen.groups[step.group], baseline) ? [] : [{ kind: 'update-nodegroup-version', group: step.group, spec: step.after }],
+    isThere(step, seen.groups[step.group], baseline)
+      ? []
+      : [{ kind: 'update-nodegroup-version', group: step.group, spec: step.after, ...(step.force && { force: step.force }) }],
   progress: ({ step, seen, updateId, acceptedAt, baseline }) => {
     const update = updateId === undefined ? undefined : seen.updates[updateId]
     if (update !== undefined && updateEnd(update) === 'failed') return failed(step, seen, update, acceptedAt)
@@ -31,6 +33,7 @@ export const nodegroupUpdate: StepDefinition<'nodegroup-update'> = {
     const ended = updateId === undefined || (update !== undefined && updateEnd(update) === 'successful')
     return ended && isThere(step, group, baseline) ? { kind: 'done' } : { kind: 'in-progress', because: standing(step, group, baseline) }
   },
+  tells: ({ step, seen, baseline, now, acceptedAt }) => whatHappens(step, seen, baseline, now - acceptedAt),
   compensate: (step, id) => ({
     ...step,
     id,
@@ -46,6 +49,7 @@ function parameters(step: GroupStep): string {
     version === undefined ? undefined : `version=${version}`,
     releaseVersion === undefined ? undefined : `releaseVersion=${releaseVersion}`,
     launchTemplate === undefined ? undefined : `launchTemplate=${launchTemplate.id}:${launchTemplate.version}`,
+    step.force === true ? 'force=true' : undefined,
   ]
     .filter((part) => part !== undefined)
     .join(' ')
@@ -83,6 +87,35 @@ function standing(step: GroupStep, group: GroupFacts | undefined, baseline: Base
   const nodes = group === undefined ? [] : livingNodes(group)
   const fresh = nodes.filter((node) => nodeMatches(step, node, baseline))
   return `EKS updates ${step.group} to ${describeSpec(step.after)}: ${fresh.length} of ${nodes.length} nodes have it`
+}
+
+/**
+ * What EKS does not say while it works: the phase it is in, at which pace, and which pods hold a node that is being drained.
+ * The phases show in the nodes (https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html).
+ */
+function whatHappens(step: GroupStep, seen: Seen, baseline: Baseline, elapsed: Millis): string | undefined {
+  const group = seen.groups[step.group]
+  if (group === undefined) return undefined
+  const nodes = livingNodes(group)
+  const fresh = nodes.filter((node) => nodeMatches(step, node, baseline)).length
+  const old = nodes.length - fresh
+  const [held, ...others] = blockingBudgets(seen, group, []).filter(({ says }) =>
+    draining(nodes).some((name) => says.endsWith(` on ${name}`)),
+  )
+  const holds = held === undefined ? [] : [`${held.subject} ${held.says}${others.length === 0 ? '' : ` (and ${others.length} more)`}`]
+  return [phaseOf(step, fresh, old, elapsed), ...holds].join('; ')
+}
+
+function draining(nodes: readonly NodeFacts[]): readonly string[] {
+  return nodes.filter(({ cordoned }) => cordoned).map(({ name }) => name)
+}
+
+function phaseOf({ nodes }: GroupStep, fresh: number, old: number, elapsed: Millis): string {
+  if (fresh === 0) return 'new nodes are launched'
+  if (old === 0) return 'nodes launched ahead go again'
+  const gone = nodes - old
+  if (gone <= 0) return `${fresh} new nodes have joined, old ones are drained`
+  return `${old} old nodes are still to go, about ${formatDuration((elapsed * old) / gone)} at this pace`
 }
 
 function failed(step: GroupStep, seen: Seen, update: EksUpdate, acceptedAt: Instant): Progress {

@@ -38,6 +38,10 @@ export const replaceNodes: StepDefinition<'replace-nodes'> = {
     const because = gap === undefined ? `${input.step.group} has not been read yet` : `${gap.source} cannot be read (${gap.reason})`
     return { kind: 'in-progress', because: `${because}; nothing of ${input.step.group} is touched meanwhile` }
   },
+  tells: (input) => {
+    const standing = standingOf(input)
+    return standing === undefined || standing.old.length === 0 ? undefined : words(input.step, standing, standsOf(input, standing))
+  },
   compensate: (step, id) => ({
     ...step,
     id,

@@ -66,6 +66,7 @@ function updateStep(group: GroupIntent, id: string, forecast: StepForecast): Gro
     before: group.baseline,
     after: group.target,
     form: group.form,
+    ...(group.force && { force: group.force }),
     nodes: group.nodes,
     nodeClass: group.nodeClass,
     zones: group.zones,

@@ -10,11 +10,19 @@ export const EKS_SENDERS: Senders<'update-addon' | 'update-nodegroup-version' | 
       await eks.updateAddon({ cluster, addon, version, resolveConflicts, configurationValues, serviceAccountRoleArn, clientRequestToken }),
     )
   },
-  'update-nodegroup-version': async ({ ports: { eks }, cluster }, { group, spec }, clientRequestToken) => {
+  'update-nodegroup-version': async ({ ports: { eks }, cluster }, { group, spec, force }, clientRequestToken) => {
     const launchTemplate = spec.launchTemplate && { id: spec.launchTemplate.id, version: spec.launchTemplate.version }
     const { version, releaseVersion } = spec
     return begun(
-      await eks.updateNodegroupVersion({ cluster, nodegroup: group, version, releaseVersion, launchTemplate, clientRequestToken }),
+      await eks.updateNodegroupVersion({
+        cluster,
+        nodegroup: group,
+        version,
+        releaseVersion,
+        launchTemplate,
+        ...(force && { force }),
+        clientRequestToken,
+      }),
     )
   },
   'update-nodegroup-config': async ({ ports: { eks }, cluster }, { group, settings }, clientRequestToken) =>

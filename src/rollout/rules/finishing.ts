@@ -1,6 +1,10 @@
+import { definitionOf } from '../../catalog/steps/registry.ts'
 import { formatDuration } from '../../model/instant.ts'
+import type { Step } from '../../model/itinerary.ts'
 import { batchActed, type Context, isRefused, type Rule, record, settledAt, stepsNow, waitTick } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
+import type { StepState } from '../state.ts'
+import { stepInput } from '../step-input.ts'
 import { groupsTouched } from '../subjects.ts'
 import { allPass, judgeGates, soakPassed } from './gates.ts'
 import { tidyUp } from './tidying.ts'
@@ -94,9 +98,19 @@ function waitingFor(context: Context): string {
   const judged = judgeGates(context)
   const open = judged.find(({ judgement }) => judgement.verdict !== 'pass')
   const moving = stepsNow(context).find(({ state }) => state.doneAt === undefined)
-  if (moving !== undefined) return open === undefined ? moving.step.title : `${moving.step.title}; ${open.kind}: ${open.judgement.reason}`
+  if (moving !== undefined) {
+    const told = tellOf(context, moving.step, moving.state)
+    const happens = told === undefined ? moving.step.title : `${moving.step.title}; ${told}`
+    return open === undefined ? happens : `${happens}; ${open.kind}: ${open.judgement.reason}`
+  }
   if (open !== undefined) return `${open.kind}: ${open.judgement.reason}`
   if (batch.soak > 0 && batchActed(batchState))
     return `soak: ${formatDuration(soakPassed(context))} of ${formatDuration(batch.soak)} seen passing`
   return batch.title
+}
+
+function tellOf(context: Context, step: Step, state: StepState): string | undefined {
+  if (state.acceptedAt === undefined) return undefined
+  const input = { ...stepInput(context, step, state), acceptedAt: state.acceptedAt, updateId: state.updateId }
+  return definitionOf(step).tells?.(input as never)
 }

@@ -17,6 +17,7 @@ import {
 } from '../context.ts'
 import type { Decision } from '../decision.ts'
 import { outcomeOf } from '../outcome.ts'
+import type { StepState } from '../state.ts'
 import { finishDriven } from './steps.ts'
 
 /** Whether the current batch is about to begin: the safe point at which a run may stop, be checked again, or wait for a person. */
@@ -76,8 +77,13 @@ export const keepToWindow: Rule = (context) => {
 
 /** Whether nodes or an add-on are going to be moved next; restoring settings is not held up. */
 function isAboutToMove(context: Context): boolean {
-  const waits = stepsNow(context).some(({ step, state }) => moves(step) && state.commands.length === 0 && state.doneAt === undefined)
+  const waits = stepsNow(context).some(({ step, state }) => moves(step) && isUnbegun(state))
   return isAboutToBegin(context) || waits
+}
+
+/** Settled commands of a step that Serin drives itself are forgotten: it has begun when one was accepted. */
+function isUnbegun({ commands, acceptedAt, doneAt }: StepState): boolean {
+  return commands.length === 0 && acceptedAt === undefined && doneAt === undefined
 }
 
 function moves(step: Step): boolean {
@@ -91,7 +97,7 @@ function waveHasBegun({ batch, itinerary, state }: Context): boolean {
 
 /** Whether a command is going to be intended next: the batch begins, or a step of it is tried again. */
 function isAboutToAct(context: Context): boolean {
-  return isAboutToBegin(context) || stepsNow(context).some(({ state }) => state.commands.length === 0 && state.doneAt === undefined)
+  return isAboutToBegin(context) || stepsNow(context).some(({ state }) => isUnbegun(state))
 }
 
 /** Blocking checks run at the start and again after every batch, hold and resume, before anything moves. */

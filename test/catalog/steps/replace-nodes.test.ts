@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest'
+import { NO_MEMORY, type StepInput, type StepMemory } from '../../../src/catalog/steps/definition.ts'
+import { replaceNodes } from '../../../src/catalog/steps/replace-nodes.ts'
+import type { BoundPod } from '../../../src/model/bound-pod.ts'
+import type { Action } from '../../../src/model/command.ts'
+import { MINUTE, SECOND } from '../../../src/model/instant.ts'
+import type { Baseline, ReplaceStep } from '../../../src/model/itinerary.ts'
+import type { GroupFacts, MemberFacts, NodeFacts, Seen } from '../../../src/model/seen.ts'
+import { aGroup, aNode, aSeen, NOW } from '../../support/seen-builder.ts'
+
+/** One picture, one memory: what the replacement of a self-managed group does next. */
+
+const GROUP = 'asg:workers'
+const ZONES = ['a', 'b', 'c']
+const template = (version: string) => ({ id: 'lt-1', version })
+
+const STEP: ReplaceStep = {
+  kind: 'replace-nodes',
+  id: 'wave/workers/1/asg:workers',
+  title: 'workers',
+  group: GROUP,
+  autoScalingGroup: 'workers',
+  before: { launchTemplate: template('1'), launch: { kind: 'template', ...template('1') } },
+  after: { launchTemplate: template('2'), launch: { kind: 'template', ...template('2') } },
+  nodes: 3,
+  nodeClass: 'm5',
+  zones: ZONES,
+  pace: { maxUnavailable: 0, surge: 1, drainTimeout: 15 * MINUTE, blocked: { kind: 'hold' } },
+  timeout: 60 * MINUTE,
+  wayBack: { exists: 'yes', how: '' },
+  forecast: { expected: 0, back: 0, exposed: { nodes: 0, pods: 0, minutes: 0 } },
+}
+
+/** `old-1` is the first node of the former template; `new-1` of the target's. */
+function node(name: string, over: Partial<NodeFacts> = {}): NodeFacts {
+  return aNode({ name, instanceId: `i-${name}`, group: GROUP, pods: [], volumes: [], ...over })
+}
+
+function pod(name: string, over: Partial<BoundPod> = {}): BoundPod {
+  const key = `shop/${name}`
+  return {
+    key,
+    namespace: 'shop',
+    name,
+    uid: `uid-${name}`,
+    owner: 'ReplicaSet/shop/web',
+    ready: true,
+    running: true,
+    grace: 30 * SECOND,
+    finalizers: [],
+    ...over,
+  }
+}
+
+interface Situation {
+  readonly nodes: readonly NodeFacts[]
+  readonly desired?: number
+  readonly memory?: Partial<StepMemory>
+  readonly step?: Partial<ReplaceStep>
+  readonly seen?: Partial<Pick<Seen, 'budgets' | 'subnets' | 'throttled' | 'unavailable'>>
+  readonly scaling?: Partial<NonNullable<GroupFacts['autoScaling']>>
+  readonly proven?: (node: NodeFacts) => boolean
+  readonly finishing?: boolean
+}
+
+function inputOf({ nodes, desired = nodes.length, memory, step, seen, scaling, proven, finishing }: Situation): StepInput<ReplaceStep> {
+  const members = nodes.map(
+    ({ instanceId = '', name, zone }, index): MemberFacts => ({
+      instanceId,
+      lifecycle: 'InService',
+      protected: name.startsWith('new'),
+      zone: zone ?? ZONES[index % 3],
+      template: template(name.startsWith('new') ? '2' : '1'),
+    }),
+  )
+  const sizes = { min: 1, max: 10, desired }
+  const launched = { launchTemplate: template('2'), launch: { kind: 'template' as const, ...template('2') } }
+  const autoScaling = {
+    name: 'workers',
+    sizes,
+    launchFailures: [],
+    unjoined: [],
+    members,
+    suspended: ['AZRebalance'],
+    hooks: [],
+    ...scaling,
+  }
+  const baseline: Baseline = {
+    takenAt: '',
+    addons: {},
+    cordoned: [],
+    excludedFromBalancers: [],
+    groups: {
+      [GROUP]: {
+        spec: STEP.before,
+        sizes: { min: 1, max: 10, desired: 3 },
+        updateSettings: {},
+        nodes: ['old-1', 'old-2', 'old-3'],
+        scaling: { suspended: [], protected: [], protectsNew: false },
+      },
+    },
+  }
+  return {
+    step: { ...STEP, ...step },
+    seen: aSeen({
+      groups: [aGroup({ name: GROUP, spec: launched, sizes, autoScaling, nodes, subnets: ['subnet-1'] })],
+      budgets: [],
+      ...seen,
+    }),
+    now: NOW,
+    acceptedAt: NOW - MINUTE,
+    baseline,
+    memory: { ...NO_MEMORY, ...memory },
+    proven: proven ?? (() => true),
+    ...(finishing && { finishing }),
+  }
+}
+
+const kept = { keptFromAutoscaler: true }
+const old = (...numbers: readonly number[]) => numbers.map((number) => node(`old-${number}`))
+const fresh = (...numbers: readonly number[]) => numbers.map((number) => node(`new-${number}`, kept))
+
+function told(situation: Situation): readonly string[] {
+  return replaceNodes.actions(inputOf(situation)).map(wordOf)
+}
+
+function wordOf(action: Action): string {
+  if (action.kind === 'terminate-instance') return `terminate ${action.instanceId}${action.decrement ? ', one smaller' : ''}`
+  if (action.kind === 'update-scaling-group') return `desired ${action.change.desired}`
+  if ('pod' in action) return `${action.kind} ${action.pod}`
+  return 'node' in action ? `${action.kind} ${action.node}` : action.kind
+}
+
+const DRAINING = { 'old-1': NOW - MINUTE }
+
+describe('what the replacement does next', () => {
+  it.each<{ title: string; situation: Situation; does: string[] }>([
+    { title: 'a node is launched ahead before any goes', situation: { nodes: old(1, 2, 3) }, does: ['desired 4'] },
+    {
+      title: 'nothing goes until the new node has proven itself',
+      situation: { nodes: [...old(1, 2, 3), ...fresh(1)], memory: { raised: 1 }, proven: ({ name }) => !name.startsWith('new') },
+      does: [],
+    },
+    {
+      title: 'then the first goes out of service',
+      situation: { nodes: [...old(1, 2, 3), ...fresh(1)], memory: { raised: 1 } },
+      does: ['retire-node old-1'],
+    },
+    {
+      title: 'its pods are asked to leave',
+      situation: {
+        nodes: [node('old-1', { pods: [pod('web-1')], cordoned: true }), ...old(2, 3), ...fresh(1)],
+        memory: { raised: 1, draining: DRAINING },
+      },
+      does: ['evict-pod web-1'],
+    },
+    {
+      title: 'it waits for volumes that still hang on it',
+      situation: {
+        nodes: [node('old-1', { volumes: ['vol-1'], cordoned: true }), ...old(2, 3), ...fresh(1)],
+        memory: { raised: 1, draining: DRAINING },
+      },
+      does: [],
+    },
+    {
+      title: 'empty, it is terminated, and the group replaces it',
+      situation: { nodes: [...old(1, 2, 3), ...fresh(1)], memory: { raised: 1, draining: DRAINING } },
+      does: ['terminate i-old-1'],
+    },
+    {
+      title: 'the last one goes without a replacement: one was launched ahead',
+      situation: { nodes: [...old(1), ...fresh(1, 2, 3)], memory: { raised: 1, draining: DRAINING } },
+      does: ['terminate i-old-1, one smaller'],
+    },
+    {
+      title: 'what was told to go counts as gone, whatever the group still shows',
+      situation: { nodes: [...old(1), ...fresh(1, 2, 3)], memory: { terminated: { 'i-old-1': NOW - SECOND } } },
+      does: ['resume-processes', 'protect-instances', 'annotate-node new-1', 'annotate-node new-2', 'annotate-node new-3'],
+    },
+    {
+      title: 'an API that throttles gets no new drain',
+      situation: { nodes: [...old(1, 2, 3), ...fresh(1)], memory: { raised: 1 }, seen: { throttled: 2 } },
+      does: [],
+    },
+    {
+      title: 'an interrupt finishes what is half done and begins nothing',
+      situation: { nodes: [...old(1, 2, 3), ...fresh(1)], memory: { raised: 1 }, finishing: true },
+      does: [],
+    },
+    {
+      title: 'full subnets get no node ahead',
+      situation: { nodes: old(1, 2, 3), seen: { subnets: { 'subnet-1': { free: 3 } } }, scaling: {} },
+      does: [],
+    },
+    {
+      title: 'with maxUnavailable one goes at once',
+      situation: { nodes: old(1, 2, 3), step: { pace: { ...STEP.pace, maxUnavailable: 1, surge: 0 } } },
+      does: ['retire-node old-1'],
+    },
+    {
+      title: 'an old node that is not Ready is missed by nobody, and goes first',
+      situation: { nodes: [...old(1, 2), node('old-3', { ready: 'False' }), ...fresh(1)], memory: { raised: 1 } },
+      does: ['retire-node old-3'],
+    },
+    {
+      title: 'pods that cannot be read stop everything',
+      situation: {
+        nodes: [...old(1, 2, 3), ...fresh(1)],
+        memory: { raised: 1 },
+        seen: { unavailable: [{ source: 'kubernetes:pods', reason: 'away', since: NOW }] },
+      },
+      does: [],
+    },
+    {
+      title: 'an instance refresh of somebody else stops everything',
+      situation: { nodes: old(1, 2, 3), scaling: { refresh: 'InProgress' } },
+      does: [],
+    },
+    {
+      title: 'two nodes too many in one zone are put right before Auto Scaling does it without asking budgets',
+      situation: {
+        nodes: fresh(1, 2, 3).map((each) => ({ ...each, zone: 'a' })),
+        scaling: {},
+      },
+      does: ['desired 4'],
+    },
+  ])('$title', ({ situation, does }) => {
+    expect(told(situation)).toEqual(does)
+  })
+
+  it('lets pods be deleted past their budgets only after the time that the plan says', () => {
+    const budgets = [{ key: 'shop/web', disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, pods: [{ pod: 'shop/web-1' }] }]
+    const at = (ago: number) =>
+      told({
+        nodes: [node('old-1', { pods: [pod('web-1')], cordoned: true }), ...old(2, 3), ...fresh(1)],
+        memory: { raised: 1, draining: { 'old-1': NOW - ago } },
+        seen: { budgets },
+        step: { pace: { ...STEP.pace, blocked: { kind: 'force', after: 30 * MINUTE } } },
+      })
+    expect(at(29 * MINUTE)).toEqual([])
+    expect(at(30 * MINUTE)).toEqual(['delete-pod web-1'])
+  })
+})
+
+describe('how it stands', () => {
+  const progress = (situation: Situation) => replaceNodes.progress(inputOf(situation))
+  it.each<{ title: string; situation: Situation; is: object }>([
+    {
+      title: 'a refresh by somebody else is a failure that holds',
+      situation: { nodes: old(1, 2, 3), scaling: { refresh: 'InProgress' } },
+      is: { kind: 'failed', failure: { cause: 'others-at-work' } },
+    },
+    {
+      title: 'a drain beyond its time names pod, owner and what holds it',
+      situation: {
+        nodes: [node('old-1', { pods: [pod('web-1')] }), ...old(2, 3), ...fresh(1)],
+        memory: { raised: 1, draining: { 'old-1': NOW - 15 * MINUTE } },
+        seen: {
+          budgets: [{ key: 'shop/web', disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, pods: [{ pod: 'shop/web-1' }] }],
+        },
+      },
+      is: {
+        kind: 'failed',
+        failure: { cause: 'eviction-blocked', nodes: ['old-1'], evidence: [{ subject: 'PodDisruptionBudget/shop/web' }] },
+      },
+    },
+    {
+      title: 'a node told to go is waited for, and not called replaced before it has ended',
+      situation: { nodes: [...old(1), ...fresh(1, 2, 3)], memory: { terminated: { 'i-old-1': NOW } }, scaling: { suspended: [] } },
+      is: { kind: 'in-progress', because: expect.stringContaining('old-1 has yet to end') },
+    },
+    {
+      title: 'all replaced and nothing left behind: done',
+      situation: {
+        nodes: ZONES.map((zone) => node(`new-${zone}`, { zone })),
+        scaling: {
+          suspended: [],
+          members: ZONES.map((zone) => ({
+            instanceId: `i-new-${zone}`,
+            lifecycle: 'InService',
+            protected: false,
+            zone,
+            template: template('2'),
+          })),
+        },
+      },
+      is: { kind: 'done' },
+    },
+  ])('$title', ({ situation, is }) => expect(progress(situation)).toMatchObject(is))
+})
