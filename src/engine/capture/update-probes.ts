@@ -47,10 +47,16 @@ export async function probeUpdates(
   return await pass.readEach('kubernetes:pods/dry-run', pods, probe)
 }
 
-/** The first sentence: behind it the API server shows how the two specs differ, with commands and environment of the pod. */
+const LONGEST_REASON = 200
+
+/**
+ * What was said first: behind it the API server names every field that may change, and shows how the two specs differ, with
+ * commands and environment of the pod.
+ */
 function reasonOf(message: string): string {
-  const [reason = ''] = message.split(/\n|\bcore\.PodSpec\{|\bv1\.PodSpec\{/)
-  return redactText(reason.trim().slice(0, 300))
+  const [said = ''] = message.replace(/^kubernetes:PATCH \S+: /, '').split(/\n|\bcore\.PodSpec\{|\bv1\.PodSpec\{/)
+  const reason = said.replace(/(fields other than) .*/, '$1 …').trim()
+  return redactText(reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason)
 }
 
 /** The object that came out of admission was not valid, or a webhook said no: that is an answer. */
