@@ -4,6 +4,7 @@ import { forecastError } from './forecast.ts'
 import { gatesCaught } from './gates.ts'
 import { planStartUp } from './plan-start.ts'
 import { preflightCost } from './preflight.ts'
+import { rolloutOverhead } from './rollout.ts'
 import { folding, ticking } from './run-state.ts'
 import { sandboxOpening, sandboxSizes, sandboxStarts, sandboxTransports, sandboxWatch } from './sandbox.ts'
 import { snapshotCost } from './snapshot.ts'
@@ -52,6 +53,11 @@ const BENCHES: readonly Bench[] = [
   { name: 'diagnosis-size', about: 'a diagnosis by size of the cluster, thirty pods to a node; exponent 1 is linear', rows: diagnosisSize },
   { name: 'forecast', about: 'forecasts of generated worlds against what the sandbox then does', rows: forecastError },
   { name: 'gates', about: 'what the gate for Ready nodes catches of each signature, and what network-proof does', rows: gatesCaught },
+  {
+    name: 'rollout',
+    about: 'replacing the nodes of a self-managed group, heavy-tail drains, against the lower bound; the step itself on a model of a group',
+    rows: rolloutOverhead,
+  },
   { name: 'plan', about: '`serin plan --snapshot FILE`, from the start of the process to its end', rows: planStartUp },
 ]
 
