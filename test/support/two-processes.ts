@@ -45,11 +45,17 @@ export function applyInSandbox(given: {
 
 /**
  * Everything that was changed, in AWS and in Kubernetes, each once: a Lease is renewed and an eviction asked again at the pace of the
- * clock, and what was refused has changed nothing.
+ * clock, and what was refused has changed nothing. Probes are called by what they ask and when: how often depends on the pace too.
  */
 export function changesOf(requests: readonly RequestRecord[]): readonly string[] {
   const changing = requests.filter(
     ({ operation, status }) => !/^(Describe|List|Get|Simulate|get|list|watch)/.test(operation) && Number(status) < 300,
   )
-  return [...new Set(changing.map(({ service, operation, resource }) => `${service}:${operation} ${resource}`))].toSorted()
+  return [
+    ...new Set(
+      changing.map(
+        ({ service, operation, resource }) => `${service}:${operation} ${resource.replace(/serin-probe-[0-9a-f]+/, 'serin-probe-…')}`,
+      ),
+    ),
+  ].toSorted()
 }
