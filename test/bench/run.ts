@@ -2,6 +2,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os'
 import { diagnosisAccuracy, diagnosisConfidence, diagnosisConfusion, diagnosisSize } from './diagnosis.ts'
 import { forecastError } from './forecast.ts'
 import { gatesCaught } from './gates.ts'
+import { monitorMemory } from './monitor.ts'
 import { planStartUp } from './plan-start.ts'
 import { preflightCost } from './preflight.ts'
 import { rolloutOverhead } from './rollout.ts'
@@ -52,6 +53,11 @@ const BENCHES: readonly Bench[] = [
   { name: 'diagnosis-confidence', about: 'what the confidence of a diagnosis is worth', rows: diagnosisConfidence },
   { name: 'diagnosis-size', about: 'a diagnosis by size of the cluster, thirty pods to a node; exponent 1 is linear', rows: diagnosisSize },
   { name: 'forecast', about: 'forecasts of generated worlds against what the sandbox then does', rows: forecastError },
+  {
+    name: 'monitor',
+    about: 'a week of `serin monitor` on 1,000 nodes with 20,000 pods, the API server away for ten minutes a day; the heap is to stay flat',
+    rows: monitorMemory,
+  },
   { name: 'gates', about: 'what the gate for Ready nodes catches of each signature, and what network-proof does', rows: gatesCaught },
   {
     name: 'rollout',
