@@ -1,7 +1,8 @@
 import type { Insight } from '../../model/aws.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
 
-const TROUBLED = ['ERROR', 'WARNING']
+/** UNKNOWN is EKS's own word for what it could not look at. */
+const TROUBLED = ['ERROR', 'WARNING', 'UNKNOWN']
 
 /** What EKS itself says about the next control-plane versions. A run that moves nodes only is informed, never stopped. */
 export const insights: CheckDefinition = {
@@ -26,7 +27,7 @@ export const insights: CheckDefinition = {
 function informed(insight: Insight, cluster: string, minor: string): CheckFinding {
   const { status, reason } = insight.insightStatus ?? {}
   return {
-    verdict: 'warn',
+    verdict: status === 'UNKNOWN' ? 'unknown' : 'warn',
     subject: `Insight/${insight.name ?? insight.id}`,
     message:
       `${status} for Kubernetes ${insight.kubernetesVersion ?? '(not said)'}: ${reason ?? 'no reason given'} ` +

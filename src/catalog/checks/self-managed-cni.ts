@@ -1,5 +1,7 @@
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { CheckDefinition } from './definition.ts'
 import { addonOf, CNI, isNoAddon } from './reading/addons.ts'
+import { fieldsOfOthers } from './reading/field-owners.ts'
 import { awsNodeDaemonSet } from './reading/pool-settings.ts'
 
 /** aws-node belongs to the EKS add-on, so that EKS can move it and take it back. */
@@ -12,7 +14,7 @@ export const selfManagedCni: CheckDefinition = {
   prevents:
     'An UpdateAddon for something that EKS does not manage: it is refused, and there is no way back through EKS, no schema, no version listing.',
   remedy:
-    'Bring it under EKS first: `aws eks create-addon --cluster-name CLUSTER --addon-name vpc-cni --addon-version VERSION --resolve-conflicts PRESERVE`, or take vpc-cni out of the plan.',
+    'Bring it under EKS first: `aws eks create-addon --cluster-name CLUSTER --addon-name vpc-cni --addon-version VERSION --resolve-conflicts PRESERVE`, or take vpc-cni out of the plan. Do not set its image alone: rights, kinds and configuration are of its own version.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/managing-vpc-cni.html',
   evaluate: ({ snapshot, plan }) => {
     const subject = `Addon/${CNI}`
@@ -24,10 +26,19 @@ export const selfManagedCni: CheckDefinition = {
     const found =
       image === undefined
         ? 'There is no aws-node DaemonSet in kube-system and no vpc-cni add-on'
-        : `aws-node is self-managed (image ${image})`
+        : `aws-node is self-managed (image ${image}, ${ownerOf(snapshot)})`
     if (targeted)
       return [{ verdict: 'block', subject, message: `${found}, but the plan moves the add-on: EKS would answer ResourceNotFound.` }]
     const message = `${found}: this run leaves it alone and cannot take it back; its readiness is judged all the same.`
     return [{ verdict: 'warn', subject, message }]
   },
+}
+
+/** Who would have to move it: a release of Helm, or whoever set its fields. */
+function ownerOf(snapshot: ClusterSnapshot): string {
+  const { metadata } = awsNodeDaemonSet(snapshot) ?? {}
+  const release = metadata?.annotations?.['meta.helm.sh/release-name']
+  if (release !== undefined) return `of the Helm release ${release}`
+  const managers = fieldsOfOthers(metadata?.managedFields).map(({ manager }) => manager)
+  return managers.length === 0 ? 'owned by nobody who says so' : `owned by ${[...new Set(managers)].join(', ')}`
 }

@@ -6,7 +6,11 @@ import { foundOr } from './reading/verdicts.ts'
 import { count, names } from './reading/wording.ts'
 
 /** Kinds of compute that a run leaves as they are, by what their nodes carry; the first that fits names a node. */
-const KINDS: readonly { readonly kind: string; readonly is: (labels: Readonly<Record<string, string>>) => boolean }[] = [
+const KINDS: readonly {
+  readonly kind: string
+  readonly alone?: true
+  readonly is: (labels: Readonly<Record<string, string>>) => boolean
+}[] = [
   { kind: 'Fargate', is: (labels) => labels['eks.amazonaws.com/compute-type'] === 'fargate' },
   { kind: 'hybrid', is: (labels) => labels['eks.amazonaws.com/compute-type'] === 'hybrid' },
   { kind: 'Auto Mode', is: (labels) => labels['eks.amazonaws.com/compute-type'] === 'auto' },
@@ -14,7 +18,8 @@ const KINDS: readonly { readonly kind: string; readonly is: (labels: Readonly<Re
     kind: 'Karpenter',
     is: (labels) => labels['karpenter.sh/nodepool'] !== undefined || labels['karpenter.sh/provisioner-name'] !== undefined,
   },
-  { kind: 'self-managed', is: () => true },
+  { kind: 'Windows', alone: true, is: (labels) => labels['kubernetes.io/os'] === 'windows' },
+  { kind: 'self-managed', alone: true, is: () => true },
 ]
 
 /** Every node is in a group that the plan has, or in none at all on purpose. */
@@ -33,13 +38,13 @@ export const untouchedNodes: CheckDefinition = {
       nodes.filter((node) => groupOfNode(node, snapshot) === undefined),
       kindOf,
     )
-    const byThemselves = [...outside].filter(([kind]) => kind !== 'self-managed').map(([kind, all]) => `${all.length} ${kind}`)
-    const alone = outside.get('self-managed') ?? []
+    const alone = KINDS.flatMap(({ kind, alone: nobodyMoves }) => (nobodyMoves ? (outside.get(kind) ?? []) : []))
+    const byThemselves = KINDS.filter((each) => !each.alone).flatMap(({ kind }) => tell(kind, outside.get(kind) ?? []))
     const told = byThemselves.length === 0 ? '' : ` ${byThemselves.join(', ')}, which this run does not touch.`
     const found = {
       verdict: 'warn' as const,
       subject: `Cluster/${plan.cluster.name}`,
-      message: `${count(alone.length, 'node')} in no managed group (${names(alone.map(({ metadata }) => metadata.name))}): this run does not touch ${alone.length === 1 ? 'it' : 'them'}.${told}`,
+      message: `${count(alone.length, 'node')} in no managed group (${names(alone.map(nameAndVersion))}): this run does not touch ${alone.length === 1 ? 'it' : 'them'}.${told}`,
     }
     const moved = changingGroups(intent).length
     return foundOr(
@@ -48,6 +53,16 @@ export const untouchedNodes: CheckDefinition = {
       `${count(nodes.length, 'node')}, ${count(moved, 'group')} of them to be moved.${told}`,
     )
   },
+}
+
+/** `2 Karpenter (a, b)` */
+function tell(kind: string, nodes: readonly Node[]): readonly string[] {
+  return nodes.length === 0 ? [] : [`${nodes.length} ${kind} (${names(nodes.map(({ metadata }) => metadata.name))})`]
+}
+
+function nameAndVersion(node: Node): string {
+  const windows = kindOf(node) === 'Windows' ? 'Windows, ' : ''
+  return `${node.metadata.name} at ${windows}${node.status?.nodeInfo?.kubeletVersion ?? 'no version that it tells'}`
 }
 
 function kindOf({ metadata }: Node): string {

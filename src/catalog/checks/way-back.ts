@@ -1,5 +1,7 @@
+import { type Instant, iso } from '../../model/instant.ts'
 import type { Intent, WayBack } from '../../model/intent.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
+import { supportEnds } from '../knowledge/kubernetes-lifetimes.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
 import { changingGroups } from './reading/nodes.ts'
 
@@ -13,11 +15,18 @@ export const wayBack: CheckDefinition = {
   prevents: 'Finding out after a failed gate that what was changed cannot be changed back.',
   remedy: 'Add the token to `accept` in the plan, or choose a step that has a way back.',
   source: 'https://docs.aws.amazon.com/eks/latest/best-practices/rollback-cluster-upgrades.html',
-  evaluate: ({ intent, plan }) => {
+  evaluate: ({ intent, plan, now }) => {
     const steps = stepsOf(intent)
-    const found = [...steps.flatMap(({ subject, back }) => judge(subject, back, plan.accept)), ...needless(steps, plan)]
+    const ends = deadlines(intent)
+    const found = [
+      ...steps.flatMap(({ subject, back }) => judge(subject, back, plan.accept)),
+      ...ends.flatMap((deadline) => over(deadline, now)),
+      ...needless(steps, plan),
+    ]
     if (found.length > 0) return found
-    return [{ verdict: 'pass', subject: `Cluster/${plan.cluster.name}`, message: `All ${steps.length} changes have a way back.` }]
+    return [
+      { verdict: 'pass', subject: `Cluster/${plan.cluster.name}`, message: `All ${steps.length} changes have a way back${until(ends)}.` },
+    ]
   },
 }
 
@@ -27,6 +36,31 @@ function stepsOf(intent: Intent): readonly { readonly subject: string; readonly 
     ...addons.map((addon) => ({ subject: `Addon/${addon.name}`, back: addon.wayBack })),
     ...changingGroups(intent).map((group) => ({ subject: `NodeGroup/${group.name}`, back: group.wayBack })),
   ]
+}
+
+interface Deadline {
+  readonly subject: string
+  readonly minor: string
+  readonly ends: Instant
+}
+
+/** Nodes go back to their minor only while EKS has images of it: to the end of its extended support. */
+function deadlines(intent: Intent): readonly Deadline[] {
+  return changingGroups(intent).flatMap(({ name, baseline, target }) => {
+    const ends = baseline.version === target.version ? undefined : supportEnds(baseline.version)
+    return ends === undefined ? [] : [{ subject: `NodeGroup/${name}`, minor: baseline.version ?? '', ends: ends.extended }]
+  })
+}
+
+function over({ subject, minor, ends }: Deadline, now: Instant): readonly CheckFinding[] {
+  if (now < ends) return []
+  const message = `The way back leads to Kubernetes ${minor}, which EKS has supported until ${iso(ends).slice(0, 10)}: it may take no nodes back to that.`
+  return [{ verdict: 'warn', subject, message, remedy: 'Be ready to go forward instead, or to replace the nodes by a new group.' }]
+}
+
+function until(ends: readonly Deadline[]): string {
+  const days = new Map(ends.map(({ minor, ends: end }) => [minor, iso(end).slice(0, 10)]))
+  return [...days].map(([minor, day]) => `; that to nodes of ${minor} until ${day}, when EKS ends its support`).join('')
 }
 
 function judge(subject: string, back: WayBack, accepted: readonly string[]): readonly CheckFinding[] {

@@ -362,7 +362,18 @@ const outside = (labels: Record<string, string>) =>
   })
 
 checkTable(untouchedNodes, [
-  { title: 'a node that no managed group has', snapshot: [outside({})], verdict: 'warn', words: [firstOfApp, 'does not touch it'] },
+  {
+    title: 'a node that no managed group has',
+    snapshot: [outside({})],
+    verdict: 'warn',
+    words: [`${firstOfApp} at v1.32`, 'does not touch it'],
+  },
+  {
+    title: 'a node of Windows',
+    snapshot: [outside({ 'kubernetes.io/os': 'windows' })],
+    verdict: 'warn',
+    words: [`${firstOfApp} at Windows, v1.32`],
+  },
   ...(
     [
       ['Fargate', 'eks.amazonaws.com/compute-type', 'fargate'],
@@ -374,6 +385,6 @@ checkTable(untouchedNodes, [
     title: `a node of ${kind} is named`,
     snapshot: [outside({ [label]: value })],
     verdict: 'pass' as const,
-    words: [`1 ${kind}, which this run does not touch`],
+    words: [`1 ${kind} (${firstOfApp}), which this run does not touch`],
   })),
 ])

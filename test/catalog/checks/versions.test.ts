@@ -12,6 +12,7 @@ import { wayBack } from '../../../src/catalog/checks/way-back.ts'
 import { wayBackOpen } from '../../../src/catalog/checks/way-back-open.ts'
 import type { AddonIntent, GroupIntent } from '../../../src/model/intent.ts'
 import type { Node } from '../../../src/model/kubernetes.ts'
+import { owner, setManagers } from '../../support/aws-node.ts'
 import { checkTable } from '../../support/check-table.ts'
 import { cniConfiguration, listed } from '../../support/healthy-aws.ts'
 import { CNI_AFTER, CNI_BEFORE, CNI_BETWEEN, GROUPS } from '../../support/healthy-cluster.ts'
@@ -109,6 +110,13 @@ checkTable(selfManagedCni, [
     verdict: 'block',
     subject: 'Addon/vpc-cni',
     words: ['self-managed', `amazon-k8s-cni:${CNI_BEFORE}`, 'ResourceNotFound'],
+  },
+  {
+    title: 'aws-node is self-managed, and Argo CD owns it',
+    snapshot: [noCniAddon, setManagers(owner('argocd-controller', 'aws-node', 'image'))],
+    verdict: 'block',
+    subject: 'Addon/vpc-cni',
+    words: ['owned by argocd-controller'],
   },
   {
     title: 'aws-node is self-managed and the plan leaves it alone',
@@ -395,6 +403,14 @@ checkTable(wayBackOpen, [
 ])
 
 checkTable(wayBack, [
+  { title: 'to nodes of a minor that EKS goes on supporting', verdict: 'pass', words: ['of 1.32 until 2027-03-23'] },
+  {
+    title: 'to nodes of a minor whose support has ended',
+    intent: appA({ baseline: { version: '1.30' } }),
+    verdict: 'warn',
+    subject: 'NodeGroup/app-a',
+    words: ['1.30', '2026-07-23'],
+  },
   {
     title: 'none, and not accepted',
     intent: cni({ wayBack: none }),
@@ -461,6 +477,12 @@ checkTable(insights, [
     words: ['ERROR', '1.34', '20 nodes are behind', 'leaves the control plane at 1.33'],
   },
   { title: 'a warning informs', snapshot: [insight('WARNING')], verdict: 'warn', subject: 'Insight/Kubelet version skew' },
+  {
+    title: 'what EKS could not look at is unknown',
+    snapshot: [insight('UNKNOWN')],
+    verdict: 'unknown',
+    subject: 'Insight/Kubelet version skew',
+  },
   { title: 'a pass says nothing', snapshot: [insight('PASSING')], verdict: 'pass' },
   { title: 'an error of another category', snapshot: [insight('ERROR', 'ROLLBACK_READINESS')], verdict: 'pass' },
 ])
