@@ -84,7 +84,9 @@ function comeUp(state: Evicting, pod: RehearsedPod): void {
   settle(place, pod)
   book.grown(place)
   agenda.after(course.pace.start, () => {
-    if (!pod.facts.well || !place.pods.has(pod)) return
+    if (!place.pods.has(pod)) return
+    pod.running = pod.facts.running
+    if (!pod.facts.well) return
     pod.ready = true
     for (const budget of pod.budgets) budget.healthy += 1
   })
@@ -166,10 +168,10 @@ function heldPod({ waiting }: Evicting, { key, facts: { owner }, budgets }: Rehe
   }
 }
 
-/** As the eviction API answers: two budgets never, an unready pod where the budget stands or does not ask, a ready one while there is one to spare. */
+/** As the eviction API answers: what does not run yet whenever it is asked, two budgets never, an unready pod where the budget stands or does not ask, a ready one while there is one to spare. */
 function mayGo(pod: RehearsedPod): boolean {
   const [budget, another] = pod.budgets
-  if (budget === undefined) return true
+  if (budget === undefined || !pod.running) return true
   if (another !== undefined) return false
   if (pod.ready) return budget.healthy > budget.desired
   return budget.sparesUnready || (budget.desired > 0 && budget.healthy >= budget.desired) || budget.healthy > budget.desired

@@ -66,7 +66,14 @@ export function openCluster(cluster: ReadCluster): OpenedCluster {
     const siblings = families.get(facts.owner) ?? new Map<RehearsedNode, number>()
     families.set(facts.owner, siblings)
     const own = facts.guards.flatMap((budget) => budgets.get(budget) ?? [])
-    const pod: RehearsedPod = { facts, key: facts.key, siblings, budgets: own, ready: facts.ready }
+    const pod: RehearsedPod = {
+      facts,
+      key: facts.key,
+      siblings,
+      budgets: own,
+      running: facts.running && facts.node !== undefined,
+      ready: facts.ready,
+    }
     const node = byName.get(facts.node ?? '')
     if (node === undefined) pending.push(pod)
     else settle(node, pod)

@@ -28,6 +28,8 @@ export interface PodFacts {
   readonly zones: readonly string[] | undefined
   /** Those that guard it. */
   readonly guards: readonly PodDisruptionBudget[]
+  /** Its containers run, or will where it waits for a place: what is Pending on a node stays so elsewhere. */
+  readonly running: boolean
   readonly ready: boolean
   /** It was ready, so those in its place will be; what is not well here will not be well elsewhere. */
   readonly well: boolean
@@ -47,6 +49,7 @@ export interface RehearsedPod {
   /** How many pods of the same owner each node has; one map for all of them. */
   readonly siblings: Map<RehearsedNode, number>
   readonly budgets: readonly RehearsedBudget[]
+  running: boolean
   ready: boolean
 }
 
@@ -92,6 +95,7 @@ export function factsOf(pod: Pod, { owner, zones, guards }: Pick<PodFacts, 'owne
     grace: (spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE) * SECOND,
     zones,
     guards,
+    running: pod.status?.phase !== 'Pending' || spec.nodeName === undefined,
     ready,
     well: ready || spec.nodeName === undefined,
   }
@@ -99,7 +103,7 @@ export function factsOf(pod: Pod, { owner, zones, guards }: Pick<PodFacts, 'owne
 
 /** The pod that the controller makes in place of another. */
 export function successorOf({ facts, siblings, budgets }: RehearsedPod, serial: number): RehearsedPod {
-  return { facts, key: `${facts.key} (new ${serial})`, siblings, budgets, ready: false }
+  return { facts, key: `${facts.key} (new ${serial})`, siblings, budgets, running: false, ready: false }
 }
 
 function shapeOf({ nodeSelector, affinity, tolerations }: PodSpec): string {

@@ -157,6 +157,14 @@ describe('a drain, rehearsed', () => {
       blocked: ['shop/web-0'],
     },
     {
+      title: 'pods that never got to run, which no budget guards',
+      parts: {
+        pods: pods('web', onOld, {}, 'ReplicaSet', 'False').map((pod) => ({ ...pod, status: { ...pod.status, phase: 'Pending' } })),
+        budgets: [budget('web', 2, 0)],
+      },
+      blocked: [],
+    },
+    {
       title: 'a volume in the zone that goes',
       parts: {
         pods: pods('db', ['old-1', 'rest-2'], {}, 'StatefulSet'),
