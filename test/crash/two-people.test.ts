@@ -13,7 +13,7 @@ describe('one run, told in order', { timeout: 120_000 }, () => {
   let shell: SandboxShell
   let driver: Running
   beforeAll(async () => {
-    shell = await openShell('--speed', '300')
+    shell = await openShell('--speed', '240')
   })
   afterAll(() => shell.close())
 
@@ -128,7 +128,7 @@ describe('one run, told in order', { timeout: 120_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'serin-plan-'))
     const plan = join(folder, 'approved.yaml')
     const text = readFileSync(PLAN, 'utf8')
-    writeFileSync(plan, text.replace('gates: node, soak: 5m }', 'gates: node, soak: 5m, approval: { role: release } }'))
+    writeFileSync(plan, text.replace('gates: proof, soak: 5m }', 'gates: proof, soak: 5m, approval: { role: release } }'))
     const held = await shell.type('lena', 'apply', plan, '--yes')
     expect(held.code, held.output).toBe(30)
     expect(held.output).toContain('serin approve')

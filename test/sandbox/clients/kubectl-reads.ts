@@ -14,7 +14,7 @@ export const KUBECTL_READS: readonly Story[] = [
       {
         run: 'kubectl get ns',
         exactly:
-          'NAME STATUS AGE\nbatch Active AGE\ndata Active AGE\ndefault Active AGE\nkube-node-lease Active AGE\nkube-public Active AGE\nkube-system Active AGE\nmonitoring Active AGE\nshop Active AGE',
+          'NAME STATUS AGE\nbatch Active AGE\ndata Active AGE\ndefault Active AGE\nkube-node-lease Active AGE\nkube-public Active AGE\nkube-system Active AGE\nmonitoring Active AGE\nserin-probes Active AGE\nshop Active AGE',
       },
       {
         run: 'kubectl get nodes -o wide',
