@@ -38,7 +38,8 @@ export async function tampered(
       return slow(fault, wire, () => answered(wire))
     case 'truncated': {
       const answer = await answered(wire)
-      return 'open' in answer ? broken(answer, 1, 'cut') : { ...answer, truncated: true }
+      // A watch has no middle: where it breaks off is `cut-watch`'s to say.
+      return 'open' in answer ? answer : { ...answer, truncated: true }
     }
     case 'skewed':
       return skewed(fault.ahead, request, () => answered(wire))
