@@ -79,10 +79,25 @@ export async function look(session: Session): Promise<Seen> {
   await ports.lease.renew()
   refuseWhenLost(ports.lease)
   session.asked = [...session.requests, ...(await askedInCluster(session))]
-  const seen = await observer.picture(wantedOf(itinerary, stateOf(journal), session.lastSeen))
+  const wanted = wantedOf(itinerary, stateOf(journal), session.lastSeen)
+  const picture = observer.picture(wanted)
+  const seen = await ((wanted.questions ?? []).length === 0 ? picture : renewingMeanwhile(session, picture))
   session.seen = seen
   session.lastSeen = seen
   return seen
+}
+
+/** Who is asked outside may think for longer than a Lease lasts. */
+async function renewingMeanwhile<T>({ ports: { clock, lease }, stop }: Session, reading: Promise<T>): Promise<T> {
+  const over = new AbortController()
+  const renewing = async (): Promise<void> => {
+    while (!over.signal.aborted && stop.wish() !== 'leave') {
+      await clock.sleepUntil(clock.now() + TICK, over.signal)
+      if (!over.signal.aborted) await lease.renew()
+    }
+  }
+  const [result] = await Promise.all([reading.finally(() => over.abort()), renewing()])
+  return result
 }
 
 export async function append(session: Session, events: readonly RunEvent[]): Promise<void> {

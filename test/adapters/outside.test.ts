@@ -97,4 +97,36 @@ describe('a command', () => {
   it('that is not there has not answered', async () => {
     await expect(createOutside({}).ask({ kind: 'command', command: ['/no/such/program'] })).rejects.toThrow(/ENOENT/)
   })
+
+  it('that ignores signals and leaves a child that holds its output is waited for no longer than a command may take', async () => {
+    const stubborn: Question = { kind: 'command', command: ['/bin/sh', '-c', "trap '' TERM; sleep 8; sleep 8"] }
+    await expect(createOutside({}, undefined, 300).ask(stubborn)).rejects.toThrow(/did not end within/)
+  })
+})
+
+describe('what looks like a secret goes no further', () => {
+  const TOKEN = `ghp_${'a1'.repeat(18)}`
+
+  it.each([
+    { title: 'in the output of a command', question: { kind: 'command', command: ['/bin/echo', `token ${TOKEN}`] } },
+    { title: 'across the end of what is kept', question: { kind: 'command', command: ['/bin/echo', `${'-'.repeat(280)} ${TOKEN}`] } },
+    { title: 'in the words of why a command did not start', question: { kind: 'command', command: [`/no/such/${TOKEN}`] } },
+    { title: 'in an address that is none', question: { kind: 'http', url: `ftp://host/?token=${TOKEN}` } },
+  ] as const)('$title', async ({ question }) => {
+    const heard = await createOutside({})
+      .ask(question)
+      .then(JSON.stringify, (error: Error) => error.message)
+    expect(heard).toContain('[redac')
+    expect(heard).not.toContain('ghp_')
+  })
+
+  it('in the reason of an endpoint', async () => {
+    const { url } = await answering(200, JSON.stringify({ verdict: 'fail', reason: `refused for ${TOKEN}` }))
+    expect(await createOutside({}).ask({ kind: 'http', url })).toMatchObject({ says: 'refused for [redacted]' })
+  })
+
+  it('in the error of Prometheus', async () => {
+    const { url } = await answering(200, JSON.stringify({ status: 'error', error: `bad ${TOKEN}` }))
+    await expect(createOutside({}).ask({ kind: 'prometheus', url, query: 'up' })).rejects.toThrow(/the query: bad \[redacted\]/)
+  })
 })

@@ -3,7 +3,9 @@ import { applyItinerary, resumeRun, UNSTOPPABLE } from '../../src/engine/apply.t
 import type { RunEvent } from '../../src/journal/event.ts'
 import type { Listener } from '../../src/journal/listener.ts'
 import { MINUTE, SECOND } from '../../src/model/instant.ts'
+import type { Answer } from '../../src/model/outside.ts'
 import { acceptedUpdates, type Effects, endState, liveThrough, openSite, type Scenario } from '../support/crash.ts'
+import { CRASH_PLAN } from '../support/crash-world.ts'
 
 /** Who drives is decided by the Lease: a driver that lost it does nothing more, and silence is not loss. */
 
@@ -83,6 +85,21 @@ describe('an API server that does not answer', () => {
     expect(acceptedUpdates(site.requests)).toEqual(calm.accepted)
     site.close()
   })
+})
+
+it('keeps the Lease while a command of a gate thinks for longer than it lasts', async () => {
+  const plan = CRASH_PLAN.replace('cni: [aws-node, stuck-pods]', 'cni: [aws-node, stuck-pods, { command: { command: [./check] } }]')
+  const site = await openSite([], { plan })
+  const ports = await site.driver('a', undefined, [])
+  const leases: string[] = []
+  const ask = async (): Promise<Answer> => {
+    await ports.clock.sleepUntil(ports.clock.now() + MINUTE)
+    leases.push(ports.lease.status())
+    return { kind: 'verdict', verdict: 'pass', says: 'well' }
+  }
+  expect(await applyItinerary({ ...ports, outside: { ask } }, site.itinerary, drive)).toMatchObject({ kind: 'finished' })
+  expect(new Set(leases)).toEqual(new Set(['held']))
+  site.close()
 })
 
 it('leaves at once when told to, whatever is slow to answer: the record is written and the Lease given back', async () => {

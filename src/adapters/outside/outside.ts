@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { type Dispatcher, request } from 'undici'
 import { SerinError } from '../../errors/serin-error.ts'
-import { SECOND } from '../../model/instant.ts'
+import { formatDuration, type Millis, SECOND } from '../../model/instant.ts'
 import type { Answer, Question } from '../../model/outside.ts'
+import { redactText } from '../../model/secret-text.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import type { Outside } from '../../ports/outside.ts'
 import { networkFailure } from '../network-error.ts'
@@ -10,9 +11,18 @@ import { networkFailure } from '../network-error.ts'
 const TIMEOUT = 15 * SECOND
 const COMMAND_TIMEOUT = 60 * SECOND
 const MOST_BYTES = 1_000_000
+/** Characters of what somebody says that are kept. */
+const MOST_WORDS = 300
 
-/** Asks Prometheus, HTTP endpoints and commands. `env` holds the secrets that questions name. */
-export function createOutside(env: Readonly<Record<string, string | undefined>>, dispatcher?: Dispatcher): Outside {
+/**
+ * Asks Prometheus, HTTP endpoints and commands. `env` holds the secrets that questions name. What others say is journalled, so no
+ * answer and no error holds what looks like a secret.
+ */
+export function createOutside(
+  env: Readonly<Record<string, string | undefined>>,
+  dispatcher?: Dispatcher,
+  commandTimeout: Millis = COMMAND_TIMEOUT,
+): Outside {
   const headersFor = (tokenFrom: string | undefined): Record<string, string> => {
     if (tokenFrom === undefined) return {}
     const token = env[tokenFrom.replace(/^env:/, '')]
@@ -22,7 +32,7 @@ export function createOutside(env: Readonly<Record<string, string | undefined>>,
   }
   return {
     ask: async (question) => {
-      if (question.kind === 'command') return await run(question.command)
+      if (question.kind === 'command') return await run(question.command, commandTimeout)
       const body = await fetchJson(addressOf(question), headersFor(question.tokenFrom), dispatcher)
       return question.kind === 'prometheus' ? numberIn(body, addressOf(question)) : verdictIn(body, addressOf(question))
     },
@@ -32,7 +42,7 @@ export function createOutside(env: Readonly<Record<string, string | undefined>>,
 /** https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
 function addressOf(question: Exclude<Question, { kind: 'command' }>): string {
   if (!URL.canParse(question.url) || !/^https?:/.test(question.url))
-    throw new SerinError('REMOTE_REFUSED', `'${question.url}' is no http(s) URL`)
+    throw new SerinError('REMOTE_REFUSED', `'${redactText(question.url)}' is no http(s) URL`)
   if (question.kind === 'http') return question.url
   const url = new URL(`${question.url.replace(/\/$/, '')}/api/v1/query`)
   url.searchParams.set('query', question.query)
@@ -65,9 +75,10 @@ async function fetchJson(url: string, headers: Record<string, string>, dispatche
 }
 
 function numberIn(body: unknown, url: string): Answer {
-  const { status, data, error } = (body ?? {}) as { status?: string; error?: string; data?: { resultType?: string; result?: unknown } }
+  const { status, data, error } = (body ?? {}) as { status?: string; error?: unknown; data?: { resultType?: string; result?: unknown } }
   const host = new URL(url).host
-  if (status !== 'success') throw new SerinError('REMOTE_REFUSED', `Prometheus at ${host} refuses the query: ${error ?? 'no reason given'}`)
+  if (status !== 'success')
+    throw new SerinError('REMOTE_REFUSED', `Prometheus at ${host} refuses the query: ${saidIn(error, 'no reason given')}`)
   if (data?.resultType === 'scalar') return numbered((data.result as readonly unknown[])[1])
   if (data?.resultType !== 'vector' || !Array.isArray(data.result))
     throw new SerinError('REMOTE_MALFORMED', `Prometheus at ${host} answered no vector: the query has to come to one number`)
@@ -92,23 +103,36 @@ function verdictIn(body: unknown, url: string): Answer {
       'REMOTE_MALFORMED',
       `${new URL(url).host} answered no verdict: it has to say "verdict": "pass", "pending", "fail" or "unknown"`,
     )
-  return { kind: 'verdict', verdict: known, says: typeof reason === 'string' ? reason.slice(0, 300) : 'gives no reason' }
+  return { kind: 'verdict', verdict: known, says: saidIn(reason, 'gives no reason') }
 }
 
 /** By exit code, as probes and checks have it. */
 const BY_CODE: readonly Verdict[] = ['pass', 'fail', 'pending']
 
-function run([program = '', ...rest]: readonly string[]): Promise<Answer> {
+/**
+ * Ends with the program or at the timeout, whatever the program does then: one that ignores signals, sits in a dead file system
+ * or leaves children that hold its output is waited for no longer.
+ */
+function run([program = '', ...rest]: readonly string[], timeout: Millis): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    execFile(program, rest, { timeout: COMMAND_TIMEOUT, maxBuffer: MOST_BYTES }, (error, stdout, stderr) => {
+    const fail = (why: string): void => reject(new SerinError('REMOTE_UNAVAILABLE', redactText(`${program}: ${why}`)))
+    const late = (): void => fail(`it did not end within ${formatDuration(timeout)}`)
+    const last = setTimeout(late, timeout + SECOND)
+    execFile(program, rest, { timeout, killSignal: 'SIGKILL', maxBuffer: MOST_BYTES }, (error, stdout, stderr) => {
+      clearTimeout(last)
       const code = error === null ? 0 : error.code
-      if (typeof code !== 'number') return reject(new SerinError('REMOTE_UNAVAILABLE', `${program}: ${whyNot(error)}`))
-      const [said = ''] = (stdout.trim() || stderr.trim()).split('\n')
-      return resolve({ kind: 'verdict', verdict: BY_CODE[code] ?? 'unknown', says: said.slice(0, 300) || `it ended with ${code}` })
+      if (typeof code === 'number') return resolve({ kind: 'verdict', ...saidBy(code, stdout, stderr) })
+      return error?.killed === true ? late() : fail(error?.message ?? 'it could not be started')
     })
   })
 }
 
-function whyNot(error: { readonly killed?: boolean; readonly message: string } | null): string {
-  return error?.killed === true ? 'it did not end within a minute' : (error?.message ?? 'it could not be started')
+function saidBy(code: number, stdout: string, stderr: string): { readonly verdict: Verdict; readonly says: string } {
+  const [said] = (stdout.trim() || stderr.trim()).split('\n')
+  return { verdict: BY_CODE[code] ?? 'unknown', says: saidIn(said, `it ended with ${code}`) }
+}
+
+/** Redacted before it is cut: half a secret is not known for one. */
+function saidIn(text: unknown, otherwise: string): string {
+  return typeof text === 'string' && text !== '' ? redactText(text).slice(0, MOST_WORDS) : otherwise
 }

@@ -8,16 +8,16 @@ import { nodeSubject } from './judging/item.ts'
 import { count, names } from './judging/words.ts'
 import { PROBING, type Probing } from './probing/options.ts'
 import { demandedOf, failureIn, probesOn, resultsIn, sampled, TRIES, triesOf } from './probing/reading.ts'
-import { controlsFirst, probesWanted, variants } from './probing/wants.ts'
+import { canBeAsked, controlsFirst, missingIn, probesWanted, variants } from './probing/wants.ts'
 
 export const networkProof: GateDefinition<Probing> = {
   kind: 'network-proof',
   summary: 'A probe pod on the changed nodes gets an address and reaches DNS, the API server and pods on untouched nodes.',
   rule: {
-    pass: 'A pod on each probed node (one in each zone and of each type, up to a bound) got an address, resolved a cluster name, had a TLS answer from the cluster address of the API server, and reached a pod on an untouched node in each zone; at once, and again minutes later. With a SecurityGroupPolicy a second pod did so over an interface of its own. Only what worked on untouched nodes is asked for.',
+    pass: 'A pod on each probed node (one in each zone and of each type, up to a bound) got an address, resolved a cluster name, had a TLS answer from the cluster address of the API server, and reached a pod on an untouched node in each zone that has one; at once, and again minutes later. With a SecurityGroupPolicy a second pod did so over an interface of its own. Only what worked on untouched nodes is asked for.',
     fail: 'Two probes in a row on a changed node failed at something that works on untouched nodes, also when these are asked once more.',
     unknown:
-      'A probe was refused, found no place or no image, or ended before it could tell; or probes on untouched nodes fail too, or none could tell anything.',
+      'A probe was refused, found no place or no image, ended before it could tell, or did not try what works on untouched nodes; or probes on untouched nodes fail too, or none could tell anything.',
   },
   options: PROBING as z.ZodType<Probing>,
   appliesTo: ['addon', 'nodes'],
@@ -75,6 +75,8 @@ function judgeVariant(input: Input, node: NodeFacts, branch: boolean): Said {
       : say('fail', `failed ${TRIES} times, last at ${failure.says}`)
   if (last.report.kind === 'unusable' || last.report.kind === 'lost')
     return say(again ? 'pending' : 'unknown', `could not tell: ${last.report.says}`)
+  const missing = missingIn(input, last)
+  if (missing !== undefined) return say(again ? 'pending' : 'unknown', `has not tried ${missing}, which works on untouched nodes`)
   return proven(input, branch, resultsIn(last.report), say)
 }
 
@@ -112,21 +114,26 @@ function controlsOf(input: Input, nodes: readonly NodeFacts[]): readonly Control
   })
 }
 
-/** What does not work on untouched nodes either is shown, and asked of nobody. */
+/** What does not work on untouched nodes either, or has none left to be tried with, is shown, and asked of nobody. */
 function notDemanded(input: Input): readonly Evidence[] {
   return variants(input).flatMap((branch) => {
     const demanded = demandedOf(input, branch)
     const controls = input.probing.probes.filter(({ spec }) => spec.role === 'control' && (spec.branch !== undefined) === branch)
     const failed = controls.flatMap(({ report }) => resultsIn(report)).filter(({ id, outcome }) => outcome !== 'works' && !demanded.has(id))
-    return [...new Map(failed.map((result) => [result.id, result])).values()].map(({ id, says }) => ({
-      subject: `Check ${id}`,
-      says: `does not work on untouched nodes either, so it is not asked for (${says})`,
-    }))
+    const nowhere = [...demanded].filter((id) => !canBeAsked(input, id))
+    return [
+      ...[...new Map(failed.map((result) => [result.id, result])).values()].map(({ id, says }) => ({
+        subject: `Check ${id}`,
+        says: `does not work on untouched nodes either, so it is not asked for (${says})`,
+      })),
+      ...nowhere.map((id) => ({ subject: `Check ${id}`, says: 'is not asked for: no untouched node is left there to be reached' })),
+    ]
   })
 }
 
 function demandedWords(input: Input): readonly string[] {
-  return [...new Set(variants(input).flatMap((branch) => [...demandedOf(input, branch)]))]
+  const demanded = variants(input).flatMap((branch) => [...demandedOf(input, branch)])
+  return [...new Set(demanded)].filter((id) => canBeAsked(input, id))
 }
 
 function nothingToJudge(input: Input, left: readonly Evidence[]): string {

@@ -158,6 +158,44 @@ describe('network-proof', () => {
     expect(judgement.verdict).toBe(verdict)
   })
 
+  describe('where nobody listens any more when the new node is probed, so that its probe does not try to reach a pod', () => {
+    const withoutPod = (at: number): ProbeReport => {
+      const report = told(at)
+      return report.kind === 'told' ? { ...report, results: report.results.filter(({ id }) => !id.startsWith('pod/')) } : report
+    }
+    const deaf =
+      (attempts: number): Fate =>
+      (spec) => {
+        return isSubject(spec) && spec.attempt <= attempts ? withoutPod(NOW + 10 * MINUTE) : undefined
+      }
+    const tries = ({ specs }: Played) => specs.filter(isSubject).length
+
+    it('it is tried once more', () => {
+      const played = play({ subjects: [subject()] }, deaf(1))
+      expect(played.judgement.verdict).toBe('pass')
+      expect(tries(played)).toBe(2)
+    })
+
+    it('that is no proof: unknown after the second try', () => {
+      const played = play({ subjects: [subject()] }, deaf(2))
+      expect(played.judgement.reason).toMatch(/has not tried pod\/eu-central-1a, which works on untouched nodes/)
+      expect(played.judgement.verdict).toBe('unknown')
+      expect([tries(played), played.leftWanted]).toEqual([2, 0])
+    })
+
+    it('it is not asked for, and said, once no untouched node is left in that zone', () => {
+      const elsewhere = untouched({ zone: 'eu-central-1b' })
+      const played = play({ subjects: [subject()], controls: elsewhere }, deaf(2))
+      expect(played.judgement.verdict).toBe('pass')
+      expect(played.judgement.reason).not.toMatch(/pod\//)
+      expect(played.judgement.notApplicable).toContainEqual({
+        subject: 'Check pod/eu-central-1a',
+        says: 'is not asked for: no untouched node is left there to be reached',
+      })
+      expect(tries(played)).toBe(1)
+    })
+  })
+
   it('wants nothing any more once everything has been told', () => {
     expect(play({ subjects: [subject()] }).leftWanted).toBe(0)
   })

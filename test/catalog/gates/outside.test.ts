@@ -121,3 +121,26 @@ describe.each([
     expect(judged(now, before).verdict).toBe(verdict)
   })
 })
+
+describe.each(['http', 'prometheus'])('the address of %s', (kind) => {
+  const problems = (url: string) => {
+    const options = kind === 'http' ? { url } : { ...QUERY, url }
+    return (
+      gate(kind)
+        .options.safeParse(options)
+        .error?.issues.map(({ message }) => message) ?? []
+    )
+  }
+
+  it.each(['https://lena:hunter2@gate', 'https://token@gate'])('holds no user and no password: %s', (url) => {
+    expect(problems(url)).toEqual([expect.stringMatching(/holds a user or a password.*name a token with `tokenFrom/s)])
+  })
+
+  it('may hold an @ elsewhere', () => expect(problems('https://gate/team@shop')).toEqual([]))
+})
+
+it('shows an address without what looks like a secret', () => {
+  const url = `https://gate/?token=${'s3cret'.repeat(3)}`
+  const judgement = gate('http').judge(inputWith({ kind: 'http', url }, { url }, silent, silent))
+  expect(judgement.evidence[0]?.subject).toBe('http https://gate/?token=[redacted]')
+})

@@ -1,4 +1,5 @@
 import { keyOf, type OutsideReading, type Question } from '../../../model/outside.ts'
+import { redactText } from '../../../model/secret-text.ts'
 import type { Evidence, Judgement, Verdict } from '../../../model/verdict.ts'
 import type { GateInput } from '../definition.ts'
 import { clockTime } from './words.ts'
@@ -48,5 +49,5 @@ function saidBy(reading: OutsideReading | undefined, read: Parameters<typeof jud
 }
 
 function nameOf(question: Question): string {
-  return question.kind === 'command' ? `Command ${question.command[0]}` : `${question.kind} ${question.url}`
+  return redactText(question.kind === 'command' ? `Command ${question.command[0]}` : `${question.kind} ${question.url}`)
 }

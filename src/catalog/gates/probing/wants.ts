@@ -6,7 +6,7 @@ import type { GateInput } from '../definition.ts'
 import { isServing, notServingSince, START_BUDGET } from '../judging/agent-state.ts'
 import { groupsOf } from '../judging/nodes.ts'
 import type { Probing } from './options.ts'
-import { failureIn, latest, openProbes, probesOn, reportsOf, sampled, TRIES, triesOf } from './reading.ts'
+import { demandedOf, failureIn, latest, openProbes, probesOn, reportsOf, resultsIn, sampled, TRIES, triesOf } from './reading.ts'
 
 /** Untouched nodes that are probed, in different zones. */
 const CONTROLS = 3
@@ -56,7 +56,23 @@ function isSettled(input: Input, node: NodeFacts, branch: boolean): boolean {
   const told = triesOf(all)
   const last = told.at(-1)
   if (last === undefined || all.at(-1)?.report === undefined) return false
-  return told.length >= TRIES || (last.report?.kind === 'told' && failureIn(input, last) === undefined)
+  return (
+    told.length >= TRIES || (last.report?.kind === 'told' && failureIn(input, last) === undefined && missingIn(input, last) === undefined)
+  )
+}
+
+/** The first demanded check that a probe of a changed node never tried: no responder listened when it was made. What has passed stays so. */
+export function missingIn(input: Input, { spec, report }: ProbeState): string | undefined {
+  if (input.probing.over) return undefined
+  const told = new Set(resultsIn(report).map(({ id }) => id))
+  return [...demandedOf(input, spec.branch !== undefined)].find((id) => !told.has(id) && canBeAsked(input, id))
+}
+
+/** A pod on an untouched node can be reached only where such a node is left: in a batch of an add-on there is none. */
+export function canBeAsked(input: Input, check: string): boolean {
+  const [, zone] = /^pod\/(.*)$/.exec(check) ?? []
+  const isThere = (node: NodeFacts) => !node.deleting && node.awsNodeExcluded === undefined && (node.zone ?? 'elsewhere') === zone
+  return zone === undefined || untouchedNodes(input).some(isThere)
 }
 
 function subjectWanted(input: Input, node: NodeFacts): readonly ProbeSpec[] {
