@@ -9,5 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // No test leaves anything behind in the process, so a worker keeps the modules it has loaded for the files after.
     isolate: false,
+    // All cores: by itself Vitest leaves one to nobody, which is half of a small machine.
+    maxWorkers: '100%',
   },
 })
