@@ -63,7 +63,11 @@ async function drive(ports: RunPorts, { itinerary, journal, opening }: OpenedRun
   }
 }
 
-/** Every self-managed group in scope, moved or not: their nodes are told from those of no group. */
-function selfManagedOf({ source }: Itinerary): readonly string[] {
-  return source.intent.groups.flatMap(({ name }) => autoScalingNameOf(name) ?? [])
+/** Every self-managed group in scope, moved or not, and those that are only cured: their nodes are told from those of no group. */
+export function selfManagedOf({ source, batches }: Itinerary): readonly string[] {
+  const cured = batches.flatMap(({ steps }) =>
+    steps.flatMap((step) => (step.kind === 'rotate-node' ? [step.group] : step.kind === 'tidy' ? step.groups : [])),
+  )
+  const names = new Set([...source.intent.groups.map(({ name }) => name), ...cured])
+  return [...names].flatMap((name) => autoScalingNameOf(name) ?? [])
 }

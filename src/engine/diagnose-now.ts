@@ -4,6 +4,7 @@ import type { RunEvent } from '../journal/event.ts'
 import { type DiagnosisReport, notedCauses } from '../model/diagnosis.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { GateSpec } from '../model/plan.ts'
+import { autoScalingNameOf } from '../model/self-managed.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import { batchNow } from '../rollout/context.ts'
@@ -43,6 +44,9 @@ function cureOf(itinerary: Itinerary, state: RunState, report: DiagnosisReport, 
   const left = { ...policy, maxNodes: policy.maxNodes - rotated.length }
   const cure = chooseCure(report, snapshot, left, scope.size === 0 ? undefined : scope)
   if (cure.first.length > 0 || cure.left.length > 0) return []
+  // A self-managed group that the plan does not name is not watched by this run.
+  const named = new Set(itinerary.source.intent.groups.map(({ name }) => name))
+  if (cure.rotations.some(({ group }) => autoScalingNameOf(group) !== undefined && !named.has(group))) return []
   const prefix = `cure/${batch.id}/${before.length + 1}`
   return cureBatches({ ...cure, leftovers: { groups: [], nodes: [] } }, policy, nodeGates(itinerary), prefix, batch.phase)
 }

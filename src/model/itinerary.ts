@@ -151,7 +151,7 @@ export interface StuckPod {
   readonly name: string
   readonly uid: string
   readonly node: string
-  /** The name of its controller, with which those of its successors begin. */
+  /** The name of its controller, which makes its successor too. */
   readonly owner: string
   /** `Deployment/shop/web`: what has to have all its replicas again. */
   readonly workload?: string

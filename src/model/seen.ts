@@ -200,6 +200,8 @@ export interface WaitingPod {
   readonly namespace: string
   readonly name: string
   readonly uid?: string
+  /** The name of its controller. */
+  readonly owner?: string
   readonly boundAt: Instant
   /** Why, as far as the pod's events and status say. */
   readonly cause: 'cni' | 'image' | 'volume' | 'other' | 'unknown'

@@ -35,7 +35,7 @@ export function cureText(cure: Cure, report: DiagnosisReport, policy: Remediatio
     ...part('Leftovers of an update or of a dead run removed', leftovers.nodes, style),
     ...part(
       'Left alone',
-      left.map(({ what, because }) => `${what}: ${because}`),
+      [...left, ...(leftovers.left ?? [])].map(({ what, because }) => `${what}: ${because}`),
       style,
     ),
   ]

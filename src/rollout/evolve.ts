@@ -52,7 +52,7 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
       ...(event.failure && { failure: event.failure }),
     },
   }),
-  'hold-left': (state, event) => leaveHold(state, event.door),
+  'hold-left': (state, event, at) => ({ ...leaveHold(state, event.door), resumedAt: at }),
   'accepted-by-hand': (state, event, at) => acceptByHand(state, event, at),
   'request-taken': (state, event) => {
     const taken = { ...state, requestsTaken: [...state.requestsTaken, event.request] }

@@ -36,6 +36,8 @@ export interface RunState {
     readonly at: Instant
     readonly failure?: Failure
   }
+  /** When a hold was last left. */
+  readonly resumedAt?: Instant
   /** A hold, an abandon or a rollback that a person asked for and that has not taken effect yet. */
   readonly asked?: { readonly kind: 'hold' | 'rollback' | 'abandon'; readonly by: string; readonly reason?: string }
   readonly requestsTaken: readonly string[]

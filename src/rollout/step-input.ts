@@ -25,6 +25,7 @@ export function stepInput(
     seen,
     now,
     baseline: itinerary.baseline,
+    ...(state.acceptedAt !== undefined && { begunAt: state.acceptedAt }),
     ...(state.memory && { memory: state.memory }),
     gone: instancesGone(context.state),
     proven: (node) => (wasThere(node) ? node.ready === 'True' : hasPassedAlone(context, node)),

@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { selfManagedOf } from '../../src/engine/apply.ts'
 import type { Diagnosis, DiagnosisReport } from '../../src/model/diagnosis.ts'
-import { instanceIdOf, type KubernetesObject, NODEGROUP_LABEL, type Node, type Pod } from '../../src/model/kubernetes.ts'
+import {
+  EXCLUDE_FROM_BALANCERS_LABEL,
+  instanceIdOf,
+  type KubernetesObject,
+  NODEGROUP_LABEL,
+  type Node,
+  type Pod,
+} from '../../src/model/kubernetes.ts'
 import { type ClusterSnapshot, objectsOf } from '../../src/model/snapshot.ts'
+import { cureItinerary } from '../../src/rollout/cure/batches.ts'
 import { chooseCure, DEFAULT_POLICY } from '../../src/rollout/cure/choose.ts'
-import { healthySnapshot } from '../support/snapshot-builder.ts'
+import { healthyPlan, healthySnapshot } from '../support/snapshot-builder.ts'
 
 const NODES = objectsOf<Node>(healthySnapshot(), 'Node')
 const NAMES = NODES.map(({ metadata }) => metadata.name)
@@ -101,4 +110,41 @@ describe('what may be cured', () => {
     const { pods, first } = chooseCure(report, cluster({ objects }), DEFAULT_POLICY)
     expect({ pods, first }).toEqual({ pods: [], first: [{ code: 'P01', because: 'a policy refuses them', commands: ['first this'] }] })
   })
+})
+
+describe('a node that is cordoned and out of load balancers', () => {
+  const [group = ''] = NODES.flatMap(({ metadata }) => metadata.labels?.[NODEGROUP_LABEL] ?? [])
+  const cordoned = (labels: Record<string, string>, taint?: string): Node => ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'n1', labels: { [EXCLUDE_FROM_BALANCERS_LABEL]: 'true', ...labels } },
+    spec: { unschedulable: true, ...(taint && { taints: [{ key: taint, effect: 'NoSchedule' }] }) },
+  })
+  const managed = { [NODEGROUP_LABEL]: group }
+  it.each([
+    { title: 'is what EKS left, in a managed group', node: cordoned(managed), nodes: ['n1'], left: 0 },
+    { title: 'is not, outside of managed groups', node: cordoned({}), nodes: [], left: 0 },
+    ...['aws-node-termination-handler/spot-itn', 'ToBeDeletedByClusterAutoscaler', 'karpenter.sh/disrupted'].map((taint) => ({
+      title: `is left to a person with the taint ${taint}`,
+      node: cordoned(managed, taint),
+      nodes: [],
+      left: 1,
+    })),
+    {
+      title: 'is left to a person with the label of the termination handler',
+      node: cordoned({ ...managed, 'aws-node-termination-handler/event-id': 'e' }),
+      nodes: [],
+      left: 1,
+    },
+  ])('$title', ({ node, nodes, left }) => {
+    const { leftovers } = chooseCure(diagnosed('rotate-nodes', {}), cluster({ objects: [node] }), DEFAULT_POLICY)
+    expect({ nodes: leftovers.nodes, left: leftovers.left?.length }).toEqual({ nodes, left })
+  })
+})
+
+it('a run that only cures reads the self-managed groups of its nodes and of what was left behind', () => {
+  const rotation = { node: 'n1', instanceId: 'i-1', group: 'asg:workers', autoScalingGroup: 'workers', nodes: 3, code: 'F06', because: '' }
+  const cure = { rotations: [rotation], pods: [], leftovers: { groups: ['asg:billing', 'app-a'], nodes: ['n2'] }, left: [], first: [] }
+  const itinerary = cureItinerary(healthyPlan(), cure, DEFAULT_POLICY, [], healthySnapshot())
+  expect([...selfManagedOf(itinerary)].sort()).toEqual(['billing', 'workers'])
 })

@@ -43,6 +43,8 @@ export interface StepInput<S extends Step> {
   readonly baseline: Baseline
   /** When the first command of the step was accepted. */
   readonly acceptedAt: Instant
+  /** The same, undefined while none was. */
+  readonly begunAt?: Instant
   /** The EKS update that works on it, when there is one. */
   readonly updateId?: string
   readonly memory?: StepMemory

@@ -10,6 +10,9 @@ const TIME_TO_START: Millis = 3 * MINUTE
 /** From the eviction of a pod until its successor is bound to a node. */
 const TIME_TO_APPEAR: Millis = 30 * SECOND
 
+/** Times of the cluster are in whole seconds, and its clock is not ours. */
+const CLOCKS_APART: Millis = 10 * SECOND
+
 type Input = Omit<StepInput<RecreateStep>, 'acceptedAt' | 'updateId'>
 
 /** Makes stuck pods anew, some at a time: by eviction, so that budgets are asked, and no more once new ones are stuck too. */
@@ -69,19 +72,20 @@ function lately({ memory = NO_MEMORY, now }: Input): number {
 
 interface Standing {
   readonly stuck: readonly StuckPod[]
-  /** Pods of the same owners that wait for an address and were not there before. */
+  /** Pods of the same owners that wait for an address and came after the first was asked to go: a bound may have left older ones out. */
   readonly anew: readonly WaitingPod[]
   /** Of these, those that have waited too long. */
   readonly failing: readonly WaitingPod[]
 }
 
-function standing({ step, seen, now }: Input): Standing {
+function standing({ step, seen, now, begunAt }: Input): Standing {
   const waiting = waitingPods(seen)
   const uids = new Set(waiting.map(({ uid }) => uid))
   const known = new Set(step.pods.map(({ uid }) => uid))
-  const owners = new Set(step.pods.map(({ namespace, owner }) => `${namespace}/${owner}-`))
+  const owners = new Set(step.pods.map(({ namespace, owner }) => `${namespace}/${owner}`))
+  const since = begunAt === undefined ? Number.POSITIVE_INFINITY : begunAt - CLOCKS_APART
   const anew = waiting.filter(
-    ({ uid, namespace, name }) => !known.has(uid ?? '') && [...owners].some((owner) => `${namespace}/${name}`.startsWith(owner)),
+    ({ uid, namespace, owner, boundAt }) => boundAt >= since && !known.has(uid ?? '') && owners.has(`${namespace}/${owner}`),
   )
   return {
     stuck: step.pods.filter(({ uid }) => uids.has(uid)),

@@ -2,13 +2,13 @@ import type { Action, ScalingGroupChange } from '../../model/command.ts'
 import { formatDuration, MINUTE, SECOND } from '../../model/instant.ts'
 import type { ReplaceStep } from '../../model/itinerary.ts'
 import { KEEP_FROM_AUTOSCALER } from '../../model/kubernetes.ts'
-import type { NodeFacts, Seen } from '../../model/seen.ts'
+import type { Seen } from '../../model/seen.ts'
 import { type DrainStand, drainStands, type HeldPod, heldWords } from '../drain/drain.ts'
 import type { Progress, StepDefinition, StepInput } from './definition.ts'
 import { describeSpec } from './group-spec.ts'
 import { chooseNext, drainOf } from './replacing/choosing.ts'
 import { reinstating, restoring, SUSPENDED } from './replacing/restoring.ts'
-import { gapOf, type Old, type ReplaceInput, type Standing, standingOf } from './replacing/standing.ts'
+import { areVolumesOff, gapOf, type Old, type ReplaceInput, type Standing, standingOf } from './replacing/standing.ts'
 
 /** Addresses that a new node is reckoned to take at once: its own, and a warm pool. */
 const ADDRESSES_PER_NODE = 16
@@ -163,7 +163,10 @@ function terminating(input: ReplaceInput, standing: Standing, drains: readonly D
   const autoScalingGroup = standing.group.autoScaling.name
   let [left, raised] = [standing.old.length, standing.raised]
   return standing.old.flatMap(({ member: { instanceId }, node }): readonly Action[] => {
-    const ready = node === undefined ? isLost(instanceId, standing, input) : emptied.has(node.name) && areVolumesOff(node, input)
+    const ready =
+      node === undefined
+        ? isLost(instanceId, standing, input)
+        : emptied.has(node.name) && areVolumesOff(node, input, input.step.pace.drainTimeout)
     if (!ready) return []
     const decrement = left <= raised
     left -= 1
@@ -176,11 +179,6 @@ function terminating(input: ReplaceInput, standing: Standing, drains: readonly D
 function isLost(instanceId: string, { group }: Standing, { now, finishing }: ReplaceInput): boolean {
   const launchedAt = group.autoScaling.unjoined?.find((one) => one.instanceId === instanceId)?.launchedAt
   return finishing !== true && launchedAt !== undefined && now - launchedAt >= LAUNCH_BUDGET
-}
-
-/** Volumes hang on a node for a moment after their pods; one that stays on is not waited for beyond the time of a drain. */
-function areVolumesOff({ name, volumes = [] }: NodeFacts, { memory, now, step }: ReplaceInput): boolean {
-  return volumes.length === 0 || now - (memory?.draining[name] ?? now) >= step.pace.drainTimeout
 }
 
 function progressOf(input: StepInput<ReplaceStep>, standing: Standing): Progress {
@@ -217,7 +215,7 @@ function goneOf({ memory }: Standing): ReadonlySet<string> {
   return new Set(Object.keys(memory.terminated))
 }
 
-function othersAtWork({ group, autoScalingGroup }: ReplaceStep, status: string): Progress {
+export function othersAtWork({ group, autoScalingGroup }: Pick<ReplaceStep, 'group' | 'autoScalingGroup'>, status: string): Progress {
   const says = `an instance refresh is ${status}: it replaces nodes without cordon, eviction or budget`
   return {
     kind: 'failed',

@@ -4,6 +4,8 @@ import type { RotateStep } from '../../model/itinerary.ts'
 import type { NodeFacts, Seen } from '../../model/seen.ts'
 import { type DrainStand, drainStands, heldWords } from '../drain/drain.ts'
 import { NO_MEMORY, type Progress, type StepDefinition, type StepInput } from './definition.ts'
+import { othersAtWork } from './replace-nodes.ts'
+import { areVolumesOff, gapOf } from './replacing/standing.ts'
 
 /** How long the pods of a failing node may take to leave before a person is asked. */
 const DRAIN_BUDGET: Millis = 15 * MINUTE
@@ -18,7 +20,7 @@ export const rotateNode: StepDefinition<'rotate-node'> = {
   call: ({ node, instanceId }) =>
     `kubernetes:PATCH nodes ${node} (cordon), evictions, autoscaling:TerminateInstanceInAutoScalingGroup ${instanceId} (desired size kept)`,
   repeats: { every: 5_000 },
-  actions: (input) => (isBusy(input) ? [] : actionsOf(input)),
+  actions: (input) => (isBusy(input) || gapOf(input) !== undefined || refreshOf(input) !== undefined ? [] : actionsOf(input)),
   atRest: ({ step, seen, memory }) => nodeOf(step, seen)?.retired !== true || memory?.terminated[step.instanceId] !== undefined,
   progress: (input) => progressOf(input),
   compensate: () => undefined,
@@ -28,10 +30,15 @@ function actionsOf(input: Input): readonly Action[] {
   const { step, seen, memory = NO_MEMORY, finishing } = input
   const node = nodeOf(step, seen)
   if (node === undefined || node.deleting || memory.terminated[step.instanceId] !== undefined) return []
-  if (node.retired !== true) return finishing === true ? [] : [{ kind: 'retire-node', node: node.name }]
+  // Retired by another run, or put back into service by somebody meanwhile: what is under way is made whole first.
+  const begun = memory.draining[node.name]
+  if (node.retired !== true || !node.cordoned || begun === undefined)
+    return finishing === true && node.retired !== true ? [] : [{ kind: 'retire-node', node: node.name }]
   const stand = standOf(node, input)
-  if (stand === undefined) return []
+  // Pods could still come until it was cordoned: a picture from before says nothing of them.
+  if (stand === undefined || input.seen.now <= begun) return []
   if (!stand.ended) return stand.evict.map(({ namespace, name: pod, uid }) => ({ kind: 'evict-pod', namespace, pod, uid, node: node.name }))
+  if (!areVolumesOff(node, input, DRAIN_BUDGET)) return []
   const { autoScalingGroup, instanceId } = step
   return [{ kind: 'terminate-instance', autoScalingGroup, instanceId, decrement: false, node: node.name }]
 }
@@ -39,7 +46,12 @@ function actionsOf(input: Input): readonly Action[] {
 function progressOf(input: StepInput<RotateStep>): Progress {
   const { step, seen, memory = NO_MEMORY, now } = input
   const node = nodeOf(step, seen)
-  if (isBusy(input)) return { kind: 'in-progress', because: `${step.group} is being updated; no node of it is touched meanwhile` }
+  const gap = gapOf(input)
+  if (gap !== undefined)
+    return { kind: 'in-progress', because: `${gap.source} cannot be read (${gap.reason}); nothing of ${step.group} is touched meanwhile` }
+  if (isBusy(input)) return { kind: 'in-progress', because: busyWords(input) }
+  const refresh = refreshOf(input)
+  if (refresh !== undefined && memory.terminated[step.instanceId] === undefined) return othersAtWork(step, refresh)
   if (node !== undefined) {
     const stand = standOf(node, input)
     const overdue = now - (memory.draining[node.name] ?? now) >= DRAIN_BUDGET
@@ -71,17 +83,26 @@ function standOf(node: NodeFacts, { seen, memory, now }: Input): DrainStand | un
   return drainStands([{ node: node.name, pods: node.pods }], seen.budgets, new Map(Object.entries(memory?.refusals ?? {})), now)[0]
 }
 
-/** EKS works on the group, or the group cannot be seen. */
+/** EKS works on the group, or the group cannot be seen: a node that does not show is not gone then. */
 function isBusy({ step, seen }: Pick<Input, 'step' | 'seen'>): boolean {
-  return step.group.startsWith('asg:')
-    ? false
-    : seen.groups[step.group]?.status !== 'ACTIVE' && seen.groups[step.group]?.status !== 'DEGRADED'
+  const status = seen.groups[step.group]?.status
+  return status !== 'ACTIVE' && status !== 'DEGRADED'
+}
+
+function busyWords({ step, seen }: Pick<Input, 'step' | 'seen'>): string {
+  const says = seen.groups[step.group] === undefined ? 'has not been read yet' : 'is being updated'
+  return `${step.group} ${says}; no node of it is touched meanwhile`
+}
+
+/** An instance refresh of the group, by whoever began it. */
+function refreshOf({ step, seen }: Pick<Input, 'step' | 'seen'>): string | undefined {
+  return seen.groups[step.group]?.autoScaling?.refresh
 }
 
 function nodeOf(step: RotateStep, seen: Seen): NodeFacts | undefined {
   return membersOf(step, seen).find(({ name, instanceId }) => name === step.node && instanceId === step.instanceId)
 }
 
-function membersOf({ group }: RotateStep, { groups, otherNodes }: Seen): readonly NodeFacts[] {
-  return groups[group]?.nodes ?? otherNodes.filter((node) => node.group === group)
+function membersOf({ group }: RotateStep, { groups }: Seen): readonly NodeFacts[] {
+  return groups[group]?.nodes ?? []
 }

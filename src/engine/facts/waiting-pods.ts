@@ -2,7 +2,7 @@ import { aboutOf, lastSeen, textOf } from '../../model/events.ts'
 import type { KubernetesEvent, Pod } from '../../model/kubernetes.ts'
 import type { WaitingPod } from '../../model/seen.ts'
 import { podFacts } from './pod-facts.ts'
-import { boundAt } from './pods.ts'
+import { boundAt, controllerOf } from './pods.ts'
 
 /** Pods on the pod network that are bound to their node and have no address, with the cause as far as it can be told. */
 export function waitingPods(pods: readonly Pod[], eventsOf: (pod: Pod) => readonly KubernetesEvent[]): readonly WaitingPod[] {
@@ -14,7 +14,8 @@ export function waitingPods(pods: readonly Pod[], eventsOf: (pod: Pod) => readon
 
 function waitingPod(pod: Pod, events: readonly KubernetesEvent[]): WaitingPod {
   const { namespace = '', name, uid } = pod.metadata
-  const base = { namespace, name, ...(uid !== undefined && { uid }), boundAt: boundAt(pod) }
+  const owner = controllerOf(pod)?.name
+  const base = { namespace, name, ...(uid !== undefined && { uid }), ...(owner !== undefined && { owner }), boundAt: boundAt(pod) }
   const told = newestTelling(pod, events)
   return told === undefined ? { ...base, ...causeByStatus(pod) } : { ...base, cause: told.cause, message: textOf(told.event) }
 }

@@ -1,7 +1,15 @@
 import type { Diagnosis, DiagnosisReport } from '../../model/diagnosis.ts'
 import { groupOfNode } from '../../model/groups-of-nodes.ts'
 import type { StuckPod } from '../../model/itinerary.ts'
-import { EXCLUDE_FROM_BALANCERS_LABEL, instanceIdOf, type Node, type Pod, RETIRED, type Workload } from '../../model/kubernetes.ts'
+import {
+  EXCLUDE_FROM_BALANCERS_LABEL,
+  instanceIdOf,
+  NODEGROUP_LABEL,
+  type Node,
+  type Pod,
+  RETIRED,
+  type Workload,
+} from '../../model/kubernetes.ts'
 import type { RemediationPolicy } from '../../model/plan.ts'
 import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
 
@@ -10,8 +18,8 @@ export interface Cure {
   /** In this order, one after the other. */
   readonly rotations: readonly Rotation[]
   readonly pods: readonly StuckPod[]
-  /** Groups on whose nodes an update or a dead run left cordons, labels or marks; those nodes. */
-  readonly leftovers: { readonly groups: readonly string[]; readonly nodes: readonly string[] }
+  /** Groups on whose nodes an update or a dead run left cordons, labels or marks; those nodes; and those that others drain. */
+  readonly leftovers: { readonly groups: readonly string[]; readonly nodes: readonly string[]; readonly left?: Cure['left'] }
   readonly left: readonly { readonly what: string; readonly because: string }[]
   /** Nothing of the cure of this cause begins before it is done. */
   readonly first: readonly { readonly code: string; readonly because: string; readonly commands: readonly string[] }[]
@@ -163,7 +171,8 @@ function stuckPod({ metadata, spec }: Pod, owners: ReadonlyMap<string, Workload>
 
 /**
  * Nodes with our own marks, and nodes that EKS cordoned for an update that is over: it labels them out of load balancers
- * first, which people who cordon by hand do not. Nothing of a group that is being updated.
+ * first, which people who cordon by hand do not. Nothing of a group that is being updated, and no node that something else
+ * takes away: it cordons and labels just like that.
  */
 function leftoversOf(snapshot: ClusterSnapshot): Cure['leftovers'] {
   const updating = new Set(
@@ -172,9 +181,30 @@ function leftoversOf(snapshot: ClusterSnapshot): Cure['leftovers'] {
   const found = objectsOf<Node>(snapshot, 'Node').flatMap((node) => {
     const { labels = {}, annotations = {} } = node.metadata
     const ours = annotations[RETIRED] !== undefined || (node.spec?.taints ?? []).some(({ key }) => key.startsWith('serin.dev/'))
-    const ofEks = node.spec?.unschedulable === true && labels[EXCLUDE_FROM_BALANCERS_LABEL] !== undefined
+    const { [NODEGROUP_LABEL]: managed, [EXCLUDE_FROM_BALANCERS_LABEL]: excluded } = labels
+    const ofEks = node.spec?.unschedulable === true && excluded !== undefined && managed !== undefined
     const group = groupOfNode(node, snapshot)
-    return (ours || ofEks) && !updating.has(group ?? '') ? [{ name: node.metadata.name, group }] : []
+    return (ours || ofEks) && !updating.has(group ?? '') ? [{ name: node.metadata.name, group, takenBy: takenBy(node) }] : []
   })
-  return { groups: [...new Set(found.flatMap(({ group }) => group ?? []))].sort(), nodes: found.map(({ name }) => name).sort() }
+  const mine = found.filter((each) => each.takenBy === undefined)
+  return {
+    groups: [...new Set(mine.flatMap(({ group }) => group ?? []))].sort(),
+    nodes: mine.map(({ name }) => name).sort(),
+    left: found.flatMap(({ name, takenBy: key }) =>
+      key === undefined ? [] : [{ what: `Node/${name}`, because: `it is out of service, and ${key} says that it is being taken away` }],
+    ),
+  }
+}
+
+/**
+ * Marks of what takes nodes away: aws-node-termination-handler (taints, labels, the value of its balancer label), the cluster
+ * autoscaler (https://github.com/kubernetes/autoscaler, utils/taints), Karpenter (karpenter.sh/disruption, later disrupted).
+ */
+const TAKEN_AWAY =
+  /^(aws-node-termination-handler(\/|$)|ToBeDeletedByClusterAutoscaler$|DeletionCandidateOfClusterAutoscaler$|karpenter\.sh\/disrupt)/
+
+function takenBy({ metadata: { labels = {}, annotations = {} }, spec }: Node): string | undefined {
+  const taints = (spec?.taints ?? []).map(({ key }) => key)
+  const excluded = labels[EXCLUDE_FROM_BALANCERS_LABEL] ?? ''
+  return [...taints, ...Object.keys(labels), ...Object.keys(annotations), excluded].find((mark) => TAKEN_AWAY.test(mark))
 }

@@ -42,9 +42,13 @@ export const giveUpCures: Rule = (context) => {
   const message = `${cured.failure.message.replace(/\.$/, '')}. The cure was tried and failed too: ${failure.message}`
   const nodes = [...new Set([...cured.failure.nodes, ...failure.nodes])]
   const both: Failure = { ...cured.failure, message, nodes, evidence: [...cured.failure.evidence, ...failure.evidence] }
+  // Nodes that the cure took out of service serve again, also where the run goes back: that restores only what the run moved.
+  const cureBatch = context.batch
+  const tidying = answerTo(failure.cause).tidy && cureBatch ? tidyUp(context, cureBatch.id, groupsOf(cureBatch)) : undefined
+  if (tidying !== undefined) return tidying
   const goingBack = answerTo(both.cause).answer === 'back' && allowsBack(batch, context.itinerary)
   if (goingBack) return startBack(context, batch, both)
-  return record({ type: 'hold-entered', because: withCause(both), resumeWith: askOf(both), cause: both.cause, failure: both })
+  return record({ type: 'hold-entered', because: withCause(both), resumeWith: askOf(failure), cause: both.cause, failure: both })
 }
 
 /** On the way there: the cause decides whether the run goes back, holds, or ends where nothing had changed. */

@@ -2,7 +2,7 @@ import { definitionOf } from '../../catalog/steps/registry.ts'
 import type { RunEvent } from '../../journal/event.ts'
 import { canonicalJson } from '../../model/canonical-json.ts'
 import type { Action, CommandResult } from '../../model/command.ts'
-import { formatDuration } from '../../model/instant.ts'
+import { formatDuration, type Instant } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
 import { keyedUuid } from '../../model/keyed.ts'
 import { type Context, type Rule, record, stepsNow } from '../context.ts'
@@ -31,9 +31,19 @@ function progressOf(context: Context, step: Step, state: StepState): readonly Ru
     return [{ type: 'step-failed', step: step.id, failure }]
   }
   if (progress.skip !== undefined) return progress.skip.map(({ node, because }) => ({ type: 'node-skipped', step: step.id, node, because }))
-  if (now - acceptedAt < step.timeout) return []
-  const message = `${progress.because}, for ${formatDuration(now - acceptedAt)} now; its time-out was ${formatDuration(step.timeout)}`
+  const waited = now - (state.acceptedAt ?? idleSince(context, step, state))
+  if (waited < step.timeout) return []
+  const message = `${progress.because}, for ${formatDuration(waited)} now; its time-out was ${formatDuration(step.timeout)}`
   return [{ type: 'step-failed', step: step.id, failure: { cause: 'update-overdue', at: step.id, message, evidence: [], nodes: [] } }]
+}
+
+/** Since when a step of Serin's own could act and finds nothing that it may do; now for one that acts, or that EKS works on. */
+function idleSince(context: Context, step: Step, state: StepState): Instant {
+  const { now, batchState } = context
+  const { repeats, actions } = definitionOf(step)
+  if (repeats === undefined || state.commands.length > 0 || actions(stepInput(context, step, state) as never).length > 0) return now
+  const done = (step.needs ?? []).map((id) => batchState.steps[id]?.doneAt ?? now)
+  return Math.max(batchState.startedAt ?? now, context.state.resumedAt ?? 0, ...done)
 }
 
 /** Nothing intended yet, or something refused, is not progress; a moot command counts as settled. */

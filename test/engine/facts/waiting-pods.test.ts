@@ -85,7 +85,15 @@ describe('the cause for which a pod waits', () => {
 
   it('carries the text of the event and since when the pod is bound', () => {
     expect(waitingPods([aWaitingPodObject()], () => [event('FailedCreatePodSandBox', CNI)])).toEqual([
-      { namespace: 'shop', name: 'web-9', uid: expect.any(String), boundAt: instantOf('2026-11-23T09:50:00Z'), cause: 'cni', message: CNI },
+      {
+        namespace: 'shop',
+        name: 'web-9',
+        uid: expect.any(String),
+        owner: 'web-abc',
+        boundAt: instantOf('2026-11-23T09:50:00Z'),
+        cause: 'cni',
+        message: CNI,
+      },
     ])
   })
 

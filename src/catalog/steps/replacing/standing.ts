@@ -38,8 +38,17 @@ const NEEDED = [
   'autoscaling:DescribeAutoScalingGroups/self-managed',
 ]
 
-export function gapOf({ seen }: ReplaceInput): Seen['unavailable'][number] | undefined {
+export function gapOf({ seen }: Pick<ReplaceInput, 'seen'>): Seen['unavailable'][number] | undefined {
   return seen.unavailable.find(({ source }) => NEEDED.includes(source))
+}
+
+/** Volumes hang on a node for a moment after their pods; one that stays on is not waited for beyond the time of a drain. */
+export function areVolumesOff(
+  { name, volumes = [] }: NodeFacts,
+  { memory, now }: Pick<ReplaceInput, 'memory' | 'now'>,
+  drainTimeout: Millis,
+): boolean {
+  return volumes.length === 0 || now - (memory?.draining[name] ?? now) >= drainTimeout
 }
 
 /** Undefined while the group cannot be seen. */

@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { NO_MEMORY, type StepInput } from '../../../src/catalog/steps/definition.ts'
+import { recreatePods } from '../../../src/catalog/steps/recreate-pods.ts'
+import { MINUTE } from '../../../src/model/instant.ts'
+import type { RecreateStep } from '../../../src/model/itinerary.ts'
+import type { WaitingPod } from '../../../src/model/seen.ts'
+import { aGroup, aNode, aSeen, aWaitingPod, NOW } from '../../support/seen-builder.ts'
+
+const STEP: RecreateStep = {
+  kind: 'recreate-pods',
+  id: 'cure/pods/step',
+  title: 'stuck pods made anew',
+  pods: [{ namespace: 'shop', name: 'db-0', uid: 'first', node: 'n1', owner: 'db' }],
+  atOnce: 1,
+  timeout: 20 * MINUTE,
+  wayBack: { exists: 'yes', how: '' },
+  forecast: { expected: 0, back: 0, exposed: { nodes: 0, pods: 0, minutes: 0 } },
+}
+const BEGUN = NOW - 10 * MINUTE
+
+function inputOf(waitingPods: readonly WaitingPod[], begunAt?: number): StepInput<RecreateStep> {
+  const node = aNode({ name: 'n1', waitingPods })
+  return {
+    step: STEP,
+    seen: aSeen({ groups: [aGroup({ nodes: [node] })], workloads: [] }),
+    now: NOW,
+    acceptedAt: begunAt ?? NOW,
+    ...(begunAt !== undefined && { begunAt }),
+    baseline: { takenAt: '', addons: {}, groups: {}, cordoned: [], excludedFromBalancers: [] },
+    memory: NO_MEMORY,
+  }
+}
+
+const first = aWaitingPod({ name: 'db-0', uid: 'first', owner: 'db', boundAt: NOW - 60 * MINUTE })
+const leftOut = aWaitingPod({ name: 'db-1', uid: 'left-out', owner: 'db', boundAt: NOW - 60 * MINUTE })
+const ofAnother = aWaitingPod({ name: 'db-replica-0', uid: 'another', owner: 'db-replica', boundAt: NOW - 5 * MINUTE })
+const successor = aWaitingPod({ name: 'db-0', uid: 'second', owner: 'db', boundAt: NOW - 5 * MINUTE })
+
+it.each([
+  { title: 'nothing begun, another pod of its owner is left out by the bound', pods: [first, leftOut], begun: undefined, evicts: ['db-0'] },
+  { title: 'begun, the one left out still waits', pods: [first, leftOut], begun: BEGUN, evicts: ['db-0'] },
+  { title: 'begun, a pod of an owner whose name begins alike waits', pods: [first, ofAnother], begun: BEGUN, evicts: ['db-0'] },
+  { title: 'the successor waits for an address too: no more of it', pods: [first, successor], begun: BEGUN, evicts: [], fails: true },
+])('$title', ({ pods, begun, evicts, fails = false }) => {
+  const input = inputOf(pods, begun)
+  expect(recreatePods.actions(input).flatMap((action) => ('pod' in action ? [action.pod] : []))).toEqual(evicts)
+  expect(recreatePods.progress(input).kind).toBe(fails ? 'failed' : 'in-progress')
+})
