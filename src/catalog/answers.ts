@@ -117,11 +117,12 @@ export const ANSWERS: readonly Answer[] = [
   },
   {
     cause: 'others-at-work',
-    seen: 'Somebody else replaces the same nodes: an instance refresh of the Auto Scaling group',
+    seen: 'Somebody else is at work on the same nodes: an instance refresh of the Auto Scaling group, or instances set aside in Standby',
     answer: 'hold',
     tidy: true,
-    why: 'Two of them would take away more nodes than either may, and a refresh asks no budget.',
-    person: 'Wait until it has ended, or `aws autoscaling cancel-instance-refresh --auto-scaling-group-name NAME`; then `serin resume`.',
+    why: "Two of them would take away more nodes than either may, and a refresh asks no budget; what is in Standby is somebody's to put back.",
+    person:
+      'Wait until the refresh has ended, or `aws autoscaling cancel-instance-refresh --auto-scaling-group-name NAME`; put back what is in Standby, or terminate it; then `serin resume`.',
   },
   {
     cause: 'evidence-missing',

@@ -42,6 +42,16 @@ export function isDriven({ action }: Command): boolean {
   return subjectOf(action) !== undefined
 }
 
+/** Whether the step's decisions rest on having been told of its effect: it cannot be read off the world, or not soon enough. */
+export function isBooked({ kind }: Action): boolean {
+  return kind === 'retire-node' || kind === 'terminate-instance' || kind === 'update-scaling-group'
+}
+
+/** Whether a booked command of the step got no clear answer, so that what the step remembers may be wrong. */
+export function isUnsure({ commands }: StepState): boolean {
+  return commands.some(({ command, result }) => result?.kind === 'unsettled' && isBooked(command.action))
+}
+
 /** Whether a step's commands are forgotten once they are settled: known by the kind of what it does. */
 function isForgotten({ action }: Command, result: CommandResult): boolean {
   const settled = result.kind === 'accepted' || result.kind === 'moot' || result.kind === 'held'
@@ -52,6 +62,8 @@ function isForgotten({ action }: Command, result: CommandResult): boolean {
 export function remember(step: StepState, { command }: CommandState, result: CommandResult, at: Instant): StepState {
   if (!isForgotten(command, result)) return step
   const commands = step.commands.filter((known) => known.command.id !== command.id)
+  // What was given up is not known to have happened.
+  if (result.kind === 'moot' && result.unwanted === true) return { ...step, commands }
   return { ...step, commands, memory: remembered(step.memory ?? NO_MEMORY, command.action, result, at) }
 }
 

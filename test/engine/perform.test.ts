@@ -178,6 +178,26 @@ describe('terminating an instance through its group, which knows no idempotency 
   })
 })
 
+describe('raising the size of a group', () => {
+  const launch = { kind: 'template', id: 'lt-1', version: '2' } as const
+  it.each([
+    { title: 'the first time it is sent', again: false, desired: 4, sends: { desired: 3 }, sent: [{ desired: 3 }] },
+    { title: 'again, and not there: sent', again: true, desired: 2, sends: { desired: 3 }, sent: [{ desired: 3 }] },
+    { title: 'again, and there: found', again: true, desired: 3, sends: { desired: 3 }, sent: [] },
+    { title: 'again, and more by now: never lowered', again: true, desired: 6, sends: { desired: 3, launch }, sent: [{ launch }] },
+  ])('$title', async ({ again, desired, sends, sent }) => {
+    const changes: unknown[] = []
+    const autoScaling = {
+      describeGroups: async () => [{ AutoScalingGroupName: 'workers', DesiredCapacity: desired }],
+      updateGroup: async (_: string, change: unknown) => void changes.push(change),
+    }
+    const raise: Command = { id: 'r', step: 's', action: { kind: 'update-scaling-group', autoScalingGroup: 'workers', change: sends } }
+    const ports = { autoScaling } as unknown as ClusterPorts
+    expect(await perform(ports, 'shop', raise, NOW, again)).toMatchObject({ kind: 'accepted' })
+    expect(changes).toEqual(sent)
+  })
+})
+
 describe('evicting a pod', () => {
   const evict: Command = { id: 'e', step: 's', action: { kind: 'evict-pod', namespace: 'shop', pod: 'db-0', uid: 'u', node: 'n1' } }
   it.each([

@@ -2,18 +2,20 @@ import type { Action, ScalingGroupChange } from '../../model/command.ts'
 import { formatDuration, MINUTE, SECOND } from '../../model/instant.ts'
 import type { ReplaceStep } from '../../model/itinerary.ts'
 import { KEEP_FROM_AUTOSCALER } from '../../model/kubernetes.ts'
-import type { Seen } from '../../model/seen.ts'
+import type { NodeFacts, Seen } from '../../model/seen.ts'
 import { type DrainStand, drainStands, type HeldPod, heldWords } from '../drain/drain.ts'
 import type { Progress, StepDefinition, StepInput } from './definition.ts'
 import { describeSpec } from './group-spec.ts'
 import { chooseNext, drainOf } from './replacing/choosing.ts'
+import { notInService, othersAtWork } from './replacing/others.ts'
 import { reinstating, restoring, SUSPENDED } from './replacing/restoring.ts'
-import { areVolumesOff, gapOf, type Old, type ReplaceInput, type Standing, standingOf } from './replacing/standing.ts'
+import { roomFor } from './replacing/room.ts'
+import { areVolumesOff, gapOf, type Old, READ_LAG, type ReplaceInput, type Standing, standingOf } from './replacing/standing.ts'
 
-/** Addresses that a new node is reckoned to take at once: its own, and a warm pool. */
-const ADDRESSES_PER_NODE = 16
 /** How long instances may fail to launch before a person is asked. */
 const LAUNCH_BUDGET = 15 * MINUTE
+/** How long after a node was cordoned a picture shows every pod that was bound to it before. */
+const PICTURE_LAG = 5 * SECOND
 /** Hooks of ours are completed; whatever else waits at a lifecycle hook has an owner who does it. */
 const OUR_HOOKS = /^serin-/
 
@@ -53,7 +55,8 @@ export const replaceNodes: StepDefinition<'replace-nodes'> = {
 
 function actionsOf(input: ReplaceInput, standing: Standing): readonly Action[] {
   const { baseline } = input
-  const { old, group } = standing
+  const { old, waiting, group } = standing
+  if (old.length === 0 && waiting.length > 0) return [...hooksOf(standing), ...keepersFreed(standing, input), ...guarding(standing, input)]
   if (old.length === 0) return [...hooksOf(standing), ...keepersFreed(standing, input), ...restoring(group, baseline, goneOf(standing))]
   const drains = standsOf(input, standing)
   const begin = input.finishing === true ? [] : [...launching(input, standing), ...retiring(chooseNext(input, standing))]
@@ -68,9 +71,11 @@ function actionsOf(input: ReplaceInput, standing: Standing): readonly Action[] {
 }
 
 /** The group launches from the target, with some nodes ahead; its zones are left alone meanwhile. */
-function launching({ step, seen, baseline }: ReplaceInput, { group, old, raised, size }: Standing): readonly Action[] {
+function launching({ step, seen, baseline, now }: ReplaceInput, { group, old, raised, size, memory }: Standing): readonly Action[] {
   const { name, sizes, suspended = [] } = group.autoScaling
-  const surge = Math.max(0, Math.min(step.pace.surge, old.length, roomFor(group.subnets, seen)) - raised)
+  // A size from before the last one went would make the group bigger than it is.
+  const isSettled = Object.values(memory.terminated).every((at) => now - at >= READ_LAG)
+  const surge = !isSettled ? 0 : Math.max(0, Math.min(step.pace.surge, old.length, roomFor(group.subnets, seen)) - raised)
   const desired = size + raised + surge
   const change: ScalingGroupChange = {
     ...(!sameLaunch(step, group.spec) && step.after.launch && { launch: step.after.launch }),
@@ -88,13 +93,6 @@ function sameLaunch({ after }: ReplaceStep, { launch, launchTemplate }: Seen['gr
   const wanted = after.launch?.kind === 'template' ? after.launch.version : undefined
   const mixed = after.launch?.kind === 'mixed' ? after.launch.policy.LaunchTemplate?.LaunchTemplateSpecification?.Version : undefined
   return launch?.kind === after.launch?.kind && launchTemplate?.version === (wanted ?? mixed)
-}
-
-/** How many nodes the subnets have addresses for; any number where that is not known. */
-function roomFor(ids: readonly string[] = [], { subnets = {} }: Seen): number {
-  const known = ids.flatMap((id) => subnets[id] ?? [])
-  if (known.length === 0) return Number.POSITIVE_INFINITY
-  return Math.floor(known.reduce((sum, { free }) => sum + free, 0) / ADDRESSES_PER_NODE)
 }
 
 function retiring(chosen: readonly Old[]): readonly Action[] {
@@ -166,7 +164,7 @@ function terminating(input: ReplaceInput, standing: Standing, drains: readonly D
     const ready =
       node === undefined
         ? isLost(instanceId, standing, input)
-        : emptied.has(node.name) && areVolumesOff(node, input, input.step.pace.drainTimeout)
+        : emptied.has(node.name) && isClosed(node, input) && areVolumesOff(node, input, input.step.pace.drainTimeout)
     if (!ready) return []
     const decrement = left <= raised
     left -= 1
@@ -181,11 +179,17 @@ function isLost(instanceId: string, { group }: Standing, { now, finishing }: Rep
   return finishing !== true && launchedAt !== undefined && now - launchedAt >= LAUNCH_BUDGET
 }
 
+/** Whether no pod can be bound to the node any more, and the picture is late enough to show those that were bound before. */
+function isClosed({ name, cordoned }: NodeFacts, { memory, seen }: ReplaceInput): boolean {
+  return cordoned && seen.now - (memory?.draining[name] ?? seen.now) >= PICTURE_LAG
+}
+
 function progressOf(input: StepInput<ReplaceStep>, standing: Standing): Progress {
   const { step } = input
-  const { old, group } = standing
+  const { old, waiting, group } = standing
   const refresh = group.autoScaling.refresh
   if (refresh !== undefined) return othersAtWork(step, refresh)
+  if (old.length === 0 && waiting.length > 0) return notInService(step, waiting)
   if (old.length === 0) return ending(input, standing)
   const stands = standsOf(input, standing)
   const overdue = stands.filter(({ node }) => input.now - (standing.memory.draining[node] ?? input.now) >= limitOf(step))
@@ -213,19 +217,6 @@ function ending({ step, baseline, seen }: StepInput<ReplaceStep>, standing: Stan
 
 function goneOf({ memory }: Standing): ReadonlySet<string> {
   return new Set(Object.keys(memory.terminated))
-}
-
-export function othersAtWork({ group, autoScalingGroup }: Pick<ReplaceStep, 'group' | 'autoScalingGroup'>, status: string): Progress {
-  const says = `an instance refresh is ${status}: it replaces nodes without cordon, eviction or budget`
-  return {
-    kind: 'failed',
-    failure: {
-      cause: 'others-at-work',
-      message: `${group}: ${says}. Serin does nothing to the group meanwhile`,
-      evidence: [{ subject: `AutoScalingGroup/${autoScalingGroup}`, says }],
-      nodes: [],
-    },
-  }
 }
 
 /** Drains that took too long: a person decides, or the plan lets so many nodes stay as they are. */

@@ -4,7 +4,7 @@ import type { RotateStep } from '../../model/itinerary.ts'
 import type { NodeFacts, Seen } from '../../model/seen.ts'
 import { type DrainStand, drainStands, heldWords } from '../drain/drain.ts'
 import { NO_MEMORY, type Progress, type StepDefinition, type StepInput } from './definition.ts'
-import { othersAtWork } from './replace-nodes.ts'
+import { othersAtWork } from './replacing/others.ts'
 import { areVolumesOff, gapOf } from './replacing/standing.ts'
 
 /** How long the pods of a failing node may take to leave before a person is asked. */

@@ -40,7 +40,9 @@ export function leftovers(
     if (group === undefined || group.status === 'UPDATING') return []
     const isOurs = baseline.groups[name]?.scaling !== undefined
     // Nodes that Serin drains itself carry its mark; what EKS leaves cordoned carries none.
-    const onNodes = isOurs ? restoring(group, baseline, gone) : group.nodes.flatMap((node) => onNode(node, baseline))
+    const onNodes = isOurs
+      ? restoring(group, baseline, gone)
+      : group.nodes.filter(({ instanceId = '' }) => !gone.has(instanceId)).flatMap((node) => onNode(node, baseline))
     return [...onNodes, ...onSizes(group, baseline)]
   })
   return [...marked, ...inGroups]
@@ -54,11 +56,11 @@ function ourMarks(node: NodeFacts): readonly Action[] {
 function onNode(node: NodeFacts, baseline: Baseline): readonly Action[] {
   const actions: Action[] = []
   if (node.deleting) return actions
-  if (node.retired === true)
-    actions.push(
-      { kind: 'annotate-node', node: node.name, key: RETIRED },
-      { kind: 'annotate-node', node: node.name, key: KEEP_FROM_AUTOSCALER },
-    )
+  if (node.retired === true) {
+    actions.push({ kind: 'annotate-node', node: node.name, key: RETIRED })
+    if (baseline.keptFromAutoscaler?.includes(node.name) !== true)
+      actions.push({ kind: 'annotate-node', node: node.name, key: KEEP_FROM_AUTOSCALER })
+  }
   if (node.cordoned && !baseline.cordoned.includes(node.name)) actions.push({ kind: 'uncordon', node: node.name })
   if (node.excludedFromBalancers && !baseline.excludedFromBalancers.includes(node.name))
     actions.push({ kind: 'include-in-balancers', node: node.name })

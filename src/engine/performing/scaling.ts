@@ -18,8 +18,10 @@ export const SCALING_SENDERS: Senders<Kind> = {
     await ports.autoScaling.setMaxSize(autoScalingGroup, max)
     return ACCEPTED
   },
-  'update-scaling-group': async ({ ports }, { autoScalingGroup, change }) => {
-    await ports.autoScaling.updateGroup(autoScalingGroup, change)
+  'update-scaling-group': async ({ ports: { autoScaling }, again }, { autoScalingGroup, change }) => {
+    const isThere = again && (await isRaised(autoScaling, autoScalingGroup, change.desired))
+    if (isThere && change.launch === undefined) return { kind: 'accepted', found: true }
+    await autoScaling.updateGroup(autoScalingGroup, isThere && change.launch !== undefined ? { launch: change.launch } : change)
     return ACCEPTED
   },
   'terminate-instance': async ({ ports: { autoScaling }, again }, { autoScalingGroup, instanceId, decrement }) => {
@@ -54,6 +56,13 @@ async function orOver(over: RegExp, send: () => Promise<void>): Promise<CommandR
     if (isSerinError(error, 'REMOTE_REFUSED') && over.test(error.message)) return { kind: 'moot' }
     throw error
   }
+}
+
+/** Whether a group has the size already, or more by now: sent again, the size would end nodes without asking any budget. */
+async function isRaised(autoScaling: AutoScaling, group: string, desired: number | undefined): Promise<boolean> {
+  if (desired === undefined) return false
+  const [found] = await autoScaling.describeGroups([group])
+  return (found?.DesiredCapacity ?? 0) >= desired
 }
 
 /** Whether an instance has left its group or is on its way out, so that an earlier request must have got through. */

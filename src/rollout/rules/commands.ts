@@ -1,10 +1,12 @@
 import { definitionOf } from '../../catalog/steps/registry.ts'
+import { gapOf } from '../../catalog/steps/replacing/standing.ts'
 import type { RunEvent } from '../../journal/event.ts'
 import { canonicalJson } from '../../model/canonical-json.ts'
 import type { Failure, FailureCause } from '../../model/failure.ts'
 import { type Instant, MINUTE, SECOND } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
 import { type Context, isStopping, type Rule, record, stepsNow, UNSETTLED_BUDGET } from '../context.ts'
+import { isBooked, isDriven } from '../remembering.ts'
 import { type CommandState, UNTOUCHED } from '../state.ts'
 import { stepInput } from '../step-input.ts'
 
@@ -63,8 +65,9 @@ function verdictOn(context: Context, step: Step, command: CommandState): readonl
   const state = stepsNow(context).find((each) => each.step.id === step.id)?.state ?? UNTOUCHED
   const wanted = definitionOf(step).actions(stepInput(context, step, state) as never)
   const same = canonicalJson(command.command.action)
-  if (!wanted.some((action) => canonicalJson(action) === same)) {
-    return [{ type: 'command-answered', command: command.command.id, result: { kind: 'moot' } }]
+  if (!wanted.some((action) => canonicalJson(action) === same) && !isOwed(context, step, command)) {
+    const unwanted = isDriven(command.command) && { unwanted: true as const }
+    return [{ type: 'command-answered', command: command.command.id, result: { kind: 'moot', ...unwanted } }]
   }
   const result = command.result
   const budget = result?.kind === 'deferred' ? step.timeout : UNSETTLED_BUDGET
@@ -77,6 +80,15 @@ function verdictOn(context: Context, step: Step, command: CommandState): readonl
         : 'evidence-missing'
   const message = 'message' in result ? result.message : ''
   return [failed(step, { cause, at: step.id, message: `${step.title}: ${message}`, evidence: [], nodes: [] })]
+}
+
+/**
+ * Whether a command is asked about again although the step no longer wants it: its effect, which may be why, has to be known,
+ * or the step wants nothing only because it cannot see.
+ */
+function isOwed({ seen }: Context, step: Step, { command, result }: CommandState): boolean {
+  if (result?.kind === 'unsettled' && isBooked(command.action)) return true
+  return definitionOf(step).repeats !== undefined && gapOf({ seen }) !== undefined
 }
 
 function refusal(context: Context, step: Step, code: string, message: string): RunEvent {

@@ -6,7 +6,7 @@ import { formatDuration, type Instant } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
 import { keyedUuid } from '../../model/keyed.ts'
 import { type Context, type Rule, record, stepsNow } from '../context.ts'
-import { LATELY, subjectOf } from '../remembering.ts'
+import { isBooked, isUnsure, LATELY, subjectOf } from '../remembering.ts'
 import type { StepState } from '../state.ts'
 import { stepInput } from '../step-input.ts'
 import { unlessUntouchedFail } from '../untouched.ts'
@@ -25,7 +25,7 @@ function progressOf(context: Context, step: Step, state: StepState): readonly Ru
   const acceptedAt = state.acceptedAt ?? now
   const progress = definition.progress({ ...stepInput(context, step, state), acceptedAt, updateId: state.updateId } as never)
   if (progress.kind === 'done')
-    return isMoving(context, step) && definition.repeats !== undefined ? [] : [{ type: 'step-done', step: step.id }]
+    return (isMoving(context, step) && definition.repeats !== undefined) || isUnsure(state) ? [] : [{ type: 'step-done', step: step.id }]
   if (progress.kind === 'failed') {
     const failure = unlessUntouchedFail(context, { ...progress.failure, at: step.id })
     return [{ type: 'step-failed', step: step.id, failure }]
@@ -77,12 +77,14 @@ function againAndAgain(context: Context, step: Step, state: StepState, wanted: r
   const { now } = context
   const open = state.commands.filter(({ result }) => !isSettled(result))
   const busy = new Set(open.map(({ command }) => command.action).map(keyOf))
+  // What was told to nodes and groups is settled before more is told to them.
+  const unsure = isUnsure(state)
   const lately = state.memory?.lately ?? {}
   const answered = new Map(state.commands.map(({ command, answeredAt }) => [keyOf(command.action), answeredAt ?? now]))
   const due = wanted.filter((action) => {
     const key = keyOf(action)
     const at = lately[key] ?? answered.get(key)
-    return !busy.has(key) && (at === undefined || now - at >= LATELY)
+    return !busy.has(key) && !(unsure && isBooked(action)) && (at === undefined || now - at >= LATELY)
   })
   const known = state.intended ?? state.commands.length
   return due.map((action, index) => intend(context, step, state, action, known + index))

@@ -61,13 +61,18 @@ interface Situation {
   readonly scaling?: Partial<NonNullable<GroupFacts['autoScaling']>>
   readonly proven?: (node: NodeFacts) => boolean
   readonly finishing?: boolean
+  readonly subnets?: readonly string[]
+  /** By node; in service where it is not told. */
+  readonly lifecycles?: Readonly<Record<string, string>>
 }
 
-function inputOf({ nodes, desired = nodes.length, memory, step, seen, scaling, proven, finishing }: Situation): StepInput<ReplaceStep> {
+function inputOf(situation: Situation): StepInput<ReplaceStep> {
+  const { nodes, desired = nodes.length, memory, step, seen, scaling, proven, finishing } = situation
+  const { subnets = ['subnet-1'], lifecycles = {} } = situation
   const members = nodes.map(
     ({ instanceId = '', name, zone }, index): MemberFacts => ({
       instanceId,
-      lifecycle: 'InService',
+      lifecycle: lifecycles[name] ?? 'InService',
       protected: name.startsWith('new'),
       zone: zone ?? ZONES[index % 3],
       template: template(name.startsWith('new') ? '2' : '1'),
@@ -103,7 +108,7 @@ function inputOf({ nodes, desired = nodes.length, memory, step, seen, scaling, p
   return {
     step: { ...STEP, ...step },
     seen: aSeen({
-      groups: [aGroup({ name: GROUP, spec: launched, sizes, autoScaling, nodes, subnets: ['subnet-1'] })],
+      groups: [aGroup({ name: GROUP, spec: launched, sizes, autoScaling, nodes, subnets })],
       budgets: [],
       ...seen,
     }),
@@ -118,6 +123,7 @@ function inputOf({ nodes, desired = nodes.length, memory, step, seen, scaling, p
 
 const kept = { keptFromAutoscaler: true }
 const old = (...numbers: readonly number[]) => numbers.map((number) => node(`old-${number}`))
+const closed = (number: number) => node(`old-${number}`, { cordoned: true })
 const fresh = (...numbers: readonly number[]) => numbers.map((number) => node(`new-${number}`, kept))
 
 function told(situation: Situation): readonly string[] {
@@ -164,12 +170,41 @@ describe('what the replacement does next', () => {
     },
     {
       title: 'empty, it is terminated, and the group replaces it',
-      situation: { nodes: [...old(1, 2, 3), ...fresh(1)], memory: { raised: 1, draining: DRAINING } },
+      situation: { nodes: [closed(1), ...old(2, 3), ...fresh(1)], memory: { raised: 1, draining: DRAINING } },
       does: ['terminate i-old-1'],
     },
     {
+      title: 'a picture from before it was cordoned does not show it empty',
+      situation: { nodes: [...old(1, 2, 3), ...fresh(1)], memory: { raised: 1, draining: DRAINING } },
+      does: [],
+    },
+    {
+      title: 'nor does one of the moment when it was: pods bound just before may be missing',
+      situation: { nodes: [closed(1), ...old(2, 3), ...fresh(1)], memory: { raised: 1, draining: { 'old-1': NOW - 4 * SECOND } } },
+      does: [],
+    },
+    {
+      title: 'one zone without addresses gets no node ahead, however many the others have',
+      situation: {
+        nodes: old(1, 2, 3),
+        seen: { subnets: { 'subnet-1': { zone: 'a', free: 3 }, 'subnet-2': { zone: 'b', free: 900 } } },
+        subnets: ['subnet-1', 'subnet-2'],
+      },
+      does: [],
+    },
+    {
+      title: 'a size from before the last one went is not raised',
+      situation: { nodes: old(1, 2, 3), memory: { terminated: { 'i-gone': NOW - SECOND } } },
+      does: [],
+    },
+    {
+      title: 'nothing is restored and no new node goes while an old one comes up',
+      situation: { nodes: [...old(1), ...fresh(1, 2, 3)], memory: { raised: 1 }, lifecycles: { 'old-1': 'Pending' } },
+      does: [],
+    },
+    {
       title: 'the last one goes without a replacement: one was launched ahead',
-      situation: { nodes: [...old(1), ...fresh(1, 2, 3)], memory: { raised: 1, draining: DRAINING } },
+      situation: { nodes: [closed(1), ...fresh(1, 2, 3)], memory: { raised: 1, draining: DRAINING } },
       does: ['terminate i-old-1, one smaller'],
     },
     {
@@ -263,6 +298,23 @@ describe('how it stands', () => {
         kind: 'failed',
         failure: { cause: 'eviction-blocked', nodes: ['old-1'], evidence: [{ subject: 'PodDisruptionBudget/shop/web' }] },
       },
+    },
+    {
+      title: 'an old one in Standby is never called replaced: a person puts it back or ends it',
+      situation: { nodes: [...old(1), ...fresh(1, 2, 3)], lifecycles: { 'old-1': 'Standby' } },
+      is: {
+        kind: 'failed',
+        failure: {
+          cause: 'others-at-work',
+          message: expect.stringContaining('aws autoscaling exit-standby'),
+          evidence: [{ subject: 'Instance/i-old-1' }],
+        },
+      },
+    },
+    {
+      title: 'an old one that comes up is waited for',
+      situation: { nodes: [...old(1), ...fresh(1, 2, 3)], lifecycles: { 'old-1': 'Pending:Wait' } },
+      is: { kind: 'in-progress', because: expect.stringContaining('i-old-1 (Pending:Wait)') },
     },
     {
       title: 'a node told to go is waited for, and not called replaced before it has ended',

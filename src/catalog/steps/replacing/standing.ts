@@ -18,6 +18,8 @@ export interface Standing {
   readonly memory: StepMemory
   /** In service, not of the target, not told to go, not given up. */
   readonly old: readonly Old[]
+  /** Not of the target and staying, but not in service: coming up, or set aside in Standby. They cannot be replaced yet. */
+  readonly waiting: readonly MemberFacts[]
   /** Of the target and staying: coming up or in service. */
   readonly fresh: readonly Old[]
   /** Old nodes whose drain has begun. */
@@ -61,14 +63,18 @@ export function standingOf(input: ReplaceInput): Standing | undefined {
     .filter(({ instanceId, lifecycle }) => !isLeaving(lifecycle) && memory.terminated[instanceId] === undefined)
     .map((member): Old => ({ member, node: byInstance.get(member.instanceId) }))
   const isFresh = ({ member }: Old) => isLaunchedFrom(member, step.after)
-  const stale = staying.filter((each) => !isFresh(each) && each.member.lifecycle === 'InService' && !isSkipped(each, memory))
+  const left = staying.filter((each) => !isFresh(each) && !isSkipped(each, memory))
+  const stale = left.filter(({ member }) => member.lifecycle === 'InService')
+  const waiting = left.flatMap(({ member }) => (isWaiting(member) ? [member] : []))
   const raised = (step.raised ?? 0) + memory.raised
   const kept = staying.filter(isFresh)
-  const old = stale.length > 0 ? stale : raised > 0 ? surplus(kept, raised, memory) : unbalanced(kept, input)
+  const extra = () => (raised > 0 ? surplus(kept, raised, memory) : unbalanced(kept, input))
+  const old = stale.length > 0 || waiting.length > 0 ? stale : extra()
   return {
     group: { ...group, autoScaling: group.autoScaling },
     memory,
     old,
+    waiting,
     fresh: staying.filter((each) => isFresh(each) && !old.includes(each)),
     draining: old.flatMap(({ member, node }) => (node !== undefined && memory.draining[node.name] !== undefined ? [{ member, node }] : [])),
     available: new Set(staying.filter((each) => isAvailable(each, input, memory)).map(({ member }) => member.instanceId)),
@@ -78,7 +84,7 @@ export function standingOf(input: ReplaceInput): Standing | undefined {
 }
 
 /** How long a read of the group may show a size from before our own change. */
-const READ_LAG: Millis = 30 * SECOND
+export const READ_LAG: Millis = 30 * SECOND
 
 /** What was read before the size was raised says nothing about it: until then the size at the time of the change counts, if it is more. */
 function sizeOf(desired: number, raised: number, { memory = NO_MEMORY, now }: ReplaceInput): number {
@@ -114,6 +120,10 @@ function surplus(fresh: readonly Old[], raised: number, { draining }: StepMemory
 /** The world needs a moment to show what it was told, so what was told to go counts as gone. */
 function isLeaving(lifecycle: string): boolean {
   return lifecycle.startsWith('Terminating') || lifecycle.startsWith('Detach')
+}
+
+function isWaiting({ lifecycle }: MemberFacts): boolean {
+  return lifecycle.startsWith('Pending') || lifecycle.endsWith('Standby')
 }
 
 function isSkipped({ node }: Old, { skipped }: StepMemory): boolean {
