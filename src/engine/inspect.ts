@@ -3,7 +3,7 @@ import type { RunEvent } from '../journal/event.ts'
 import type { Finding } from '../model/finding.ts'
 import { instantOf } from '../model/instant.ts'
 import type { Intent } from '../model/intent.ts'
-import type { Itinerary } from '../model/itinerary.ts'
+import type { Itinerary, StepKind } from '../model/itinerary.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import { evaluatePreflight } from '../preflight/evaluate.ts'
@@ -37,7 +37,7 @@ export async function inspectAgain(
   }
   const now = instantOf(snapshot.capturedAt) ?? ports.clock.now()
   const intent = state.back === undefined ? remainingIntent(itinerary, state) : wayBackIntent(itinerary, state)
-  const checks = state.back === undefined ? CHECKS : CHECKS.filter(({ code }) => ROOM_TO_GO_BACK.has(code))
+  const checks = CHECKS.filter(({ code }) => (state.back === undefined ? !isCured(code, itinerary) : ROOM_TO_GO_BACK.has(code)))
   const result = evaluatePreflight({ snapshot, plan: itinerary.source.plan, intent, now, checks })
   const stops = result.findings.filter(isStopping)
   const waived = result.findings.flatMap(({ code, subject, message, waivedBy }) =>
@@ -55,6 +55,14 @@ export async function inspectAgain(
 
 function isStopping({ waivedBy, verdict, wouldBlock }: Finding): boolean {
   return !waivedBy && (verdict === 'block' || (verdict === 'unknown' && wouldBlock === true))
+}
+
+/** Illness that a cure is there for: it must not keep `remediate` from its work. */
+const ILLNESS = new Set(['AWS_NODE_HEALTHY', 'KUBE_PROXY_HEALTHY'])
+const CURES: ReadonlySet<StepKind> = new Set(['rotate-node', 'recreate-pods', 'tidy'])
+
+function isCured(code: string, { batches }: Itinerary): boolean {
+  return ILLNESS.has(code) && batches.every(({ steps }) => steps.every(({ kind }) => CURES.has(kind)))
 }
 
 /** What a node group's way back needs: addresses for its new nodes, and budgets that allow its drain. */

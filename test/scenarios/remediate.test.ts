@@ -54,6 +54,24 @@ describe('pods that a webhook keeps from their branch interfaces', async () => {
   })
 })
 
+/** So many that pre-flight would block an upgrade. */
+describe('nodes on which aws-node hangs since it was restarted', async () => {
+  const fault = { fault: 'ipam-hang', where: { group: 'app-a', launchedLater: false, share: 0.34 } }
+  const metadata = { name: 'ill', summary: 'ill' }
+  const text = JSON.stringify({ apiVersion: 'serin.dev/v1alpha1', kind: 'Scenario', metadata, faults: [fault] })
+  const cli = opened({ scenarios: [{ name: 'ill', text }] })
+  const { world } = cli.simulation
+  for (const { metadata } of world.store.list('Pod').filter(({ metadata: { name } }) => name.startsWith('aws-node-')))
+    world.deletePod('kube-system', metadata.name, 0)
+  world.timeline.advanceTo(world.timeline.now() + 10 * MINUTE)
+
+  it('keep an upgrade from beginning, and not the cure', async () => {
+    expect((await cli.type(['preflight', PLAN])).stdout).toContain('AWS_NODE_HEALTHY')
+    const { exit, stdout } = await cli.type(['remediate', PLAN, '--yes'])
+    expect({ exit, stdout }).toMatchObject({ exit: 0, stdout: expect.stringContaining('node 2/2: passed') })
+  })
+})
+
 describe('a run that pre-flight would not have let begin', () => {
   const waived = (code: string, subject: string) => ({
     code,
