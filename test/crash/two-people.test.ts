@@ -9,11 +9,11 @@ import { openShell, type Running, type SandboxShell } from '../support/sandbox-s
 const PLAN = 'plans/quickstart.yaml'
 const HERE = ['--plan', PLAN] as const
 
-describe('one run, told in order', { timeout: 120_000 }, () => {
+describe('one run, told in order', { timeout: 240_000 }, () => {
   let shell: SandboxShell
   let driver: Running
   beforeAll(async () => {
-    shell = await openShell('--speed', '240')
+    shell = await openShell('--speed', '80')
   })
   afterAll(() => shell.close())
 
