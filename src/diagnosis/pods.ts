@@ -1,4 +1,4 @@
-import type { EventFact, NodeFact, PodFact } from '../catalog/signatures/facts.ts'
+import type { EventFact, NodeFact, PodFact, PodGroups } from '../catalog/signatures/facts.ts'
 import { type Instant, instantOf, MINUTE, SECOND } from '../model/instant.ts'
 import { conditionOf, type Pod } from '../model/kubernetes.ts'
 import { isReady } from './agents.ts'
@@ -11,17 +11,6 @@ const PLUGIN = /plugin type="aws-cni"|failed to assign an IP address to containe
 const NO_ANSWER = /probe failed: .*(context deadline exceeded|i\/o timeout|no route to host|Client\.Timeout)/
 /** Until then a container that ends counts as one that failed at its start. */
 const SOON = MINUTE
-
-export interface PodGroups {
-  readonly stuck: readonly PodFact[]
-  readonly unreachable: readonly PodFact[]
-  readonly unscheduled: readonly PodFact[]
-  readonly undying: readonly PodFact[]
-  readonly failedSoon: readonly PodFact[]
-  readonly ranWell: readonly PodFact[]
-  readonly guarded: readonly PodFact[]
-  readonly reached: readonly PodFact[]
-}
 
 /** Pods of the pod network by what is wrong with them, each looked at once. */
 export function podGroups(

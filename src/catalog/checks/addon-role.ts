@@ -1,5 +1,5 @@
 import type { CheckDefinition } from './definition.ts'
-import { addonOf, CNI } from './reading/addons.ts'
+import { addonOf, CNI, cniStays } from './reading/addons.ts'
 import { foundOr } from './reading/verdicts.ts'
 
 /** The role of aws-node is the add-on's, so that every update of the add-on keeps it. */
@@ -9,8 +9,7 @@ export const addonRole: CheckDefinition = {
   severity: 'block',
   waivable: true,
   needs: ['eks:ListAddons', 'kubernetes:serviceaccounts'],
-  notApplicable: ({ intent }) =>
-    intent.addons.some(({ name, hops }) => name === CNI && hops.length > 0) ? undefined : 'vpc-cni does not move.',
+  notApplicable: cniStays,
   prevents:
     'A role that vanishes with the update: it was put on the service account by hand, EKS writes the account anew, and aws-node goes on with what the node may.',
   remedy:

@@ -2,7 +2,7 @@ import { parseAddonVersion } from '../../model/addon-version.ts'
 import type { AddonIntent } from '../../model/intent.ts'
 import { CNI_VARIABLES, CNI_VARIABLES_SOURCE } from '../knowledge/cni-variables.ts'
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
-import { CNI } from './reading/addons.ts'
+import { cniStays, movingCni } from './reading/addons.ts'
 import { crosses } from './reading/crossing.ts'
 import { awsNodeDaemonSet, awsNodeVariable } from './reading/pool-settings.ts'
 import { foundOr } from './reading/verdicts.ts'
@@ -16,13 +16,13 @@ export const cniChanges: CheckDefinition = {
   severity: 'block',
   waivable: true,
   needs: ['eks:DescribeCluster', 'kubernetes:daemonsets', 'ec2:DescribeSubnets'],
-  notApplicable: ({ intent }) => (moving({ intent }) === undefined ? 'vpc-cni does not move.' : undefined),
+  notApplicable: cniStays,
   prevents:
     'A network that changes with the version although nobody changed a setting: a variable that lay idle takes effect, one that mattered is heeded no longer, or one that the new version needs is not there.',
   remedy: 'Say in the configuration of the add-on what is meant with the new version, or take the variable out.',
   source: CNI_VARIABLES_SOURCE,
   evaluate: (input) => {
-    const addon = moving(input)
+    const addon = movingCni(input)
     const found =
       addon === undefined ? [] : [...variables(input, addon), ...family(input, addon), ...agent(input, addon), ...tags(input, addon)]
     return foundOr(
@@ -31,10 +31,6 @@ export const cniChanges: CheckDefinition = {
       `Nothing that is set changes its meaning between ${addon?.baseline.version} and ${addon?.hops.at(-1)}.`,
     )
   },
-}
-
-function moving({ intent }: Pick<CheckInput, 'intent'>): AddonIntent | undefined {
-  return intent.addons.find(({ name, hops }) => name === CNI && hops.length > 0)
 }
 
 function variables({ snapshot }: CheckInput, addon: AddonIntent): readonly CheckFinding[] {

@@ -2,7 +2,7 @@ import { parseAddonVersion } from '../../model/addon-version.ts'
 import type { AddonIntent } from '../../model/intent.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { CNI } from './reading/addons.ts'
+import { CNI, cniStays, movingCni } from './reading/addons.ts'
 import { crosses } from './reading/crossing.ts'
 import { awsNodeDaemonSet, awsNodeVariable } from './reading/pool-settings.ts'
 import { foundOr } from './reading/verdicts.ts'
@@ -73,14 +73,13 @@ export const cniFloor: CheckDefinition = {
   severity: 'block',
   waivable: true,
   needs: ['kubernetes:daemonsets'],
-  notApplicable: ({ intent }) =>
-    intent.addons.some(({ name, hops }) => name === CNI && hops.length > 0) ? undefined : 'vpc-cni does not move.',
+  notApplicable: cniStays,
   prevents:
     'A way back that does more harm than what it takes back: pods lose their network, or cannot be deleted, under a version that is too old for them.',
   remedy: 'Switch the feature off and replace the nodes first, or stay above that version.',
   source: README,
   evaluate: ({ snapshot, intent, plan }) => {
-    const addon = intent.addons.find(({ name }) => name === CNI)
+    const addon = movingCni({ intent })
     const found = FLOORS.flatMap((floor) => (addon !== undefined && floor.inUse(snapshot) ? judge(addon, floor) : []))
     return foundOr(found, plan, 'No version of the way there or back is too old for what is in use.')
   },

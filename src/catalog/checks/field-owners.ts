@@ -1,5 +1,5 @@
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
-import { CNI } from './reading/addons.ts'
+import { CNI, cniStays } from './reading/addons.ts'
 import { fieldsOfOthers, type Owned } from './reading/field-owners.ts'
 import { awsNodeDaemonSet } from './reading/pool-settings.ts'
 import { foundOr } from './reading/verdicts.ts'
@@ -12,8 +12,7 @@ export const fieldOwners: CheckDefinition = {
   severity: 'block',
   waivable: true,
   needs: ['kubernetes:daemonsets'],
-  notApplicable: ({ intent }) =>
-    intent.addons.some(({ name, hops }) => name === CNI && hops.length > 0) ? undefined : 'vpc-cni does not move.',
+  notApplicable: cniStays,
   prevents:
     'An update refused with ConfigurationConflict, or one that silently takes back what somebody set with kubectl, Helm or Argo CD: warm targets, custom networking, resources.',
   remedy: 'Move the settings into `configurationValues` of the add-on, or take PRESERVE in the plan, which keeps them.',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Question } from '../../model/outside.ts'
 import type { GateDefinition } from './definition.ts'
-import { judgeOutside } from './judging/outside.ts'
+import { judgeOutside, verdictSaid } from './judging/outside.ts'
 import { DRY_RUN } from './judging/outside-options.ts'
 
 const OPTIONS = z.strictObject({
@@ -27,16 +27,8 @@ export const command: GateDefinition<Options> = {
   cause: 'workloads-fail',
   source: 'https://argo-rollouts.readthedocs.io/en/stable/analysis/job/',
   questions: ({ command: words }) => [question(words)],
-  judge: (input) =>
-    judgeOutside(
-      input,
-      question(input.options.command),
-      ({ answer }) => (answer.kind === 'verdict' ? answer : NOT_ONE),
-      input.options.dryRun,
-    ),
+  judge: (input) => judgeOutside(input, question(input.options.command), verdictSaid, input.options.dryRun),
 }
-
-const NOT_ONE = { verdict: 'unknown', says: 'it answered no verdict' } as const
 
 function question(words: readonly string[]): Question {
   return { kind: 'command', command: words }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Question } from '../../model/outside.ts'
 import type { GateDefinition } from './definition.ts'
-import { judgeOutside } from './judging/outside.ts'
+import { judgeOutside, verdictSaid } from './judging/outside.ts'
 import { ADDRESS, DRY_RUN, TOKEN } from './judging/outside-options.ts'
 
 const OPTIONS = z.strictObject({
@@ -26,11 +26,8 @@ export const http: GateDefinition<Options> = {
   cause: 'workloads-fail',
   source: 'https://docs.flagger.app/usage/webhooks',
   questions: (options) => [questionOf(options)],
-  judge: (input) =>
-    judgeOutside(input, questionOf(input.options), ({ answer }) => (answer.kind === 'verdict' ? answer : NOT_ONE), input.options.dryRun),
+  judge: (input) => judgeOutside(input, questionOf(input.options), verdictSaid, input.options.dryRun),
 }
-
-const NOT_ONE = { verdict: 'unknown', says: 'it answered no verdict' } as const
 
 function questionOf({ url, tokenFrom }: Options): Question {
   return { kind: 'http', url, ...(tokenFrom && { tokenFrom }) }

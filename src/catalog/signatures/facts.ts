@@ -2,17 +2,8 @@ import type { Instant } from '../../model/instant.ts'
 import type { Node, Pod } from '../../model/kubernetes.ts'
 import type { KyvernoPolicy, WebhookConfiguration } from '../checks/reading/admission.ts'
 
-/** What signatures read: a snapshot, indexed once by node, pod and subnet, so that each looks at what concerns it only. */
-export interface ClusterFacts {
-  readonly now: Instant
-  readonly cluster: string
-  readonly region: string
-  readonly cni: CniFacts
-  readonly nodes: readonly NodeFact[]
-  /** Nodes whose aws-node is there, had its time, and does not serve. */
-  readonly hung: readonly NodeFact[]
-  /** Nodes whose aws-node serves. */
-  readonly serving: readonly NodeFact[]
+/** Pods by what is wrong with them. */
+export interface PodGroups {
   /** Bound pods of the pod network that wait for their sandbox because of the CNI. */
   readonly stuck: readonly PodFact[]
   /** Running pods of the pod network whose probes get no answer at all. */
@@ -27,6 +18,19 @@ export interface ClusterFacts {
   readonly guarded: readonly PodFact[]
   /** Running pods of the pod network whose readiness probe is answered. */
   readonly reached: readonly PodFact[]
+}
+
+/** What signatures read: a snapshot, indexed once by node, pod and subnet, so that each looks at what concerns it only. */
+export interface ClusterFacts extends PodGroups {
+  readonly now: Instant
+  readonly cluster: string
+  readonly region: string
+  readonly cni: CniFacts
+  readonly nodes: readonly NodeFact[]
+  /** Nodes whose aws-node is there, had its time, and does not serve. */
+  readonly hung: readonly NodeFact[]
+  /** Nodes whose aws-node serves. */
+  readonly serving: readonly NodeFact[]
   /** The network interface that an address belongs to. */
   readonly interfaceOf: (address: string | undefined) => string | undefined
   readonly subnets: readonly SubnetFact[]

@@ -1,8 +1,19 @@
 import type { AddonVersionInfo, EksAddon } from '../../../model/aws.ts'
+import type { AddonIntent } from '../../../model/intent.ts'
 import { type ClusterSnapshot, whyUnavailable } from '../../../model/snapshot.ts'
 import type { CheckInput } from '../definition.ts'
 
 export const CNI = 'vpc-cni'
+
+/** What the run makes of vpc-cni, or undefined where it stays as it is. */
+export function movingCni({ intent }: Pick<CheckInput, 'intent'>): AddonIntent | undefined {
+  return intent.addons.find(({ name, hops }) => name === CNI && hops.length > 0)
+}
+
+/** For `notApplicable` of what only an update of vpc-cni can break. */
+export function cniStays(input: Pick<CheckInput, 'intent'>): string | undefined {
+  return movingCni(input) === undefined ? 'vpc-cni does not move.' : undefined
+}
 
 /** Versions that aws-node starts with in this run: every hop; without hops the installed one, where new nodes start with it. */
 export function versionsToStart({ snapshot, intent }: Pick<CheckInput, 'snapshot' | 'intent'>): readonly string[] {

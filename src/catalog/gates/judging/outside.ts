@@ -10,6 +10,13 @@ export interface Said {
   readonly says: string
 }
 
+type Answered = Exclude<OutsideReading, 'nobody' | { trouble: string }>
+
+/** The answer of what says its verdict itself. */
+export function verdictSaid({ answer }: Answered): Said {
+  return answer.kind === 'verdict' ? answer : { verdict: 'unknown', says: 'it answered no verdict' }
+}
+
 /**
  * The judgement of an answer from outside. What failed already before the batch changed anything is not the batch's doing, and what
  * was not known then cannot be compared: both are unknown, which holds and takes nothing back.
@@ -17,7 +24,7 @@ export interface Said {
 export function judgeOutside(
   input: GateInput<unknown>,
   question: Question,
-  read: (reading: Exclude<OutsideReading, 'nobody' | { trouble: string }>) => Said,
+  read: (reading: Answered) => Said,
   measuredOnly = false,
 ): Judgement {
   const { seen, baseline, settledAt } = input
