@@ -3,6 +3,7 @@ import { MINUTE, type Millis, SECOND } from '../../model/instant.ts'
 import type { RecreateStep, StuckPod } from '../../model/itinerary.ts'
 import type { Seen, WaitingPod } from '../../model/seen.ts'
 import { NO_MEMORY, type Progress, type StepDefinition, type StepInput } from './definition.ts'
+import { gapOf } from './replacing/standing.ts'
 
 /** What is made anew has to get an address within this time, else making more of it only costs. */
 const TIME_TO_START: Millis = 3 * MINUTE
@@ -23,6 +24,7 @@ export const recreatePods: StepDefinition<'recreate-pods'> = {
   call: ({ pods, atOnce }) => `kubernetes:POST pods/eviction of ${pods.length} pods, ${atOnce} at a time`,
   repeats: { every: 5_000 },
   actions: (input) => {
+    if (gapOf(input) !== undefined) return []
     const { stuck, anew, failing } = standing(input)
     const asked = lately(input)
     const room = failing.length > 0 || input.seen.throttled > 0 ? 0 : input.step.atOnce - anew.length - asked
@@ -36,6 +38,9 @@ export const recreatePods: StepDefinition<'recreate-pods'> = {
 }
 
 function progressOf(input: StepInput<RecreateStep>): Progress {
+  const gap = gapOf(input)
+  if (gap !== undefined)
+    return { kind: 'in-progress', because: `${gap.source} cannot be read (${gap.reason}); no pod is asked to go meanwhile` }
   const { stuck, anew, failing } = standing(input)
   const { step, seen } = input
   const [first] = failing

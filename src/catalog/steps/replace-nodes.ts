@@ -2,7 +2,7 @@ import type { Action, ScalingGroupChange } from '../../model/command.ts'
 import { formatDuration, MINUTE, SECOND } from '../../model/instant.ts'
 import type { ReplaceStep } from '../../model/itinerary.ts'
 import { KEEP_FROM_AUTOSCALER } from '../../model/kubernetes.ts'
-import type { NodeFacts, Seen } from '../../model/seen.ts'
+import type { Seen } from '../../model/seen.ts'
 import { type DrainStand, drainStands, type HeldPod, heldWords } from '../drain/drain.ts'
 import type { Progress, StepDefinition, StepInput } from './definition.ts'
 import { describeSpec } from './group-spec.ts'
@@ -10,12 +10,10 @@ import { chooseNext, drainOf } from './replacing/choosing.ts'
 import { notInService, othersAtWork } from './replacing/others.ts'
 import { reinstating, restoring, SUSPENDED } from './replacing/restoring.ts'
 import { roomFor } from './replacing/room.ts'
-import { areVolumesOff, gapOf, type Old, READ_LAG, type ReplaceInput, type Standing, standingOf } from './replacing/standing.ts'
+import { areVolumesOff, gapOf, isClosed, type Old, READ_LAG, type ReplaceInput, type Standing, standingOf } from './replacing/standing.ts'
 
 /** How long instances may fail to launch before a person is asked. */
 const LAUNCH_BUDGET = 15 * MINUTE
-/** How long after a node was cordoned a picture shows every pod that was bound to it before. */
-const PICTURE_LAG = 5 * SECOND
 /** Hooks of ours are completed; whatever else waits at a lifecycle hook has an owner who does it. */
 const OUR_HOOKS = /^serin-/
 
@@ -177,11 +175,6 @@ function terminating(input: ReplaceInput, standing: Standing, drains: readonly D
 function isLost(instanceId: string, { group }: Standing, { now, finishing }: ReplaceInput): boolean {
   const launchedAt = group.autoScaling.unjoined?.find((one) => one.instanceId === instanceId)?.launchedAt
   return finishing !== true && launchedAt !== undefined && now - launchedAt >= LAUNCH_BUDGET
-}
-
-/** Whether no pod can be bound to the node any more, and the picture is late enough to show those that were bound before. */
-function isClosed({ name, cordoned }: NodeFacts, { memory, seen }: ReplaceInput): boolean {
-  return cordoned && seen.now - (memory?.draining[name] ?? seen.now) >= PICTURE_LAG
 }
 
 function progressOf(input: StepInput<ReplaceStep>, standing: Standing): Progress {

@@ -5,7 +5,7 @@ import type { NodeFacts, Seen } from '../../model/seen.ts'
 import { type DrainStand, drainStands, heldWords } from '../drain/drain.ts'
 import { NO_MEMORY, type Progress, type StepDefinition, type StepInput } from './definition.ts'
 import { othersAtWork } from './replacing/others.ts'
-import { areVolumesOff, gapOf } from './replacing/standing.ts'
+import { areVolumesOff, gapOf, isClosed } from './replacing/standing.ts'
 
 /** How long the pods of a failing node may take to leave before a person is asked. */
 const DRAIN_BUDGET: Millis = 15 * MINUTE
@@ -38,7 +38,7 @@ function actionsOf(input: Input): readonly Action[] {
   // Pods could still come until it was cordoned: a picture from before says nothing of them.
   if (stand === undefined || input.seen.now <= begun) return []
   if (!stand.ended) return stand.evict.map(({ namespace, name: pod, uid }) => ({ kind: 'evict-pod', namespace, pod, uid, node: node.name }))
-  if (!areVolumesOff(node, input, DRAIN_BUDGET)) return []
+  if (!isClosed(node, input) || !areVolumesOff(node, input, DRAIN_BUDGET)) return []
   const { autoScalingGroup, instanceId } = step
   return [{ kind: 'terminate-instance', autoScalingGroup, instanceId, decrement: false, node: node.name }]
 }

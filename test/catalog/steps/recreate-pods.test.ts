@@ -46,3 +46,13 @@ it.each([
   expect(recreatePods.actions(input).flatMap((action) => ('pod' in action ? [action.pod] : []))).toEqual(evicts)
   expect(recreatePods.progress(input).kind).toBe(fails ? 'failed' : 'in-progress')
 })
+
+it('while pods cannot be read nobody is asked to go, and nothing counts as done or failed', () => {
+  const unread = { source: 'kubernetes:pods', reason: 'timeout', since: NOW }
+  for (const pods of [[first], [first, successor], []]) {
+    const input = inputOf(pods, BEGUN)
+    const blind = { ...input, seen: { ...input.seen, unavailable: [unread] } }
+    expect(recreatePods.actions(blind)).toEqual([])
+    expect(recreatePods.progress(blind)).toMatchObject({ kind: 'in-progress', because: expect.stringContaining('cannot be read') })
+  }
+})

@@ -61,6 +61,7 @@ describe('a node to be rotated', () => {
     { title: 'an instance refresh works on the group', group: refreshed, does: [] },
     { title: 'somebody uncordoned it: is retired again', node: { ...EMPTY, cordoned: false }, does: ['retire-node'] },
     { title: 'the picture is from before its retirement', memory: { draining: { n1: NOW } }, does: [] },
+    { title: 'the picture is too early to show pods that were bound just before', memory: { draining: { n1: NOW - 4_000 } }, does: [] },
     { title: 'retired by another run: its own drain begins first', memory: { draining: {} }, does: ['retire-node'] },
   ])('$title', ({ does, ...situation }) => {
     expect(rotateNode.actions(inputOf(situation)).map(({ kind }) => kind)).toEqual(does)

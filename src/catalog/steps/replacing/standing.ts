@@ -32,6 +32,9 @@ export interface Standing {
   readonly size: number
 }
 
+/** How long after a node was cordoned a picture shows every pod that was bound to it before. */
+const PICTURE_LAG = 5 * SECOND
+
 /** Without one of these nothing is decided: what cannot be seen could be anything. */
 const NEEDED = [
   'kubernetes:nodes',
@@ -42,6 +45,11 @@ const NEEDED = [
 
 export function gapOf({ seen }: Pick<ReplaceInput, 'seen'>): Seen['unavailable'][number] | undefined {
   return seen.unavailable.find(({ source }) => NEEDED.includes(source))
+}
+
+/** Whether no pod can be bound to the node any more, and the picture is late enough to show those that were bound before. */
+export function isClosed({ name, cordoned }: NodeFacts, { memory, seen }: Pick<ReplaceInput, 'memory' | 'seen'>): boolean {
+  return cordoned && seen.now - (memory?.draining[name] ?? seen.now) >= PICTURE_LAG
 }
 
 /** Volumes hang on a node for a moment after their pods; one that stays on is not waited for beyond the time of a drain. */
