@@ -1,3 +1,4 @@
+import { REMOVED_APIS } from '../catalog/knowledge/removed-apis.ts'
 import { RUN_ACTIONS } from '../catalog/knowledge/run-permissions.ts'
 
 /** What Serin may ask for: the IAM policy and the Kubernetes roles, kept beside the list of what the ports really call. */
@@ -166,6 +167,8 @@ rules:
 `
 }
 
+const unique = (names: readonly unknown[]) => [...new Set(names)].join(', ')
+
 const READ_ROLE = `apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:
@@ -216,6 +219,10 @@ rules:
     verbs: [list]
   - apiGroups: [admissionregistration.k8s.io]
     resources: [mutatingwebhookconfigurations, validatingwebhookconfigurations]
+    verbs: [list]
+  # Their metadata only: who still writes them in an API version that a coming minor removes.
+  - apiGroups: [${unique(REMOVED_APIS.map(({ apiVersion }) => apiVersion.split('/')[0]))}]
+    resources: [${unique(REMOVED_APIS.map(({ plural }) => plural))}]
     verbs: [list]
   - apiGroups: [crd.k8s.amazonaws.com, vpcresources.k8s.aws, kyverno.io]
     resources: [eniconfigs, securitygrouppolicies, cninodes, clusterpolicies]

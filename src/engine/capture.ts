@@ -11,6 +11,7 @@ import { withPodSubnets } from './capture/pod-subnets.ts'
 import { tryProbes } from './capture/probes.ts'
 import { readSystem } from './capture/system.ts'
 import { probeUpdates } from './capture/update-probes.ts'
+import { readWrittenObjects } from './capture/written-objects.ts'
 import { redactTexts } from './redact.ts'
 
 export interface CaptureOptions extends NamedByPlan {
@@ -31,15 +32,17 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
   const capturedAt = iso(ports.clock.now())
   const described = await ports.eks.describeCluster(cluster)
   const pass = createPass(options.concurrency ?? 8, ports.clock)
-  const [aws, server, items, openRun, access, { lease, ...system }, dryRuns] = await Promise.all([
+  const [aws, server, objects, written, openRun, access, { lease, ...system }, dryRuns] = await Promise.all([
     readAws(ports, pass, described, options),
     readServer(ports, pass),
     readObjects(ports, pass),
+    readWrittenObjects(ports, pass, described.version),
     readOpenRun(ports, pass),
     readAccess(ports, pass),
     readSystem(ports, pass),
     tryProbes(ports, pass, options.probes ?? []),
   ])
+  const items = [...objects, ...written]
   const [whole, logs, updateProbes] = await Promise.all([
     withPodSubnets(ports, pass, aws, items),
     readLogs(ports, pass, items),

@@ -1,7 +1,7 @@
-import type { Container, KubernetesObject, ObjectMeta, PodSpec } from '../model/kubernetes.ts'
+import { LAST_APPLIED, lastAppliedIn } from '../catalog/checks/reading/writers.ts'
+import { REMOVED_APIS } from '../catalog/knowledge/removed-apis.ts'
+import type { Container, KubernetesObject, ManagedFields, ObjectMeta, PodSpec } from '../model/kubernetes.ts'
 import { redactText } from '../model/secret-text.ts'
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** Every text inside a value, except under the named members. What has nothing to hide is the same value, not a copy. */
 export function redactTexts<T>(value: T, except: readonly string[] = []): T {
@@ -37,13 +37,13 @@ const PUBLIC = ['image', 'imageID', 'name', 'namespace', 'uid']
 /**
  * A Kubernetes object as it may stand in a snapshot; undefined for a Secret. Environment values, commands, arguments and
  * what probes ask of containers go (aws-node's environment stays: it is what the checks are about), as do the last-applied
- * annotation and managedFields (of the aws-node DaemonSet who owns which field stays).
+ * annotation and managedFields. Of the aws-node DaemonSet stays who owns which field; of kinds that lose an API version, who wrote in which.
  */
 export function redactObject(object: KubernetesObject): KubernetesObject | undefined {
   if (object.kind === 'Secret') return undefined
   if (object.kind === 'StorageClass') return withoutParameters(object)
   const awsNode = isAwsNode(object)
-  const metadata = redactMetadata(object.metadata, object.kind === 'DaemonSet' && awsNode)
+  const metadata = redactMetadata(object.metadata, keptOf(object.kind, awsNode))
   return redactTexts({ ...object, metadata, ...redactSpec(object, awsNode) }, PUBLIC)
 }
 
@@ -54,20 +54,38 @@ function isAwsNode({ kind, metadata }: KubernetesObject): boolean {
   return kind === 'Pod' && (metadata.ownerReferences ?? []).some((owner) => owner.kind === 'DaemonSet' && owner.name === 'aws-node')
 }
 
-function redactMetadata({ managedFields, ...metadata }: ObjectMeta, keepManagers: boolean): ObjectMeta {
-  const annotations = Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => name !== LAST_APPLIED))
-  const managers = managedFields?.map(({ manager, operation, subresource, fieldsV1 }) => ({ manager, operation, subresource, fieldsV1 }))
+/** Which of an object's managedFields stay, and whether the API version in which it was last applied does. */
+type Kept = 'owners' | 'versions' | 'nothing'
+
+const KINDS_GOING = new Set(REMOVED_APIS.map(({ kind }) => kind))
+
+function keptOf(kind: string, awsNode: boolean): Kept {
+  if (kind === 'DaemonSet' && awsNode) return 'owners'
+  return KINDS_GOING.has(kind) ? 'versions' : 'nothing'
+}
+
+function redactMetadata({ managedFields, ...metadata }: ObjectMeta, kept: Kept = 'nothing'): ObjectMeta {
   return {
     ...metadata,
-    ...(metadata.annotations === undefined ? {} : { annotations }),
-    ...(keepManagers && managers !== undefined ? { managedFields: managers } : {}),
+    ...(metadata.annotations === undefined ? {} : { annotations: redactAnnotations(metadata.annotations, kept) }),
+    ...(kept === 'nothing' || managedFields === undefined ? {} : { managedFields: managedFields.map((each) => redactManaged(each, kept)) }),
   }
+}
+
+function redactAnnotations(annotations: NonNullable<ObjectMeta['annotations']>, kept: Kept): ObjectMeta['annotations'] {
+  const { [LAST_APPLIED]: lastApplied, ...others } = annotations
+  const apiVersion = kept === 'versions' ? lastAppliedIn(lastApplied) : undefined
+  return apiVersion === undefined ? others : { ...others, [LAST_APPLIED]: JSON.stringify({ apiVersion }) }
+}
+
+function redactManaged({ manager, operation, subresource, apiVersion, time, fieldsV1 }: ManagedFields, kept: Kept): ManagedFields {
+  return kept === 'owners' ? { manager, operation, subresource, fieldsV1 } : { manager, operation, subresource, apiVersion, time }
 }
 
 /** Parameters of a storage class may name its secrets; a drain has no use for them. */
 function withoutParameters({ metadata, ...object }: KubernetesObject & { readonly parameters?: unknown }): KubernetesObject {
   const { parameters: _, ...rest } = object
-  return { ...rest, metadata: redactMetadata(metadata, false) }
+  return { ...rest, metadata: redactMetadata(metadata) }
 }
 
 /** Where a volume is and whose it is; of its source no more than what kind it is of. */
@@ -93,7 +111,7 @@ function redactSpec(object: KubernetesObject & WithSpec, awsNode: boolean): With
       ...spec,
       template: {
         ...template,
-        ...(template.metadata === undefined ? {} : { metadata: redactMetadata(template.metadata, false) }),
+        ...(template.metadata === undefined ? {} : { metadata: redactMetadata(template.metadata) }),
         ...(template.spec === undefined ? {} : { spec: redactPodSpec(template.spec, awsNode) }),
       },
     },

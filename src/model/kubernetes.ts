@@ -8,6 +8,16 @@ export interface OwnerReference {
   readonly controller?: boolean
 }
 
+/** What one writer owns of an object, the API version it wrote in, and when it last did. */
+export interface ManagedFields {
+  readonly manager?: string
+  readonly operation?: string
+  readonly subresource?: string
+  readonly apiVersion?: string
+  readonly time?: string
+  readonly fieldsV1?: unknown
+}
+
 export interface ObjectMeta {
   readonly name: string
   readonly namespace?: string
@@ -21,7 +31,7 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly ownerReferences?: readonly OwnerReference[]
-  readonly managedFields?: readonly { manager?: string; operation?: string; subresource?: string; fieldsV1?: unknown }[]
+  readonly managedFields?: readonly ManagedFields[]
 }
 
 export interface KubernetesObject {

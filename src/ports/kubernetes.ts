@@ -76,6 +76,8 @@ export interface ListOptions {
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
+  /** Nothing but the metadata of each object. */
+  readonly metadataOnly?: boolean
 }
 
 export type PatchType = 'merge' | 'strategic' | 'json'

@@ -1,3 +1,4 @@
+import { REMOVED_APIS } from '../catalog/knowledge/removed-apis.ts'
 import { type ClusterSnapshot, type Unavailable, whyUnavailable } from '../model/snapshot.ts'
 import { RESOURCES } from '../ports/kubernetes.ts'
 
@@ -9,7 +10,7 @@ interface Evidence {
 }
 
 /** Objects of all kinds stand in one list. */
-const OBJECTS = Object.values(RESOURCES).map(({ plural }): [string, Evidence] => [
+const OBJECTS = [...Object.values(RESOURCES), ...REMOVED_APIS].map(({ plural }): [string, Evidence] => [
   `kubernetes:${plural}`,
   { part: ({ kubernetes }) => kubernetes.items },
 ])

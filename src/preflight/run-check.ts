@@ -73,13 +73,16 @@ export function behindIntent(check: CheckDefinition, input: CheckInput): readonl
 }
 
 function unseen({ unavailable, partial }: Gap, input: CheckInput): CheckFinding {
-  const { source, reason, message } = unavailable
+  const { source, reason, message, mayPass } = unavailable
   const extent = partial ? 'was only partly readable' : 'could not be read'
   return {
     verdict: 'unknown',
     subject: subjectOf(input),
     message: `${source} ${extent}: ${reason}${message === undefined ? '' : ` (${message})`}. What was not seen is not judged.`,
-    remedy: '`serin permissions --read` prints what is needed; then take the snapshot again.',
+    remedy:
+      mayPass === true
+        ? 'Take the snapshot again: this passes by itself as a rule.'
+        : 'Take the snapshot again, with the permissions that `serin permissions --read` prints.',
   }
 }
 

@@ -23,6 +23,9 @@ const PAGE = 500
 const MOST_PAGES = 2_000
 const RESTARTS = 3
 
+/** Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources */
+const METADATA_ONLY = { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' }
+
 /** What turns each object into what is kept of it, page by page, so that whole objects never pile up. */
 export type Keep<T> = (object: KubernetesObject) => T
 
@@ -54,11 +57,12 @@ export function isExpired(error: unknown): boolean {
 async function listOnce<T>(connection: Connection, retrier: Retrier, resource: Resource, options: ListOptions, keep: Keep<T>) {
   const path = apiPath(resource, options.namespace)
   const items: T[] = []
+  const headers = options.metadataOnly === true ? METADATA_ONLY : {}
   let token: string | undefined
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const query = { limit: PAGE, continue: token, labelSelector: options.labelSelector, fieldSelector: options.fieldSelector }
     const answer = await retrier.read(operationOf('GET', path), async () =>
-      readList(connection, path, await connection.request('GET', path, { query })),
+      readList(connection, path, await connection.request('GET', path, { query, headers })),
     )
     for (const item of answer.items ?? []) items.push(keep(complete(resource, item)))
     const { resourceVersion = '', continue: next } = answer.metadata ?? {}

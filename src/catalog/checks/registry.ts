@@ -69,6 +69,7 @@ import { podUpdateWebhook } from './pod-update-webhook.ts'
 import { prefixFragmentation } from './prefix-fragmentation.ts'
 import { probePods } from './probe-pods.ts'
 import { readinessProbe } from './readiness-probe.ts'
+import { removedApiObjects } from './removed-api-objects.ts'
 import { removedApis } from './removed-apis.ts'
 import { replicasTogether } from './replicas-together.ts'
 import { requestBuckets } from './request-buckets.ts'
@@ -157,6 +158,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   windowFits,
   insights,
   removedApis,
+  removedApiObjects,
   insightsFresh,
   // the cluster as it is now
   nodesReadyNow,

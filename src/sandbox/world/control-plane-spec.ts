@@ -50,6 +50,8 @@ export const controlPlaneSchema = z.strictObject({
   /** Whether an ERROR among the upgrade insights keeps UpdateClusterVersion from beginning, as the API reference has it, or is advice only. */
   upgradeInsights: z.enum(['enforced', 'advice']).default('enforced'),
   deprecatedApis: z.array(deprecatedApi).default([]),
+  /** How a refresh of the insights that somebody asks for ends; one that stalls goes on for good. */
+  insightsRefresh: z.enum(['completes', 'fails', 'stalls']).default('completes'),
   /** Insights with a status that the world does not bring about by itself. */
   insights: z.array(forcedInsight).default([]),
   /** Builds that DescribeAddonVersions no longer lists; what is installed goes on running. */

@@ -2,14 +2,16 @@ import { controlPlaneAddresses } from '../../../src/catalog/checks/control-plane
 import { controlPlaneNetwork } from '../../../src/catalog/checks/control-plane-network.ts'
 import { endpointAccess } from '../../../src/catalog/checks/endpoint-access.ts'
 import { knownRiskyTarget } from '../../../src/catalog/checks/known-risky-target.ts'
+import { removedApiObjects } from '../../../src/catalog/checks/removed-api-objects.ts'
 import { removedApis } from '../../../src/catalog/checks/removed-apis.ts'
 import { supportDates } from '../../../src/catalog/checks/support-dates.ts'
 import { webhookAlone } from '../../../src/catalog/checks/webhook-alone.ts'
 import type { DeprecatedClient, EksCluster } from '../../../src/model/aws.ts'
-import type { Node } from '../../../src/model/kubernetes.ts'
+import type { ManagedFields, Node } from '../../../src/model/kubernetes.ts'
 import { checkTable } from '../../support/check-table.ts'
 import { GROUPS } from '../../support/healthy-cluster.ts'
 import {
+  addObjects,
   changeAws,
   changeCluster,
   changeObject,
@@ -170,6 +172,86 @@ checkTable(removedApis, [
     words: ['2 other clients'],
   },
   { title: 'nobody asks for it', snapshot: [used()], verdict: 'pass' },
+])
+
+const OLD = 'flowcontrol.apiserver.k8s.io/v1beta3'
+const NEW = 'flowcontrol.apiserver.k8s.io/v1'
+const before132 = { intent: { clusterMinor: '1.31' } } as const
+const found = { ...before132, verdict: 'warn', subject: `API/${OLD}/FlowSchema` } as const
+const helm = (apiVersion: string, time: string): ManagedFields => ({ manager: 'helm', operation: 'Update', apiVersion, time })
+const byKubectl: ManagedFields = {
+  manager: 'kubectl-client-side-apply',
+  operation: 'Update',
+  apiVersion: OLD,
+  time: '2025-03-01T08:00:00Z',
+}
+const lastApplied = (apiVersion: string) => ({ 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ apiVersion }) })
+const tenant = (managedFields: readonly ManagedFields[], annotations: Readonly<Record<string, string>> = {}, name = 'tenant') => [
+  addObjects({ apiVersion: NEW, kind: 'FlowSchema', metadata: { name, managedFields, annotations } }),
+]
+
+checkTable(removedApiObjects, [
+  {
+    title: 'a chart that writes a version which the next minor removes',
+    snapshot: tenant([helm(OLD, '2025-03-01T08:00:00Z')]),
+    ...found,
+    words: [`1 FlowSchema still written as ${OLD}, gone with Kubernetes 1.32: tenant (by helm, last 2025-03-01)`, 'at 1.31'],
+  },
+  {
+    title: 'four objects: one finding that names three',
+    snapshot: ['a', 'b', 'c', 'd'].flatMap((name) => tenant([helm(OLD, '2025-03-01T08:00:00Z')], {}, name)),
+    ...found,
+    words: ['4 FlowSchemas', 'a (by helm', 'and 1 more'],
+  },
+  {
+    title: 'a manifest that kubectl applied, as it notes itself',
+    snapshot: tenant([], lastApplied(OLD)),
+    ...found,
+    words: ['tenant (by kubectl apply)'],
+  },
+  {
+    title: 'a policy, two minors ahead',
+    snapshot: [
+      addObjects({
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'ValidatingAdmissionPolicy',
+        metadata: { name: 'p', managedFields: [{ ...helm('admissionregistration.k8s.io/v1beta1', '2025-03-01T08:00:00Z') }] },
+      }),
+    ],
+    intent: { clusterMinor: '1.32' },
+    verdict: 'warn',
+    subject: 'API/admissionregistration.k8s.io/v1beta1/ValidatingAdmissionPolicy',
+    words: ['gone with Kubernetes 1.34'],
+  },
+  {
+    title: 'the control plane no longer serves it: what breaks by that has broken',
+    snapshot: tenant([helm(OLD, '2025-03-01T08:00:00Z')]),
+    verdict: 'pass',
+  },
+  {
+    title: 'the chart has moved since, but for fields that never changed',
+    snapshot: tenant([helm(OLD, '2025-03-01T08:00:00Z'), helm(NEW, '2026-03-01T08:00:00Z')]),
+    ...before132,
+    verdict: 'pass',
+  },
+  {
+    title: 'the manifest has moved since, but for fields that never changed',
+    snapshot: tenant([byKubectl], lastApplied(NEW)),
+    ...before132,
+    verdict: 'pass',
+  },
+  {
+    title: 'an object that the API server keeps at its own default',
+    snapshot: tenant([helm(OLD, '2025-03-01T08:00:00Z')], { 'apf.kubernetes.io/autoupdate-spec': 'true' }),
+    ...before132,
+    verdict: 'pass',
+  },
+  {
+    title: 'an object of EKS itself',
+    snapshot: tenant([{ ...helm(OLD, '2025-03-01T08:00:00Z'), manager: 'eks-internal' }], {}, 'eks-exempt'),
+    ...before132,
+    verdict: 'pass',
+  },
 ])
 
 const alone = { subject: 'ValidatingWebhookConfiguration/policy' } as const

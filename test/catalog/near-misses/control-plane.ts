@@ -3,13 +3,14 @@ import { controlPlaneNetwork } from '../../../src/catalog/checks/control-plane-n
 import { endpointAccess } from '../../../src/catalog/checks/endpoint-access.ts'
 import { insights } from '../../../src/catalog/checks/insights.ts'
 import { insightsFresh } from '../../../src/catalog/checks/insights-fresh.ts'
+import { removedApiObjects } from '../../../src/catalog/checks/removed-api-objects.ts'
 import { removedApis } from '../../../src/catalog/checks/removed-apis.ts'
 import { supportDates } from '../../../src/catalog/checks/support-dates.ts'
 import { webhookAlone } from '../../../src/catalog/checks/webhook-alone.ts'
 import { webhookReachable } from '../../../src/catalog/checks/webhook-reachable.ts'
 import type { EksCluster, Insight } from '../../../src/model/aws.ts'
 import type { NearMiss } from '../../support/near-miss.ts'
-import { changeAws, changeCluster, nodeNames, type SnapshotChange } from '../../support/snapshot-builder.ts'
+import { addObjects, changeAws, changeCluster, nodeNames, type SnapshotChange } from '../../support/snapshot-builder.ts'
 import { aWebhook } from '../../support/webhooks.ts'
 
 const [appNode = ''] = nodeNames('app-a')
@@ -35,6 +36,14 @@ const removed = (...agents: readonly string[]): SnapshotChange =>
     categorySpecificSummary: {
       deprecationDetails: [{ usage: '/apis/x/v1beta1/y', clientStats: agents.map((userAgent) => ({ userAgent })) }],
     },
+  })
+
+/** An admission policy that a chart wrote last in the given version. */
+const writtenAs = (apiVersion: string): SnapshotChange =>
+  addObjects({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'no-latest', managedFields: [{ manager: 'helm', operation: 'Update', apiVersion, time: '2026-03-01T08:00:00Z' }] },
   })
 
 const policy = (failurePolicy: string, ...nodes: readonly string[]) => ({ snapshot: aWebhook({ nodes, failurePolicy }) })
@@ -80,6 +89,12 @@ export const CONTROL_PLANE: readonly NearMiss[] = [
     title: 'a client that still asks',
     fires: { snapshot: [removed('old-controller/0.9')] },
     silent: { snapshot: [insight({ categorySpecificSummary: { deprecationDetails: [{ usage: '/apis/x/v1beta1/y' }] } })] },
+  },
+  {
+    check: removedApiObjects,
+    title: 'the version in which a chart wrote an object',
+    fires: { snapshot: [writtenAs('admissionregistration.k8s.io/v1beta1')] },
+    silent: { snapshot: [writtenAs('admissionregistration.k8s.io/v1')] },
   },
   {
     check: webhookReachable,

@@ -42,13 +42,26 @@ const REFRESH_EVERY: Millis = DAY
 /** Our assumption: so long a refresh that was asked for takes. */
 const REFRESH_TAKES: Millis = 30 * SECOND
 
+const MESSAGES = {
+  IN_PROGRESS: 'Insights refresh is in progress',
+  COMPLETED: 'Insights refresh completed successfully',
+  FAILED: 'Insights refresh failed',
+}
+
+interface Refreshed {
+  readonly started: Instant
+  /** When the insights that are shown were computed. */
+  readonly ended: Instant
+  readonly status: keyof typeof MESSAGES
+}
+
 /** The insights of a cluster; the first picture is of the world's beginning, taken some time in the day before. */
 export function createInsights(deps: InsightDeps): { readonly insights: Insights; readonly handlers: AwsHandlers; begin(): void } {
   const { timeline, seed } = deps
   const age = Math.floor(keyedRandom(seed, 'insights', 'age') * REFRESH_EVERY)
   const start = timeline.now()
   let shown: readonly Insight[] = []
-  let refreshed = { started: start - age, ended: start - age, running: false }
+  let refreshed: Refreshed = { started: start - age, ended: start - age, status: 'COMPLETED' }
 
   function look(at: Instant): void {
     const former = new Map(shown.map((insight) => [insight.id, insight]))
@@ -57,7 +70,7 @@ export function createInsights(deps: InsightDeps): { readonly insights: Insights
       const stays = before !== undefined && before.finding.status === insight.finding.status
       return { ...insight, transitionedAt: stays ? before.transitionedAt : at }
     })
-    refreshed = { ...refreshed, ended: at, running: false }
+    refreshed = { ...refreshed, ended: at, status: 'COMPLETED' }
   }
 
   function daily(): void {
@@ -66,11 +79,17 @@ export function createInsights(deps: InsightDeps): { readonly insights: Insights
   }
 
   function startRefresh(): Record<string, unknown> {
-    if (!refreshed.running) {
-      refreshed = { ...refreshed, started: timeline.now(), running: true }
-      timeline.after(REFRESH_TAKES, 'insights/refresh', () => look(timeline.now()))
+    if (refreshed.status !== 'IN_PROGRESS') {
+      refreshed = { ...refreshed, started: timeline.now(), status: 'IN_PROGRESS' }
+      timeline.after(REFRESH_TAKES, 'insights/refresh', endRefresh)
     }
-    return { status: 'IN_PROGRESS', message: 'Insights refresh is in progress' }
+    return { status: 'IN_PROGRESS', message: MESSAGES.IN_PROGRESS }
+  }
+
+  function endRefresh(): void {
+    const { insightsRefresh } = deps.facts().controlPlane.spec
+    if (insightsRefresh === 'completes') look(timeline.now())
+    if (insightsRefresh === 'fails') refreshed = { ...refreshed, status: 'FAILED' }
   }
 
   return {
@@ -84,10 +103,10 @@ export function createInsights(deps: InsightDeps): { readonly insights: Insights
       DescribeInsight: (input) => describeInsight(shown, refreshed.ended, input),
       StartInsightsRefresh: startRefresh,
       DescribeInsightsRefresh: () => ({
-        status: refreshed.running ? 'IN_PROGRESS' : 'COMPLETED',
-        message: refreshed.running ? 'Insights refresh is in progress' : 'Insights refresh completed successfully',
+        status: refreshed.status,
+        message: MESSAGES[refreshed.status],
         startedAt: dateOf(refreshed.started),
-        endedAt: refreshed.running ? undefined : dateOf(refreshed.ended),
+        endedAt: refreshed.status === 'COMPLETED' ? dateOf(refreshed.ended) : undefined,
       }),
     },
     begin() {

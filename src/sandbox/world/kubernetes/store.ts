@@ -16,7 +16,7 @@ const KEPT_CHANGES = 5_000
 const KINDS_WITH_GENERATION = new Set(
   (
     'DaemonSet Deployment ReplicaSet StatefulSet PodDisruptionBudget Job CronJob Ingress NetworkPolicy PriorityClass ' +
-    'MutatingWebhookConfiguration ValidatingWebhookConfiguration CustomResourceDefinition'
+    'FlowSchema PriorityLevelConfiguration MutatingWebhookConfiguration ValidatingWebhookConfiguration CustomResourceDefinition'
   ).split(' '),
 )
 

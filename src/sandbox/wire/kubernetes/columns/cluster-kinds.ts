@@ -64,6 +64,19 @@ export const CLUSTER_COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     AGE,
     column('PreemptionPolicy', (object) => textAt(object, 'preemptionPolicy', 'PreemptLowerPriority')),
   ],
+  FlowSchema: [
+    NAME,
+    column('PriorityLevel', (object) => textAt(object, 'spec.priorityLevelConfiguration.name', '<none>')),
+    integer('MatchingPrecedence', (object) => numberAt(object, 'spec.matchingPrecedence')),
+    column('DistinguisherMethod', (object) => textAt(object, 'spec.distinguisherMethod.type', '<none>')),
+    AGE,
+  ],
+  PriorityLevelConfiguration: [
+    NAME,
+    column('Type', (object) => textAt(object, 'spec.type')),
+    column('NominalConcurrencyShares', (object) => textAt(object, 'spec.limited.nominalConcurrencyShares', '<none>')),
+    AGE,
+  ],
   NetworkPolicy: [NAME, column('Pod-Selector', (policy) => labelText(at(policy, 'spec.podSelector.matchLabels'))), AGE],
   IngressClass: [NAME, column('Controller', (object) => textAt(object, 'spec.controller', '')), column('Parameters', () => '<none>'), AGE],
   Ingress: [

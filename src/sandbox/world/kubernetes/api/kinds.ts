@@ -71,6 +71,11 @@ export const BUILT_IN_KINDS: readonly ServedKind[] = [
   served('storage.k8s.io', 'v1', 'CSIDriver', 'csidrivers', CLUSTER),
   served('storage.k8s.io', 'v1', 'VolumeAttachment', 'volumeattachments', { ...CLUSTER, subresources: ['status'] }),
   served('scheduling.k8s.io', 'v1', 'PriorityClass', 'priorityclasses', { ...CLUSTER, shortNames: ['pc'] }),
+  served('flowcontrol.apiserver.k8s.io', 'v1', 'FlowSchema', 'flowschemas', { ...CLUSTER, subresources: ['status'] }),
+  served('flowcontrol.apiserver.k8s.io', 'v1', 'PriorityLevelConfiguration', 'prioritylevelconfigurations', {
+    ...CLUSTER,
+    subresources: ['status'],
+  }),
   served('rbac.authorization.k8s.io', 'v1', 'Role', 'roles', {}),
   served('rbac.authorization.k8s.io', 'v1', 'RoleBinding', 'rolebindings', {}),
   served('rbac.authorization.k8s.io', 'v1', 'ClusterRole', 'clusterroles', CLUSTER),
