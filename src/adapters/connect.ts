@@ -110,12 +110,13 @@ async function connectAws({ region, transport }: ReadingOptions, retrier: Retrie
   const settings = clientSettings(region, transport)
   const caller = createAwsCaller(retrier)
   const stsClient = new sts.STSClient(settings)
-  const [{ createEks }, { createAutoScaling }, { createEc2 }, { createAccount }, { createIam }] = await Promise.all([
+  const [{ createEks }, { createAutoScaling }, { createEc2 }, { createAccount }, { createIam }, { createCloudWatch }] = await Promise.all([
     import('./eks/eks.ts'),
     import('./auto-scaling/auto-scaling.ts'),
     import('./ec2/ec2.ts'),
     import('./account/account.ts'),
     import('./iam/iam.ts'),
+    import('./cloud-watch/cloud-watch.ts'),
   ])
   return {
     sts: stsClient,
@@ -124,6 +125,7 @@ async function connectAws({ region, transport }: ReadingOptions, retrier: Retrie
     ec2: createEc2(settings, caller),
     account: createAccount({ sts: stsClient, ssm: new ssm.SSMClient(settings), quotas: new quotas.ServiceQuotasClient(settings) }, caller),
     iam: createIam(settings, caller),
+    cloudWatch: createCloudWatch(settings, caller),
   }
 }
 

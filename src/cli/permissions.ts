@@ -10,9 +10,11 @@ export interface Scope {
   readonly cluster: string
   readonly groups: readonly string[]
   readonly addons: readonly string[]
+  /** Whether gates ask about CloudWatch alarms. */
+  readonly alarms: boolean
 }
 
-export const ANY: Scope = { partition: 'aws', region: '*', account: '*', cluster: '*', groups: ['*'], addons: ['*'] }
+export const ANY: Scope = { partition: 'aws', region: '*', account: '*', cluster: '*', groups: ['*'], addons: ['*'], alarms: true }
 
 const READ_CLUSTER = [
   'DescribeCluster',
@@ -80,6 +82,7 @@ function readStatements(scope: Scope): readonly Statement[] {
     { Sid: 'SerinReadQuotas', Effect: 'Allow', Action: ['servicequotas:GetServiceQuota'], Resource: '*' },
     { Sid: 'SerinReadAssociations', Effect: 'Allow', Action: ['eks:DescribePodIdentityAssociation'], Resource: associations },
     { Sid: 'SerinReadEverywhere', Effect: 'Allow', Action: [...READ_EVERYWHERE, ...READ_STAR, ...READ_IAM], Resource: '*' },
+    ...alarmStatements(scope),
     {
       Sid: 'SerinReadImageReleases',
       Effect: 'Allow',
@@ -87,6 +90,11 @@ function readStatements(scope: Scope): readonly Statement[] {
       Resource: ['eks', 'bottlerocket'].map((name) => `arn:${scope.partition}:ssm:${scope.region}::parameter/aws/service/${name}/*`),
     },
   ]
+}
+
+/** A permission for single alarms answers nothing about composite ones: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html */
+function alarmStatements({ alarms }: Scope): readonly Statement[] {
+  return alarms ? [{ Sid: 'SerinReadAlarms', Effect: 'Allow', Action: ['cloudwatch:DescribeAlarms'], Resource: '*' }] : []
 }
 
 function applyStatements(scope: Scope): readonly Statement[] {

@@ -1,16 +1,20 @@
+import type { Alarm } from './aws.ts'
 import type { Instant } from './instant.ts'
 
-/** What a gate asks of something that is neither AWS nor the cluster. Plain JSON; secrets stand in it by reference (`env:NAME`). */
+/** What a gate asks beyond the picture of the cluster: somebody outside, or CloudWatch. Plain JSON; secrets stand in it by reference (`env:NAME`). */
 export type Question =
   | { readonly kind: 'prometheus'; readonly url: string; readonly query: string; readonly tokenFrom?: string }
   | { readonly kind: 'http'; readonly url: string; readonly tokenFrom?: string }
   | { readonly kind: 'command'; readonly command: readonly string[] }
+  | { readonly kind: 'alarms'; readonly names: readonly string[] }
 
 /** What it answered. */
 export type Answer =
   /** A number; undefined where there is no data. */
   | { readonly kind: 'number'; readonly value?: number }
   | { readonly kind: 'verdict'; readonly verdict: 'pass' | 'pending' | 'fail' | 'unknown'; readonly says: string }
+  /** Those that there are. */
+  | { readonly kind: 'alarms'; readonly alarms: readonly Alarm[] }
 
 /** The newest answer to a question, or why there is none. `nobody`: a rehearsal asks nobody outside. */
 export type OutsideReading =

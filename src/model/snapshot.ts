@@ -1,6 +1,7 @@
 import type {
   AddonConfiguration,
   AddonListing,
+  Alarm,
   AutoScalingGroup,
   CallerIdentity,
   Credentials,
@@ -65,6 +66,8 @@ export interface ClusterSnapshot {
     readonly instanceRefreshes?: readonly InstanceRefresh[]
     readonly subnetCidrReservations?: readonly SubnetCidrReservation[]
     readonly securityGroups?: readonly SecurityGroup[]
+    /** Those that gates of the plan name, as far as they exist; absent where none is named. */
+    readonly alarms?: readonly Alarm[]
     /** The caller, and the roles of cluster and vpc-cni. */
     readonly principals?: readonly IamPrincipal[]
   }

@@ -1,4 +1,7 @@
-import type { Answer, Question } from '../model/outside.ts'
+import type { Answer, Question as AnyQuestion } from '../model/outside.ts'
+
+/** What is asked of neither AWS nor the cluster. */
+export type Question = Exclude<AnyQuestion, { kind: 'alarms' }>
 
 /** Systems that the plan's gates ask. Throws SerinError for whatever is no answer: a time-out, a status, a page of a proxy. */
 export interface Outside {

@@ -1,6 +1,7 @@
 import type { Account } from './account.ts'
 import type { AutoScaling } from './auto-scaling.ts'
 import type { Clock } from './clock.ts'
+import type { CloudWatch } from './cloud-watch.ts'
 import type { Ec2 } from './ec2.ts'
 import type { Eks } from './eks.ts'
 import type { Iam } from './iam.ts'
@@ -18,6 +19,7 @@ export interface ClusterPorts {
   readonly ec2: Ec2
   readonly account: Account
   readonly iam: Iam
+  readonly cloudWatch: CloudWatch
   readonly kubernetes: Kubernetes
   readonly clock: Clock
   /** Throttling answers to our own calls since the connection was made, over all APIs. */

@@ -44,6 +44,7 @@ const snapshotSchema = z.looseObject({
     instanceRefreshes: objects,
     subnetCidrReservations: objects,
     securityGroups: objects,
+    alarms: objects,
     principals: z.array(z.looseObject({ Arn: z.string().optional(), uses: z.array(z.string()), evaluations: objects })).optional(),
   }),
   kubernetes: z.looseObject({

@@ -147,6 +147,7 @@ const AWS: Shape<ClusterSnapshot['aws']> = {
   instanceCounts: [{ InstanceType: 'text', InstanceLifecycle: 'text', Count: 'number', VCpus: 'number' }],
   instanceRefreshes: [{ InstanceRefreshId: 'text', AutoScalingGroupName: 'text', Status: 'text', PercentageComplete: 'number' }],
   subnetCidrReservations: [{ SubnetId: 'text', Cidr: 'text', ReservationType: 'text' }],
+  alarms: [{ AlarmName: 'text', StateValue: 'text', StateReason: 'text', StateUpdatedTimestamp: 'text', EvaluationState: 'text' }],
 }
 
 const REST: Shape<Pick<ClusterSnapshot, 'logs' | 'unavailable' | 'takenFrom'>> = {

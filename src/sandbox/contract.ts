@@ -215,6 +215,7 @@ export interface World {
   readonly iam: AwsHandlers
   readonly ssm: AwsHandlers
   readonly serviceQuotas: AwsHandlers
+  readonly cloudWatch: AwsHandlers
   readonly apiServer: ApiServerPresence
   /** What DescribeCluster says about the API server; the wire server sets it when it listens. */
   setApiServer(endpoint: string, certificateAuthorityData: string): void

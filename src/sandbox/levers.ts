@@ -45,8 +45,8 @@ export interface Levers {
   readonly 'instance/interrupted': true
   /** An instance fails its status checks, asked at each look and when a fault with this lever begins or ends. One is enough. */
   readonly 'instance/impaired': true
-  /** A CloudWatch alarm is in the ALARM state. One is enough. */
-  readonly 'cloudwatch/alarm': true
+  /** The state that a CloudWatch alarm is in, whatever it was. The first. */
+  readonly 'cloudwatch/alarm': 'ALARM' | 'INSUFFICIENT_DATA'
   /** Trouble of the control plane, asked when it would meet it: at the moment of its replacement, at an update's end, at each request. All hold together. */
   readonly 'control-plane': ControlPlaneTrouble
   /** What the code behind an admission webhook does with the requests it is sent. The first. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createAccount } from '../../src/adapters/account/account.ts'
 import { createAutoScaling } from '../../src/adapters/auto-scaling/auto-scaling.ts'
+import { createCloudWatch } from '../../src/adapters/cloud-watch/cloud-watch.ts'
 import { createEc2 } from '../../src/adapters/ec2/ec2.ts'
 import { createEks } from '../../src/adapters/eks/eks.ts'
 import { awsStub, eksError, json, xml } from './support/aws-stub.ts'
@@ -189,5 +190,38 @@ describe('STS and SSM', () => {
       { InstanceType: 'm5.large', InstanceLifecycle: 'on-demand', Count: 2, VCpus: 4 },
       { InstanceType: 'm5.large', InstanceLifecycle: 'spot', Count: 1, VCpus: 2 },
     ])
+  })
+})
+
+describe('CloudWatch', () => {
+  it('reads alarms of all kinds over every page, and of each only its state', async () => {
+    const more = { Threshold: 5, AlarmActions: ['arn:aws:sns:eu-central-1:111122223333:page-lena'] }
+    const { settings, caller, asked } = awsStub(
+      json({ MetricAlarms: [{ AlarmName: 'errors', StateValue: 'ALARM', StateUpdatedTimestamp: 60, ...more }], NextToken: 'more' }),
+      json({
+        CompositeAlarms: [{ AlarmName: 'all', StateValue: 'OK' }],
+        LogAlarms: [{ AlarmName: 'logs', StateValue: 'INSUFFICIENT_DATA' }],
+      }),
+    )
+    expect(await createCloudWatch(settings, caller).alarms(['errors', 'all', 'logs', 'none'])).toEqual([
+      { AlarmName: 'errors', StateValue: 'ALARM', StateUpdatedTimestamp: '1970-01-01T00:01:00.000Z' },
+      { AlarmName: 'all', StateValue: 'OK' },
+      { AlarmName: 'logs', StateValue: 'INSUFFICIENT_DATA' },
+    ])
+    expect(asked.map(({ body }) => JSON.parse(body))).toMatchObject([
+      { AlarmNames: ['errors', 'all', 'logs', 'none'], AlarmTypes: ['MetricAlarm', 'CompositeAlarm', 'LogAlarm'] },
+      { NextToken: 'more' },
+    ])
+  })
+
+  it('never asks about no name: that would mean every alarm of the account', async () => {
+    const { settings, caller, asked } = awsStub(json({}))
+    await expect(createCloudWatch(settings, caller).alarms([])).rejects.toThrow()
+    expect(asked).toEqual([])
+  })
+
+  it('takes an alarm without a state for a broken answer', async () => {
+    const { settings, caller } = awsStub(json({ MetricAlarms: [{ AlarmName: 'errors' }] }))
+    expect(await rejection(createCloudWatch(settings, caller).alarms(['errors']))).toMatchObject({ code: 'REMOTE_MALFORMED' })
   })
 })

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createOutside } from '../../src/adapters/outside/outside.ts'
-import type { Question } from '../../src/model/outside.ts'
+import type { Question } from '../../src/ports/outside.ts'
 
 let server: Server | undefined
 afterEach(() => server?.close())

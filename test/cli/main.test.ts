@@ -156,7 +156,7 @@ describe('permissions', () => {
   })
 
   it('name every call that the adapters make, and no call that they do not make', async () => {
-    const services: Record<string, string> = { account: 'ssm', 'auto-scaling': 'autoscaling', ec2: 'ec2', eks: 'eks', iam: 'iam' }
+    const services = { account: 'ssm', 'auto-scaling': 'autoscaling', 'cloud-watch': 'cloudwatch', ec2: 'ec2', eks: 'eks', iam: 'iam' }
     const called = Object.entries(services).flatMap(([folder, service]) =>
       [...sourcesOf(`src/adapters/${folder}`).matchAll(/new (?:sdk\.)?(\w+)Command\(/g)].map((match) => `${service}:${match[1]}`),
     )
@@ -187,6 +187,14 @@ describe('permissions', () => {
   it('are limited to the cluster of a plan', async () => {
     const { Statement } = await policyOf('--plan', QUICKSTART)
     expect(JSON.stringify(Statement)).toContain('arn:aws:eks:eu-central-1:111122223333:cluster/shop')
+  })
+
+  it.each([
+    { plan: 'large', reads: true },
+    { plan: 'small', reads: false },
+  ])('let alarms be read where gates name some: $plan, $reads', async ({ plan, reads }) => {
+    const actions = actionsOf(await policyOf('--read', '--plan', `plans/${plan}.yaml`))
+    expect(actions.includes('cloudwatch:DescribeAlarms')).toBe(reads)
   })
 
   it('print the roles of Kubernetes as YAML', async () => {

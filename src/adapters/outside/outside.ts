@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { type Dispatcher, request } from 'undici'
 import { SerinError } from '../../errors/serin-error.ts'
 import { formatDuration, type Millis, SECOND } from '../../model/instant.ts'
-import type { Answer, Question } from '../../model/outside.ts'
+import type { Answer } from '../../model/outside.ts'
 import { redactText } from '../../model/secret-text.ts'
 import type { Verdict } from '../../model/verdict.ts'
-import type { Outside } from '../../ports/outside.ts'
+import type { Outside, Question } from '../../ports/outside.ts'
 import { networkFailure } from '../network-error.ts'
 
 const TIMEOUT = 15 * SECOND

@@ -1,5 +1,6 @@
 import { approval } from './approval.ts'
 import { awsNode } from './aws-node.ts'
+import { cloudwatchAlarm } from './cloudwatch-alarm.ts'
 import { command } from './command.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
 import { http } from './http.ts'
@@ -31,6 +32,7 @@ export const GATES: readonly Gate[] = [
   sealed(workloads),
   sealed(throttling),
   sealed(prometheus),
+  sealed(cloudwatchAlarm),
   sealed(http),
   sealed(command),
   sealed(soak),

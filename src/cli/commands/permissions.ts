@@ -1,3 +1,4 @@
+import { alarmsNamed } from '../../catalog/gates/cloudwatch-alarm.ts'
 import { probePlaces } from '../../catalog/gates/probing/options.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
 import { jsonText } from '../../report/json.ts'
@@ -56,7 +57,15 @@ function scopeOf(plan: UpgradePlan): Scope {
   const groups = [...(plan.canary?.nodeGroups ?? []), ...plan.waves.flatMap((wave) => wave.nodeGroups)]
   const addons = plan.target.addons.map((addon) => addon.name)
   // vpc-cni is read whatever the plan moves: every gate looks at aws-node.
-  return { partition, region, account: accountId, cluster: name, groups: unique(groups), addons: unique(['vpc-cni', ...addons]) }
+  return {
+    partition,
+    region,
+    account: accountId,
+    cluster: name,
+    groups: unique(groups),
+    addons: unique(['vpc-cni', ...addons]),
+    alarms: alarmsNamed(plan).length > 0,
+  }
 }
 
 function unique(names: readonly string[]): readonly string[] {

@@ -39,7 +39,7 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     readGroups(ports, pass, name),
   ])
   const own = await readSelfManaged(ports, pass, name, named)
-  const [offers, updates, behind, parameters, limits] = await Promise.all([
+  const [offers, updates, behind, parameters, limits, alarms] = await Promise.all([
     readOffers(ports, pass, cluster, addons ?? [], named.addonTargets ?? {}),
     readUpdates(ports, pass, name, addons ?? [], groups ?? []),
     readBehind(ports, pass, cluster, {
@@ -50,6 +50,7 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     }),
     pass.readEach('ssm:GetParameter', releaseParameters(cluster, groups ?? []), (parameter) => ports.account.parameter(parameter)),
     readQuotas(ports, pass, groups ?? []),
+    readAlarms(ports, pass, named),
   ])
   const ssmParameters = parameters.filter((parameter) => parameter !== undefined)
   const images = await readImages(ports, pass, { ...behind, nodegroups: groups, ssmParameters })
@@ -66,8 +67,16 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     ssmParameters,
     ...limits,
     ...images,
+    ...alarms,
   }
   return { ...aws, principals: await readPrincipals(ports, pass, aws) }
+}
+
+/** None are looked for where no gate names one: then nothing is known of them. */
+async function readAlarms({ cloudWatch }: ClusterPorts, pass: Pass, { alarms: names = [] }: NamedByPlan): Promise<Pick<Aws, 'alarms'>> {
+  if (names.length === 0) return {}
+  const alarms = await pass.read('cloudwatch:DescribeAlarms', () => cloudWatch.alarms(names))
+  return alarms === undefined ? {} : { alarms }
 }
 
 /** Who asks, for how long yet, and by what clock. */

@@ -1,3 +1,4 @@
+import { alarmsNamed } from '../../catalog/gates/cloudwatch-alarm.ts'
 import { probePlaces } from '../../catalog/gates/probing/options.ts'
 import { parseAddonVersion } from '../../model/addon-version.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
@@ -11,6 +12,7 @@ export function namedBy(plan: UpgradePlan): NamedByPlan {
     addonTargets: Object.fromEntries(exact.map(({ name, version }) => [name, [version]])),
     selfManaged: selfManagedOf(plan),
     launchConfigurations: plan.nodeGroups.flatMap(({ launchConfiguration }) => launchConfiguration ?? []),
+    alarms: alarmsNamed(plan),
     probes: probePlaces(plan),
     templateVersions: plan.nodeGroups.map(({ match, launchTemplateVersion }) => ({ match, version: launchTemplateVersion })),
   }

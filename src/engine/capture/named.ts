@@ -18,6 +18,8 @@ export interface NamedByPlan {
   /** Auto Scaling groups that EKS does not manage, by name or glob. */
   readonly selfManaged?: readonly string[]
   readonly launchConfigurations?: readonly string[]
+  /** CloudWatch alarms that its gates ask about. */
+  readonly alarms?: readonly string[]
   /** Probe pods that its gates will make. */
   readonly probes?: readonly ProbePlace[]
 }

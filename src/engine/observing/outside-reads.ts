@@ -1,6 +1,6 @@
 import { isSerinError } from '../../errors/serin-error.ts'
 import { type Millis, SECOND } from '../../model/instant.ts'
-import { keyOf, type OutsideReading, type Question } from '../../model/outside.ts'
+import { type Answer, keyOf, type OutsideReading, type Question } from '../../model/outside.ts'
 import type { RunPorts } from '../../ports/ports.ts'
 import { inParallel } from './in-parallel.ts'
 
@@ -10,10 +10,10 @@ const AT_A_TIME = 4
 
 /** Answers of systems outside, newest only; those nobody asks for any more are forgotten. */
 export class OutsideReads {
-  readonly #ports: Pick<RunPorts, 'outside' | 'clock'>
+  readonly #ports: Pick<RunPorts, 'outside' | 'cloudWatch' | 'clock'>
   readonly #readings = new Map<string, OutsideReading>()
 
-  constructor(ports: Pick<RunPorts, 'outside' | 'clock'>) {
+  constructor(ports: Pick<RunPorts, 'outside' | 'cloudWatch' | 'clock'>) {
     this.#ports = ports
   }
 
@@ -28,14 +28,21 @@ export class OutsideReads {
   }
 
   async #ask(question: Question): Promise<OutsideReading> {
-    const { outside, clock } = this.#ports
-    if (outside === undefined) return 'nobody'
+    const { clock } = this.#ports
     try {
-      return { answer: await outside.ask(question), at: clock.now() }
+      const answer = await this.#answer(question)
+      return answer === undefined ? 'nobody' : { answer, at: clock.now() }
     } catch (error) {
       if (!isSerinError(error)) throw error
       return { trouble: error.message, at: clock.now() }
     }
+  }
+
+  /** A rehearsal has alarms of its world, and asks nobody outside: undefined. */
+  async #answer(question: Question): Promise<Answer | undefined> {
+    const { outside, cloudWatch } = this.#ports
+    if (question.kind === 'alarms') return { kind: 'alarms', alarms: await cloudWatch.alarms(question.names) }
+    return await outside?.ask(question)
   }
 
   readings(): Readonly<Record<string, OutsideReading>> {

@@ -10,7 +10,7 @@ import { groupsOf } from './snapshot-groups.ts'
 import { awsNodeEnvironment, cordonedOf, selfManagedOf } from './snapshot-nodes.ts'
 import { objectsOfSnapshot } from './snapshot-workloads.ts'
 import { withIpv6Block } from './world-patch.ts'
-import type { ClusterSpec, ListedAddon, ReleaseSpec, SubnetSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
+import type { AlarmSpec, ClusterSpec, ListedAddon, ReleaseSpec, SubnetSpec, WorldAddonSpec, WorldSpec } from './world-spec.ts'
 
 /**
  * A world like the cluster of a snapshot: same groups, versions, subnets with their free addresses, workloads and budgets.
@@ -46,6 +46,7 @@ export function specFromSnapshot(snapshot: ClusterSnapshot): { readonly spec: Wo
     extraReleases: releasesOf(snapshot),
     extraTypes: typesOf(snapshot.aws.instanceTypes ?? []),
     controlPlane: controlPlaneOf(snapshot),
+    ...alarmsOf(snapshot, assumptions),
     options: { minorDowngrade: 'lenient', cniOneMinor: 'lenient', addonListing: 'autumn-2026' },
     ...(listing === undefined ? {} : { listing }),
   }
@@ -115,6 +116,22 @@ function controlPlaneOf({ aws }: ClusterSnapshot): ControlPlaneSpec {
   }))
   return { ...PLAIN_CONTROL_PLANE, tags, issues }
 }
+
+/** Alarms are in a snapshot that was taken with a plan whose gates name some. */
+function alarmsOf({ aws }: ClusterSnapshot, assumptions: string[]): Pick<WorldSpec, 'alarms'> {
+  if (aws.alarms === undefined) {
+    assumptions.push('CloudWatch alarms are not in this snapshot: each one that a gate names is taken to be OK.')
+    return {}
+  }
+  return {
+    alarms: aws.alarms.flatMap(({ AlarmName: name, StateValue }): readonly AlarmSpec[] => {
+      const state = STATES.find((each) => each === StateValue)
+      return name === undefined || state === undefined ? [] : [{ name, state }]
+    }),
+  }
+}
+
+const STATES = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const
 
 function subnetsOf({ aws }: ClusterSnapshot, { ipFamily }: ClusterSpec): readonly SubnetSpec[] {
   const subnets = (aws.subnets ?? []).flatMap(

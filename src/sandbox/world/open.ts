@@ -111,6 +111,7 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): Omit<Open
     iam: aws.iam,
     ssm: aws.ssm,
     serviceQuotas: aws.serviceQuotas,
+    cloudWatch: aws.cloudWatch,
     apiServer: ground.apiServer,
     setApiServer(endpoint, certificateAuthorityData) {
       aws.apiServer.endpoint = endpoint

@@ -3,6 +3,7 @@ import { instantOf } from '../../model/instant.ts'
 import { keyedId } from '../../model/keyed.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../contract.ts'
+import { alarmSchema } from './alarm-file.ts'
 import { AMI_TYPES } from './aws/images.ts'
 import { knownMinors } from './aws/releases.ts'
 import { controlPlaneSchema } from './control-plane-spec.ts'
@@ -98,6 +99,7 @@ const world = z.strictObject({
   objects: z.array(objectSchema).default([]),
   network: networkSchema.optional(),
   controlPlane: controlPlaneSchema.optional(),
+  alarms: z.array(alarmSchema).default([]),
   options: z
     .strictObject({
       minorDowngrade: z.enum(['lenient', 'strict']).default('lenient'),
@@ -136,6 +138,7 @@ export function readWorldFile(file: string, text: string): WorldSpec {
     extraReleases: [],
     extraTypes: {},
     options: parsed.options,
+    alarms: parsed.alarms,
     ...(parsed.controlPlane === undefined ? {} : { controlPlane: parsed.controlPlane }),
     ...(network === undefined ? {} : { network }),
   }

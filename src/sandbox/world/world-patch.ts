@@ -5,6 +5,7 @@ import { keyedId } from '../../model/keyed.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import { mergePatch } from '../merge-patch.ts'
+import { alarmSchema } from './alarm-file.ts'
 import { controlPlaneSchema } from './control-plane-spec.ts'
 import { networkOf, networkSchema } from './network-file.ts'
 import { networkObjects } from './network-objects.ts'
@@ -44,6 +45,8 @@ export const worldPatch = z.strictObject({
   objects: z.array(objectSchema).optional(),
   /** Workloads besides those that the world has, as a world file writes them. */
   workloads: z.array(workloadSchema).optional(),
+  /** CloudWatch alarms besides those that the world has. */
+  alarms: z.array(alarmSchema).optional(),
   /** As in a world file; subnets by name, id or zone. */
   network: networkSchema.optional(),
 })
@@ -67,6 +70,7 @@ export function patchWorld(spec: WorldSpec, patch: WorldPatch, who: string): Wor
     workloads: [...spec.workloads, ...((patch.workloads ?? []) as unknown as readonly WorkloadSpec[])],
     objects: [...spec.objects, ...networkObjects(network), ...((patch.objects ?? []) as readonly KubernetesObject[])],
     network: mergedNetwork(spec.network ?? {}, network),
+    ...(patch.alarms === undefined ? {} : { alarms: [...(spec.alarms ?? []), ...patch.alarms] }),
   }
 }
 

@@ -37,8 +37,15 @@ export interface WorldSpec {
   readonly options: WorldOptions
   readonly network?: NetworkSpec
   readonly controlPlane?: ControlPlaneSpec
+  /** CloudWatch alarms of the account; absent where nobody knows which there are. */
+  readonly alarms?: readonly AlarmSpec[]
   /** Add-on listing to answer with instead of one of the built-in ones. */
   readonly listing?: readonly ListedAddon[]
+}
+
+export interface AlarmSpec {
+  readonly name: string
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'
 }
 
 export interface CordonedSpec {

@@ -97,6 +97,125 @@ describe('prometheus', () => {
   })
 })
 
+const ALARMS = { alarms: ['errors', 'latency'] }
+const WATCHED: Question = { kind: 'alarms', names: ALARMS.alarms }
+const CHANGED = '2026-11-23T09:50:00.000Z'
+
+/** The states of both alarms; one that is not named is not there. */
+const alarms = (states: { readonly errors?: string; readonly latency?: string }, more: object = {}): OutsideReading =>
+  told({
+    kind: 'alarms',
+    alarms: Object.entries(states).map(([AlarmName, StateValue]) => ({
+      AlarmName,
+      StateValue,
+      StateReason: 'as the metric says',
+      StateUpdatedTimestamp: CHANGED,
+      ...more,
+    })),
+  })
+const calm = alarms({ errors: 'OK', latency: 'OK' })
+
+const alarmRows: readonly Row[] = [
+  { title: 'both are OK', now: calm, verdict: 'pass', words: /^alarm `errors` is OK since 09:50 UTC; alarm `latency` is OK/ },
+  {
+    title: 'one goes off',
+    now: alarms({ errors: 'ALARM', latency: 'OK' }),
+    before: calm,
+    verdict: 'fail',
+    words: /^alarm `errors` is in ALARM since 09:50 UTC \(as the metric says\); before the batch began: alarm `errors` is OK/,
+  },
+  {
+    title: 'one has been going off before',
+    now: alarms({ errors: 'ALARM', latency: 'OK' }),
+    before: alarms({ errors: 'ALARM', latency: 'OK' }),
+    verdict: 'unknown',
+    words: /but so it was before the batch began/,
+  },
+  {
+    title: 'one has been going off before, and the other does now',
+    now: alarms({ errors: 'ALARM', latency: 'ALARM' }),
+    before: alarms({ errors: 'ALARM', latency: 'OK' }),
+    verdict: 'fail',
+    words: /^alarm `latency` is in ALARM/,
+  },
+  {
+    title: 'one goes off, and nobody knows how it was',
+    now: alarms({ errors: 'ALARM', latency: 'OK' }),
+    verdict: 'unknown',
+    words: /how it was before the batch began is not known/,
+  },
+  {
+    title: 'one goes off that was not there before',
+    now: alarms({ errors: 'ALARM', latency: 'OK' }),
+    before: alarms({ latency: 'OK' }),
+    verdict: 'unknown',
+    words: /is not known \(there is no alarm `errors`/,
+  },
+  {
+    title: 'one has no data',
+    now: alarms({ errors: 'INSUFFICIENT_DATA', latency: 'OK' }),
+    before: calm,
+    verdict: 'unknown',
+    words: /`errors` is in INSUFFICIENT_DATA/,
+  },
+  {
+    title: 'one has no data, which the plan calls a fail',
+    now: alarms({ errors: 'INSUFFICIENT_DATA', latency: 'OK' }),
+    before: calm,
+    options: { noData: 'fail' },
+    verdict: 'fail',
+    words: /`errors` is in INSUFFICIENT_DATA/,
+  },
+  {
+    title: 'one is not there',
+    now: alarms({ latency: 'OK' }),
+    before: calm,
+    verdict: 'unknown',
+    words: /no alarm `errors` in the account and Region.*mend its name in the plan.*`aws cloudwatch describe-alarms/,
+  },
+  {
+    title: 'one is OK of old, and cannot be evaluated any more',
+    now: alarms({ errors: 'OK', latency: 'OK' }, { EvaluationState: 'EVALUATION_ERROR' }),
+    before: calm,
+    verdict: 'unknown',
+    words: /could not be evaluated since: EVALUATION_ERROR/,
+  },
+  {
+    title: 'a state that nobody knows',
+    now: alarms({ errors: 'MUTED', latency: 'OK' }),
+    before: calm,
+    verdict: 'unknown',
+    words: /is in MUTED/,
+  },
+  { title: 'no answer', now: silent, before: calm, verdict: 'unknown', words: /no answer since 09:59 UTC/ },
+  {
+    title: 'measured only',
+    now: alarms({ errors: 'ALARM', latency: 'OK' }),
+    before: calm,
+    options: { dryRun: true },
+    verdict: 'pass',
+    words: /measured, not enforced: fail, alarm `errors` is in ALARM/,
+  },
+]
+
+describe('cloudwatch-alarm', () => {
+  it.each(alarmRows)('$title: $verdict', ({ now, before, options = {}, verdict, words }) => {
+    const judgement = gate('cloudwatch-alarm').judge(inputWith(WATCHED, { ...ALARMS, ...options }, now, before))
+    expect(judgement.reason).toMatch(words)
+    expect(judgement.verdict).toBe(verdict)
+  })
+
+  it('passes nothing while EKS still works on the batch', () => {
+    const input = { ...inputWith(WATCHED, ALARMS, calm, calm), settledAt: undefined }
+    expect(gate('cloudwatch-alarm').judge(input).verdict).toBe('pending')
+  })
+
+  it('names each alarm in its evidence, also those that are well', () => {
+    const judgement = gate('cloudwatch-alarm').judge(inputWith(WATCHED, ALARMS, alarms({ errors: 'ALARM', latency: 'OK' }), calm))
+    expect(judgement.evidence.map(({ subject }) => subject)).toEqual(['Alarm/errors', 'Alarm/latency'])
+  })
+})
+
 describe.each([
   { kind: 'http', options: { url: 'https://gate' }, question: { kind: 'http', url: 'https://gate' } },
   { kind: 'command', options: { command: ['./check'] }, question: { kind: 'command', command: ['./check'] } },

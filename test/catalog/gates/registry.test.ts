@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { GATES } from '../../../src/catalog/gates/registry.ts'
 
 /** What only the plan can say. */
-const NEEDING_OPTIONS = ['network-proof', 'prometheus', 'http', 'command']
+const NEEDING_OPTIONS = ['network-proof', 'prometheus', 'cloudwatch-alarm', 'http', 'command']
 
 const folder = new URL('../../../src/catalog/gates/', import.meta.url)
 
@@ -27,6 +27,7 @@ describe('the registry of gates', () => {
       'workloads',
       'throttling',
       'prometheus',
+      'cloudwatch-alarm',
       'http',
       'command',
       'soak',

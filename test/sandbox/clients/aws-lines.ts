@@ -51,6 +51,21 @@ export const AWS_STORIES: readonly Story[] = [
     ],
   },
   {
+    title: 'cloudwatch',
+    lines: [
+      {
+        run: "aws cloudwatch describe-alarms --alarm-names shop-errors nothing --query 'MetricAlarms[].[AlarmName,StateValue]' --output text",
+        exactly: 'shop-errors OK',
+      },
+      { run: "aws cloudwatch describe-alarms --max-items 1 --page-size 1 --query 'length(MetricAlarms)'", prints: [/^1$/m] },
+      {
+        run: 'aws cloudwatch describe-alarms --alarm-names shop-errors --alarm-name-prefix shop',
+        code: 'failure',
+        prints: ['InvalidParameterCombination'],
+      },
+    ],
+  },
+  {
     title: 'eks, changing',
     lines: [
       {

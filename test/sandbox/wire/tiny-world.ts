@@ -29,6 +29,7 @@ export function tinyWorld(parts: Partial<World> & { objects?: readonly (Kubernet
     iam: {},
     ssm: {},
     serviceQuotas: {},
+    cloudWatch: {},
     apiServer: { isAway: () => false, onBreak: () => () => {} },
     setApiServer() {},
     kubeletSilentSince: () => undefined,

@@ -6,7 +6,7 @@ import { CUT } from '../message.ts'
 import { isSkewed, serverDate, serverNow, signingTime, stamp } from '../skew.ts'
 import type { Wire } from '../wire.ts'
 import { HTML_PAGE } from '../wire.ts'
-import { commonHeaders, errorAnswer, jsonError, notImplemented, successAnswer } from './answers.ts'
+import { commonHeaders, errorAnswer, isJson, jsonError, notImplemented, successAnswer } from './answers.ts'
 import type { Asked } from './route.ts'
 import { route } from './route.ts'
 import { misfits } from './strict.ts'
@@ -99,7 +99,7 @@ function skewed(ahead: number, request: WireRequest, { service }: KnownAsked, re
 
 function wrongTime(service: string, signed: Instant, ahead: number): WireError {
   if (service === 'ec2') return new WireError(400, 'RequestExpired', 'Request has expired.')
-  const code = ['eks', 'ssm', 'servicequotas'].includes(service) ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
+  const code = ['eks', 'ssm', 'servicequotas', 'cloudwatch'].includes(service) ? 'InvalidSignatureException' : 'SignatureDoesNotMatch'
   const now = serverNow(ahead)
   const [limit, words] =
     ahead > 0 ? [now - TOLERANCE, 'expired: %s is now earlier than'] : [now + TOLERANCE, 'not yet current: %s is still later than']
@@ -115,7 +115,7 @@ function handled(wire: Wire, asked: KnownAsked, requestId: string): Met {
   const { service, operation, input } = asked
   const handler = service.handlers(wire.world)[operation.name]
   if (handler === undefined) {
-    const form = service.protocol === 'restJson1' || service.protocol === 'awsJson1_1' ? 'json' : 'xml'
+    const form = isJson(service.protocol) ? 'json' : 'xml'
     return { answer: notImplemented(form, service.id, operation.name, requestId) }
   }
   try {
@@ -168,6 +168,7 @@ const NAMING = [
   'PolicyArn',
   'Name',
   'Names',
+  'AlarmNames',
 ] as const
 
 /** The name of what a request is about, as fault selectors and the audit see it; lists joined by commas. */

@@ -60,8 +60,15 @@ export function jsonError(protocol: Protocol, error: WireError, requestId: strin
   return jsonAnswer(protocol, error.status, requestId, body, { 'x-amzn-errortype': error.code })
 }
 
-function isJson(protocol: Protocol): boolean {
-  return protocol === 'restJson1' || protocol === 'awsJson1_1'
+const CONTENT_TYPES: Readonly<Partial<Record<Protocol, string>>> = {
+  restJson1: 'application/json',
+  awsJson1_0: 'application/x-amz-json-1.0',
+  awsJson1_1: 'application/x-amz-json-1.1',
+}
+
+/** Whether the service answers in JSON; the others do in XML. */
+export function isJson(protocol: Protocol): boolean {
+  return CONTENT_TYPES[protocol] !== undefined
 }
 
 function jsonAnswer(
@@ -71,8 +78,7 @@ function jsonAnswer(
   body: unknown,
   headers: Record<string, string> = {},
 ): WireAnswer {
-  const type = protocol === 'restJson1' ? 'application/json' : 'application/x-amz-json-1.1'
-  return { status, headers: { ...commonHeaders(type, requestId), ...headers }, body: JSON.stringify(body) }
+  return { status, headers: { ...commonHeaders(CONTENT_TYPES[protocol] ?? '', requestId), ...headers }, body: JSON.stringify(body) }
 }
 
 function xmlAnswer(status: number, requestId: string, body: string): WireAnswer {

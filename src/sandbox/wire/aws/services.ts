@@ -2,7 +2,7 @@ import type { AwsHandlers, World } from '../../contract.ts'
 import type { ErrorSchema, OperationSchema } from './schema.ts'
 import { errorsOf, operationsOf } from './schema.ts'
 
-export type Protocol = 'restJson1' | 'awsQuery' | 'ec2Query' | 'awsJson1_1'
+export type Protocol = 'restJson1' | 'awsQuery' | 'ec2Query' | 'awsJson1_0' | 'awsJson1_1'
 
 /** How one AWS service speaks, and who answers for it. */
 export interface Service {
@@ -74,12 +74,23 @@ const ROWS = {
     handlers: (world) => world.serviceQuotas,
     load: () => import('@aws-sdk/client-service-quotas'),
   },
+  cloudWatch: {
+    id: 'cloudwatch',
+    protocol: 'awsJson1_0',
+    namespace: '',
+    handlers: (world) => world.cloudWatch,
+    load: () => import('@aws-sdk/client-cloudwatch'),
+  },
 } as const satisfies Record<string, ServiceRow>
 
 export type ServiceName = keyof typeof ROWS
 
 /** Services of the JSON protocols, by the first part of the target of their requests. */
-export const TARGETS: Readonly<Record<string, ServiceName>> = { AmazonSSM: 'ssm', ServiceQuotasV20190624: 'serviceQuotas' }
+export const TARGETS: Readonly<Record<string, ServiceName>> = {
+  AmazonSSM: 'ssm',
+  ServiceQuotasV20190624: 'serviceQuotas',
+  GraniteServiceVersion20100801: 'cloudWatch',
+}
 
 /** Services of the query protocols, by the `Version` of their requests. */
 export const QUERY_VERSIONS: Readonly<Record<string, ServiceName>> = {

@@ -7,6 +7,7 @@ import { nodePlace } from '../node-place.ts'
 import type { WorldSpec } from '../world-spec.ts'
 import { ssmHandlers, stsHandlers } from './account-api.ts'
 import { type Addon, configuredIpamd, openAddon } from './addons.ts'
+import { createAlarms } from './alarms.ts'
 import { textOf } from './answers.ts'
 import { instanceTagsOf } from './auto-scaling/group.ts'
 import { createAutoScaling } from './auto-scaling.ts'
@@ -71,6 +72,7 @@ export interface AwsSide {
   readonly iam: AwsHandlers
   readonly ssm: AwsHandlers
   readonly serviceQuotas: AwsHandlers
+  readonly cloudWatch: AwsHandlers
   readonly apiServer: ApiServer
   /** Everything stands: what EKS does by itself begins. */
   begin(): void
@@ -107,10 +109,11 @@ export function openGround(deps: AwsDeps): AwsGround {
 export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: DrivenCluster): AwsSide {
   const { spec, timeline, images } = ground
   const groups = new Map<string, NodeGroup>()
+  const alarms = createAlarms({ ...ground, cluster: spec.cluster, alarms: spec.alarms })
   const autoScaling = createAutoScaling({
     ...ground,
     seed: spec.seed,
-    inAlarm: (alarm) => ground.faults.effects('cloudwatch/alarm', { alarm }).length > 0,
+    inAlarm: (alarm) => alarms.state(alarm) === 'ALARM',
     imageOf: (imageId) => imageOf(images, imageId),
     booted(scaling, instance) {
       const group = nodeGroupBehind(groups, scaling)
@@ -154,6 +157,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
     }),
     ssm: ssmHandlers(images, spec.start),
     serviceQuotas: quotaHandlers(ground),
+    cloudWatch: alarms.handlers,
     apiServer,
     begin: eks.begin,
     machines: [...[...groups.values()].flatMap((group) => machinesOf(ground, group)), ...others],

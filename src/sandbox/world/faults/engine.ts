@@ -109,7 +109,7 @@ function effectsOn<L extends LeverName>(state: FaultState, lever: L, subject: Su
 }
 
 /** Levers of which only the first effect comes about: the others have met nothing (`levers.ts`). */
-const FIRST_COUNTS: ReadonlySet<LeverName> = new Set(['request', 'webhook/answer'])
+const FIRST_COUNTS: ReadonlySet<LeverName> = new Set(['request', 'webhook/answer', 'cloudwatch/alarm'])
 
 /** Why a fault came to nothing, for whoever believes that it was there. */
 function whyUnmet({ timeline }: FaultState, armed: Armed): string {
@@ -192,6 +192,7 @@ function leave(state: FaultState, armed: Armed): void {
 
 /** Levers on what already runs: it is told when a fault that pulls them begins or ends. */
 const ON_WHAT_RUNS: ReadonlySet<LeverName> = new Set([
+  'cloudwatch/alarm',
   'control-plane',
   'instance/impaired',
   'instance/interrupted',

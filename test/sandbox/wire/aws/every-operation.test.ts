@@ -5,7 +5,7 @@ import { misfits } from '../../../../src/sandbox/wire/aws/strict.ts'
 import type { OpenedWorld } from '../../../../src/sandbox/world/open.ts'
 import { openShipped } from '../../aws/world-driver.ts'
 import { IN_PROCESS } from '../transports.ts'
-import { QUOTA_CASES, SSM_CASES, STS_CASES } from './cases/account.ts'
+import { ALARM_CASES, QUOTA_CASES, SSM_CASES, STS_CASES } from './cases/account.ts'
 import { AUTO_SCALING_CASES } from './cases/auto-scaling.ts'
 import type { Cases } from './cases/case.ts'
 import { EC2_CASES } from './cases/ec2.ts'
@@ -22,6 +22,7 @@ const SERVICES: readonly { name: ServiceName; client: string; className: string;
   { name: 'sts', client: '@aws-sdk/client-sts', className: 'STSClient', cases: STS_CASES },
   { name: 'ssm', client: '@aws-sdk/client-ssm', className: 'SSMClient', cases: SSM_CASES },
   { name: 'serviceQuotas', client: '@aws-sdk/client-service-quotas', className: 'ServiceQuotasClient', cases: QUOTA_CASES },
+  { name: 'cloudWatch', client: '@aws-sdk/client-cloudwatch', className: 'CloudWatchClient', cases: ALARM_CASES },
 ]
 
 describe('the declarations of a client', () => {

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { loadPlan } from '../../src/plan/load.ts'
+import { type Rehearsal, rehearse } from '../support/rehearsal.ts'
+import { eventsOf } from './story.ts'
+
+/** Gates that look at more than nodes and aws-node, each in a world where all is well and in one where it has something to say. */
+
+const WORLD = `
+apiVersion: serin.dev/v1alpha1
+kind: World
+metadata: { name: gates }
+clock: { start: "2026-09-29T19:30:00Z" }
+cluster: { name: gates, region: eu-central-1, accountId: "111122223333", kubernetesVersion: "1.33" }
+subnets:
+  - { name: nodes-a, zone: eu-central-1a, cidr: 10.0.0.0/23 }
+  - { name: nodes-b, zone: eu-central-1b, cidr: 10.0.2.0/23 }
+alarms: [{ name: errors }, { name: latency }, { name: noisy, state: ALARM }]
+nodeGroups:
+  - { name: app, instanceTypes: [m5.large], size: { min: 1, max: 8, desired: 2 }, kubernetesVersion: "1.32", subnets: [nodes-a, nodes-b] }
+  - { name: other, instanceTypes: [m6i.large], size: { min: 1, max: 8, desired: 2 }, kubernetesVersion: "1.32", subnets: [nodes-a, nodes-b] }
+addons:
+  - { name: kube-proxy, version: v1.33.5-eksbuild.2 }
+  - { name: vpc-cni, version: v1.21.1-eksbuild.7 }
+  - { name: coredns, version: v1.12.4-eksbuild.1 }
+workloads: [{ kind: Deployment, namespace: shop, name: web, replicas: 3 }]
+`
+
+interface Row {
+  readonly title: string
+  /** As an item of the plan's list of gates. */
+  readonly gate: string
+  readonly faults?: string
+  readonly world?: string
+  readonly exit: Rehearsal['exit']
+  /** What stopped the run, if something did. */
+  readonly says?: RegExp
+}
+
+const AFTER = 'when: { after: "eks:UpdateNodegroupVersion app", from: 15m, to: 30m }'
+
+const ROWS: readonly Row[] = [
+  { title: 'alarms stay OK', gate: 'cloudwatch-alarm: { alarms: [errors, latency] }', exit: 'ok' },
+  {
+    title: 'an alarm goes off while the batch soaks',
+    gate: 'cloudwatch-alarm: { alarms: [errors, latency] }',
+    faults: `[{ fault: alarm-sounds, where: { alarm: errors }, ${AFTER} }]`,
+    exit: 'rolledBack',
+    says: /^cloudwatch-alarm: alarm `errors` is in ALARM since \d\d:\d\d UTC \(Threshold Crossed.*\); before the batch began: alarm `errors` is OK/,
+  },
+  {
+    title: 'an alarm goes off that is measured only',
+    gate: 'cloudwatch-alarm: { alarms: [errors], dryRun: true }',
+    faults: `[{ fault: alarm-sounds, where: { alarm: errors }, ${AFTER} }]`,
+    exit: 'ok',
+  },
+  {
+    title: 'an alarm was going off before the run',
+    gate: 'cloudwatch-alarm: { alarms: [noisy] }',
+    exit: 'held',
+    says: /^cloudwatch-alarm: alarm `noisy` is in ALARM .* but so it was before the batch began/,
+  },
+  {
+    title: 'an alarm has no data',
+    gate: 'cloudwatch-alarm: { alarms: [errors] }',
+    faults: `[{ fault: alarm-sounds, where: { alarm: errors }, state: INSUFFICIENT_DATA, ${AFTER} }]`,
+    exit: 'held',
+    says: /^cloudwatch-alarm: alarm `errors` is in INSUFFICIENT_DATA/,
+  },
+  {
+    title: 'an alarm is not there',
+    gate: 'cloudwatch-alarm: { alarms: [erors] }',
+    exit: 'held',
+    says: /^cloudwatch-alarm: there is no alarm `erors`/,
+  },
+  {
+    title: 'alarms may not be read',
+    gate: 'cloudwatch-alarm: { alarms: [errors] }',
+    faults: '[{ fault: forbidden, where: { service: cloudwatch, operation: DescribeAlarms } }]',
+    exit: 'held',
+    says: /^cloudwatch-alarm: no answer since .* cloudwatch:DescribeAlarms/,
+  },
+]
+
+async function played({ gate, faults = '[]', world = '{}' }: Row): Promise<Rehearsal> {
+  const plan = `
+apiVersion: serin.dev/v1alpha1
+kind: UpgradePlan
+metadata: { name: gates }
+cluster: { name: gates, region: eu-central-1, accountId: "111122223333" }
+target: { kubernetesVersion: "1.33", images: latest }
+gates: { node: [nodes-ready, aws-node, ${gate}] }
+canary: { nodeGroups: [app], gates: node, soak: 20m }
+exclude: [{ nodeGroups: [other], reason: untouched }]
+rollback: { canary: automatic, grace: 1m }
+`
+  const scenario = `
+apiVersion: serin.dev/v1alpha1
+kind: Scenario
+metadata: { name: trouble, summary: what the row says }
+world: ${world}
+faults: ${faults}
+`
+  return await rehearse({
+    plan: { plan: loadPlan({ read: () => plan }, 'gates.yaml').plan, world: WORLD },
+    scenarios: faults === '[]' && world === '{}' ? [] : [{ name: 'trouble', text: scenario }],
+  })
+}
+
+describe('a run whose gates ask more', () => {
+  it.each(ROWS)('$title: $exit', async (row) => {
+    const { exit, journal } = await played(row)
+    const stopped = eventsOf(journal, 'batch-failed')[0]?.failure.message ?? ''
+    expect(stopped).toMatch(row.says ?? /^$/)
+    expect(exit).toBe(row.exit)
+  })
+})
