@@ -109,6 +109,12 @@ describe('a proposed plan', () => {
     expect(loaded.plan.waves.at(-1)?.nodeGroups).toEqual(['*'])
   })
 
+  it('has a set of gates with network-proof, which loads once its comment signs are taken away', () => {
+    const text = proposePlan(healthySnapshot()).replace(/^ {2}# (proof:| {2}- )/gm, '  $1')
+    const { plan } = load(text.replace(/^(canary:.*)gates: node/m, '$1gates: proof'))
+    expect(plan.canary?.gates.map((gate) => gate.kind)).toContain('network-proof')
+  })
+
   it('proposes the group named as a canary, else the smallest ordinary one', () => {
     expect(canaryOf(proposePlan(healthySnapshot()))).toEqual(['canary'])
     const { nodegroups = [] } = healthySnapshot().aws
