@@ -44,3 +44,8 @@ export function countOf(event: KubernetesEvent): number {
 export function reporterOf(event: KubernetesEvent): string | undefined {
   return event.source?.component ?? event.reportingComponent
 }
+
+/** Words of AWS about too many calls, as controllers and ipamd hand them on. A CPU that is throttled is another matter. */
+export function saysThrottled(text: string): boolean {
+  return /RequestLimitExceeded|\bThrottl|Rate exceeded|TooManyRequests/i.test(text)
+}

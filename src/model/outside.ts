@@ -1,4 +1,4 @@
-import type { Alarm } from './aws.ts'
+import type { Alarm } from './alarm.ts'
 import type { Instant } from './instant.ts'
 
 /** What a gate asks beyond the picture of the cluster: somebody outside, or CloudWatch. Plain JSON; secrets stand in it by reference (`env:NAME`). */

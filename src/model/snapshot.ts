@@ -1,7 +1,7 @@
+import type { Alarm } from './alarm.ts'
 import type {
   AddonConfiguration,
   AddonListing,
-  Alarm,
   AutoScalingGroup,
   CallerIdentity,
   Credentials,

@@ -1,4 +1,4 @@
-import type { Alarm } from '../model/aws.ts'
+import type { Alarm } from '../model/alarm.ts'
 
 /** Amazon CloudWatch, of which only alarms are read. */
 export interface CloudWatch {

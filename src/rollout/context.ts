@@ -32,6 +32,8 @@ export type Rule = (context: Context) => Decision | undefined
 
 /** How often the world is looked at while something moves. */
 export const TICK: Millis = 10 * SECOND
+/** How much more seldom it is looked at while Serin's own calls are throttled. */
+const SLOWED = 3
 /** How long an unknown may last before the run holds. */
 export const UNKNOWN_BUDGET: Millis = 10 * MINUTE
 /** How long throttling or an unreachable API may delay a command before the run holds. */
@@ -123,5 +125,6 @@ export function waitTick(context: Context, because: string): Decision {
   const paces = stepsNow(context).map(({ step, state }) =>
     state.doneAt === undefined ? (definitionOf(step).repeats?.every ?? TICK) : TICK,
   )
-  return { kind: 'wait', until: context.now + Math.min(TICK, ...paces), because }
+  const slower = context.seen.throttled > 0 ? SLOWED : 1
+  return { kind: 'wait', until: context.now + slower * Math.min(TICK, ...paces), because }
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { MINUTE } from '../../src/model/instant.ts'
 import type { Seen } from '../../src/model/seen.ts'
 import type { RunRequest } from '../../src/ports/run-record.ts'
+import { everyGroup, healthyPlan } from '../support/snapshot-builder.ts'
 import { aTale, preflightEvent, replaced, type Tale } from '../support/tale.ts'
 
 const lena = (kind: RunRequest['kind'], over: Partial<RunRequest> = {}): RunRequest => ({
@@ -73,6 +75,14 @@ function updateCanary(tale: Tale): void {
   tale.answer(tale.decide(), { kind: 'accepted', updateId: 'u-canary' })
 }
 
+/** A canary of two node groups that are in flight together. */
+function twoAtOnce(): Parameters<typeof aTale>[0] {
+  const { canary } = healthyPlan()
+  if (canary === undefined) throw new Error('the healthy plan has no canary')
+  const groups = everyGroup({ phase: 'canary' }).groups.filter(({ name }) => name.startsWith('app-'))
+  return { plan: { canary: { ...canary, nodeGroups: ['app-*'], batch: 2 }, waves: [] }, intent: { addons: [], groups } }
+}
+
 function canaryNodes(tale: Tale) {
   return tale.seen.groups.canary?.nodes ?? []
 }
@@ -117,6 +127,38 @@ describe('before anything moves', () => {
   it('outside the window the run stops with exit 31', () => {
     const tale = aTale({ plan: { window: { timeZone: 'UTC', open: ['Sun 01:00-02:00'], freezes: [], atClose: 'hold' } } })
     expect(tale.decide()).toMatchObject({ kind: 'hold', exit: 'deadline' })
+  })
+
+  it('nothing begins for two minutes after an API throttled, and it is said why', () => {
+    const tale = aTale()
+    tale.world(() => ({ throttling: { since: tale.now, lastAt: tale.now, says: 'Request limit exceeded.' } }))
+    expect(tale.decide()).toMatchObject({ kind: 'wait', because: expect.stringContaining('pace is lowered, as an API throttles (Request') })
+    tale.passes(2)
+    expect(tale.decide()).toMatchObject({ kind: 'perform', commands: [{ step: 'addon/vpc-cni/1/vpc-cni' }] })
+  })
+
+  it.each([
+    { throttledAgo: 3, groups: ['app-a'] },
+    { throttledAgo: 20, groups: ['app-a', 'app-b'] },
+  ])('of two node groups at once, those that begin after throttling $throttledAgo min ago: $groups', ({ throttledAgo, groups }) => {
+    const tale = aTale(twoAtOnce())
+    const at = tale.now - throttledAgo * MINUTE
+    tale.world(() => ({ throttling: { since: at, lastAt: at, says: 'Request limit exceeded.' } }))
+    const decision = tale.decide()
+    const begun = decision.kind === 'perform' ? decision.commands.map(({ action }) => 'group' in action && action.group) : decision
+    expect(begun).toEqual(groups)
+  })
+
+  it('the world is looked at more seldom while calls of its own are throttled', () => {
+    const tale = aTale()
+    tale.answer(tale.decide(), { kind: 'accepted', updateId: 'u-1' })
+    const next = () => {
+      const decision = tale.decide()
+      return decision.kind === 'wait' ? decision.until - tale.now : decision
+    }
+    const usual = next()
+    tale.world(() => ({ throttled: 1 }))
+    expect(next()).toBe(3 * Number(usual))
   })
 
   it('the intent is journalled before the command is sent, with a derived id', () => {

@@ -1,4 +1,4 @@
-import type { Alarm } from '../../model/aws.ts'
+import type { Alarm } from '../../model/alarm.ts'
 import type { CloudWatch } from '../../ports/cloud-watch.ts'
 import { type AwsCaller, allPages, chunks, plain, withMembers } from '../aws-call.ts'
 import { refuseEmpty } from '../refuse-empty.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Alarm } from '../../model/aws.ts'
+import type { Alarm } from '../../model/alarm.ts'
 import { instantOf } from '../../model/instant.ts'
 import type { Question } from '../../model/outside.ts'
 import type { UpgradePlan } from '../../model/plan.ts'

@@ -2,6 +2,7 @@ import type { Action } from '../../model/command.ts'
 import { MINUTE, type Millis, SECOND } from '../../model/instant.ts'
 import type { RecreateStep, StuckPod } from '../../model/itinerary.ts'
 import type { Seen, WaitingPod } from '../../model/seen.ts'
+import { paced } from '../pace.ts'
 import { NO_MEMORY, type Progress, type StepDefinition, type StepInput } from './definition.ts'
 import { gapOf } from './replacing/standing.ts'
 
@@ -27,7 +28,7 @@ export const recreatePods: StepDefinition<'recreate-pods'> = {
     if (gapOf(input) !== undefined) return []
     const { stuck, anew, failing } = standing(input)
     const asked = lately(input)
-    const room = failing.length > 0 || input.seen.throttled > 0 ? 0 : input.step.atOnce - anew.length - asked
+    const room = failing.length > 0 ? 0 : paced(input.step.atOnce, input.seen, input.now) - anew.length - asked
     return stuck
       .slice(0, Math.max(0, room))
       .map(({ namespace, name: pod, uid, node }): Action => ({ kind: 'evict-pod', namespace, pod, uid, node }))

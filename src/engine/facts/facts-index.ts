@@ -1,5 +1,5 @@
 import { isAwsNodeDaemonSet } from '../../model/aws-node.ts'
-import { eventKey, lastSeen, textOf } from '../../model/events.ts'
+import { eventKey, lastSeen, saysThrottled, textOf } from '../../model/events.ts'
 import type { Instant } from '../../model/instant.ts'
 import { instanceIdOf, type KubernetesEvent, type Node, type Pod, type PodDisruptionBudget, type Workload } from '../../model/kubernetes.ts'
 import type { ProbeFacts } from '../../model/probe.ts'
@@ -54,9 +54,6 @@ const NOTHING: ClusterObjects = { nodes: [], pods: [], events: [], workloads: []
 export function createFactsIndex(): FactsIndex {
   return new Index()
 }
-
-/** Words of AWS about too many calls, as controllers hand them on. */
-const THROTTLED = /RequestLimitExceeded|Throttl|Rate exceeded|TooManyRequests/i
 
 class Index implements FactsIndex {
   #last: ClusterObjects = NOTHING
@@ -126,7 +123,7 @@ class Index implements FactsIndex {
     for (const event of removed) this.#events.remove(eventKey(event), event)
     for (const event of added) {
       this.#events.add(eventKey(event), event)
-      const at = THROTTLED.test(textOf(event)) ? lastSeen(event) : 0
+      const at = saysThrottled(textOf(event)) ? lastSeen(event) : 0
       if (at > (this.#throttled?.at ?? 0)) this.#throttled = { at, says: textOf(event).slice(0, 200) }
     }
   }

@@ -1,7 +1,7 @@
 import { isServing } from '../../catalog/gates/judging/agent-state.ts'
 import { STUCK_AFTER } from '../../catalog/gates/judging/stuck.ts'
 import { emptyIn, type Sample, trendOf, withSample } from '../../forecast/address-trend.ts'
-import { lastSeen, textOf } from '../../model/events.ts'
+import { lastSeen, saysThrottled, textOf } from '../../model/events.ts'
 import { type Instant, MINUTE } from '../../model/instant.ts'
 import type { KubernetesEvent } from '../../model/kubernetes.ts'
 import type { GroupReading, MonitorReading, SubnetReading } from '../../model/monitor.ts'
@@ -17,7 +17,6 @@ interface Beside {
 
 /** How long an event that speaks of throttling counts. */
 const LATELY = 10 * MINUTE
-const THROTTLED = /RequestLimitExceeded|Throttl|Rate exceeded|TooManyRequests/i
 
 /** What a picture says to those who watch a cluster; causes are looked for apart. */
 export function readingOf(seen: Seen, { cluster, subnets, throttled, events }: Beside): MonitorReading {
@@ -30,7 +29,7 @@ export function readingOf(seen: Seen, { cluster, subnets, throttled, events }: B
     throttled,
     throttlingEvents: events
       .items<KubernetesEvent>(RESOURCES.events)
-      .filter((event) => seen.now - lastSeen(event) <= LATELY && THROTTLED.test(textOf(event))).length,
+      .filter((event) => seen.now - lastSeen(event) <= LATELY && saysThrottled(textOf(event))).length,
     diagnoses: [],
     unavailable: seen.unavailable.map(({ source }) => source),
   }

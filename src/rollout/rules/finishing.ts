@@ -1,3 +1,4 @@
+import { slowedBecause } from '../../catalog/pace.ts'
 import { definitionOf } from '../../catalog/steps/registry.ts'
 import { formatDuration } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
@@ -99,7 +100,9 @@ function waitingFor(context: Context): string {
   const open = judged.find(({ judgement }) => judgement.verdict !== 'pass')
   const moving = stepsNow(context).find(({ state }) => state.doneAt === undefined)
   if (moving !== undefined) {
-    const told = tellOf(context, moving.step, moving.state)
+    const told =
+      tellOf(context, moving.step, moving.state) ??
+      (moving.state.acceptedAt === undefined ? slowedBecause(context.seen, context.now) : undefined)
     const happens = told === undefined ? moving.step.title : `${moving.step.title}; ${told}`
     return open === undefined ? happens : `${happens}; ${open.kind}: ${open.judgement.reason}`
   }

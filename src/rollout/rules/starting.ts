@@ -1,7 +1,7 @@
 import { definitionOf } from '../../catalog/steps/registry.ts'
 import { windowAt } from '../../forecast/window.ts'
 import { formatDuration, iso } from '../../model/instant.ts'
-import { type Batch, replacesNodes, type Step } from '../../model/itinerary.ts'
+import { type Batch, replacesNodes } from '../../model/itinerary.ts'
 import { takeBatchBaseline } from '../baseline.ts'
 import {
   atSafePoint,
@@ -17,8 +17,7 @@ import {
 } from '../context.ts'
 import type { Decision } from '../decision.ts'
 import { outcomeOf } from '../outcome.ts'
-import type { StepState } from '../state.ts'
-import { finishDriven } from './steps.ts'
+import { finishDriven, isUnbegun, moves } from './steps.ts'
 
 /** Whether the current batch is about to begin: the safe point at which a run may stop, be checked again, or wait for a person. */
 function isAboutToBegin(context: Context): boolean {
@@ -79,15 +78,6 @@ export const keepToWindow: Rule = (context) => {
 function isAboutToMove(context: Context): boolean {
   const waits = stepsNow(context).some(({ step, state }) => moves(step) && isUnbegun(state))
   return isAboutToBegin(context) || waits
-}
-
-/** Settled commands of a step that Serin drives itself are forgotten: it has begun when one was accepted. */
-function isUnbegun({ commands, acceptedAt, doneAt }: StepState): boolean {
-  return commands.length === 0 && acceptedAt === undefined && doneAt === undefined
-}
-
-function moves(step: Step): boolean {
-  return step.kind === 'addon-update' || replacesNodes(step)
 }
 
 function waveHasBegun({ batch, itinerary, state }: Context): boolean {

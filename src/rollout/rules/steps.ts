@@ -1,9 +1,10 @@
+import { paced } from '../../catalog/pace.ts'
 import { definitionOf } from '../../catalog/steps/registry.ts'
 import type { RunEvent } from '../../journal/event.ts'
 import { canonicalJson } from '../../model/canonical-json.ts'
 import type { Action, CommandResult } from '../../model/command.ts'
 import { formatDuration, type Instant } from '../../model/instant.ts'
-import type { Step } from '../../model/itinerary.ts'
+import { replacesNodes, type Step } from '../../model/itinerary.ts'
 import { keyedUuid } from '../../model/keyed.ts'
 import { type Context, type Rule, record, stepsNow } from '../context.ts'
 import { isBooked, isUnsure, LATELY, subjectOf } from '../remembering.ts'
@@ -58,8 +59,32 @@ function isSettled(result: CommandResult | undefined): boolean {
 /** Begins the steps of a started batch whose predecessors are done: intent first, the effect after it is durable. */
 export const intendSteps: Rule = (context) => {
   if (context.batchState.startedAt === undefined) return undefined
-  const events = stepsNow(context).flatMap(({ step, state }) => intentsOf(context, step, state))
+  const events = atPace(context).flatMap(({ step, state }) => intentsOf(context, step, state))
   return events.length === 0 ? undefined : record(...events)
+}
+
+/** Without the steps that would begin to move nodes or an add-on and have to wait, since an API throttles. */
+function atPace(context: Context): ReturnType<typeof stepsNow> {
+  const steps = stepsNow(context)
+  const moving = steps.filter(({ step, state }) => moves(step) && !isOver(state))
+  const waiting = moving.filter(({ state }) => isUnbegun(state))
+  const room = Math.max(0, paced(moving.length, context.seen, context.now) - (moving.length - waiting.length))
+  const held = new Set(waiting.slice(room))
+  return steps.filter((each) => !held.has(each))
+}
+
+function isOver({ doneAt, failure }: StepState): boolean {
+  return doneAt !== undefined || failure !== undefined
+}
+
+/** Settled commands of a step that Serin drives itself are forgotten: it has begun when one was accepted. */
+export function isUnbegun({ commands, acceptedAt, doneAt }: StepState): boolean {
+  return commands.length === 0 && acceptedAt === undefined && doneAt === undefined
+}
+
+/** Whether a step moves nodes or an add-on; settings that it restores are not held up. */
+export function moves(step: Step): boolean {
+  return step.kind === 'addon-update' || replacesNodes(step)
 }
 
 function intentsOf(context: Context, step: Step, state: StepState, finishing = false): readonly RunEvent[] {

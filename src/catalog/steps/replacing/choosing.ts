@@ -2,6 +2,7 @@ import type { NodeFacts } from '../../../model/seen.ts'
 import { type Drain, drainStands } from '../../drain/drain.ts'
 import { budgetsByPod } from '../../drain/guards.ts'
 import { predictDrain, riskOf } from '../../drain/predict.ts'
+import { paced } from '../../pace.ts'
 import type { Old, ReplaceInput, Standing } from './standing.ts'
 
 /**
@@ -12,8 +13,7 @@ import type { Old, ReplaceInput, Standing } from './standing.ts'
 export function chooseNext(input: ReplaceInput, standing: Standing): readonly Old[] {
   const { old, draining, available, size } = standing
   const slots = Math.max(1, input.step.pace.surge + input.step.pace.maxUnavailable)
-  // Where an API throttles, what is under way is finished first.
-  const count = input.seen.throttled > 0 ? 0 : Math.min(slots - draining.length, firstBatchLeft(standing, slots))
+  const count = Math.min(paced(slots, input.seen, input.now) - draining.length, firstBatchLeft(standing, slots))
   if (count <= 0) return []
   const busy = new Set(draining.map(({ node }) => node.name))
   const ordered = inOrder(
