@@ -129,6 +129,7 @@ export interface TopologySpread {
   readonly maxSkew?: number
   readonly topologyKey?: string
   readonly whenUnsatisfiable?: string
+  readonly minDomains?: number
   readonly labelSelector?: LabelSelector
 }
 

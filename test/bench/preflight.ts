@@ -18,7 +18,7 @@ const OF_1000 = { time: { text: '3 s', most: 3_000 }, memory: { text: '500 MiB',
 /** Replicas of each workload; every other one has a budget. */
 const REPLICAS = 20
 
-const PLAN = {
+export const PLAN = {
   apiVersion: API_VERSION,
   kind: 'UpgradePlan',
   metadata: { name: 'bench' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckDefinition } from '../../src/catalog/checks/definition.ts'
-import type { FindingVerdict } from '../../src/model/finding.ts'
+import type { Finding, FindingVerdict } from '../../src/model/finding.ts'
 import { runCheck } from '../../src/preflight/run-check.ts'
 import { inputOf, type Situation } from './situation.ts'
 import { unreadable } from './snapshot-builder.ts'
@@ -31,11 +31,11 @@ export function checkTable(check: CheckDefinition, rows: readonly CheckRow[], ap
 
     it.each(rows)('$title: $verdict', (row) => {
       const findings = runCheck(check, inputOf(row))
-      expect(findings.map((finding) => `${finding.verdict} ${finding.subject}`)).toContain(
-        `${row.verdict} ${row.subject ?? 'Cluster/shop'}`,
-      )
+      const told = (finding: Finding) => `${finding.verdict} ${finding.subject}`
+      const wanted = `${row.verdict} ${row.subject ?? 'Cluster/shop'}`
+      expect(findings.map(told)).toContain(wanted)
       expect(findings, findings.map((finding) => finding.message).join('\n')).toHaveLength(row.findings ?? 1)
-      const message = findings.find((finding) => finding.verdict === row.verdict)?.message
+      const message = findings.find((finding) => told(finding) === wanted)?.message
       for (const words of row.words ?? []) expect(message).toContain(words)
     })
 

@@ -2,7 +2,7 @@ import type { Pod } from '../../model/kubernetes.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
 import { noGroupChanges } from './reading/nodes.ts'
 import { foundOr } from './reading/verdicts.ts'
-import { count } from './reading/wording.ts'
+import { count, names } from './reading/wording.ts'
 import { movedPods } from './reading/workloads.ts'
 
 /** Marks by which owners ask other tools to leave a pod alone; a drain honours none of them. */
@@ -26,18 +26,24 @@ export const doNotDisrupt: CheckDefinition = {
   source: 'https://karpenter.sh/docs/concepts/disruption/#pod-level-controls',
   evaluate: ({ snapshot, intent, plan }) => {
     const pods = movedPods(snapshot, intent)
-    return foundOr(pods.flatMap(judge), plan, `${count(pods.length, 'pod')} to be evicted, none marked to be left alone.`)
+    const marked = Map.groupBy(
+      pods.filter((pod) => markOf(pod) !== undefined),
+      ({ metadata }) => metadata.namespace ?? '',
+    )
+    return foundOr([...marked].map(warned), plan, `${count(pods.length, 'pod')} to be evicted, none marked to be left alone.`)
   },
 }
 
-function judge({ metadata: { namespace, name, annotations }, spec }: Pod): readonly CheckFinding[] {
-  const mark = MARKS.find(([annotation, value]) => annotations?.[annotation] === value)
-  if (mark === undefined) return []
-  return [
-    {
-      verdict: 'warn',
-      subject: `Pod/${namespace}/${name}`,
-      message: `${namespace}/${name} on ${spec?.nodeName} says ${mark[0]}=${mark[1]}; a node group update honours budgets only and evicts it.`,
-    },
-  ]
+/** `karpenter.sh/do-not-disrupt=true` */
+function markOf({ metadata: { annotations } }: Pod): string | undefined {
+  return MARKS.find(([annotation, value]) => annotations?.[annotation] === value)?.join('=')
+}
+
+function warned([namespace, pods]: readonly [string, readonly Pod[]]): CheckFinding {
+  const marks = new Set(pods.flatMap((pod) => markOf(pod) ?? []))
+  return {
+    verdict: 'warn',
+    subject: `Namespace/${namespace}`,
+    message: `${count(pods.length, 'pod')} of ${namespace} (${names(pods.map(({ metadata }) => metadata.name))}) marked ${names([...marks])}: a node group update honours budgets only and evicts them.`,
+  }
 }

@@ -1,8 +1,9 @@
 import type { Node } from '../../model/kubernetes.ts'
 import { compareMinors, formatMinor, type Minor, minorsAhead, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { groupNameOf, nodesOf } from './reading/nodes.ts'
-import { count } from './reading/wording.ts'
+import { type NodesTogether, namesToType, nodesTogether } from './reading/compute-kinds.ts'
+import { nodesOf } from './reading/nodes.ts'
+import { count, names } from './reading/wording.ts'
 
 const SUPPORTED_BEHIND = 3
 
@@ -14,14 +15,17 @@ export const kubeletSkew: CheckDefinition = {
   waivable: true,
   needs: ['eks:DescribeCluster', 'kubernetes:nodes'],
   prevents: 'Nodes outside the supported skew misbehave in ways that a canary of other nodes cannot show.',
-  remedy: 'Replace the node (`kubectl drain NODE`, then terminate it), or take its group into the plan.',
+  remedy: 'Replace the nodes (`kubectl drain NODE`, then terminate each), or take their group into the plan.',
   source: 'https://kubernetes.io/releases/version-skew-policy/#kubelet',
   evaluate: ({ snapshot, plan }) => {
     const subject = `Cluster/${plan.cluster.name}`
     const control = parseMinor(snapshot.aws.cluster?.version)
     if (!control) return [{ verdict: 'unknown', subject, message: 'DescribeCluster named no version to compare the nodes with.' }]
     const nodes = nodesOf(snapshot)
-    const found = nodes.flatMap((node) => judge(node, control))
+    const found = TROUBLES.flatMap(({ is, tell }) => {
+      const troubled = nodes.filter((node) => is(parseMinor(versionOf(node)), control))
+      return nodesTogether(troubled, snapshot).map((each) => tell(each, control))
+    })
     if (found.length > 0) return found
     return [
       {
@@ -33,19 +37,46 @@ export const kubeletSkew: CheckDefinition = {
   },
 }
 
-function judge(node: Node, control: Minor): readonly CheckFinding[] {
-  const version = node.status?.nodeInfo?.kubeletVersion
-  const kubelet = parseMinor(version)
-  const subject = `Node/${node.metadata.name}`
-  const whose = `${node.metadata.name} (${groupNameOf(node) ?? 'in no managed group'})`
-  if (!kubelet)
-    return [{ verdict: 'unknown', subject, message: `${whose} reports kubelet ${version ?? 'nothing'}, which names no version.` }]
-  if (compareMinors(kubelet, control) > 0) {
-    const message = `${whose} runs kubelet ${version}, newer than the control plane's ${formatMinor(control)}: not supported.`
-    return [{ verdict: 'block', subject, message }]
-  }
-  const behind = minorsAhead(control, kubelet)
-  if (behind <= SUPPORTED_BEHIND) return []
-  const message = `${whose} runs kubelet ${version}, ${behind} minors behind the control plane's ${formatMinor(control)}; ${SUPPORTED_BEHIND} are supported.`
-  return [{ verdict: 'block', subject, message }]
+const versionOf = (node: Node) => node.status?.nodeInfo?.kubeletVersion
+
+/** What is wrong with kubelets, and what is told of those of one group. */
+const TROUBLES: readonly {
+  readonly is: (kubelet: Minor | undefined, control: Minor) => boolean
+  readonly tell: (nodes: NodesTogether, control: Minor) => CheckFinding
+}[] = [
+  {
+    is: (kubelet, control) => kubelet !== undefined && compareMinors(kubelet, control) > 0,
+    tell: ({ subject, nodes, which }, control) => ({
+      verdict: 'block',
+      subject,
+      message: `${which} with kubelet ${versions(nodes)}, newer than the control plane's ${formatMinor(control)}: not supported.`,
+    }),
+  },
+  {
+    is: (kubelet, control) => kubelet !== undefined && minorsAhead(control, kubelet) > SUPPORTED_BEHIND,
+    tell: ({ subject, nodes, which }, control) => ({
+      verdict: 'block',
+      subject,
+      message: `${which} with kubelet ${versions(nodes)}, ${behind(nodes, control)} minors behind the control plane's ${formatMinor(control)}; ${SUPPORTED_BEHIND} are supported.`,
+    }),
+  },
+  {
+    is: (kubelet) => kubelet === undefined,
+    tell: ({ subject, nodes, which }) => ({
+      verdict: 'unknown',
+      subject,
+      message: `${which} with kubelet ${versions(nodes)}, which names no version to compare.`,
+      remedy: `\`kubectl get node ${namesToType(nodes, 1)} -o jsonpath='{.status.nodeInfo.kubeletVersion}'\`; replace a node that says nothing.`,
+    }),
+  },
+]
+
+/** Each version once. */
+function versions(nodes: readonly Node[]): string {
+  return names([...new Set(nodes.map((node) => versionOf(node) ?? '(none)'))], 3)
+}
+
+/** Of the oldest of them. */
+function behind(nodes: readonly Node[], control: Minor): number {
+  return Math.max(...nodes.map((node) => minorsAhead(control, parseMinor(versionOf(node)) ?? control)))
 }

@@ -2,7 +2,7 @@ import type { Pod } from '../../model/kubernetes.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
 import { noGroupChanges } from './reading/nodes.ts'
 import { foundOr } from './reading/verdicts.ts'
-import { count } from './reading/wording.ts'
+import { count, names } from './reading/wording.ts'
 import { controllerOf, movedPods } from './reading/workloads.ts'
 
 /** Every pod that goes is made anew by somebody. */
@@ -19,15 +19,21 @@ export const nakedPods: CheckDefinition = {
   evaluate: ({ snapshot, intent, plan }) => {
     const pods = movedPods(snapshot, intent)
     const naked = pods.filter((pod) => controllerOf(pod.metadata.ownerReferences) === undefined)
-    return foundOr(naked.map(warned), plan, `${count(pods.length, 'pod')} to be evicted, each with a controller.`)
+    return foundOr(
+      [...Map.groupBy(naked, ({ metadata }) => metadata.namespace ?? '')].map(warned),
+      plan,
+      `${count(pods.length, 'pod')} to be evicted, each with a controller.`,
+    )
   },
 }
 
-function warned({ metadata: { namespace, name }, spec }: Pod): CheckFinding {
+function warned([namespace, pods]: readonly [string, readonly Pod[]]): CheckFinding {
+  const on = new Set(pods.map(({ spec }) => spec?.nodeName ?? ''))
+  const [first] = pods
   return {
     verdict: 'warn',
-    subject: `Pod/${namespace}/${name}`,
-    message: `${namespace}/${name} on ${spec?.nodeName} has no controller: once evicted it is gone for good, on the way back too.`,
-    remedy: `Keep it with \`kubectl -n ${namespace} get pod ${name} -o yaml\`, give it a controller, or delete it.`,
+    subject: `Namespace/${namespace}`,
+    message: `${count(pods.length, 'pod')} of ${namespace} without a controller (${names(pods.map(({ metadata }) => metadata.name))}) on ${names([...on], 3)}: once evicted they are gone for good, on the way back too.`,
+    remedy: `Keep them with \`kubectl -n ${namespace} get pod ${first?.metadata.name} -o yaml\`, give them a controller, or delete them.`,
   }
 }

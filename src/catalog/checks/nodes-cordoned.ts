@@ -1,5 +1,6 @@
 import type { CheckDefinition } from './definition.ts'
-import { groupNameOf, nodesOf } from './reading/nodes.ts'
+import { namesToType, nodesTogether } from './reading/compute-kinds.ts'
+import { nodesOf } from './reading/nodes.ts'
 import { count } from './reading/wording.ts'
 
 /** No node is cordoned before the run. */
@@ -18,13 +19,13 @@ export const nodesCordoned: CheckDefinition = {
     const cordoned = nodes.filter((node) => node.spec?.unschedulable === true)
     const subject = `Cluster/${plan.cluster.name}`
     if (cordoned.length === 0) return [{ verdict: 'pass', subject, message: `None of ${count(nodes.length, 'node')} is cordoned.` }]
-    return cordoned.map((node) => ({
+    return nodesTogether(cordoned, snapshot).map(({ subject: where, nodes: members, which }) => ({
       verdict: 'warn',
-      subject: `Node/${node.metadata.name}`,
+      subject: where,
       message:
-        `${node.metadata.name} (${groupNameOf(node) ?? 'in no managed group'}) is cordoned: no pod comes there, and aws-node attaches no interfaces to it. ` +
-        'It is remembered as cordoned and left so, on the way back too.',
-      remedy: `\`kubectl uncordon ${node.metadata.name}\`, unless somebody keeps it so on purpose.`,
+        `${which} cordoned: no pod comes there, and aws-node attaches no interfaces to them. ` +
+        'They are remembered as cordoned and left so, on the way back too.',
+      remedy: `\`kubectl uncordon ${namesToType(members)}\`, unless somebody keeps them so on purpose.`,
     }))
   },
 }

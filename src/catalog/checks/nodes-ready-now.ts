@@ -1,6 +1,7 @@
-import { conditionOf, type Node } from '../../model/kubernetes.ts'
+import { type Condition, conditionOf, type Node } from '../../model/kubernetes.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { groupNameOf, nodesOf } from './reading/nodes.ts'
+import { type NodesTogether, nodesTogether } from './reading/compute-kinds.ts'
+import { nodesOf } from './reading/nodes.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count } from './reading/wording.ts'
 
@@ -16,26 +17,27 @@ export const nodesReadyNow: CheckDefinition = {
   source: 'https://kubernetes.io/docs/reference/node/node-status/#condition',
   evaluate: ({ snapshot, plan }) => {
     const nodes = nodesOf(snapshot)
-    return foundOr(nodes.flatMap(judge), plan, `${count(nodes.length, 'node')}, every one Ready.`)
+    const unready = nodes.filter((node) => readyOf(node)?.status !== 'True')
+    return foundOr(nodesTogether(unready, snapshot).map(warned), plan, `${count(nodes.length, 'node')}, every one Ready.`)
   },
 }
 
 /** Ready=Unknown is not Ready: the kubelet has not been heard of. */
-function judge(node: Node): readonly CheckFinding[] {
-  const ready = conditionOf(node.status?.conditions, 'Ready')
-  if (ready?.status === 'True') return []
-  const { name } = node.metadata
+function readyOf({ status }: Node): Condition | undefined {
+  return conditionOf(status?.conditions, 'Ready')
+}
+
+function warned({ subject, nodes: [first, ...others], which }: NodesTogether): CheckFinding {
+  const [name, ready] = [first?.metadata.name, first && readyOf(first)]
   const since = ready?.lastTransitionTime === undefined ? '' : ` since ${ready.lastTransitionTime}`
   const state =
     ready === undefined
       ? 'says nothing of Ready'
       : `is Ready=${ready.status}${since} (${ready.reason ?? 'no reason'}: ${ready.message ?? 'no message'})`
-  return [
-    {
-      verdict: 'warn',
-      subject: `Node/${name}`,
-      message: `${name} (${groupNameOf(node) ?? 'in no managed group'}) ${state}.`,
-      remedy: `\`kubectl describe node ${name}\`; replace it, or take it out of the cluster.`,
-    },
-  ]
+  return {
+    verdict: 'warn',
+    subject,
+    message: `${which} not Ready. ${others.length === 0 ? 'It' : name} ${state}.`,
+    remedy: `\`kubectl describe node ${name}\`; replace it, or take it out of the cluster.`,
+  }
 }

@@ -93,6 +93,7 @@ import { webhookAlone } from './webhook-alone.ts'
 import { webhookDrain } from './webhook-drain.ts'
 import { webhookReachable } from './webhook-reachable.ts'
 import { windowFits } from './window-fits.ts'
+import { zoneSpread } from './zone-spread.ts'
 
 /** All checks in reading order: is this the right place, may anything move, is the target sound, is there room, who is in the way. */
 export const CHECKS: readonly CheckDefinition[] = [
@@ -185,6 +186,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   volumeZone,
   localStorage,
   replicasTogether,
+  zoneSpread,
   singleReplica,
   readinessProbe,
   nakedPods,

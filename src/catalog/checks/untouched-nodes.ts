@@ -1,26 +1,10 @@
 import { groupOfNode } from '../../model/groups-of-nodes.ts'
 import type { Node } from '../../model/kubernetes.ts'
 import type { CheckDefinition } from './definition.ts'
+import { KINDS, kindOf } from './reading/compute-kinds.ts'
 import { changingGroups, nodesOf } from './reading/nodes.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count, names } from './reading/wording.ts'
-
-/** Kinds of compute that a run leaves as they are, by what their nodes carry; the first that fits names a node. */
-const KINDS: readonly {
-  readonly kind: string
-  readonly alone?: true
-  readonly is: (labels: Readonly<Record<string, string>>) => boolean
-}[] = [
-  { kind: 'Fargate', is: (labels) => labels['eks.amazonaws.com/compute-type'] === 'fargate' },
-  { kind: 'hybrid', is: (labels) => labels['eks.amazonaws.com/compute-type'] === 'hybrid' },
-  { kind: 'Auto Mode', is: (labels) => labels['eks.amazonaws.com/compute-type'] === 'auto' },
-  {
-    kind: 'Karpenter',
-    is: (labels) => labels['karpenter.sh/nodepool'] !== undefined || labels['karpenter.sh/provisioner-name'] !== undefined,
-  },
-  { kind: 'Windows', alone: true, is: (labels) => labels['kubernetes.io/os'] === 'windows' },
-  { kind: 'self-managed', alone: true, is: () => true },
-]
 
 /** Every node is in a group that the plan has, or in none at all on purpose. */
 export const untouchedNodes: CheckDefinition = {
@@ -63,8 +47,4 @@ function tell(kind: string, nodes: readonly Node[]): readonly string[] {
 function nameAndVersion(node: Node): string {
   const windows = kindOf(node) === 'Windows' ? 'Windows, ' : ''
   return `${node.metadata.name} at ${windows}${node.status?.nodeInfo?.kubeletVersion ?? 'no version that it tells'}`
-}
-
-function kindOf({ metadata }: Node): string {
-  return KINDS.find(({ is }) => is(metadata.labels ?? {}))?.kind ?? ''
 }

@@ -6,7 +6,7 @@ import { changingGroups, drainedNodes, nodesOf, noGroupChanges } from './reading
 import { foundOr } from './reading/verdicts.ts'
 import { volumesOf, zonesOfVolume } from './reading/volumes.ts'
 import { count, names } from './reading/wording.ts'
-import { movedPods } from './reading/workloads.ts'
+import { movedPods, topOwner } from './reading/workloads.ts'
 
 /** Where the volumes are, there are nodes after the run. */
 export const volumeZone: CheckDefinition = {
@@ -30,8 +30,10 @@ export const volumeZone: CheckDefinition = {
       }),
     )
     const stuck = pinned.filter(({ zones }) => !zones.some((zone) => served.has(zone)))
+    const owner = topOwner(snapshot)
+    const together = Map.groupBy(stuck, ({ pod }) => owner(pod) || `Pod/${pod.metadata.namespace}/${pod.metadata.name}`)
     return foundOr(
-      stuck.map(blocked([...served].sort())),
+      [...together].map(([subject, all]) => blocked(subject, all, [...served].sort())),
       plan,
       `${count(pinned.length, 'volume')} of pods to be evicted, each in a zone that has nodes after the run.`,
     )
@@ -48,10 +50,21 @@ function zonesAfter(snapshot: ClusterSnapshot, intent: Intent): ReadonlySet<stri
   ])
 }
 
-function blocked(served: readonly string[]) {
-  return ({ pod, volume, zones }: { readonly pod: Pod; readonly volume: string; readonly zones: readonly string[] }): CheckFinding => ({
+interface Pinned {
+  readonly pod: Pod
+  readonly volume: string
+  readonly zones: readonly string[]
+}
+
+function blocked(subject: string, stuck: readonly Pinned[], served: readonly string[]): CheckFinding {
+  const [pods, zones] = [new Set(stuck.map(({ pod }) => pod.metadata.name)), new Set(stuck.flatMap((each) => each.zones))]
+  const told = names(
+    stuck.map(({ pod, volume }) => `${volume} of ${pod.metadata.name}`),
+    3,
+  )
+  return {
     verdict: 'block',
-    subject: `Pod/${pod.metadata.namespace}/${pod.metadata.name}`,
-    message: `The volume ${volume} of ${pod.metadata.namespace}/${pod.metadata.name} is in ${names(zones)}, and after the run there are nodes in ${names(served)} only: the pod would stay Pending.`,
-  })
+    subject,
+    message: `${count(stuck.length, 'volume')} of ${subject} (${told}) in ${names([...zones].sort())}, and after the run there are nodes in ${names(served)} only: ${count(pods.size, 'pod')} would stay Pending.`,
+  }
 }

@@ -1,4 +1,5 @@
-import { type NodeRequirement, type PodSpec, selectorMatches, ZONE_LABEL } from '../../model/kubernetes.ts'
+import { ZONE_LABEL } from '../../model/kubernetes.ts'
+import { isAskedFor, staticMisfit } from './fitting.ts'
 import type { RehearsedNode } from './nodes.ts'
 import type { PlacingRule, RehearsedPod } from './pods.ts'
 
@@ -86,7 +87,7 @@ function hasRoom({ closed, freePods }: RehearsedNode): boolean {
 
 function addDomain({ key, like, values }: Domains, node: RehearsedNode): void {
   const value = node.labels[key]
-  if (value !== undefined && isAskedFor(like, node)) values.add(value)
+  if (value !== undefined && isAskedFor(like.facts.spec, node)) values.add(value)
 }
 
 function find(search: Search, pod: RehearsedPod): RehearsedNode | Misfit {
@@ -107,7 +108,7 @@ function find(search: Search, pod: RehearsedPod): RehearsedNode | Misfit {
 function misfitOf({ shapes }: Search, pod: RehearsedPod, node: RehearsedNode, rules: readonly Rule[]): string | undefined {
   const known = shapes.get(pod.facts.shape) ?? new Map<string, string | undefined>()
   if (known.size === 0) shapes.set(pod.facts.shape, known)
-  if (!known.has(node.class)) known.set(node.class, staticMisfit(pod, node))
+  if (!known.has(node.class)) known.set(node.class, staticMisfit(pod.facts.spec, node))
   return known.get(node.class) ?? momentaryMisfit(pod, node, rules)
 }
 
@@ -136,37 +137,6 @@ function best(nodes: readonly RehearsedNode[], pod: RehearsedPod): RehearsedNode
   return found?.node
 }
 
-/** What cannot change while a node lives. */
-function staticMisfit(pod: RehearsedPod, node: RehearsedNode): string | undefined {
-  if (!isAskedFor(pod, node)) return "node(s) didn't match Pod's node affinity/selector"
-  const tolerated = node.taints.every((taint) => pod.facts.spec.tolerations?.some((toleration) => tolerates(toleration, taint)))
-  return tolerated ? undefined : 'node(s) had untolerated taint(s)'
-}
-
-function isAskedFor({ facts: { spec } }: RehearsedPod, { labels }: RehearsedNode): boolean {
-  const selected = Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)
-  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
-  return (
-    selected && (terms === undefined || terms.some(({ matchExpressions = [] }) => matchExpressions.every((one) => satisfies(one, labels))))
-  )
-}
-
-function satisfies({ key, operator, values = [] }: NodeRequirement, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[key]
-  if (operator === 'Gt') return value !== undefined && Number(value) > Number(values[0])
-  if (operator === 'Lt') return value !== undefined && Number(value) < Number(values[0])
-  return selectorMatches({ matchExpressions: [{ key, operator, values }] }, labels)
-}
-
-type Toleration = NonNullable<PodSpec['tolerations']>[number]
-
-function tolerates(toleration: Toleration, taint: RehearsedNode['taints'][number]): boolean {
-  if (toleration.effect !== undefined && toleration.effect !== '' && toleration.effect !== taint.effect) return false
-  if (toleration.key === undefined || toleration.key === '') return toleration.operator === 'Exists'
-  if (toleration.key !== taint.key) return false
-  return toleration.operator === 'Exists' || (toleration.value ?? '') === (taint.value ?? '')
-}
-
 /** How many pods of the same owner each value of a topology has; only where a hard rule asks. */
 interface Rule extends PlacingRule {
   readonly counts: ReadonlyMap<string, number>
@@ -178,13 +148,13 @@ interface Rule extends PlacingRule {
  * https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#spread-constraint-definition
  */
 function rulesOf(search: Search, pod: RehearsedPod): readonly Rule[] {
-  return pod.facts.rules.map(({ key, maxSkew }) => {
+  return pod.facts.rules.map(({ key, maxSkew, minDomains = 1 }) => {
     const counts = new Map([...domainsOf(search, key, pod)].map((value) => [value, 0]))
     for (const [node, count] of pod.siblings) {
       const value = node.labels[key]
       if (value !== undefined && (maxSkew === 0 || counts.has(value))) counts.set(value, (counts.get(value) ?? 0) + count)
     }
-    return { key, maxSkew, counts, least: maxSkew === 0 || counts.size === 0 ? 0 : Math.min(...counts.values()) }
+    return { key, maxSkew, counts, least: maxSkew === 0 || counts.size < minDomains ? 0 : Math.min(...counts.values()) }
   })
 }
 

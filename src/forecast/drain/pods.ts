@@ -39,6 +39,8 @@ export interface PlacingRule {
   readonly key: string
   /** 0 stands for required anti-affinity: none beside another. */
   readonly maxSkew: number
+  /** With fewer values of the topology than this each may have no more than `maxSkew`. */
+  readonly minDomains?: number
 }
 
 /** A pod while a drain is rehearsed. */
@@ -117,7 +119,7 @@ function rulesOf(spec: PodSpec, labels: Readonly<Record<string, string>>): reado
     .map(({ topologyKey }) => ({ key: topologyKey, maxSkew: 0 }))
   const spread = (spec.topologySpreadConstraints ?? [])
     .filter(({ whenUnsatisfiable, labelSelector }) => whenUnsatisfiable !== 'ScheduleAnyway' && selectorMatches(labelSelector, labels))
-    .map(({ topologyKey = '', maxSkew = 1 }) => ({ key: topologyKey, maxSkew }))
+    .map(({ topologyKey = '', maxSkew = 1, minDomains = 1 }) => ({ key: topologyKey, maxSkew, minDomains }))
   return [...apart, ...spread]
 }
 

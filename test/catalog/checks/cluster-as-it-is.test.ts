@@ -174,11 +174,17 @@ checkTable(nodesCordoned, [
     title: 'one node is cordoned',
     snapshot: [cordon(appNode)],
     verdict: 'warn',
-    subject: `Node/${appNode}`,
-    words: [appNode, 'app-a', 'cordoned'],
+    subject: 'NodeGroup/app-a',
+    words: [`1 node of app-a (${appNode})`],
   },
   { title: 'one says in words that it is not', snapshot: [cordon(appNode, false)], verdict: 'pass' },
-  { title: 'two are', snapshot: [cordon(appNode), cordon(canaryNode)], verdict: 'warn', subject: `Node/${canaryNode}`, findings: 2 },
+  {
+    title: 'two of two groups are',
+    snapshot: [cordon(appNode), cordon(canaryNode)],
+    verdict: 'warn',
+    subject: 'NodeGroup/canary',
+    findings: 2,
+  },
 ])
 
 const budget = (name: string, status: NonNullable<PodDisruptionBudget['status']>) =>

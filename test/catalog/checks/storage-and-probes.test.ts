@@ -77,9 +77,8 @@ checkTable(volumeZone, [
     title: 'a zone without nodes',
     snapshot: data({ zone: 'eu-central-1d' }),
     verdict: 'block',
-    subject: 'Pod/shop/db-0',
-    words: ['is in eu-central-1d', 'eu-central-1a, eu-central-1b, eu-central-1c only'],
-    findings: 3,
+    subject: 'StatefulSet/shop/db',
+    words: ['of db-0', 'in eu-central-1d', 'eu-central-1a, eu-central-1b, eu-central-1c only', '3 pods would stay Pending'],
   },
   { title: 'a zone of the group', snapshot: data({ zone: 'eu-central-1a' }), verdict: 'pass', words: ['3 volumes'] },
   {

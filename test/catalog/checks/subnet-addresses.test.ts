@@ -91,7 +91,7 @@ checkTable(subnetAddresses, [
     snapshot: [free('subnet-0a', 25), free('subnet-0c', 0)],
     verdict: 'block',
     subject: 'Subnet/subnet-0c',
-    words: ['subnet-0a'],
+    words: ['subnet-0c', '40 too few'],
     findings: 2,
   },
   {

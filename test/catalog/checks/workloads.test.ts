@@ -1,3 +1,4 @@
+import { expect, it } from 'vitest'
 import { doNotDisrupt } from '../../../src/catalog/checks/do-not-disrupt.ts'
 import { drainBlocked } from '../../../src/catalog/checks/drain-blocked.ts'
 import { nakedPods } from '../../../src/catalog/checks/naked-pods.ts'
@@ -7,12 +8,22 @@ import { pdbSelectsNothing } from '../../../src/catalog/checks/pdb-selects-nothi
 import { replicasTogether } from '../../../src/catalog/checks/replicas-together.ts'
 import { singleReplica } from '../../../src/catalog/checks/single-replica.ts'
 import { terminationGrace } from '../../../src/catalog/checks/termination-grace.ts'
-import type { LabelSelector, Pod, PodDisruptionBudget, PodSpec, Workload } from '../../../src/model/kubernetes.ts'
+import { zoneSpread } from '../../../src/catalog/checks/zone-spread.ts'
+import {
+  type LabelSelector,
+  type Pod,
+  type PodDisruptionBudget,
+  type PodSpec,
+  type Workload,
+  ZONE_LABEL,
+} from '../../../src/model/kubernetes.ts'
 import { checkTable } from '../../support/check-table.ts'
 import { GROUPS } from '../../support/healthy-cluster.ts'
 import { appPod } from '../../support/healthy-kubernetes.ts'
+import { inputOf } from '../../support/situation.ts'
 import {
   addObjects,
+  changeNodes,
   changeObject,
   changePods,
   healthyGroupIntent,
@@ -45,6 +56,8 @@ const ofApp = (app: string): LabelSelector => ({ matchLabels: { app } })
 
 const spec = (parts: Partial<PodSpec>) => (pod: Pod) => ({ ...pod, spec: { ...pod.spec, ...parts } })
 const onNode = (node: string) => spec({ nodeName: node })
+const cordonedBut = (zone: string) =>
+  changeNodes((node) => ({ ...node, spec: { ...node.spec, unschedulable: node.metadata.labels?.[ZONE_LABEL] !== zone } }))
 const annotated = (annotations: Record<string, string>) => (pod: Pod) => ({ ...pod, metadata: { ...pod.metadata, annotations } })
 const replicas = (kind: string, name: string, number: number) =>
   changeObject<Workload>(kind, name, (each) => ({ ...each, spec: { ...each.spec, replicas: number } }))
@@ -124,6 +137,28 @@ checkTable(noRoom, [
     subject: 'Deployment/jobs/worker',
     words: ['Insufficient cpu'],
   },
+  {
+    title: 'a hard spread over more zones than there are',
+    snapshot: [
+      changePods(
+        'worker',
+        spec({
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              minDomains: 4,
+              topologyKey: ZONE_LABEL,
+              whenUnsatisfiable: 'DoNotSchedule',
+              labelSelector: { matchLabels: { app: 'worker' } },
+            },
+          ],
+        }),
+      ),
+    ],
+    verdict: 'warn',
+    subject: 'Deployment/jobs/worker',
+    words: ['topology spread constraints'],
+  },
   noGroupRow,
 ])
 
@@ -162,6 +197,55 @@ checkTable(replicasTogether, [
   noGroupRow,
 ])
 
+const inOneZone = changePods('worker', onNode(firstOfBatch))
+const worker = { subject: 'Deployment/jobs/worker' } as const
+
+checkTable(zoneSpread, [
+  {
+    title: 'all pods in one zone, and other zones would take them',
+    snapshot: [inOneZone],
+    verdict: 'warn',
+    ...worker,
+    words: ['All 4 pods', 'are in eu-central-1a', 'eu-central-1b, eu-central-1c too'],
+  },
+  {
+    title: 'one pod is in another zone',
+    snapshot: [inOneZone, changeObject<Pod>('Pod', 'worker-6d4cf56db6-0', onNode(secondOfBatch))],
+    verdict: 'pass',
+  },
+  {
+    title: 'they ask for that zone',
+    snapshot: [inOneZone, changePods('worker', spec({ nodeSelector: { 'topology.kubernetes.io/zone': 'eu-central-1a' } }))],
+    verdict: 'pass',
+  },
+  { title: 'the other zones are cordoned', snapshot: [inOneZone, cordonedBut('eu-central-1a')], verdict: 'pass' },
+  {
+    title: 'one pod stays where it is',
+    snapshot: [inOneZone, changeObject<Pod>('Pod', 'worker-6d4cf56db6-0', onNode(firstOfData))],
+    intent: { groups: GROUPS.map((group) => healthyGroupIntent(group, { changes: group.name !== 'data' })) },
+    verdict: 'pass',
+  },
+  noGroupRow,
+])
+
+it.each([
+  {
+    title: 'tells a workload to spread, without losing its other rules',
+    rules: [{ topologyKey: 'kubernetes.io/hostname' }],
+    says: 'kubectl patch',
+  },
+  {
+    title: 'has a workload that has the rule already start anew',
+    rules: [{ topologyKey: 'topology.kubernetes.io/zone' }],
+    says: 'rollout restart',
+  },
+])('ZONE_SPREAD $title', ({ rules, says }) => {
+  const input = inputOf({ snapshot: [inOneZone, changePods('worker', spec({ topologySpreadConstraints: rules }))] })
+  const remedy = zoneSpread.evaluate(input)[0]?.remedy
+  expect(remedy).toContain(says)
+  if (says === 'kubectl patch') expect(remedy).toContain('kubernetes.io/hostname')
+})
+
 checkTable(singleReplica, [
   {
     title: 'a Deployment of one',
@@ -186,8 +270,8 @@ checkTable(nakedPods, [
     title: 'a pod that somebody started by hand',
     snapshot: [addObjects(appPod('shop', 'debug', { app: 'debug' }, firstOfData))],
     verdict: 'warn',
-    subject: 'Pod/shop/debug',
-    words: ['no controller', 'gone for good'],
+    subject: 'Namespace/shop',
+    words: ['1 pod of shop without a controller (debug)', 'gone for good'],
   },
   {
     title: 'one that has finished',
@@ -252,14 +336,14 @@ checkTable(doNotDisrupt, [
     title: 'the mark of Karpenter',
     snapshot: [changeObject<Pod>('Pod', 'db-0', annotated({ 'karpenter.sh/do-not-disrupt': 'true' }))],
     verdict: 'warn',
-    subject: 'Pod/shop/db-0',
+    subject: 'Namespace/shop',
     words: ['karpenter.sh/do-not-disrupt=true', 'honours budgets only'],
   },
   {
     title: 'the mark of the autoscaler',
     snapshot: [changeObject<Pod>('Pod', 'db-0', annotated({ 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' }))],
     verdict: 'warn',
-    subject: 'Pod/shop/db-0',
+    subject: 'Namespace/shop',
     words: ['safe-to-evict=false'],
   },
   {

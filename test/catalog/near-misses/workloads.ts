@@ -15,6 +15,7 @@ import { terminationGrace } from '../../../src/catalog/checks/termination-grace.
 import { volumeZone } from '../../../src/catalog/checks/volume-zone.ts'
 import { webhookDrain } from '../../../src/catalog/checks/webhook-drain.ts'
 import { webhookReachable } from '../../../src/catalog/checks/webhook-reachable.ts'
+import { zoneSpread } from '../../../src/catalog/checks/zone-spread.ts'
 import type { KubernetesObject, Pod, PodDisruptionBudget, PodSpec, Workload } from '../../../src/model/kubernetes.ts'
 import { appPod } from '../../support/healthy-kubernetes.ts'
 import type { NearMiss } from '../../support/near-miss.ts'
@@ -135,6 +136,12 @@ export const WORKLOADS: readonly NearMiss[] = [
   {
     check: replicasTogether,
     title: 'the last replica is on the same node too',
+    fires: { snapshot: workers(batchNode) },
+    silent: { snapshot: workers(otherBatchNode) },
+  },
+  {
+    check: zoneSpread,
+    title: 'the last replica is in the same zone too',
     fires: { snapshot: workers(batchNode) },
     silent: { snapshot: workers(otherBatchNode) },
   },

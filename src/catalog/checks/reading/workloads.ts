@@ -55,8 +55,8 @@ function readMovedWorkloads(snapshot: ClusterSnapshot, intent: Intent): readonly
   )
 }
 
-/** Who a pod answers to in the end: the Deployment behind its ReplicaSet, else its controller. */
-function topOwner(snapshot: ClusterSnapshot): (pod: Pod) => string {
+/** Who a pod answers to in the end, `Deployment/shop/web`: the Deployment behind its ReplicaSet, else its controller; empty for none. */
+export function topOwner(snapshot: ClusterSnapshot): (pod: Pod) => string {
   const sets = new Map(
     objectsOf<Workload>(snapshot, 'ReplicaSet').map((set) => [ownerKey('ReplicaSet', set.metadata.namespace, set.metadata.name), set]),
   )
