@@ -222,5 +222,8 @@ export type Intervention =
   | { readonly kind: 'skewed'; readonly ahead: Millis }
   /** A read of the Kubernetes API shows what was so long ago; a watch tells each change so much later. */
   | { readonly kind: 'stale'; readonly lag: Millis }
-  /** A watch that was opened breaks off after so many lines, or says nothing more and stays open. */
-  | { readonly kind: 'watch'; readonly lines: number; readonly fate: 'cut' | 'silent' }
+  /** A watch that was opened breaks off after so many changes or within the line of the next one, or says nothing more and stays open. */
+  | { readonly kind: 'watch'; readonly lines: number; readonly fate: WatchFate }
+
+export const WATCH_FATES = ['cut', 'cut-within', 'silent'] as const
+export type WatchFate = (typeof WATCH_FATES)[number]

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { WatchFate } from '../../src/sandbox/levers.ts'
 import { FAULTS } from '../../src/sandbox/world/faults/registry.ts'
 import { FAULT_NAMES } from '../support/any-fault.ts'
 import { shuffled, smallCase, storyOf } from '../support/story.ts'
@@ -11,6 +12,16 @@ import { shuffled, smallCase, storyOf } from '../support/story.ts'
 const chosen = process.env.SERIN_SEED
 const seeds = (count: number): readonly number[] =>
   chosen === undefined ? Array.from({ length: count }, (_none, at) => at + 1) : [Number(chosen)]
+
+/** A watch that is silent is waited for over sockets as long as it takes to believe it: nothing there to be told apart. */
+const BREAKS: readonly WatchFate[] = ['cut', 'cut-within']
+
+/** Watches of which nearly every one breaks off soon, some after no line at all. */
+function cutWatches(fate: WatchFate): { readonly name: string; readonly text: string } {
+  const faults = [0, 3, 9].map((lines) => ({ fault: 'cut-watch', where: { service: 'kubernetes' }, lines, fate, chance: 0.4 }))
+  const metadata = { name: 'cut', summary: 'cut' }
+  return { name: 'cut', text: JSON.stringify({ apiVersion: 'serin.dev/v1alpha1', kind: 'Scenario', metadata, faults }) }
+}
 
 const exits = new Set<string>()
 
@@ -27,6 +38,15 @@ describe('the seed of a world decides', () => {
   it.each(seeds(2))('them in process, whoever of those who ask together comes first (seed %i)', async (seed) => {
     expect(await storyOf({ ...smallCase(seed), between: shuffled(seed) }), `seed ${seed}`).toEqual(await storyOf(smallCase(seed)))
   })
+
+  it.each(BREAKS.flatMap((fate) => seeds(3).map((seed) => ({ fate, seed }))))(
+    'the same where watches $fate after a few lines (seed $seed)',
+    async ({ fate, seed }) => {
+      const settings = { ...smallCase(seed), scenarios: [cutWatches(fate)] }
+      const first = await storyOf(settings)
+      expect(await storyOf({ ...settings, over: 'loopback', between: shuffled(seed) }), `seed ${seed}`).toEqual(first)
+    },
+  )
 
   it('and another seed tells another story', async () => {
     const stories = await Promise.all([14, 15].map((seed) => storyOf({ ...smallCase(14), seed })))

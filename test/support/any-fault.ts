@@ -24,8 +24,11 @@ const REQUESTS: readonly Spec[] = [
 const PLACES: readonly Spec[] = [{ group: 'canary' }, { zone: '*a' }, {}]
 const EVERYWHERE: readonly Spec[] = [{}]
 
-/** The places of each fault, and what it cannot do without. Faults of requests come by chance: always there, nothing would ever begin. */
-const FAULTS: Readonly<Record<string, { readonly where: readonly Spec[]; readonly rest?: Spec }>> = {
+/**
+ * The places of each fault, and what it cannot do without, several where it has several forms. Faults of requests come by chance: always
+ * there, nothing would ever begin.
+ */
+const FAULTS: Readonly<Record<string, { readonly where: readonly Spec[]; readonly rest?: Spec | readonly Spec[] }>> = {
   'addon-crashloop': { where: NODES },
   'addon-degraded': { where: [{ addon: 'vpc-cni' }, { addon: 'coredns' }], rest: { code: 'AccessDenied' } },
   'alarm-sounds': { where: [{ alarm: '*' }] },
@@ -38,7 +41,10 @@ const FAULTS: Readonly<Record<string, { readonly where: readonly Spec[]; readonl
   'control-plane-update-fails': { where: EVERYWHERE },
   'control-plane-update-stalls': { where: EVERYWHERE },
   'cut-connection': { where: REQUESTS, rest: { chance: 0.05 } },
-  'cut-watch': { where: [{ service: 'kubernetes' }], rest: { chance: 0.3 } },
+  'cut-watch': {
+    where: [{ service: 'kubernetes' }],
+    rest: ['cut', 'cut-within'].map((fate) => ({ fate, chance: 0.3 })),
+  },
   'eviction-blocked': { where: [{ budget: '*/*' }], rest: { when: { from: '5m', to: '40m' } } },
   'expired-token': { where: REQUESTS, rest: { chance: 0.02 } },
   forbidden: { where: [{ operation: 'Describe*' }, { operation: 'UpdateNodegroupVersion' }], rest: { when: { from: '4m', to: '10m' } } },
@@ -90,7 +96,9 @@ export const FAULT_NAMES: readonly string[] = Object.keys(FAULTS)
 export function faultsOf(seed: number): readonly Spec[] {
   const named = (name: string) => {
     const { where = [], rest = {} } = FAULTS[name] ?? {}
-    return fc.constantFrom(...where).map((place) => ({ fault: name, where: place, ...rest }))
+    return fc
+      .tuple(fc.constantFrom(...where), fc.constantFrom(...[rest].flat()))
+      .map(([place, form]) => ({ fault: name, where: place, ...form }))
   }
   const first = FAULT_NAMES[(seed - 1) % FAULT_NAMES.length] ?? ''
   const others = fc.constantFrom(...FAULT_NAMES.filter((name) => name !== first)).chain(named)

@@ -52,14 +52,17 @@ function send(response: ServerResponse, answer: Answer): void {
   else response.end(answer.body)
 }
 
-/** The headers of a watch go out at once: kubectl waits for them before it reads the list it already has. */
+/**
+ * The headers of a watch go out at once: kubectl waits for them before it reads the list it already has. One that is cut has sent first
+ * what was written.
+ */
 function sendStream(response: ServerResponse, answer: StreamAnswer): void {
   response.writeHead(answer.status, { ...answer.headers })
   response.flushHeaders()
   const stop = answer.open(
     (text) => response.write(text),
     () => response.end(),
-    () => response.destroy(),
+    () => response.write('', () => response.destroy()),
   )
   response.on('close', stop)
 }

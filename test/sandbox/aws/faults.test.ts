@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { MINUTE, SECOND } from '../../../src/model/instant.ts'
+import { HOUR, MINUTE, SECOND } from '../../../src/model/instant.ts'
 import type { NodePlace } from '../../../src/sandbox/levers.ts'
 import { createWire } from '../../../src/sandbox/wire/wire.ts'
 import type { PodObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
 import type { OpenedWorld } from '../../../src/sandbox/world/open.ts'
-import { eks, groupSeen, openShipped, refusalOf, scalingGroup, scenarioOf, untilEnded } from './world-driver.ts'
+import { eks, groupSeen, openShipped, openWith, refusalOf, scalingGroup, scenarioOf, untilEnded } from './world-driver.ts'
 
 const subject = (changes: Partial<NodePlace> = {}): NodePlace => ({
   node: 'ip-10-0-0-9',
@@ -17,6 +17,14 @@ const subject = (changes: Partial<NodePlace> = {}): NodePlace => ({
   launchedLater: true,
   ...changes,
 })
+
+/** The quickstart, whose CloudWatch alarm sounds then. */
+function withAlarm(when: string, controlPlane = ''): OpenedWorld {
+  const scenarios = scenarioOf(`{ fault: alarm-sounds, where: { alarm: errors }, when: ${when} }`)
+  return openWith('quickstart', `controlPlane: { ${controlPlane} }`, { scenarios })
+}
+
+const alarmed = (world: OpenedWorld) => world.faults.effects('cloudwatch/alarm', { alarm: 'errors' }).length > 0
 
 describe('faults of nodes', () => {
   it.each([
@@ -74,8 +82,8 @@ describe('faults in time', () => {
     { phase: 'scale-down', retired: true },
   ])('hold for as long as an update is in its phase $phase', ({ phase, retired }) => {
     const when = `{ after: "eks:UpdateNodegroupVersion app-a", phase: ${phase} }`
-    const world = openShipped('quickstart', { scenarios: scenarioOf(`{ fault: alarm-sounds, where: { alarm: errors }, when: ${when} }`) })
-    const holds = () => world.faults.effects('cloudwatch/alarm', { alarm: 'errors' }).length > 0
+    const world = withAlarm(when)
+    const holds = () => alarmed(world)
     const { update } = eks(world, 'UpdateNodegroupVersion', { nodegroupName: 'app-a', version: '1.33' })
     const seen: { holds: boolean; cordoned: boolean; members: number }[] = []
     untilEnded(world, update.id, { nodegroupName: 'app-a' }, () => {
@@ -104,9 +112,61 @@ describe('faults in time', () => {
     expect([most, groupSeen(world, 'app-b').cordoned.length]).toEqual([groupSeen(world, 'app-b').ready, 0])
   })
 
-  it('have phases of updates of managed groups only', () => {
-    const scenarios = scenarioOf('{ fault: subnet-exhausted, when: { after: "eks:UpdateAddon coredns", phase: upgrade } }')
-    expect(() => openShipped('quickstart', { scenarios })).toThrow('only an update of a managed node group has phases')
+  it.each([
+    { phase: 'apply', versions: ['v1.20.4-eksbuild.2'], rolling: false },
+    { phase: 'rollout', versions: ['v1.21.1-eksbuild.7'], rolling: true },
+  ])('hold for as long as an update of an add-on is in its phase $phase', ({ phase, versions, rolling }) => {
+    const world = withAlarm(`{ after: "eks:UpdateAddon vpc-cni", phase: ${phase} }`)
+    const { update } = eks(world, 'UpdateAddon', {
+      addonName: 'vpc-cni',
+      addonVersion: 'v1.21.1-eksbuild.7',
+      resolveConflicts: 'OVERWRITE',
+    })
+    const held: { version: string | undefined; rolled: number }[] = []
+    const look = () => {
+      if (!alarmed(world)) return
+      const { status } = world.store.get('DaemonSet', 'kube-system', 'aws-node') as { status?: { updatedNumberScheduled?: number } }
+      held.push({
+        version: eks(world, 'DescribeAddon', { addonName: 'vpc-cni' }).addon.addonVersion,
+        rolled: status?.updatedNumberScheduled ?? 0,
+      })
+    }
+    look()
+    world.timeline.advanceTo(world.timeline.now() + 2 * SECOND)
+    look()
+    untilEnded(world, update.id, { addonName: 'vpc-cni' }, look)
+    expect([...new Set(held.map(({ version }) => version))]).toEqual(versions)
+    expect(new Set(held.map(({ rolled }) => rolled)).size > 1).toBe(rolling)
+    expect(alarmed(world)).toBe(false)
+  })
+
+  it.each([
+    { phase: 'nodes', back: true, versions: ['1.33'], away: false, status: ['ACTIVE'] },
+    { phase: 'launch', back: false, versions: ['1.33'], away: false, status: ['UPDATING'] },
+    { phase: 'replace', back: false, versions: ['1.33'], away: true, status: ['UPDATING'] },
+    { phase: 'verify', back: false, versions: ['1.34'], away: false, status: ['UPDATING'] },
+  ])('hold for as long as an update of the control plane is in its phase $phase', ({ phase, back, versions, away, status }) => {
+    const world = withAlarm(`{ after: "eks:UpdateClusterVersion shop", phase: ${phase} }`, back ? 'upgradedBefore: 1d, autoMode: {}' : '')
+    eks(world, 'UpdateClusterVersion', { version: back ? '1.32' : '1.34', force: true })
+    const held: { version: string; away: boolean; status: string }[] = []
+    for (let passed = 0; passed < 2 * HOUR; passed += SECOND) {
+      world.timeline.advanceTo(world.timeline.now() + SECOND)
+      const { cluster } = eks(world, 'DescribeCluster')
+      // What it reads lags five seconds behind.
+      if (alarmed(world) && passed > 5 * SECOND)
+        held.push({ version: cluster.version, away: world.apiServer.isAway(), status: cluster.status })
+    }
+    const values = <K extends keyof (typeof held)[0]>(key: K) => [...new Set(held.map((each) => each[key]))]
+    expect({ versions: values('version'), away: values('away'), status: values('status') }).toEqual({ versions, away: [away], status })
+    expect(alarmed(world)).toBe(false)
+  })
+
+  it.each([
+    { title: 'an operation has not', after: 'eks:UpdateAddon coredns', phase: 'upgrade' },
+    { title: 'no update has', after: 'eks:UpdateNodegroupConfig app-a', phase: 'scale-up' },
+  ])('wait for no phase that $title', ({ after, phase }) => {
+    const scenarios = scenarioOf(`{ fault: subnet-exhausted, when: { after: "${after}", phase: ${phase} } }`)
+    expect(() => openShipped('quickstart', { scenarios })).toThrow(`"after" has no phase ${phase}; phases have eks:UpdateNodegroupVersion`)
   })
 
   it('come in bursts', () => {

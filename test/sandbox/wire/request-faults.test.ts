@@ -151,19 +151,17 @@ describe.each(TRANSPORTS)('$title', ({ connect }) => {
     })
   })
 
-  it('cut-watch: breaks off after its lines', async () => {
-    const world = worldWith('fault: cut-watch, lines: 4')
+  it.each([
+    { title: 'breaks off after its lines', fate: 'cut', halves: 0 },
+    { title: 'breaks off within the line after them', fate: 'cut-within', halves: 1 },
+  ])('cut-watch: $title, and what arrived before is read', async ({ fate, halves }) => {
+    const world = worldWith(`fault: cut-watch, lines: 4, fate: ${fate}`)
     connection = await connect(world)
     const watch = await openWatch(connection, `/api/v1/nodes?watch=true&resourceVersion=${world.store.version()}`)
-    const heard: unknown[] = []
-    const listen = async (): Promise<void> => {
-      for (const { metadata } of world.store.list('Node')) {
-        cordon(world, metadata.name)
-        heard.push(await watch.next())
-      }
-    }
-    await expect(listen()).rejects.toThrow()
-    expect(heard.length).toBeLessThanOrEqual(4)
+    for (const { metadata } of world.store.list('Node')) cordon(world, metadata.name)
+    for (const _line of [1, 2, 3, 4]) expect((await watch.next())?.type).toBe('MODIFIED')
+    await expect(watch.next()).rejects.toThrow()
+    expect(watch.rest()).toMatch(halves === 1 ? /^\{"type":"MODIFIED","object":.*[^}\n]$/ : /^$/)
   })
 
   it('latency: the answer comes after the delay, and time passes meanwhile', async () => {

@@ -97,15 +97,19 @@ export interface WatchEvent {
   readonly object: ApiObject
 }
 
-/** Opens a watch; `next` waits for its next event, undefined at its end. */
+/** Opens a watch; `next` waits for its next event, undefined at its end; `rest` is what has come of a line that is not whole. */
 export async function openWatch(connection: Connection, path: string, headers: Readonly<Record<string, string>> = {}) {
   const answer = await request(`${connection.kubernetesUrl}${path}`, {
     dispatcher: connection.dispatcher,
     headers: { authorization: `Bearer ${await eksToken('shop')}`, ...headers },
   })
   answer.body.on('error', () => {})
-  const lines = linesOf(answer.body)
+  let rest = ''
+  const lines = linesOf(answer.body, (text) => {
+    rest = text
+  })
   return {
+    rest: () => rest,
     status: answer.statusCode,
     async next(): Promise<WatchEvent | undefined> {
       const { value, done } = await lines.next()
@@ -115,11 +119,12 @@ export async function openWatch(connection: Connection, path: string, headers: R
   }
 }
 
-async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, undefined> {
+async function* linesOf(chunks: AsyncIterable<Uint8Array>, keep: (rest: string) => void): AsyncGenerator<string, undefined> {
   let rest = ''
   for await (const chunk of chunks) {
     const lines = `${rest}${Buffer.from(chunk)}`.split('\n')
     rest = lines.pop() ?? ''
+    keep(rest)
     yield* lines
   }
   return undefined

@@ -69,7 +69,7 @@ class Exchange implements Dispatcher.DispatchController {
       const stop = answer.open(
         (text) => this.#write(text),
         () => this.#end(),
-        () => this.#step(() => this.fail(closedByOtherSide())),
+        () => this.#breakOff(),
       )
       if (this.aborted) stop()
       else this.#stop = stop
@@ -77,7 +77,7 @@ class Exchange implements Dispatcher.DispatchController {
     }
     if (answer.truncated === true) {
       this.#write(firstHalf(answer.body))
-      this.#step(() => this.fail(closedByOtherSide()))
+      this.#breakOff()
       return
     }
     this.#write(answer.body)
@@ -116,6 +116,11 @@ class Exchange implements Dispatcher.DispatchController {
       this.#ended = true
       this.handler.onResponseEnd?.(this, {})
     })
+  }
+
+  /** A socket hands over what arrived before it says that it was closed: who reads has a turn for that. */
+  #breakOff(): void {
+    this.#step(() => void setImmediate(() => this.fail(closedByOtherSide())))
   }
 
   /** In order, and not before the reader is ready for it. */

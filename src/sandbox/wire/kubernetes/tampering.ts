@@ -1,6 +1,6 @@
 import type { Millis } from '../../../model/instant.ts'
 import type { Timeline, World } from '../../contract.ts'
-import type { Intervention } from '../../levers.ts'
+import type { Intervention, WatchFate } from '../../levers.ts'
 import type { StreamAnswer, WireAnswer, WireRequest } from '../message.ts'
 import { CUT } from '../message.ts'
 import { isSkewed, serverDate } from '../skew.ts'
@@ -9,6 +9,7 @@ import { HTML_PAGE } from '../wire.ts'
 import { signedAt } from './auth.ts'
 import { listAt } from './history.ts'
 import { failureAnswer, textAnswer } from './status.ts'
+import { isBookmark } from './watches.ts'
 
 type Answer = WireAnswer | StreamAnswer
 
@@ -115,31 +116,34 @@ function lagging(answer: StreamAnswer, timeline: Timeline, lag: Millis, key: str
   }
 }
 
-/** A stream of which only the first lines arrive; then it breaks off, or stays open without a word. */
-function broken(answer: StreamAnswer, lines: number, fate: 'cut' | 'silent'): StreamAnswer {
+/**
+ * A stream of which only the first changes arrive; then it breaks off, there or within the next line, or stays open without a word.
+ * Bookmarks do not count: how many there are is the transport's matter.
+ */
+function broken(answer: StreamAnswer, lines: number, fate: WatchFate): StreamAnswer {
   return {
     ...answer,
     open(write, end, cut) {
       let left = lines
-      let stop = (): void => {}
-      const over = (): boolean => left <= 0
+      const isOver = (): boolean => left < (fate === 'cut-within' ? 0 : 1)
       const breakOff = (): void => {
-        if (fate === 'cut') cut()
+        if (fate !== 'silent') cut()
       }
-      stop = answer.open(
+      const stop = answer.open(
         (text) => {
-          if (over()) return
+          if (isOver()) return
+          if (isBookmark(text)) return write(text)
+          write(left > 0 ? text : text.slice(0, text.length / 2))
           left--
-          write(text)
-          if (over()) breakOff()
+          if (isOver()) breakOff()
         },
         () => {
-          if (!over() || fate === 'cut') end()
+          if (!isOver()) end()
         },
         cut,
       )
-      if (over()) breakOff()
-      return () => stop()
+      if (left === lines && isOver()) breakOff()
+      return stop
     },
   }
 }

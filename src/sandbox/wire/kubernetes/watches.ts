@@ -136,9 +136,15 @@ function bookmarkAt(watcher: Watcher, version: number): void {
   watcher.write(bookmarkLine(watcher.spec, version))
 }
 
+const BOOKMARK = '{"type":"BOOKMARK",'
+
+export function isBookmark(line: string): boolean {
+  return line.startsWith(BOOKMARK)
+}
+
 function bookmarkLine(spec: WatchSpec, version: number, annotations?: Readonly<Record<string, string>>): string {
   const metadata = { resourceVersion: String(version), creationTimestamp: null, ...(annotations === undefined ? {} : { annotations }) }
-  return `${JSON.stringify({ type: 'BOOKMARK', object: { kind: spec.kind, apiVersion: spec.apiVersion, metadata } })}\n`
+  return `${BOOKMARK}"object":${JSON.stringify({ kind: spec.kind, apiVersion: spec.apiVersion, metadata })}}\n`
 }
 
 function errorLine(status: number, reason: string, message: string): string {

@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { type Instant, MINUTE, type Millis, SECOND } from '../../../model/instant.ts'
 import { type ClusterSide, type Faults, type Timeline, WireError } from '../../contract.ts'
+import type { Entered, PhaseOf } from '../faults/when.ts'
 import type { WorldAddonSpec } from '../world-spec.ts'
 import type { ApiServerLever } from './control-plane.ts'
 import { type Environment, type IpamdSettings, ipamdSettings } from './ipamd/settings.ts'
@@ -69,6 +70,7 @@ export interface AddonUpdateDeps {
   readonly cluster: Pick<ClusterSide, 'applyAddon' | 'addonHealth' | 'removeAddon' | 'reapplyAddon'>
   readonly apiServer: Pick<ApiServerLever, 'isAway'>
   readonly faults: Faults
+  readonly entered: Entered
 }
 
 /** How an operation on an add-on ends. */
@@ -76,18 +78,21 @@ interface Course {
   readonly mode: ConflictMode
   /** What EKS adopts once its objects are applied. */
   readonly adopt: () => void
+  readonly entered: (phase: PhaseOf<'eks:UpdateAddon'>) => void
   readonly end: (issues: readonly AddonIssue[]) => void
 }
 
 /** Begins an update that was accepted. It cannot be cancelled; until it ends, another is refused. */
 export function beginAddonUpdate(deps: AddonUpdateDeps, addon: Addon, change: AddonChange, update: Update): void {
+  const entered = (phase?: PhaseOf<'eks:UpdateAddon'>) => deps.entered('eks:UpdateAddon', addon.name, phase)
   const end = (issues: readonly AddonIssue[]) => {
+    entered()
     settle(deps, addon, issues.length === 0 ? 'ACTIVE' : 'UPDATE_FAILED', issues)
     update.status = issues.length === 0 ? 'Successful' : 'Failed'
     update.errors = issues.map(({ code, message, resourceIds }) => ({ errorCode: code, errorMessage: message, resourceIds }))
   }
   settle(deps, addon, 'UPDATING', addon.issues)
-  applyLater(deps, addon, change, { mode: change.resolveConflicts, adopt: () => adopt(addon, change), end })
+  applyLater(deps, addon, change, { mode: change.resolveConflicts, adopt: () => adopt(addon, change), entered, end })
 }
 
 /** Begins a creation that was accepted. An add-on that lacks replicas is DEGRADED in the end, any other trouble is CREATE_FAILED. */
@@ -97,7 +102,7 @@ export function beginAddonCreation(deps: AddonUpdateDeps, addon: Addon, mode: Co
     settle(deps, addon, issues.length === 0 ? 'ACTIVE' : short ? 'DEGRADED' : 'CREATE_FAILED', issues)
   }
   settle(deps, addon, 'CREATING', [])
-  applyLater(deps, addon, addon, { mode, adopt: () => {}, end })
+  applyLater(deps, addon, addon, { mode, adopt: () => {}, entered: () => {}, end })
 }
 
 /** Begins a deletion that was accepted; `gone` is called when nothing is left of the add-on for EKS. */
@@ -122,6 +127,7 @@ type Wanted = Pick<AddonChange, 'version' | 'configurationValues'>
 function applyLater(deps: AddonUpdateDeps, addon: Addon, wanted: Wanted, course: Course): void {
   const { timeline } = deps
   const deadline = timeline.now() + GIVE_UP
+  course.entered('apply')
   timeline.after(APPLY, `addon/${addon.name}/apply`, () => applyNow(deps, addon, wanted, course, deadline))
 }
 
@@ -133,8 +139,12 @@ function applyNow(deps: AddonUpdateDeps, addon: Addon, wanted: Wanted, course: C
   else if (apiServer.isAway()) course.end([UNREACHABLE])
   else {
     const refusal = applied(deps, addon, wanted, course)
-    if (refusal === undefined) timeline.after(LOOK_AGAIN, `addon/${addon.name}/look`, () => look(deps, addon, course, deadline))
-    else course.end([refusal])
+    if (refusal !== undefined) {
+      course.end([refusal])
+      return
+    }
+    course.entered('rollout')
+    timeline.after(LOOK_AGAIN, `addon/${addon.name}/look`, () => look(deps, addon, course, deadline))
   }
 }
 

@@ -41,6 +41,12 @@ export function required(input: Input, member: string, error: (message: string) 
   return value
 }
 
+/** Inputs that the sandbox does not have an answer to are named, never ignored. */
+export function refuseOthers(input: Input, known: ReadonlySet<string>): void {
+  const other = Object.keys(input).find((member) => input[member] !== undefined && !known.has(member))
+  if (other !== undefined) throw new WireError(501, 'NotImplemented', `the sandbox does not simulate ${other}`)
+}
+
 export interface Page<T> {
   readonly items: readonly T[]
   readonly next?: string

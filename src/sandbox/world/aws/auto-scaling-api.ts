@@ -1,4 +1,5 @@
 import type { AwsHandlers, Timeline } from '../../contract.ts'
+import type { ClusterSpec } from '../world-spec.ts'
 import type { Subnets } from './addresses.ts'
 import { activityHandlers } from './auto-scaling/api/activity-api.ts'
 import { attachmentHandlers } from './auto-scaling/api/attachment-api.ts'
@@ -22,7 +23,8 @@ export interface AutoScalingApi {
   readonly templates: LaunchTemplates
   readonly configurations: ReadonlyMap<string, LaunchConfiguration>
   readonly subnets: Subnets
-  readonly arnPrefix: string
+  readonly seed: number
+  readonly cluster: ClusterSpec
 }
 
 /** The Auto Scaling operations, in SDK shapes. */

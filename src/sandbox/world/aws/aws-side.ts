@@ -3,6 +3,7 @@ import { keyedId } from '../../../model/keyed.ts'
 import type { AwsHandlers, Faults, Machine, ObjectStore, Timeline } from '../../contract.ts'
 import type { PodNetwork, TrunkCalls } from '../../network-contract.ts'
 import { PLAIN_CONTROL_PLANE } from '../control-plane-spec.ts'
+import type { Entered } from '../faults/when.ts'
 import { nodePlace } from '../node-place.ts'
 import type { WorldSpec } from '../world-spec.ts'
 import { ssmHandlers, stsHandlers } from './account-api.ts'
@@ -18,12 +19,11 @@ import { isImpaired, openFleet, watchFleet } from './ec2/fleet.ts'
 import { ec2Handlers } from './ec2-api.ts'
 import { invalidParameter, notFound } from './eks-errors.ts'
 import { openEks } from './eks-side.ts'
-import type { GroupUpdateDeps } from './group-update.ts'
 import { iamHandlers } from './iam.ts'
 import { createImages, type Images } from './images.ts'
 import { type AddressingMode, createInstanceTypes, type InstanceTypes } from './instance-types.ts'
 import type { Instance, Instances } from './instances.ts'
-import { nodeGroupBehind } from './joining.ts'
+import { nodeGroupBehind, nodeGroupLaunching } from './joining.ts'
 import type { LaunchConfiguration } from './launch-configurations.ts'
 import { createLaunchTemplates, type LaunchTemplates } from './launch-templates.ts'
 import type { DrivenCluster } from './node-actions.ts'
@@ -46,8 +46,7 @@ export interface AwsDeps {
   readonly spec: WorldSpec
   /** Tells the scenarios that an operation was accepted, such as `eks:UpdateNodegroupVersion` of `app-a`. */
   readonly accepted: (operation: string, subject: string) => void
-  /** Tells them which phase the update of a managed group is in. */
-  readonly entered: GroupUpdateDeps['entered']
+  readonly entered: Entered
 }
 
 /** What exists before there is a cluster to drive: addresses, instances, templates, images, add-ons, the pod network. */
@@ -121,17 +120,22 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
     },
     gone: (instance) => cluster.leave(instance.nodeName),
   })
+  ground.instances.on((instance, event) => {
+    if (event !== 'booted' || instance.group !== '' || instance.template === undefined) return
+    const group = nodeGroupLaunching(groups, [instance.template.id])
+    if (group !== undefined) boot(ground, cluster, group, instance)
+  })
   const opening = { ...ground, cluster: spec.cluster, autoScaling, seed: spec.seed, bornAt: timeline.now() - NODE_AGE }
   for (const group of spec.nodeGroups) groups.set(group.name, openNodeGroup(group, opening))
   const others = openOtherNodes(spec.otherNodes ?? [], { ...opening, mode: addressingMode(ground) })
   watchFleet(ground, ground.instances, autoScaling)
   const apiServer = { endpoint: '', certificateAuthorityData: '' }
-  const { accountId, region } = spec.cluster
+  const { accountId } = spec.cluster
   const vpcId = vpcIdOf(spec)
   const eks = openEks(ground, { store, cluster, groups, autoScaling, endpoint: apiServer, vpcId, createdAt: spec.start - CLUSTER_AGE })
   return {
     eks: forCluster(spec.cluster.name, eks.handlers),
-    autoScaling: autoScalingHandlers({ ...ground, autoScaling, arnPrefix: `arn:aws:autoscaling:${region}:${accountId}:autoScalingGroup` }),
+    autoScaling: autoScalingHandlers({ ...ground, autoScaling, seed: spec.seed, cluster: spec.cluster }),
     ec2: withinLimits(
       ground.buckets,
       ec2Handlers({
@@ -143,7 +147,7 @@ export function openAwsSide(ground: AwsGround, store: ObjectStore, cluster: Driv
         reservations: spec.network?.reservations ?? [],
         isImpaired: (instance) => isImpaired(ground, instance),
         isGone: (imageId) => ground.faults.effects('image/gone', { imageId }).length > 0,
-        instanceTags: (instance) => ({ ...instance.tags, ...instanceTagsOf(autoScaling.get(instance.group)) }),
+        instanceTags: (instance) => ({ ...templateTags(instance), ...instance.tags, ...instanceTagsOf(autoScaling.get(instance.group)) }),
         subnetTags: { [`kubernetes.io/cluster/${spec.cluster.name}`]: 'shared' },
       }),
     ),
@@ -179,6 +183,12 @@ function addressingMode({ addons }: AwsGround): AddressingMode {
 
 function vpcIdOf({ cluster, seed }: WorldSpec): string {
   return `vpc-${keyedId(17, seed, 'vpc', cluster.name)}`
+}
+
+/** Tags by which an instance says what it was launched from (EC2 user guide, "launch-instances-from-launch-template"). */
+function templateTags({ template }: Instance): Readonly<Record<string, string>> {
+  if (template === undefined) return {}
+  return { 'aws:ec2launchtemplate:id': template.id, 'aws:ec2launchtemplate:version': String(template.version) }
 }
 
 /** The node registers, unless a fault keeps it from joining. */

@@ -1,5 +1,5 @@
 import type { Instant } from '../../../model/instant.ts'
-import { keyedId } from '../../../model/keyed.ts'
+import { keyedId, keyedUuid } from '../../../model/keyed.ts'
 import type { AwsHandlers, WireError } from '../../contract.ts'
 import type { ControlPlaneSpec } from '../control-plane-spec.ts'
 import type { ClusterSpec } from '../world-spec.ts'
@@ -22,8 +22,9 @@ export function clusterMemberHandlers(deps: ClusterMembersDeps): AwsHandlers {
   return { ...fargateHandlers(deps), ...podIdentityHandlers(deps), ...accessHandlers(deps), ...identityProviderHandlers(deps) }
 }
 
+/** Forms: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html */
 function arn({ cluster, seed }: ClusterMembersDeps, kind: string, name: string): string {
-  const id = keyedId(36, seed, kind, name)
+  const id = keyedUuid(seed, kind, name)
   return `arn:aws:eks:${cluster.region}:${cluster.accountId}:${kind}/${cluster.name}/${name}/${id}`
 }
 
@@ -96,6 +97,13 @@ function podIdentityHandlers(deps: ClusterMembersDeps): AwsHandlers {
   }
 }
 
+/** `role/111122223333/ops` of a role or user, without its path. */
+function identityOf(principalArn: string): string {
+  const [, , , , account = '', principal = ''] = principalArn.split(':')
+  const parts = principal.split('/')
+  return `${parts[0]}/${account}/${parts.at(-1)}`
+}
+
 function accessHandlers(deps: ClusterMembersDeps): AwsHandlers {
   const { spec, cluster, createdAt } = deps
   const of = (input: Input) => {
@@ -122,7 +130,7 @@ function accessHandlers(deps: ClusterMembersDeps): AwsHandlers {
           clusterName: cluster.name,
           principalArn,
           kubernetesGroups: groups,
-          accessEntryArn: arn(deps, 'access-entry', principalArn.split(':').at(-1) ?? principalArn),
+          accessEntryArn: arn(deps, 'access-entry', identityOf(principalArn)),
           createdAt: dateOf(createdAt),
           modifiedAt: dateOf(createdAt),
           tags: {},

@@ -1,6 +1,7 @@
 import { MINUTE, type Millis, SECOND } from '../../../model/instant.ts'
 import { keyedRandom, keyedUuid } from '../../../model/keyed.ts'
 import type { Faults, Timeline } from '../../contract.ts'
+import type { Entered, PhaseOf } from '../faults/when.ts'
 import type { ClusterSpec } from '../world-spec.ts'
 import type { Subnets } from './addresses.ts'
 import { type Input, numberOf, recordOf, required } from './answers.ts'
@@ -25,6 +26,7 @@ export interface ClusterUpdateDeps {
   readonly groups: ReadonlyMap<string, NodeGroup>
   readonly updates: Updates
   readonly accepted: (operation: string, subject: string) => void
+  readonly entered: Entered
 }
 
 /**
@@ -55,9 +57,9 @@ export function updateClusterVersion(deps: ClusterUpdateDeps, input: Input): Rec
   else refuseUpgrade(deps, version, input.force === true)
   const params = { Version: version, PlatformVersion: latestPlatformVersion(version, deps.timeline.now()) }
   const update = updates.open({ type, subject: 'cluster', input, params })
+  deps.accepted('eks:UpdateClusterVersion', cluster.name)
   if (back && controlPlane.spec.autoMode !== undefined) rollNodes(deps, update, version, nodeTimeout)
   else moveControlPlane(deps, update, version)
-  deps.accepted('eks:UpdateClusterVersion', cluster.name)
   return { update: describeUpdate(update) }
 }
 
@@ -84,6 +86,7 @@ function timeoutOf({ cluster }: ClusterUpdateDeps, input: Input): Millis {
 function rollNodes(deps: ClusterUpdateDeps, update: Update, version: string, timeout: Millis): void {
   const { timeline, controlPlane } = deps
   const takes = controlPlane.spec.autoMode?.nodeRollback ?? 0
+  enter(deps, 'nodes')
   timeline.after(Math.min(takes, timeout), 'control-plane/nodes', () => {
     if (update.status !== 'InProgress') return
     if (takes <= timeout) moveControlPlane(deps, update, version)
@@ -98,6 +101,7 @@ function failure(errorMessage: string): UpdateError {
 function moveControlPlane(deps: ClusterUpdateDeps, update: Update, version: string): void {
   const { timeline, seed, controlPlane } = deps
   const takes = TAKES_AT_LEAST + Math.floor(keyedRandom(seed, 'control-plane', update.id) * TAKES_MORE)
+  enter(deps, 'launch')
   controlPlane.status = 'UPDATING'
   controlPlane.statusShowsAt = timeline.now() + STATUS_LAG
   timeline.after(takes / 2, 'control-plane/api-server', () => replaceApiServer(deps, update, version, takes / 2))
@@ -110,12 +114,14 @@ function replaceApiServer(deps: ClusterUpdateDeps, update: Update, version: stri
     timeline.after(rest, 'control-plane/end', () => end(deps, update, 'Failed', [failure('The control plane could not be updated.')]))
     return
   }
+  enter(deps, 'replace')
   apiServer.leave()
   const away = AWAY_AT_LEAST + Math.floor(keyedRandom(seed, 'api-server', update.id) * AWAY_MORE)
   timeline.after(away, 'control-plane/api-server', () => {
     controlPlane.version = version
     controlPlane.platformVersion = latestPlatformVersion(version, timeline.now())
     apiServer.comeBack()
+    enter(deps, 'verify')
   })
   timeline.after(rest, 'control-plane/end', () => succeed(deps, update))
 }
@@ -132,12 +138,13 @@ function succeed(deps: ClusterUpdateDeps, update: Update): void {
   insights.refresh()
 }
 
-function end(
-  { timeline, seed, controlPlane }: ClusterUpdateDeps,
-  update: Update,
-  status: 'Successful' | 'Failed',
-  errors: readonly UpdateError[],
-) {
+function enter({ entered, cluster }: ClusterUpdateDeps, phase: PhaseOf<'eks:UpdateClusterVersion'> | undefined): void {
+  entered('eks:UpdateClusterVersion', cluster.name, phase)
+}
+
+function end(deps: ClusterUpdateDeps, update: Update, status: 'Successful' | 'Failed', errors: readonly UpdateError[]): void {
+  const { timeline, seed, controlPlane } = deps
+  enter(deps, undefined)
   update.status = status
   update.errors = errors
   if (controlPlane.status === 'ACTIVE') return
@@ -152,6 +159,7 @@ export function cancelUpdate(deps: ClusterUpdateDeps, update: Update): Record<st
   if (!rolling && update.status !== 'Cancelled')
     throw invalidRequest(`Update ${update.id} of type ${update.type} cannot be cancelled.`, { clusterName: cluster.name })
   timeline.cancel('control-plane/nodes')
+  enter(deps, undefined)
   update.status = 'Cancelled'
   update.cancellation = { status: 'Successful', reason: 'The update was cancelled on request.' }
   return { update: describeUpdate(update) }

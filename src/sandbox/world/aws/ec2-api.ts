@@ -1,4 +1,5 @@
 import type { AwsHandlers, Timeline } from '../../contract.ts'
+import { createOnce, type Once } from './ec2/client-tokens.ts'
 import { imageHandlers } from './ec2/image-api.ts'
 import { instanceHandlers } from './ec2/instance-api.ts'
 import { instanceTypeHandlers } from './ec2/instance-type-api.ts'
@@ -10,6 +11,7 @@ import type { Images } from './images.ts'
 import type { InstanceTypes } from './instance-types.ts'
 import type { Instance, Instances } from './instances.ts'
 import type { LaunchTemplates } from './launch-templates.ts'
+import type { RequestBuckets } from './request-buckets.ts'
 
 export interface Ec2Deps extends SubnetDeps, InterfaceApiDeps {
   readonly clusterName: string
@@ -18,6 +20,7 @@ export interface Ec2Deps extends SubnetDeps, InterfaceApiDeps {
   readonly templates: LaunchTemplates
   readonly images: Images
   readonly types: InstanceTypes
+  readonly buckets: RequestBuckets
   readonly isImpaired: (instance: Instance) => boolean
   /** Whether an AMI does not exist any more. */
   readonly isGone: (imageId: string) => boolean
@@ -25,8 +28,14 @@ export interface Ec2Deps extends SubnetDeps, InterfaceApiDeps {
   readonly instanceTags: (instance: Instance) => Readonly<Record<string, string>>
 }
 
+/** What all of them share: each mutating operation once for its token. */
+export interface Ec2Api extends Ec2Deps {
+  readonly once: Once
+}
+
 /** The EC2 operations, in SDK shapes. */
-export function ec2Handlers(deps: Ec2Deps): AwsHandlers {
+export function ec2Handlers(account: Ec2Deps): AwsHandlers {
+  const deps: Ec2Api = { ...account, once: createOnce() }
   return {
     ...subnetHandlers(deps),
     ...instanceHandlers(deps),

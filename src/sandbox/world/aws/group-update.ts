@@ -1,7 +1,7 @@
 import { type Instant, MINUTE, type Millis, SECOND } from '../../../model/instant.ts'
 import { keyedId, keyedRandom } from '../../../model/keyed.ts'
 import type { Faults, Timeline } from '../../contract.ts'
-import type { UpdatePhase } from '../faults/when.ts'
+import type { Entered, PhaseOf } from '../faults/when.ts'
 import type { Sizes } from '../world-spec.ts'
 import type { Subnets } from './addresses.ts'
 import { activeMembers, type Member } from './auto-scaling/group.ts'
@@ -39,8 +39,7 @@ export interface GroupUpdateDeps {
   readonly autoScaling: AutoScaling
   readonly nodes: NodeActions
   readonly faults: Faults
-  /** Tells the scenarios which phase the update of a group is in; undefined once it is over. */
-  readonly entered: (group: string, phase: UpdatePhase | undefined) => void
+  readonly entered: Entered
 }
 
 interface Roll extends GroupUpdateDeps {
@@ -155,8 +154,8 @@ function nodeOf(roll: Roll, instanceId: string): string {
   return roll.group.scaling.members.get(instanceId)?.instance.nodeName ?? ''
 }
 
-function enter(roll: Roll, phase: UpdatePhase, go: (roll: Roll) => void): void {
-  roll.entered(roll.group.spec.name, phase)
+function enter(roll: Roll, phase: PhaseOf<'eks:UpdateNodegroupVersion'>, go: (roll: Roll) => void): void {
+  roll.entered('eks:UpdateNodegroupVersion', roll.group.spec.name, phase)
   go(roll)
 }
 
@@ -266,7 +265,7 @@ function succeed(roll: Roll): void {
 
 function end(roll: Roll, status: 'Successful' | 'Failed', errors: readonly UpdateError[]): void {
   const { group, update, timeline, seed } = roll
-  roll.entered(group.spec.name, undefined)
+  roll.entered('eks:UpdateNodegroupVersion', group.spec.name, undefined)
   update.status = status
   update.errors = errors
   setStatus(group, 'ACTIVE', timeline.now(), Math.floor(keyedRandom(seed, 'lag', update.id) * STATUS_LAG))

@@ -23,6 +23,9 @@ export interface Instance {
   readonly launchedAt: Instant
   /** Besides those of its group. */
   readonly tags?: Readonly<Record<string, string>>
+  /** Which of the instances of its reservation it is, from 0 on, and the first one's id. */
+  readonly launchIndex: number
+  readonly launchedWith: string
   state: InstanceState
   /** Why it left the state `running`, as `StateTransitionReason` says it. */
   reason?: string
@@ -37,8 +40,10 @@ export interface TemplateReference {
 }
 
 export interface Launch {
-  /** The Auto Scaling group. */
+  /** The Auto Scaling group; empty when nobody but a user wants it. */
   readonly group: string
+  /** What ids are drawn for; the group unless said. */
+  readonly key?: string
   readonly type: string
   readonly market: 'on-demand' | 'spot'
   readonly subnetId: string
@@ -46,6 +51,8 @@ export interface Launch {
   readonly template?: TemplateReference
   readonly launchedAt: Instant
   readonly tags?: Readonly<Record<string, string>>
+  /** Of its network interface. */
+  readonly securityGroups?: readonly string[]
   /** The node is called by the id of its instance, not by its address (EC2 user guide, "instance hostname types"). */
   readonly named?: 'by-id'
 }
@@ -58,12 +65,18 @@ export interface LaunchFault {
 
 export type LaunchResult = { readonly ok: true; readonly instance: Instance } | { readonly ok: false; readonly fault: LaunchFault }
 
+export type LaunchResults =
+  | { readonly ok: true; readonly instances: readonly Instance[] }
+  | { readonly ok: false; readonly fault: LaunchFault }
+
 /** `ending` comes just before the interfaces of an instance that shut down are given back. */
 export type InstanceEvent = 'running' | 'booted' | 'shutting-down' | 'ending' | 'stopping' | 'stopped'
 
 export interface Instances {
   /** All or nothing for one instance. A launch in the past is of the world's beginning: it runs at once. */
   launch(wanted: Launch): LaunchResult
+  /** As many as can be had, at least `least` and at most `most`, or none. */
+  launchSeveral(wanted: Launch, counts: { readonly least: number; readonly most: number }): LaunchResults
   terminate(instance: Instance, reason: string): void
   stop(instance: Instance, reason: string): void
   /** From `stopped` back to `running`. */
@@ -106,6 +119,7 @@ export function createInstances(deps: InstancesDeps): Instances {
   const fleet: Fleet = { ...deps, byId: new Map(), launches: new Map(), listeners: [], endings: [] }
   return {
     launch: (wanted) => launch(fleet, wanted),
+    launchSeveral: (wanted, counts) => launchSeveral(fleet, wanted, counts),
     terminate: (instance, reason) => terminate(fleet, instance, reason),
     stop: (instance, reason) => stop(fleet, instance, reason),
     start: (instance) => start(fleet, instance),
@@ -117,27 +131,60 @@ export function createInstances(deps: InstancesDeps): Instances {
 }
 
 function launch(fleet: Fleet, wanted: Launch): LaunchResult {
+  const result = make(fleet, wanted)
+  if (result.ok) begin(fleet, result.instance)
+  return result
+}
+
+function launchSeveral(fleet: Fleet, wanted: Launch, { least, most }: { readonly least: number; readonly most: number }): LaunchResults {
+  const made: Instance[] = []
+  while (made.length < most) {
+    const result = make(fleet, wanted, made)
+    if (result.ok) made.push(result.instance)
+    else if (made.length >= least) break
+    else {
+      for (const instance of made) unmake(fleet, instance)
+      return result
+    }
+  }
+  for (const instance of made) begin(fleet, instance)
+  return { ok: true, instances: made }
+}
+
+/** An instance of which nobody has heard yet, beside others of its reservation. */
+function make(fleet: Fleet, wanted: Launch, others: readonly Instance[] = []): LaunchResult {
   const fault = fleet.refused(wanted)
   if (fault !== undefined) return { ok: false, fault }
-  const nth = (fleet.launches.get(wanted.group) ?? 0) + 1
-  const id = `i-${keyedId(17, fleet.seed, 'instance', wanted.group, nth)}`
-  const primary = fleet.interfaces.create({ subnetId: wanted.subnetId, instanceId: id, deviceIndex: 0, description: '', secondary: 0 })
-  if (primary === undefined) return { ok: false, fault: withoutAddress(wanted.subnetId) }
-  fleet.launches.set(wanted.group, nth)
+  const { named, key = wanted.group, securityGroups, ...rest } = wanted
+  const nth = (fleet.launches.get(key) ?? 0) + 1
+  const id = `i-${keyedId(17, fleet.seed, 'instance', key, nth)}`
+  const { subnetId } = wanted
+  const primary = fleet.interfaces.create({ subnetId, instanceId: id, deviceIndex: 0, description: '', secondary: 0, securityGroups })
+  if (primary === undefined) return { ok: false, fault: withoutAddress(subnetId) }
+  fleet.launches.set(key, nth)
   const past = wanted.launchedAt < fleet.timeline.now()
-  const { named, ...rest } = wanted
   const instance: Instance = {
     ...rest,
     id,
-    zone: fleet.subnets.get(wanted.subnetId)?.zone ?? '',
+    launchIndex: others.length,
+    launchedWith: others[0]?.id ?? id,
+    zone: fleet.subnets.get(subnetId)?.zone ?? '',
     privateIp: primary.primary,
     nodeName: named === 'by-id' ? id : nodeNameOf(primary.primary, fleet.region),
     state: past ? 'running' : 'pending',
     booted: past,
   }
   fleet.byId.set(id, instance)
-  if (!past) comeUp(fleet, instance)
   return { ok: true, instance }
+}
+
+function unmake(fleet: Fleet, instance: Instance): void {
+  for (const attached of [...fleet.interfaces.ofInstance(instance.id)]) fleet.interfaces.remove(attached)
+  fleet.byId.delete(instance.id)
+}
+
+function begin(fleet: Fleet, instance: Instance): void {
+  if (instance.state === 'pending') comeUp(fleet, instance)
 }
 
 function withoutAddress(subnetId: string): LaunchFault {

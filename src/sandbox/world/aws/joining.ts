@@ -8,15 +8,18 @@ import type { NodeGroup } from './node-groups.ts'
  * there is none such: its instances run and join no cluster. Both are our assumptions.
  */
 export function nodeGroupBehind(groups: ReadonlyMap<string, NodeGroup>, scaling: ScalingGroup): NodeGroup | undefined {
-  const all = [...groups.values()]
-  const own = all.find((each) => each.scaling === scaling)
+  const own = [...groups.values()].find((each) => each.scaling === scaling)
   if (own !== undefined) return own
-  const wanted = namesOf(scaling.launch)
-  const like = all.find(({ spec, template, scaling: theirs }) => {
-    const known = spec.form === 'self-managed' ? [template.id, ...namesOf(theirs.launch)] : []
-    return known.some((name) => wanted.includes(name))
-  })
+  const like = nodeGroupLaunching(groups, namesOf(scaling.launch))
   return like && { ...like, spec: { ...like.spec, name: scaling.name }, scaling }
+}
+
+/** The world's group of self-managed nodes that launches from one of these launch templates or launch configurations. */
+export function nodeGroupLaunching(groups: ReadonlyMap<string, NodeGroup>, names: readonly string[]): NodeGroup | undefined {
+  return [...groups.values()].find(({ spec, template, scaling }) => {
+    const known = spec.form === 'self-managed' ? [template.id, ...namesOf(scaling.launch)] : []
+    return known.some((name) => names.includes(name))
+  })
 }
 
 function namesOf(source: LaunchSource): readonly string[] {

@@ -9,8 +9,8 @@ export interface BucketSize {
 
 /** The request limits of one account in one Region. Who calls does not matter: ipamd, the resource controller and users share them. */
 export interface RequestBuckets {
-  /** Takes a token of an action's bucket. False when there is none: the request is throttled. */
-  take(action: string): boolean
+  /** Takes tokens of an action's bucket, one unless said. False when there are too few: the request is throttled. */
+  take(action: string, tokens?: number): boolean
   /** Whole tokens in an action's bucket now. */
   level(action: string): number
 }
@@ -29,6 +29,14 @@ const SIZES: Readonly<Record<string, BucketSize>> = {
   CreateTags: { burst: 100, refill: 10 },
   RunInstances: { burst: 5, refill: 2 },
   TerminateInstances: { burst: 100, refill: 5 },
+}
+
+/** How many resources the requests of an action may be about (same source, "resource rate limiting"). */
+const RESOURCES: Readonly<Record<string, BucketSize>> = {
+  'RunInstances/resources': { burst: 1000, refill: 2 },
+  'TerminateInstances/resources': { burst: 1000, refill: 20 },
+  'StartInstances/resources': { burst: 1000, refill: 2 },
+  'StopInstances/resources': { burst: 1000, refill: 20 },
 }
 
 const READING: BucketSize = { burst: 100, refill: 20 }
@@ -58,10 +66,10 @@ export function createRequestBuckets(now: () => Instant, own: Readonly<Record<st
   }
 
   return {
-    take(action) {
+    take(action, tokens = 1) {
       const bucket = refilled(action)
-      if (bucket.tokens < 1) return false
-      bucket.tokens -= 1
+      if (bucket.tokens < tokens) return false
+      bucket.tokens -= tokens
       return true
     },
     level: (action) => Math.floor(refilled(action).tokens),
@@ -74,7 +82,7 @@ function openBucket(size: BucketSize, at: Instant): Bucket {
 
 function sizeOf(action: string): BucketSize {
   if (action.endsWith(UNFILTERED_SUFFIX)) return UNFILTERED
-  return SIZES[action] ?? (/^(Describe|Get)/.test(action) ? READING : MUTATING)
+  return SIZES[action] ?? RESOURCES[action] ?? (/^(Describe|Get)/.test(action) ? READING : MUTATING)
 }
 
 /** The bucket that a request falls into: an action's own, or that of its requests without filter and pagination. */
@@ -86,6 +94,11 @@ export function bucketOf(action: string, input: Readonly<Record<string, unknown>
 /** The code and text of EC2's refusal (same source). */
 function requestLimitExceeded(): WireError {
   return new WireError(503, 'RequestLimitExceeded', 'Request limit exceeded.')
+}
+
+/** Takes the tokens of so many resources. Throws when there are too few. */
+export function takeResources(buckets: RequestBuckets, action: string, count: number): void {
+  if (!buckets.take(`${action}/resources`, count)) throw requestLimitExceeded()
 }
 
 /** The same handlers behind the buckets. */

@@ -8,7 +8,7 @@ import type { WorldSpec } from '../world-spec.ts'
 import type { FaultRow, FaultSpec } from './fault.ts'
 import { faultRow } from './registry.ts'
 import { placeMatches } from './selectors.ts'
-import { isOpen, nextWindow, type UpdatePhase } from './when.ts'
+import { type Entered, isOpen, nextWindow } from './when.ts'
 
 /** The faults of a world, and what moves them: time, and operations that were accepted. */
 export interface WorldFaults extends Faults {
@@ -16,8 +16,7 @@ export interface WorldFaults extends Faults {
   arm(store: ObjectStore): void
   /** An operation such as `eks:UpdateNodegroupVersion` of `app-a` was accepted. */
   accepted(operation: string, subject: string): void
-  /** The update of a managed group has come to a phase, or to its end. */
-  entered(group: string, phase: UpdatePhase | undefined): void
+  readonly entered: Entered
   /** Faults that have met nothing so far, each in a sentence that says why. */
   unmet(): readonly string[]
 }
@@ -30,7 +29,7 @@ interface Armed {
   seen: number
   /** When its offsets begin to count. */
   base: Instant | undefined
-  /** The group whose update it waits for a phase of. */
+  /** The update that it waits for a phase of: operation and subject. */
   awaited: string | undefined
   /** The phase that it belongs to is over. */
   isOver: boolean
@@ -75,7 +74,7 @@ export function createFaults(timeline: Timeline, spec: WorldSpec, scenarios: rea
     onChange: (listener) => void state.listeners.push(listener),
     arm: (store) => arm(state, store),
     accepted: (operation, subject) => accept(state, operation, subject),
-    entered: (group, phase) => enter(state, group, phase),
+    entered: (operation, subject, phase) => enter(state, `${operation} ${subject}`, phase),
     unmet: () => faults.flatMap((armed) => (armed.met ? [] : [whyUnmet(state, armed)])),
   }
 }
@@ -118,7 +117,7 @@ function whyUnmet({ timeline }: FaultState, armed: Armed): string {
   const { after, occurrence = 1, from = 0 } = spec.when ?? {}
   const fault = `The fault ${spec.fault} of scenario ${scenario} met nothing`
   if (base === undefined && armed.awaited !== undefined)
-    return `${fault}: the update of ${armed.awaited} has had no phase ${spec.when?.phase}.`
+    return `${fault}: the update of ${armed.awaited.split(' ')[1]} has had no phase ${spec.when?.phase}.`
   if (base === undefined)
     return `${fault}: it waits for ${occurrence > 1 ? `number ${occurrence} of ` : ''}${after}, which was never accepted.`
   if (timeline.now() < base + from) return `${fault}: it begins ${spanText(from)} after its start, and everything was over before.`
@@ -169,14 +168,14 @@ function accept(state: FaultState, operation: string, subject: string): void {
     armed.seen += 1
     if (armed.seen < (occurrence ?? 1)) continue
     if (armed.spec.when?.phase === undefined) begin(state, armed)
-    else armed.awaited ??= subject
+    else armed.awaited ??= `${operation} ${subject}`
   }
 }
 
 /** What waits for this phase begins; what belongs to the one before is over. */
-function enter(state: FaultState, group: string, phase: UpdatePhase | undefined): void {
+function enter(state: FaultState, update: string, phase: string | undefined): void {
   for (const armed of state.faults) {
-    if (armed.awaited !== group || armed.isOver) continue
+    if (armed.awaited !== update || armed.isOver) continue
     if (armed.spec.when?.phase === phase) begin(state, armed)
     else if (armed.base !== undefined) leave(state, armed)
   }

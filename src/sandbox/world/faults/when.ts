@@ -18,10 +18,23 @@ const OPERATIONS = [
   'eks:UpdateClusterConfig',
 ]
 
-/** Phases of an update of a managed node group in which something happens to nodes (EKS user guide, "managed-node-update-behavior"). */
-const PHASES = ['scale-up', 'upgrade', 'scale-down'] as const
+/**
+ * Phases of updates, in their order. Those of managed node groups in which something happens to nodes have EKS's names (user guide,
+ * "managed-node-update-behavior"); an add-on's objects are applied, then its pods roll ("kubernetes-field-management"); for a control plane
+ * new servers are launched, take the place of the old ones, and are checked ("update-cluster"); in a rollback under Auto Mode the nodes go
+ * before all that ("rollback-automode").
+ */
+const PHASES = {
+  'eks:UpdateNodegroupVersion': ['scale-up', 'upgrade', 'scale-down'],
+  'eks:UpdateAddon': ['apply', 'rollout'],
+  'eks:UpdateClusterVersion': ['nodes', 'launch', 'replace', 'verify'],
+} as const
 
-export type UpdatePhase = (typeof PHASES)[number]
+export type PhasedOperation = keyof typeof PHASES
+export type PhaseOf<O extends PhasedOperation> = (typeof PHASES)[O][number]
+
+/** Tells the scenarios which phase an update is in, by its operation and subject; undefined once it is over. */
+export type Entered = <O extends PhasedOperation>(operation: O, subject: string, phase: PhaseOf<O> | undefined) => void
 
 export const when = z
   .strictObject({
@@ -36,15 +49,19 @@ export const when = z
     /** Which of the matching operations it is; the first unless said. */
     occurrence: z.number().int().positive().optional(),
     /** Offsets count from the beginning of this phase of the update instead, and with its end it is over. */
-    phase: z.enum(PHASES).optional(),
+    phase: z.enum(Object.values(PHASES).flat()).optional(),
     from: duration.optional(),
     to: duration.optional(),
     /** Bursts: every so often, lasting so long. */
     every: duration.optional(),
     lasting: duration.optional(),
   })
-  .refine(({ after, phase }) => phase === undefined || after?.startsWith('eks:UpdateNodegroupVersion ') === true, {
-    message: 'only an update of a managed node group has phases: after: "eks:UpdateNodegroupVersion app-*"',
+  .superRefine(({ after, phase }, context) => {
+    const operation = after?.split(' ')[0] ?? ''
+    const known: readonly string[] = Object.hasOwn(PHASES, operation) ? PHASES[operation as PhasedOperation] : []
+    if (phase === undefined || known.includes(phase)) return
+    const having = Object.entries(PHASES).map(([each, phases]) => `${each} (${phases.join(', ')})`)
+    context.addIssue({ code: 'custom', path: ['phase'], message: `"after" has no phase ${phase}; phases have ${having.join(', ')}` })
   })
 
 export type When = z.output<typeof when>

@@ -11,6 +11,7 @@ import type { Cases } from './cases/case.ts'
 import { EC2_CASES } from './cases/ec2.ts'
 import { EKS_CASES, openFurnished } from './cases/eks.ts'
 import { breaches, declarationsOf } from './declared.ts'
+import { misformed } from './forms.ts'
 
 /** A client's constructor and commands, found by name: the test asks what it cannot list. */
 type Exports = Readonly<Record<string, new (input: never) => { send(command: object): Promise<Record<string, unknown>> }>>
@@ -40,6 +41,20 @@ describe('the declarations of a client', () => {
   })
 })
 
+describe('the forms of ids and ARNs', () => {
+  it.each([
+    {
+      title: 'a group without its id',
+      answer: { Arn: 'arn:aws:autoscaling:eu-central-1:111122223333:autoScalingGroup:autoScalingGroupName/a' },
+    },
+    { title: 'an add-on with a short id', answer: { addonArn: 'arn:aws:eks:eu-central-1:111122223333:addon/shop/vpc-cni/0a1b2c3d' } },
+    { title: 'an instance id of eight digits', answer: { Instances: [{ InstanceId: 'i-0a1b2c3d' }] } },
+    { title: 'an activity by number', answer: { ActivityId: '7' } },
+  ])('do not have $title', ({ answer }) => {
+    expect(misformed(answer)).toHaveLength(1)
+  })
+})
+
 const openPlain = () => openShipped('quickstart')
 
 describe.each(SERVICES)('$name', ({ name, client, className, cases, open = openPlain }) => {
@@ -49,19 +64,23 @@ describe.each(SERVICES)('$name', ({ name, client, className, cases, open = openP
     expect(Object.keys(cases).sort()).toEqual(implemented)
   })
 
-  it.each(implemented)('%s answers the real client in the shape, the types and the values of the SDK', async (operation) => {
-    const world = open()
-    const input = cases[operation]?.(world) ?? {}
-    const outputs: Record<string, unknown>[] = []
-    const handle = handlersOf(world, name)[operation]
-    const watched = { [operation]: (given: Record<string, unknown>) => keep(outputs, handle?.(given) ?? {}) }
-    const { shape, send } = await connected({ ...world, [name]: { ...handlersOf(world, name), ...watched } }, name, client, className)
-    const { $metadata, ...answer } = await send(operation, input)
-    expect(answer).toEqual(clean(outputs[0]))
-    expect(misfits(shape(operation), answer)).toEqual([])
-    expect(breaches(await declarationsOf(client), shape(operation), answer)).toEqual([])
-    if (hasMembers(shape(operation))) expect(Object.keys(answer)).not.toEqual([])
-  })
+  it.each(implemented)(
+    '%s answers the real client in the shape, the types and the values of the SDK, with ids and ARNs as AWS has them',
+    async (operation) => {
+      const world = open()
+      const input = cases[operation]?.(world) ?? {}
+      const outputs: Record<string, unknown>[] = []
+      const handle = handlersOf(world, name)[operation]
+      const watched = { [operation]: (given: Record<string, unknown>) => keep(outputs, handle?.(given) ?? {}) }
+      const { shape, send } = await connected({ ...world, [name]: { ...handlersOf(world, name), ...watched } }, name, client, className)
+      const { $metadata, ...answer } = await send(operation, input)
+      expect(answer).toEqual(clean(outputs[0]))
+      expect(misfits(shape(operation), answer)).toEqual([])
+      expect(breaches(await declarationsOf(client), shape(operation), answer)).toEqual([])
+      expect(misformed(answer)).toEqual([])
+      if (hasMembers(shape(operation))) expect(Object.keys(answer)).not.toEqual([])
+    },
+  )
 
   it('answers 501 with its name to every other operation', async () => {
     const { service, send } = await connected(openShipped('quickstart'), name, client, className)

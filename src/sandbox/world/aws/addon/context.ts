@@ -1,4 +1,4 @@
-import { keyedId } from '../../../../model/keyed.ts'
+import { keyedUuid } from '../../../../model/keyed.ts'
 import type { ClusterSpec, ListedAddon, ListedVersion, WorldOptions } from '../../world-spec.ts'
 import type { Addon, AddonUpdateDeps } from '../addons.ts'
 import { type Input, required } from '../answers.ts'
@@ -32,10 +32,13 @@ export function about(deps: AddonApiDeps, { name }: Pick<Addon, 'name'>): { clus
   return { clusterName: deps.cluster.name, addonName: name }
 }
 
-/** The ARN of an add-on, with the id that EKS gave it. */
+/**
+ * The ARN of an add-on, with the id that EKS gave it
+ * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelastickubernetesservice.html).
+ */
 export function addonArn({ cluster, seed }: { readonly cluster: ClusterSpec; readonly seed: number }, addon: string): string {
   const { region, accountId, name } = cluster
-  return `arn:aws:eks:${region}:${accountId}:addon/${name}/${addon}/${keyedId(8, seed, 'addon', addon)}`
+  return `arn:aws:eks:${region}:${accountId}:addon/${name}/${addon}/${keyedUuid(seed, 'addon', addon)}`
 }
 
 /** Platform versions of a minor that a version is listed for; `*` is all of them. */

@@ -23,8 +23,8 @@ export function updateAddon(deps: AddonApiDeps, input: Input): Record<string, un
   refuseWhileBusy(deps, addon, 'updated')
   const change = changeOf(deps, addon, input)
   const update = deps.updates.open({ type: 'AddonUpdate', subject, input, params: paramsOf(change, input) })
-  beginAddonUpdate(deps.updating, addon, change, update)
   deps.accepted('eks:UpdateAddon', addon.name)
+  beginAddonUpdate(deps.updating, addon, change, update)
   return { update: describeUpdate(update) }
 }
 

@@ -26,3 +26,7 @@ export function paged<T>(input: Input, items: readonly T[], member: string, desc
   const page = pageOf(items, textOf(input, 'NextToken'), numberOf(input, 'MaxResults'), invalidToken)
   return { [member]: page.items.map(describe), NextToken: page.next }
 }
+
+export function regionOf(zone: string): string {
+  return zone.replace(/[a-z]$/, '')
+}

@@ -1,26 +1,28 @@
 import { type AwsHandlers, WireError } from '../../../contract.ts'
 import { dateOf, type FilterFields, filtered, type Input, tagList, textsOf } from '../answers.ts'
-import type { Ec2Deps } from '../ec2-api.ts'
+import type { Ec2Api, Ec2Deps } from '../ec2-api.ts'
 import type { InstanceTypeFacts } from '../instance-types.ts'
 import type { Instance, InstanceState } from '../instances.ts'
+import { takeResources } from '../request-buckets.ts'
 import { chosen, paged } from './answers.ts'
+import { runInstances } from './run-instances.ts'
 
 /** Operations on instances. */
-export function instanceHandlers(deps: Ec2Deps): AwsHandlers {
+export function instanceHandlers(deps: Ec2Api): AwsHandlers {
   return {
     DescribeInstances: (input) => describeInstances(deps, input),
     DescribeInstanceStatus: (input) => describeStatus(deps, input),
-    TerminateInstances: (input) =>
-      change(deps, input, 'TerminatingInstances', (instance) =>
-        deps.instances.terminate(instance, 'Client.UserInitiatedShutdown: User initiated shutdown'),
-      ),
-    StopInstances: (input) =>
-      change(deps, input, 'StoppingInstances', (instance) =>
-        deps.instances.stop(instance, 'Client.UserInitiatedShutdown: User initiated shutdown'),
-      ),
-    StartInstances: (input) => change(deps, input, 'StartingInstances', (instance) => deps.instances.start(instance)),
+    RunInstances(input) {
+      const launched = deps.once('RunInstances', input, () => runInstances(deps, input))
+      return describeReservation(deps, launched)
+    },
+    TerminateInstances: (input) => change(deps, input, 'Terminate', (instance) => deps.instances.terminate(instance, BY_USER)),
+    StopInstances: (input) => change(deps, input, 'Stop', (instance) => deps.instances.stop(instance, BY_USER)),
+    StartInstances: (input) => change(deps, input, 'Start', (instance) => deps.instances.start(instance)),
   }
 }
+
+const BY_USER = 'Client.UserInitiatedShutdown: User initiated shutdown'
 
 const STATE_CODES: Readonly<Record<InstanceState, number>> = {
   pending: 0,
@@ -54,17 +56,29 @@ function found(deps: Ec2Deps, input: Input): readonly Instance[] {
   return filtered(all, input, fields, deps.instanceTags)
 }
 
+/** A page is of reservations, which are whole on it. */
 function describeInstances(deps: Ec2Deps, input: Input): Record<string, unknown> {
-  return paged(input, found(deps, input), 'Reservations', (instance) => ({
-    ReservationId: `r-${instance.id.slice(2)}`,
+  const reservations = new Map<string, Instance[]>()
+  for (const instance of found(deps, input)) {
+    const others = reservations.get(instance.launchedWith)
+    if (others === undefined) reservations.set(instance.launchedWith, [instance])
+    else others.push(instance)
+  }
+  return paged(input, [...reservations.values()], 'Reservations', (instances) => describeReservation(deps, instances))
+}
+
+function describeReservation(deps: Ec2Deps, instances: readonly Instance[]): Record<string, unknown> {
+  return {
+    ReservationId: `r-${instances[0]?.launchedWith.slice(2)}`,
     OwnerId: deps.accountId,
-    Instances: [describeInstance(deps, instance)],
-  }))
+    Instances: instances.map((instance) => describeInstance(deps, instance)),
+  }
 }
 
 function describeInstance(deps: Ec2Deps, instance: Instance): Record<string, unknown> {
   return {
     InstanceId: instance.id,
+    AmiLaunchIndex: instance.launchIndex,
     ImageId: instance.imageId,
     InstanceType: instance.type,
     InstanceLifecycle: instance.market === 'spot' ? 'spot' : undefined,
@@ -119,12 +133,14 @@ function checksOf(deps: Ec2Deps, instance: Instance): Record<string, unknown> {
   return { Status, Details: [{ Name: 'reachability', Status: reachability }] }
 }
 
-function change(deps: Ec2Deps, input: Input, member: string, act: (instance: Instance) => void): Record<string, unknown> {
+const ANSWERED = { Terminate: 'TerminatingInstances', Stop: 'StoppingInstances', Start: 'StartingInstances' } as const
+
+function change(deps: Ec2Deps, input: Input, verb: keyof typeof ANSWERED, act: (instance: Instance) => void): Record<string, unknown> {
   const ids = textsOf(input, 'InstanceIds')
   if (ids.length === 0) throw new WireError(400, 'MissingParameter', 'The request must contain the parameter InstanceIds')
   const instances = found(deps, { InstanceIds: ids })
   const gone = instances.find(({ state }) => state === 'terminated')
-  if (gone !== undefined && member !== 'TerminatingInstances') {
+  if (gone !== undefined && verb !== 'Terminate') {
     throw new WireError(
       400,
       'IncorrectInstanceState',
@@ -132,8 +148,9 @@ function change(deps: Ec2Deps, input: Input, member: string, act: (instance: Ins
     )
   }
   if (input.DryRun === true) throw new WireError(412, 'DryRunOperation', 'Request would have succeeded, but DryRun flag is set.')
+  takeResources(deps.buckets, `${verb}Instances`, instances.length)
   return {
-    [member]: instances.map((instance) => {
+    [ANSWERED[verb]]: instances.map((instance) => {
       const former = instance.state
       act(instance)
       return { InstanceId: instance.id, PreviousState: stateOf(former), CurrentState: stateOf(instance.state) }

@@ -1,9 +1,10 @@
+import { keyedId } from '../../../../model/keyed.ts'
 import { type AwsHandlers, WireError } from '../../../contract.ts'
 import type { ReservationSpec } from '../../network-spec.ts'
 import type { SubnetSpec } from '../../world-spec.ts'
 import type { Subnets } from '../addresses.ts'
 import { type FilterFields, filtered, type Input, required, tagList, textsOf } from '../answers.ts'
-import { chosen, paged } from './answers.ts'
+import { chosen, paged, regionOf } from './answers.ts'
 
 export interface SubnetDeps {
   readonly subnets: Subnets
@@ -39,6 +40,7 @@ function describeSubnets(deps: SubnetDeps, input: Input): Record<string, unknown
 function describeSubnet(deps: SubnetDeps, subnet: SubnetSpec): Record<string, unknown> {
   return {
     SubnetId: subnet.id,
+    SubnetArn: `arn:aws:ec2:${regionOf(subnet.zone)}:${deps.accountId}:subnet/${subnet.id}`,
     VpcId: deps.vpcId,
     State: 'available',
     OwnerId: deps.accountId,
@@ -67,7 +69,7 @@ function getReservations(deps: SubnetDeps, input: Input): Record<string, unknown
   const own = deps.reservations.filter((each) => each.subnetId === subnetId)
   return {
     SubnetIpv4CidrReservations: own.map(({ cidr, type }, index) => ({
-      SubnetCidrReservationId: `scr-${subnetId.slice('subnet-'.length)}${index}`,
+      SubnetCidrReservationId: `scr-${keyedId(17, subnetId, index)}`,
       SubnetId: subnetId,
       Cidr: cidr,
       ReservationType: type,

@@ -1,13 +1,14 @@
 import { type AwsHandlers, WireError } from '../../../contract.ts'
 import { type FilterFields, filtered, type Input, textOf, textsOf } from '../answers.ts'
-import type { Ec2Deps } from '../ec2-api.ts'
+import type { Ec2Api, Ec2Deps } from '../ec2-api.ts'
 import type { Template } from '../launch-templates.ts'
 import { paged } from './answers.ts'
+import { templateOf, versionOf } from './template-data.ts'
 import { describeTemplate, describeTemplateVersion, type VersionRow } from './template-description.ts'
 import { templateWriteHandlers } from './template-write-api.ts'
 
 /** Operations on launch templates. */
-export function templateHandlers(deps: Ec2Deps): AwsHandlers {
+export function templateHandlers(deps: Ec2Api): AwsHandlers {
   return {
     DescribeLaunchTemplates: (input) => describeTemplates(deps, input),
     DescribeLaunchTemplateVersions: (input) => describeTemplateVersions(deps, input),
@@ -34,10 +35,10 @@ function describeTemplateVersions(deps: Ec2Deps, input: Input): Record<string, u
     const every = deps.templates.all().flatMap((template) => wanted.flatMap((text) => versionRow(deps, template, text)))
     return paged(input, every, 'LaunchTemplateVersions', (row) => describeTemplateVersion(deps, row, input.ResolveAlias === true))
   }
-  const template = deps.templates.find({ ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) })
+  const template = templateOf(deps, input)
   const rows =
     wanted.length > 0
-      ? wanted.map((text) => requireVersion(deps, template, text))
+      ? wanted.map((text) => ({ template, version: versionOf(deps, template, text) }))
       : [...template.versions].reverse().map((version) => ({ template, version }))
   return paged(input, rows, 'LaunchTemplateVersions', (row) => describeTemplateVersion(deps, row, input.ResolveAlias === true))
 }
@@ -45,14 +46,4 @@ function describeTemplateVersions(deps: Ec2Deps, input: Input): Record<string, u
 function versionRow(deps: Ec2Deps, template: Template, text: string): readonly VersionRow[] {
   const version = deps.templates.version(template, text)
   return version === undefined ? [] : [{ template, version }]
-}
-
-function requireVersion(deps: Ec2Deps, template: Template, text: string): VersionRow {
-  const [row] = versionRow(deps, template, text)
-  if (row !== undefined) return row
-  throw new WireError(
-    400,
-    'InvalidLaunchTemplateId.VersionNotFound',
-    `Could not find the specified version ${text} for the launch template with ID ${template.id}.`,
-  )
 }

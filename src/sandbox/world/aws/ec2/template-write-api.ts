@@ -1,49 +1,30 @@
 import { type AwsHandlers, WireError } from '../../../contract.ts'
-import { type Input, recordOf, recordsOf, required, textOf, textsOf } from '../answers.ts'
-import type { Ec2Deps } from '../ec2-api.ts'
-import type { NewTemplateVersion, Template, TemplateVersion } from '../launch-templates.ts'
+import { type Input, recordOf, required, textOf, textsOf } from '../answers.ts'
+import type { Ec2Api, Ec2Deps } from '../ec2-api.ts'
+import type { NewTemplateVersion } from '../launch-templates.ts'
+import { dataOf, tagsFor, templateOf, versionOf } from './template-data.ts'
 import { describeTemplate, describeTemplateVersion } from './template-description.ts'
 
-/** Operations that make, change and delete launch templates. A ClientToken that comes again gets the same answer. */
-export function templateWriteHandlers(deps: Ec2Deps): AwsHandlers {
-  const answered = new Map<string, Record<string, unknown>>()
-  const once = (input: Input, act: () => Record<string, unknown>): Record<string, unknown> => {
-    if (input.DryRun === true) throw new WireError(412, 'DryRunOperation', 'Request would have succeeded, but DryRun flag is set.')
-    const token = textOf(input, 'ClientToken')
-    const answer = (token === undefined ? undefined : answered.get(token)) ?? act()
-    if (token !== undefined) answered.set(token, answer)
-    return answer
+/** Operations that make, change and delete launch templates. */
+export function templateWriteHandlers(deps: Ec2Api): AwsHandlers {
+  const operations: AwsHandlers = {
+    CreateLaunchTemplate: (input) => create(deps, input),
+    CreateLaunchTemplateVersion: (input) => createVersion(deps, input),
+    ModifyLaunchTemplate: (input) => modify(deps, input),
+    DeleteLaunchTemplateVersions: (input) => deleteVersions(deps, input),
+    DeleteLaunchTemplate(input) {
+      const template = templateOf(deps, input)
+      deps.templates.remove(template)
+      return { LaunchTemplate: describeTemplate(template) }
+    },
   }
-  return {
-    CreateLaunchTemplate: (input) => once(input, () => create(deps, input)),
-    CreateLaunchTemplateVersion: (input) => once(input, () => createVersion(deps, input)),
-    ModifyLaunchTemplate: (input) => once(input, () => modify(deps, input)),
-    DeleteLaunchTemplateVersions: (input) => once(input, () => deleteVersions(deps, input)),
-    DeleteLaunchTemplate: (input) =>
-      once(input, () => {
-        const template = templateOf(deps, input)
-        deps.templates.remove(template)
-        return { LaunchTemplate: describeTemplate(template) }
-      }),
-  }
+  return Object.fromEntries(
+    Object.entries(operations).map(([name, act]) => [name, (input: Record<string, unknown>) => deps.once(name, input, () => act(input))]),
+  )
 }
 
 function missing(member: string): WireError {
   return new WireError(400, 'MissingParameter', `The request must contain the parameter ${member}`)
-}
-
-function templateOf({ templates }: Ec2Deps, input: Input): Template {
-  const id = textOf(input, 'LaunchTemplateId')
-  const name = textOf(input, 'LaunchTemplateName')
-  if (id === undefined && name === undefined) throw missing('LaunchTemplateId')
-  return templates.find({ ...(id === undefined ? {} : { id }), ...(name === undefined ? {} : { name }) })
-}
-
-function versionOf({ templates }: Ec2Deps, template: Template, text: string): TemplateVersion {
-  const version = templates.version(template, text)
-  if (version !== undefined) return version
-  const message = `Could not find the specified version ${text} for the launch template with ID ${template.id}.`
-  throw new WireError(400, 'InvalidLaunchTemplateId.VersionNotFound', message)
 }
 
 function create(deps: Ec2Deps, input: Input): Record<string, unknown> {
@@ -53,9 +34,7 @@ function create(deps: Ec2Deps, input: Input): Record<string, unknown> {
   if (deps.templates.all().some((each) => each.name === name)) {
     throw new WireError(400, 'InvalidLaunchTemplateName.AlreadyExistsException', 'Launch template name already in use.')
   }
-  const [tagged] = recordsOf(input, 'TagSpecifications')
-  const tags = tagged === undefined ? [] : recordsOf(tagged, 'Tags')
-  const template = deps.templates.create(name, Object.fromEntries(tags.map((tag) => [String(tag.Key), String(tag.Value)])))
+  const template = deps.templates.create(name, tagsFor('launch-template', input))
   deps.templates.addVersion(template, newVersion(data, textOf(input, 'VersionDescription')))
   return { LaunchTemplate: describeTemplate(template) }
 }
@@ -69,14 +48,6 @@ function createVersion(deps: Ec2Deps, input: Input): Record<string, unknown> {
   const from = source === undefined ? {} : dataOf(versionOf(deps, template, source))
   const version = deps.templates.addVersion(template, newVersion({ ...from, ...data }, textOf(input, 'VersionDescription')))
   return { LaunchTemplateVersion: describeTemplateVersion(deps, { template, version }, input.ResolveAlias === true) }
-}
-
-function dataOf({ data, imageId, instanceType }: TemplateVersion): Record<string, unknown> {
-  return {
-    ...data,
-    ...(imageId === undefined ? {} : { ImageId: imageId }),
-    ...(instanceType === undefined ? {} : { InstanceType: instanceType }),
-  }
 }
 
 function newVersion(given: Input, description: string | undefined): NewTemplateVersion {

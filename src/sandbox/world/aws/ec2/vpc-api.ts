@@ -1,7 +1,7 @@
 import { type AwsHandlers, WireError } from '../../../contract.ts'
 import { type FilterFields, filtered, type Input, tagList, textsOf } from '../answers.ts'
 import type { Ec2Deps } from '../ec2-api.ts'
-import { chosen, paged } from './answers.ts'
+import { chosen, paged, regionOf } from './answers.ts'
 
 /** Operations on what the subnets stand in: one VPC, the zones of its subnets, and the security group that EKS made. */
 export function vpcHandlers(deps: Ec2Deps): AwsHandlers {
@@ -61,10 +61,6 @@ function describeZones(deps: Ec2Deps, input: Input): Record<string, unknown> {
       Messages: [],
     })),
   }
-}
-
-function regionOf(zone: string): string {
-  return zone.replace(/[a-z]$/, '')
 }
 
 /** Rules and words of the cluster security group (EKS user guide, "security group requirements"). */

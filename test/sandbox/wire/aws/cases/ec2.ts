@@ -4,6 +4,12 @@ import type { Cases } from './case.ts'
 
 const member = (world: OpenedWorld) => scalingGroup(world, 'app-a').Instances?.[0]?.InstanceId
 
+const launch = (world: OpenedWorld) => ({
+  ImageId: scalingGroup(world, 'data').Instances?.[0]?.ImageId,
+  InstanceType: 'm5.large',
+  SubnetId: call<{ Subnets: { SubnetId: string }[] }>(world.ec2, 'DescribeSubnets', {}).Subnets[0]?.SubnetId,
+})
+
 const TEMPLATE = { LaunchTemplateName: 'shop-data' }
 
 export const EC2_CASES: Cases = {
@@ -13,6 +19,7 @@ export const EC2_CASES: Cases = {
   }),
   DescribeInstances: () => ({}),
   DescribeInstanceStatus: () => ({}),
+  RunInstances: (world) => ({ ...launch(world), MinCount: 2, MaxCount: 2 }),
   TerminateInstances: (world) => ({ InstanceIds: [member(world)] }),
   StopInstances: (world) => ({ InstanceIds: [member(world)] }),
   StartInstances: (world) => ({ InstanceIds: [member(world)] }),

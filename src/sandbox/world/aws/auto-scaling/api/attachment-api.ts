@@ -3,6 +3,7 @@ import type { AwsHandlers } from '../../../../contract.ts'
 import { dateOf, type Input, numberOf, pageOf, recordsOf, required, textOf, textsOf } from '../../answers.ts'
 import type { AutoScalingApi } from '../../auto-scaling-api.ts'
 import type { Attachment, ScalingGroup } from '../group.ts'
+import { scalingArn } from './arn.ts'
 import { groupOf, invalidToken, oneOf, refusal } from './refusals.ts'
 
 /** Our assumptions: so long instances take to be registered, and to be let go (the default delay of deregistration, ELB user guide). */
@@ -105,12 +106,12 @@ function stateOf({ addedAt, removedAt }: Attachment, now: number): string {
   return removedAt !== undefined ? 'Removing' : now < addedAt ? 'Adding' : 'InService'
 }
 
-function describeConfigurations({ configurations, arnPrefix }: AutoScalingApi, input: Input): Record<string, unknown> {
+function describeConfigurations(api: AutoScalingApi, input: Input): Record<string, unknown> {
   const names = textsOf(input, 'LaunchConfigurationNames')
-  const found = [...configurations.values()].filter(({ name }) => names.length === 0 || names.includes(name))
+  const found = [...api.configurations.values()].filter(({ name }) => names.length === 0 || names.includes(name))
   const rows = found.map(({ name, imageId, instanceType, createdAt }) => ({
     LaunchConfigurationName: name,
-    LaunchConfigurationARN: `${arnPrefix.replace(/autoScalingGroup$/, 'launchConfiguration')}:launchConfigurationName/${name}`,
+    LaunchConfigurationARN: scalingArn(api, 'launchConfiguration', name),
     ImageId: imageId,
     InstanceType: instanceType,
     KeyName: '',

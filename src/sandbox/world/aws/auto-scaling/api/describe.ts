@@ -2,6 +2,7 @@ import { dateOf, tagList } from '../../answers.ts'
 import type { AutoScalingApi } from '../../auto-scaling-api.ts'
 import type { Member, ScalingGroup } from '../group.ts'
 import { atTime } from '../scaling.ts'
+import { scalingArn } from './arn.ts'
 import { standing } from './attachment-api.ts'
 import { describeSource, describeTemplate } from './source.ts'
 
@@ -14,7 +15,7 @@ export function describeGroup(api: AutoScalingApi, group: ScalingGroup, withInst
   const sources = (type: string) => behind.flatMap(([id, attachment]) => (attachment.type === type ? [id] : []))
   return {
     AutoScalingGroupName: group.name,
-    AutoScalingGroupARN: `${api.arnPrefix}:autoScalingGroupName/${group.name}`,
+    AutoScalingGroupARN: scalingArn(api, 'autoScalingGroup', group.name),
     MinSize: sizes.min,
     MaxSize: sizes.max,
     DesiredCapacity: sizes.desired,
@@ -48,8 +49,8 @@ export function describeGroup(api: AutoScalingApi, group: ScalingGroup, withInst
 }
 
 /** The role that groups work with unless they name another (Auto Scaling user guide, "service-linked roles"). */
-function serviceRole({ arnPrefix }: AutoScalingApi): string {
-  return `arn:aws:iam::${arnPrefix.split(':')[4]}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`
+function serviceRole({ cluster }: AutoScalingApi): string {
+  return `arn:aws:iam::${cluster.accountId}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`
 }
 
 /** The warm pool of a group in SDK shape, if it has one. */

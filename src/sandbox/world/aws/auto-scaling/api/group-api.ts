@@ -1,11 +1,11 @@
 import type { AwsHandlers } from '../../../../contract.ts'
-import { filtered, type Input, numberOf, pageOf, textOf, textsOf } from '../../answers.ts'
+import { filtered, type Input, numberOf, pageOf, refuseOthers, textOf, textsOf } from '../../answers.ts'
 import type { AutoScalingApi } from '../../auto-scaling-api.ts'
 import type { ScalingGroup } from '../group.ts'
 import { knownPolicies } from '../termination.ts'
 import { describeGroup } from './describe.ts'
 import { newSettings, SETTING_MEMBERS, wantedSubnets } from './group-settings.ts'
-import { groupOf, invalidToken, refusal, refuseOthers } from './refusals.ts'
+import { groupOf, invalidToken, refusal } from './refusals.ts'
 import { checkedSizes, newSizes, refuseInCooldown } from './sizes.ts'
 import { wantedSource } from './source.ts'
 

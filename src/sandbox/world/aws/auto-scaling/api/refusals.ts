@@ -12,12 +12,6 @@ export function invalidToken(): WireError {
   return new WireError(400, 'InvalidNextToken', 'The NextToken value is not valid.')
 }
 
-/** Inputs that the sandbox does not have an answer to are named, never ignored. */
-export function refuseOthers(input: Input, known: ReadonlySet<string>): void {
-  const other = Object.keys(input).find((member) => input[member] !== undefined && !known.has(member))
-  if (other !== undefined) throw new WireError(501, 'NotImplemented', `the sandbox does not simulate ${other}`)
-}
-
 /** The group that an operation names. Throws ValidationError when there is none. */
 export function groupOf(autoScaling: AutoScaling, input: Input): ScalingGroup {
   const name = required(input, 'AutoScalingGroupName', refusal)

@@ -1,5 +1,5 @@
 import { WireError } from '../../../../contract.ts'
-import { type Input, numberOf, recordOf, recordsOf, textOf } from '../../answers.ts'
+import { type Input, numberOf, recordOf, recordsOf, refuseOthers, textOf } from '../../answers.ts'
 import type { LaunchConfiguration } from '../../launch-configurations.ts'
 import type { LaunchTemplates } from '../../launch-templates.ts'
 import {
@@ -11,7 +11,7 @@ import {
   SPOT_STRATEGIES,
   type TemplateChoice,
 } from '../launch-source.ts'
-import { oneOf, refusal, refuseOthers } from './refusals.ts'
+import { oneOf, refusal } from './refusals.ts'
 
 /** What a group launches from, in SDK shape. */
 export function describeSource(templates: LaunchTemplates, source: LaunchSource): Record<string, unknown> {
