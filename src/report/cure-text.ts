@@ -3,7 +3,8 @@ import { causeInBrief } from '../model/diagnosis.ts'
 import type { RemediationPolicy } from '../model/plan.ts'
 import type { Cure } from '../rollout/cure/choose.ts'
 import { headline } from './diagnosis-text.ts'
-import { count, hanging, printable } from './layout.ts'
+import { groupedEvidence } from './evidence.ts'
+import { count, hanging, listed, printable } from './layout.ts'
 import { bold, type Style, spelled } from './style.ts'
 
 /** What would be cured and how far that goes, what comes first, what is left alone and why. */
@@ -29,13 +30,13 @@ export function cureText(cure: Cure, report: DiagnosisReport, policy: Remediatio
     ),
     ...part(
       `Pods made anew, ${policy.podsAtOnce} at a time`,
-      [...byOwner].map(([owner, some]) => `${owner}: ${count(some.length, 'pod')} (${some.map(({ name }) => name).join(', ')})`),
+      [...byOwner].map(([owner, some]) => `${owner}: ${count(some.length, 'pod')} (${listed(some.map(({ name }) => name))})`),
       style,
     ),
     ...part('Leftovers of an update or of a dead run removed', leftovers.nodes, style),
     ...part(
       'Left alone',
-      [...left, ...(leftovers.left ?? [])].map(({ what, because }) => `${what}: ${because}`),
+      groupedEvidence([...left, ...(leftovers.left ?? [])].map(({ what, because }) => ({ subject: what, says: because }))),
       style,
     ),
   ]

@@ -1,6 +1,7 @@
 import type { Diagnosis, DiagnosisReport } from '../model/diagnosis.ts'
 import type { Evidence } from '../model/verdict.ts'
 import { headline } from './diagnosis-text.ts'
+import { groupedEvidence } from './evidence.ts'
 import { listed } from './layout.ts'
 import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
 
@@ -8,7 +9,7 @@ import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
 export function diagnosisMarkdown(report: DiagnosisReport): string {
   const causes = report.diagnoses.filter(({ explainedBy }) => explainedBy === undefined)
   const lists = [
-    ['Wrong, and of no known cause', report.unclassified.map(({ subject, says }) => `${subject}: ${says}`)],
+    ['Wrong, and of no known cause', groupedEvidence(report.unclassified)],
     ['To be surer', report.collect],
     ['Considered, and not it', report.considered.map((each) => `${each.code}: ${each.because}`)],
     ['Not read', report.unread],

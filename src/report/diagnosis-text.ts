@@ -1,5 +1,6 @@
 import type { Diagnosis, DiagnosisReport } from '../model/diagnosis.ts'
 import type { Evidence } from '../model/verdict.ts'
+import { groupedEvidence } from './evidence.ts'
 import { count, hanging, listed, printable } from './layout.ts'
 import { bold, dim, type Style, spelled } from './style.ts'
 
@@ -12,7 +13,7 @@ export function diagnosisText(report: DiagnosisReport, style: Style): string {
   const lines = [
     bold(style, headline(report)),
     ...causes.flatMap((diagnosis, index) => ['', ...causeLines(diagnosis, index + 1, report, style)]),
-    ...part('Wrong, and of no known cause', report.unclassified.map(sentence), style),
+    ...part('Wrong, and of no known cause', groupedEvidence(report.unclassified), style),
     ...part('To be surer', report.collect, style),
     ...part(
       'Considered, and not it',
@@ -42,8 +43,8 @@ function causeLines(diagnosis: Diagnosis, place: number, { diagnoses }: Diagnosi
     ...row('Reaches', blast),
     ...(nodes.length === 0 ? [] : row('Nodes', listed(nodes))),
     ...(pods.length === 0 ? [] : row('Pods', listed(pods))),
-    ...some(evidence).flatMap((fact, index) => row(index === 0 ? 'For it' : '', fact)),
-    ...some(against).flatMap((fact, index) => row(index === 0 ? 'Against it' : '', fact)),
+    ...some(evidence, diagnosis).flatMap((fact, index) => row(index === 0 ? 'For it' : '', fact)),
+    ...some(against, diagnosis).flatMap((fact, index) => row(index === 0 ? 'Against it' : '', fact)),
     ...(follows.length === 0 ? [] : row('Explains', follows.join('; '))),
     ...row(
       'What to do',
@@ -54,13 +55,9 @@ function causeLines(diagnosis: Diagnosis, place: number, { diagnoses }: Diagnosi
   ]
 }
 
-function some(evidence: readonly Evidence[]): readonly string[] {
-  const shown = evidence.slice(0, MOST).map(sentence)
-  return evidence.length > MOST ? [...shown, `and ${evidence.length - MOST} more (-o json)`] : shown
-}
-
-function sentence({ subject, says }: Evidence): string {
-  return `${subject}: ${says}`
+function some(evidence: readonly Evidence[], { nodes, pods }: Diagnosis): readonly string[] {
+  const lines = groupedEvidence(evidence, nodes, pods)
+  return lines.length > MOST ? [...lines.slice(0, MOST), `and ${lines.length - MOST} more (-o json)`] : lines
 }
 
 function part(title: string, texts: readonly string[], style: Style): readonly string[] {

@@ -1,13 +1,41 @@
 import { causeInBrief } from '../model/diagnosis.ts'
 import type { Failure } from '../model/failure.ts'
+import type { Evidence } from '../model/verdict.ts'
 import { count, listed } from './layout.ts'
+
+/**
+ * What is said of many nodes or pods in like words is one line, with how many they are and the names of some:
+ * `each of 300 pods (a, b, …): waits`. `known`: names that stand beside it already are not said again where they are just these.
+ */
+export function groupedEvidence(evidence: readonly Evidence[], ...known: readonly (readonly string[])[]): readonly string[] {
+  return [...Map.groupBy(evidence, likeness).values()].map((alike) => {
+    const words = [...new Set(alike.map(({ says }) => says))]
+    const subjects = [...new Set(alike.map(({ subject }) => subject))]
+    const [[first = '', ...others], [says]] = [subjects, words]
+    if (others.length === 0) return `${first}: ${says}`
+    const names = subjects.map((subject) => subject.slice(subject.indexOf('/') + 1))
+    const isKnown = known.some((list) => list.length === names.length && names.every((name) => list.includes(name)))
+    const whom = `each of ${count(names.length, first.slice(0, first.indexOf('/')).toLowerCase())}${isKnown ? '' : ` (${listed(names, 3)})`}`
+    return words.length === 1 ? `${whom}: ${says}` : `${whom}: for example ${says}`
+  })
+}
+
+/** Names, ids and numbers do not make two sentences different ones; only nodes and pods are many. */
+function likeness({ subject, says }: Evidence): string {
+  const [, kind, name = ''] = /^(Node|Pod)\/(?:.*\/)?(.+)$/.exec(subject) ?? []
+  if (kind === undefined) return `${subject}: ${says}`
+  return `${kind} ${says
+    .replaceAll(name, '')
+    .replace(/"[^"]*"/g, '')
+    .replace(/\b[0-9a-f]{8,}\b|[\d.:]+/g, '#')}`
+}
 
 /** How many lines of evidence a report shows; the journal and the JSON form have all of them. */
 const MOST = 12
 
 /** What speaks for a failure, `Node/ip-10-0-1-7: waits for IPAM since 10:02 UTC`, bounded; the same is said once. */
 export function evidenceLines(failure: Failure | undefined, most = MOST): readonly string[] {
-  const lines = [...new Set((failure?.evidence ?? []).map(({ subject, says }) => `${subject}: ${says}`))]
+  const lines = groupedEvidence(failure?.evidence ?? [])
   return lines.length <= most ? lines : [...lines.slice(0, most), `and ${lines.length - most} more`]
 }
 

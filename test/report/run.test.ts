@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { JournalEntry, RunEvent } from '../../src/journal/event.ts'
 import type { PreflightResult } from '../../src/model/finding.ts'
 import type { Itinerary } from '../../src/model/itinerary.ts'
+import { groupedEvidence } from '../../src/report/evidence.ts'
 import { itineraryMarkdown } from '../../src/report/itinerary-markdown.ts'
 import { itineraryText } from '../../src/report/itinerary-text.ts'
 import { jsonText } from '../../src/report/json.ts'
@@ -228,7 +229,7 @@ describe('the report of a run', () => {
   })
 
   it('shows what speaks for the failure, a dozen lines and how many more there are', () => {
-    const evidence = Array.from({ length: 20 }, (_, i) => ({ subject: `Node/ip-${i}`, says: 'waits for IPAM' }))
+    const evidence = Array.from({ length: 20 }, (_, i) => ({ subject: `Subnet/subnet-${i}`, says: 'has no address left' }))
     const event: RunEvent = {
       ...held,
       failure: { cause: 'eviction-blocked', at: 'canary/1', message: 'A budget allows none', evidence, nodes: [] },
@@ -236,11 +237,23 @@ describe('the report of a run', () => {
     const report = told(itinerary(), journal([opened, event]))
     expect(report.evidence).toHaveLength(13)
     for (const text of [runText(report, PLAIN), runMarkdown(report), runHtml(report)]) {
-      expect(text).toContain('Node/ip-11: waits for IPAM')
-      expect(text).not.toContain('Node/ip-12')
+      expect(text).toContain('Subnet/subnet-11: has no address left')
+      expect(text).not.toContain('Subnet/subnet-12')
       expect(text).toContain('and 8 more')
     }
     expect(JSON.parse(jsonText(report)).failure.evidence).toHaveLength(20)
+  })
+
+  it('says once what many nodes or pods have in common', () => {
+    const sandbox = (name: string, id: string) => `failed to create sandbox "${id}" for ${name}: no address`
+    const pods = ['a', 'b', 'c', 'd'].map((name) => ({ subject: `Pod/shop/web-${name}`, says: sandbox(`web-${name}`, `${name}0`) }))
+    const nodes = ['ip-1', 'ip-2'].map((name) => ({ subject: `Node/${name}`, says: 'aws-node hangs' }))
+    const lone = { subject: 'Node/ip-3', says: 'is well' }
+    expect(groupedEvidence([...nodes, ...pods, lone], ['ip-2', 'ip-1'])).toEqual([
+      'each of 2 nodes: aws-node hangs',
+      'each of 4 pods (shop/web-a, shop/web-b, shop/web-c and 1 more): for example failed to create sandbox "a0" for web-a: no address',
+      'Node/ip-3: is well',
+    ])
   })
 
   it.each([
