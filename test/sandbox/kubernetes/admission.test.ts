@@ -313,6 +313,41 @@ describe('Kyverno', () => {
   })
 })
 
+/** https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
+describe('the Pod Security level of a namespace', () => {
+  const HARDENED = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } }
+  const careful = {
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [{ name: 'main', image: 'web:1', securityContext: HARDENED }],
+  }
+  const onHost = { ...careful, hostNetwork: true, volumes: [{ name: 'log', hostPath: { path: '/var/log' } }] }
+  const HOST = 'host namespaces (hostNetwork=true), hostPath volumes (volume "log")'
+  const made = (level: string, spec: object) => {
+    open()
+    const labels = { 'pod-security.kubernetes.io/enforce': level }
+    store.update('Namespace', undefined, 'shop', (current) => ({ ...current, metadata: { ...current.metadata, labels } }))
+    return refusal(() => api.create({ user: SOMEBODY }, kindOf('Pod'), pod('web-1', spec)))
+  }
+
+  it.each([
+    { title: 'privileged takes what belongs to the host', level: 'privileged', spec: onHost, says: undefined },
+    { title: 'baseline does not', level: 'baseline', spec: onHost, says: `violates PodSecurity "baseline:latest": ${HOST}` },
+    { title: 'baseline takes a pod that says nothing of its rights', level: 'baseline', spec: {}, says: undefined },
+    { title: 'restricted does not', level: 'restricted', spec: {}, says: 'allowPrivilegeEscalation != false (container "main" must set' },
+    { title: 'restricted takes one that gives them up', level: 'restricted', spec: careful, says: undefined },
+    {
+      title: 'restricted takes no root',
+      level: 'restricted',
+      spec: { ...careful, securityContext: { ...careful.securityContext, runAsUser: 0 } },
+      says: 'runAsUser=0',
+    },
+  ])('$title', ({ level, spec, says }) => {
+    const found = made(level, spec)
+    if (says === undefined) expect(found).toBe('accepted')
+    else expect(found).toMatchObject({ status: 403, message: expect.stringContaining(says) })
+  })
+})
+
 function kindOf(name: string) {
   const kind = builtInKind(name)
   if (kind === undefined) throw new Error(name)

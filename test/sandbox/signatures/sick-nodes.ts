@@ -52,7 +52,8 @@ function awsNodeFacts(stage: Stage, pod: PodObject): Record<string, unknown> {
   const log = (container: string) => linesOf(text(container, true) || text(container, false))
   return {
     containers: statusFacts(pod),
-    log: log('aws-node'),
+    // Of ipamd only what it complains of.
+    log: log('aws-node').filter((line) => !line.startsWith('{"level":"info"')),
     ...(log('aws-vpc-cni-init').length > 1 ? { initLog: log('aws-vpc-cni-init') } : {}),
     ...(log('aws-eks-nodeagent').length > 0 ? { agentLog: log('aws-eks-nodeagent') } : {}),
     credentials: pod.spec?.containers?.[0]?.env?.find(({ name }) => /^AWS_(CONTAINER_CREDENTIALS|WEB_IDENTITY)/.test(name))?.name,
@@ -78,7 +79,7 @@ function newStyle(event: Record<string, unknown>) {
   return { action, eventTime, firstTimestamp, lastTimestamp, reportingComponent, reportingInstance, series }
 }
 
-/** Lines of a log without their times, the same line in a row once. */
+/** Lines of a log without their times, the same line in a row once */
 function linesOf(text: string): readonly string[] {
   return text
     .split('\n')

@@ -179,10 +179,9 @@ const POLL_API: Millis = 30 * SECOND
  * networking or pod annotations need it (cmd/aws-k8s-agent/main.go at its tags).
  */
 export function patienceForApiServer(version: string, variable: StartContext['variable']): Millis {
-  const needed = ['ENABLE_POD_ENI', 'AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG', 'ANNOTATE_POD_IP'].some((name) => variable(name) === 'true')
-  return needed || !atLeast(version, 'v1.19.4') ? 60 * MINUTE : POLL_API
+  return needsApiServer(variable) || !atLeast(version, 'v1.19.4') ? 60 * MINUTE : POLL_API
 }
 
-/** What ipamd says while it waits. */
-export const API_SERVER_UNREACHABLE =
-  'Unable to reach API Server: Get "https://172.20.0.1:443/version": dial tcp 172.20.0.1:443: i/o timeout'
+export function needsApiServer(variable: StartContext['variable']): boolean {
+  return ['ENABLE_POD_ENI', 'AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG', 'ANNOTATE_POD_IP'].some((name) => variable(name) === 'true')
+}

@@ -5,9 +5,10 @@ import type { ObjectStore, Timeline } from '../../contract.ts'
 import { type ContainerTrouble, START_STEPS, type StartStep, type StartTrouble } from '../../levers.ts'
 import { nodePlace } from '../node-place.ts'
 import { kubeletHappening, missingPermission } from './aws-node-events.ts'
-import { ipamdLine, logUpTo, type Run, runOfBeginning, servingLog } from './aws-node-log.ts'
-import { AWS_NODE_CONTAINER, cniVersionOf, logsToStdout, probeFailure, restartsOf, variableOf } from './aws-node-pod.ts'
-import { API_SERVER_UNREACHABLE, innateTrouble, patienceForApiServer, type StartContext } from './aws-node-start.ts'
+import { apiServerWords, ipamdBegins, ipamdLine, ipamdServes, logUpTo, type Run, servingLog } from './aws-node-log.ts'
+import { AWS_NODE_CONTAINER, cniVersionOf, probeFailure, restartsOf, variableOf } from './aws-node-pod.ts'
+import { createAwsNodeRuns } from './aws-node-runs.ts'
+import { innateTrouble, needsApiServer, patienceForApiServer, type StartContext } from './aws-node-start.ts'
 import { awsNodeOn } from './cni-plugin.ts'
 import type { ContainerRuns } from './container-runs.ts'
 import type { CrashLoop, Ended } from './crash-loop.ts'
@@ -68,7 +69,7 @@ export class AwsNodes implements AwsNode {
   readonly #trouble: ContainerRuns['trouble']
   readonly #store: ObjectStore
   readonly #timeline: Timeline
-  readonly #runs = new Map<string, { current: Run; previous?: Run }>()
+  readonly #runs: ReturnType<typeof createAwsNodeRuns>
 
   constructor(
     ground: Ground,
@@ -83,6 +84,7 @@ export class AwsNodes implements AwsNode {
     this.#crashLoop = containers.crashLoop
     this.#trouble = containers.trouble
     this.#observers = observers
+    this.#runs = createAwsNodeRuns(ground, nodes, observers)
     this.#store = ground.store
     this.#timeline = ground.timeline
   }
@@ -109,9 +111,7 @@ export class AwsNodes implements AwsNode {
   start(pod: PodObject): void {
     const node = this.#nodes.get(pod.spec?.nodeName ?? '')
     if (!node) return
-    const before = this.#runs.get(pod.metadata.uid)
-    const run: Run = { startedAt: this.#timeline.now(), log: [] }
-    this.#runs.set(pod.metadata.uid, before ? { current: run, previous: before.current } : { current: run })
+    const run = this.#runs.begin(pod)
     this.#change(pod, (status) => runningContainer(status, run.startedAt, false))
     const end = this.#trouble(pod, AWS_NODE_CONTAINER)
     if (end?.kind === 'exits') this.endLater(pod, end)
@@ -126,7 +126,10 @@ export class AwsNodes implements AwsNode {
     this.#install(pod, node)
     this.#failProbes(pod)
     const boot = this.#ground.span(2 * SECOND, 5 * SECOND, 'ipamd', pod.metadata.uid, restartsOf(pod))
-    this.#later(boot, 'ipamd', pod, (current) => this.#awaitApiServer(current, node, run))
+    this.#later(boot, 'ipamd', pod, (current) => {
+      this.#runs.print(current, run, ipamdBegins(cniVersionOf(current), needsApiServer(variablesOf(current))), 'info')
+      this.#awaitApiServer(current, node, run)
+    })
   }
 
   /** The entrypoint copies the plugin to the host before ipamd is up. */
@@ -154,7 +157,7 @@ export class AwsNodes implements AwsNode {
       version: cniVersionOf(pod),
       instanceType: node.machine.instanceType,
       now: this.#timeline.now(),
-      variable: (name) => variableOf(pod, name),
+      variable: variablesOf(pod),
       host: (trouble) => faults.effects('node/host', place).includes(trouble),
       denied: (action) => faults.effects('iam/denied', { ...place, role: 'aws-node', action }).length > 0,
       forbidden: (verb, resource) => faults.effects('rbac/denied', { ...place, user, verb, resource }).length > 0,
@@ -165,14 +168,16 @@ export class AwsNodes implements AwsNode {
   }
 
   #awaitApiServer(pod: PodObject, node: NodeRun, run: Run): void {
-    const variable = (name: string) => variableOf(pod, name)
+    const variable = variablesOf(pod)
     const waited = this.#timeline.now() - run.startedAt
     const answers = Boolean(variable('CLUSTER_ENDPOINT')) || reachesServices(this.#ground, node)
+    const { away, reached, without } = apiServerWords(cniVersionOf(pod), needsApiServer(variable), this.#ground.kubernetesVersion())
     if (answers || waited >= patienceForApiServer(cniVersionOf(pod), variable)) {
+      this.#runs.print(pod, run, [answers ? reached : without], answers ? 'info' : 'warn')
       this.#awaitCredentials(pod, node, run, answers)
       return
     }
-    this.#print(pod, run, [API_SERVER_UNREACHABLE])
+    this.#runs.print(pod, run, [away])
     this.#later(ASK_AGAIN, 'ipamd', pod, (current) => this.#awaitApiServer(current, node, run))
   }
 
@@ -188,7 +193,7 @@ export class AwsNodes implements AwsNode {
     let wait = 0
     for (const { fate, log = [], ipamdLog = [], denied = [] } of this.#troubles(pod, node, withApiServer, isOfIpamd)) {
       run.log = [...run.log, ...log]
-      this.#print(pod, run, ipamdLog)
+      this.#runs.print(pod, run, ipamdLog)
       // Without the API server ipamd does not know its pod, so its events reach nobody.
       if (withApiServer) for (const action of denied) this.#events.record(pod, missingPermission(pod, action))
       if (fate === 'hang') return
@@ -202,29 +207,21 @@ export class AwsNodes implements AwsNode {
     else this.#later(wait, 'serve', pod, (current) => this.#serve(current, node, run))
   }
 
-  /** What ipamd says goes to its file, which the API does not show, or to the container's log; the node monitoring agent reads the file. */
-  #print(pod: PodObject, run: Run, messages: readonly string[], level?: 'warn'): void {
-    for (const { read } of this.#observers) for (const message of messages) read?.(pod.spec?.nodeName ?? '', message)
-    if (logsToStdout(pod)) run.log = [...run.log, ...messages.map((message) => ipamdLine(this.#timeline.now(), message, level))]
-  }
-
   /** ipamd of a node warns of something while it serves. */
   warn(node: string, message: string): void {
     const pod = awsNodeOn(this.#store, node)
-    const known = pod && this.#runs.get(pod.metadata.uid)
-    const run = known?.current ?? (pod && runOfBeginning(pod))
-    if (!pod || !run) return
-    this.#runs.set(pod.metadata.uid, { ...known, current: run })
-    this.#print(pod, run, [message], 'warn')
+    const run = pod && this.#runs.current(pod)
+    if (pod && run) this.#runs.print(pod, run, [message], 'warn')
   }
 
   #serve(pod: PodObject, node: NodeRun, run: Run): void {
     const pool = this.#ground.network.start(node.machine.instanceId, ipamdNode(this.#store, node.machine, environmentOfPod(pod)))
     if (!pool.ok) {
-      this.#print(pod, run, [`Initialization failure: ${pool.reason}`])
+      this.#runs.print(pod, run, [`Initialization failure: ${pool.reason}`])
       return
     }
     for (const what of PROBING) this.#timeline.cancel(keyOfAwsNode(what, pod))
+    this.#runs.print(pod, run, [ipamdServes(cniVersionOf(pod))], 'info')
     run.log = [...run.log, ...servingLog(this.#timeline.now())]
     node.ipamdServes = true
     node.ipamdVersion = cniVersionOf(pod)
@@ -251,7 +248,7 @@ export class AwsNodes implements AwsNode {
   endLater(pod: PodObject, how: Exit): void {
     this.#timeline.cancel(keyOfAwsNode('end', pod))
     this.#later(how.after, 'end', pod, (current) => {
-      const run = this.#runs.get(current.metadata.uid)?.current
+      const run = this.#runs.current(current)
       if (run) run.log = [...run.log, ...(how.log ?? [])]
       this.#exit(current, how)
     })
@@ -271,19 +268,22 @@ export class AwsNodes implements AwsNode {
     node.ipamdServes = true
     node.cniBinary = cniVersionOf(pod)
     node.ipamdVersion = node.cniBinary
+    node.ipamdLog = [ipamdLine(this.#timeline.now(), ipamdServes(node.cniBinary), 'info')]
   }
 
   stop(pod: PodObject): void {
-    this.#runs.delete(pod.metadata.uid)
+    this.#runs.forget(pod)
     const node = this.#nodes.get(pod.spec?.nodeName ?? '')
     if (node) node.ipamdServes = false
   }
 
   log(pod: PodObject, previous: boolean): string | undefined {
-    const known = this.#runs.get(pod.metadata.uid)
-    const run = previous ? known?.previous : (known?.current ?? runOfBeginning(pod))
-    return run && `${run.log.join('\n')}\n`
+    return this.#runs.text(pod, previous)
   }
+}
+
+function variablesOf(pod: PodObject): StartContext['variable'] {
+  return (name) => variableOf(pod, name)
 }
 
 function isOfIpamd(step: StartStep): boolean {

@@ -23,6 +23,7 @@ import { createFargate } from './fargate.ts'
 import { createObject, createSystemObjects } from './furnishing.ts'
 import type { ClusterDependencies, Ground } from './ground.ts'
 import { createGround } from './ground.ts'
+import { createHostFiles } from './host-files.ts'
 import { ipamdMetrics } from './ipamd-metrics.ts'
 import { environmentOnNode } from './ipamd-node.ts'
 import { createIpamdReconciler } from './ipamd-reconciler.ts'
@@ -119,8 +120,8 @@ class ClusterHalf implements KubernetesSide {
     const monitor = createNodeMonitor(ground)
     this.#controller = createResourceController(ground, this.#nodes, events)
     const traffic = createTraffic(ground, this.#nodes, this.#controller)
-    const view = createNetworkView(ground, this.#nodes, traffic)
-    this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop, traffic, network: view })
+    const view = { ...createNetworkView(ground, this.#nodes, traffic), ...createHostFiles(this.#nodes) }
+    this.#containers = createContainerRuns({ ground, nodes: this.#nodes, events, crashLoop, traffic, view })
     this.#awsNode = new AwsNodes(ground, this.#nodes, events, { crashLoop, trouble: this.#containers.trouble }, [
       { serves: (node) => this.#serving(network, node) },
       monitor,

@@ -1,6 +1,6 @@
 import type { Millis } from '../../../model/instant.ts'
 import { SECOND } from '../../../model/instant.ts'
-import type { NetworkView } from './network-view.ts'
+import type { PodView } from './host-files.ts'
 import type { PodObject } from './objects.ts'
 import type { ContainerDetail } from './pod-spec.ts'
 
@@ -13,17 +13,17 @@ export interface Outcome {
 }
 
 /**
- * The outcome of a container's command, as the network around its pod has it: `sh -c` with `&&`, `||` and `;` over
+ * The outcome of a container's command, as its pod meets network and files: `sh -c` with `&&`, `||` and `;` over
  * `nslookup NAME`, `getent hosts NAME`, `nc -z HOST PORT`, `wget URL`, `curl URL`, `openssl s_client -connect HOST:PORT`,
- * `sleep`, `echo`, `exit`, `true` and `false`. Undefined for anything else: such a command simply runs on.
+ * `tail FILE`, `sleep`, `echo`, `exit`, `true` and `false`. Undefined for anything else: such a command simply runs on.
  * Words: busybox 1.36 and curl 8.
  */
-export function commandOutcome(network: NetworkView, pod: PodObject, container: ContainerDetail): Outcome | undefined {
+export function commandOutcome(view: PodView, pod: PodObject, container: ContainerDetail): Outcome | undefined {
   const steps = programOf(container)
   if (steps.length === 0) return undefined
   let sum: Outcome = { after: 0, code: 0, log: [] }
   for (let at = 0; ; ) {
-    const move = advance(network, pod, steps, at, sum.code)
+    const move = advance(view, pod, steps, at, sum.code)
     if (move === 'unknown') return undefined
     sum = { after: sum.after + move.after, code: move.code, log: [...sum.log, ...move.log] }
     if (move.next === undefined) return sum
@@ -50,13 +50,16 @@ export interface Step {
   /** Under which outcome of the one before it runs. */
   readonly when: 'always' | 'succeeded' | 'failed'
   readonly words: readonly string[]
-  /** Where what it prints goes. */
-  readonly into?: 'message' | 'nowhere'
+  /** Where what it prints goes, and where its errors go if elsewhere. */
+  readonly into?: Target
+  readonly errorsInto?: Target
 }
 
-/** One command of a program, as the network is at this moment; `next`: which follows, none at the end. */
+type Target = 'message' | 'nowhere'
+
+/** One command of a program, as things are at this moment; `next`: which follows, none at the end. */
 export function advance(
-  network: NetworkView,
+  view: PodView,
   pod: PodObject,
   steps: readonly Step[],
   from: number,
@@ -66,13 +69,14 @@ export function advance(
   const at = steps.findIndex(({ when }, index) => index >= from && when !== skipped)
   const step = steps[at]
   if (step === undefined) return { after: 0, code, log: [], next: undefined }
-  const words = step.words.map((word) => word.replace(/\$\{?KUBERNETES_SERVICE_HOST\}?/, network.apiServerAddress()))
+  const words = step.words.map((word) => word.replace(/\$\{?KUBERNETES_SERVICE_HOST\}?/, view.apiServerAddress()))
   if (words[0] === 'exit') return { after: 0, code: words[1] === undefined ? code : Number(words[1]), log: [], next: undefined }
-  const done = runCommand(network, pod, words)
+  const done = runCommand(view, pod, words)
   if (done === undefined) return 'unknown'
   const next = at + 1 < steps.length ? at + 1 : undefined
-  if (step.into === undefined) return { ...done, next }
-  return { ...done, log: [], ...(step.into === 'message' && { message: done.log }), next }
+  const into = done.code === 0 ? step.into : (step.errorsInto ?? step.into)
+  if (into === undefined) return { ...done, next }
+  return { ...done, log: [], ...(into === 'message' && { message: done.log }), next }
 }
 
 function stepsOf(script: string): readonly Step[] {
@@ -92,11 +96,15 @@ function stepsOf(script: string): readonly Step[] {
 }
 
 /** What goes to the termination message or to nowhere; other files are not kept. */
-function redirection(text: string): Pick<Step, 'into'> {
-  const target = [...text.matchAll(/\d?>{1,2}\s*(\/\S+)/g)].map(([, file]) => file)
-  if (target.includes('/dev/termination-log')) return { into: 'message' }
-  return target.includes('/dev/null') ? { into: 'nowhere' } : {}
+function redirection(text: string): Pick<Step, 'into' | 'errorsInto'> {
+  const targets = [...text.matchAll(/(\d?)>{1,2}\s*(\/\S+)/g)].flatMap(([, stream, file = '']) => {
+    const target = FILES[file]
+    return target === undefined ? [] : [stream === '2' ? { errorsInto: target } : { into: target }]
+  })
+  return Object.assign({}, ...targets)
 }
+
+const FILES: Readonly<Record<string, Target>> = { '/dev/termination-log': 'message', '/dev/null': 'nowhere' }
 
 /** Words of a simple command, without its redirections. */
 function wordsOf(text: string): readonly string[] {
@@ -104,25 +112,26 @@ function wordsOf(text: string): readonly string[] {
   return words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2')).filter((word) => !/^\d*>/.test(word))
 }
 
-type Runner = (network: NetworkView, pod: PodObject, rest: readonly string[]) => Outcome | undefined
+type Runner = (view: PodView, pod: PodObject, rest: readonly string[]) => Outcome | undefined
 
 const RUNNERS: Readonly<Record<string, Runner>> = {
-  sleep: (_network, _pod, [text = '']) => (/^\d+(\.\d+)?$/.test(text) ? { after: Number(text) * SECOND, code: 0, log: [] } : undefined),
-  echo: (_network, _pod, rest) => ended(0, rest.join(' ')),
+  sleep: (_view, _pod, [text = '']) => (/^\d+(\.\d+)?$/.test(text) ? { after: Number(text) * SECOND, code: 0, log: [] } : undefined),
+  echo: (_view, _pod, rest) => ended(0, rest.join(' ')),
   true: () => ended(0),
   false: () => ended(1),
   set: () => ended(0),
-  timeout: (network, pod, [, ...rest]) => runCommand(network, pod, rest),
-  nslookup: (network, pod, rest) => nslookup(network, pod, operands(rest)[0] ?? ''),
-  getent: (network, pod, rest) => getent(network, pod, operands(rest)[1] ?? ''),
-  nc: (network, pod, rest) => netcat(network, pod, rest),
-  wget: (network, pod, rest) => fetchUrl(network, pod, rest, WGET),
-  curl: (network, pod, rest) => fetchUrl(network, pod, rest, CURL),
-  openssl: (network, pod, rest) => handshake(network, pod, rest),
+  timeout: (view, pod, [, ...rest]) => runCommand(view, pod, rest),
+  tail: (view, pod, rest) => tail(view, pod, rest),
+  nslookup: (view, pod, rest) => nslookup(view, pod, operands(rest)[0] ?? ''),
+  getent: (view, pod, rest) => getent(view, pod, operands(rest)[1] ?? ''),
+  nc: (view, pod, rest) => netcat(view, pod, rest),
+  wget: (view, pod, rest) => fetchUrl(view, pod, rest, WGET),
+  curl: (view, pod, rest) => fetchUrl(view, pod, rest, CURL),
+  openssl: (view, pod, rest) => handshake(view, pod, rest),
 }
 
-function runCommand(network: NetworkView, pod: PodObject, [program = '', ...rest]: readonly string[]): Outcome | undefined {
-  return RUNNERS[program.replace(/^.*\//, '')]?.(network, pod, rest)
+function runCommand(view: PodView, pod: PodObject, [program = '', ...rest]: readonly string[]): Outcome | undefined {
+  return RUNNERS[program.replace(/^.*\//, '')]?.(view, pod, rest)
 }
 
 function ended(code: number, ...log: readonly string[]): Outcome {
@@ -130,13 +139,13 @@ function ended(code: number, ...log: readonly string[]): Outcome {
 }
 
 /** Options that take a value in the next word. */
-const VALUED = /^-(w|W|T|t|m|o|O|s|H|X|I|connect|type|querytype)$|^--(max-time|connect-timeout|timeout|output|header|request|retry)$/
+const VALUED = /^-(n|w|W|T|t|m|o|O|s|H|X|I|connect|type|querytype)$|^--(max-time|connect-timeout|timeout|output|header|request|retry)$/
 
 function operands(words: readonly string[]): readonly string[] {
   return words.filter((word, at) => !word.startsWith('-') && !(VALUED.test(words[at - 1] ?? '') && words[at - 1] !== '-s'))
 }
 
-/** Seconds that the command itself gives to the network. */
+/** Seconds that the command itself gives to the view. */
 function patienceOf(words: readonly string[], otherwise: number): Millis {
   for (const [at, word] of words.entries()) {
     const [, joined] = /^(?:-w|-T|-m|--timeout=|--max-time=|--connect-timeout=)(\d+)$/.exec(word) ?? []
@@ -146,25 +155,34 @@ function patienceOf(words: readonly string[], otherwise: number): Millis {
   return otherwise * SECOND
 }
 
-function nslookup(network: NetworkView, pod: PodObject, name: string): Outcome {
-  const found = network.resolve(pod, name)
+function tail(view: PodView, pod: PodObject, words: readonly string[]): Outcome | undefined {
+  const [file] = operands(words)
+  if (file === undefined) return undefined
+  const lines = view.readLines(pod, file)
+  if (lines === undefined) return ended(1, `tail: can't open '${file}': No such file or directory`, 'tail: no files')
+  const wanted = words.includes('-n') ? Number(words[words.indexOf('-n') + 1]) : 10
+  return ended(0, ...lines.slice(-wanted))
+}
+
+function nslookup(view: PodView, pod: PodObject, name: string): Outcome {
+  const found = view.resolve(pod, name)
   const server = ['Server:\t\t172.20.0.10', 'Address:\t172.20.0.10:53', '']
   if (found.kind === 'timeout') return { after: 15 * SECOND, code: 1, log: [';; connection timed out; no servers could be reached'] }
   if (found.kind === 'unknown') return ended(1, ...server, `** server can't find ${name}: NXDOMAIN`)
   return ended(0, ...server, `Name:\t${found.name}`, `Address: ${found.address}`)
 }
 
-function getent(network: NetworkView, pod: PodObject, name: string): Outcome {
-  const found = network.resolve(pod, name)
+function getent(view: PodView, pod: PodObject, name: string): Outcome {
+  const found = view.resolve(pod, name)
   if (found.kind === 'known') return ended(0, `${found.address}  ${found.name}`)
   return { after: found.kind === 'timeout' ? 10 * SECOND : SECOND / 10, code: 2, log: [] }
 }
 
-function netcat(network: NetworkView, pod: PodObject, words: readonly string[]): Outcome | undefined {
+function netcat(view: PodView, pod: PodObject, words: readonly string[]): Outcome | undefined {
   const [host = '', port] = operands(words)
   if (port === undefined || words.some((word) => /^-\w*l/.test(word))) return undefined
   const patience = patienceOf(words, 10)
-  const met = network.connect(pod, host, Number(port))
+  const met = view.connect(pod, host, Number(port))
   if (met.kind === 'unresolved') return { after: met.slow ? 10 * SECOND : SECOND / 10, code: 1, log: [`nc: bad address '${host}'`] }
   const peer = `${host} (${met.address}:${port})`
   if (met.kind === 'refused') return ended(1, `nc: ${peer}: Connection refused`)
@@ -202,12 +220,12 @@ const CURL: Client = {
 /** Paths that the API server answers to anybody (ClusterRole system:public-info-viewer). */
 const PUBLIC_PATHS = /^\/(healthz|livez|readyz|version)\b/
 
-function fetchUrl(network: NetworkView, pod: PodObject, words: readonly string[], client: Client): Outcome | undefined {
+function fetchUrl(view: PodView, pod: PodObject, words: readonly string[], client: Client): Outcome | undefined {
   const target = operands(words).at(-1)
   if (target === undefined) return undefined
   const url = new URL(target.includes('://') ? target : `http://${target}`)
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  const met = network.connect(pod, url.hostname, port)
+  const met = view.connect(pod, url.hostname, port)
   const patience = patienceOf(words, client.patience)
   const say = ([code, line]: readonly [number, string], after: Millis = SECOND / 10): Outcome => ({ after, code, log: [line] })
   if (met.kind === 'unresolved') return say(client.unresolved(url.hostname), met.slow ? 10 * SECOND : undefined)
@@ -218,11 +236,11 @@ function fetchUrl(network: NetworkView, pod: PodObject, words: readonly string[]
   return toFile ? ended(0) : ended(0, 'ok')
 }
 
-function handshake(network: NetworkView, pod: PodObject, words: readonly string[]): Outcome | undefined {
+function handshake(view: PodView, pod: PodObject, words: readonly string[]): Outcome | undefined {
   const at = words.indexOf('-connect')
   const [host = '', port] = (words[at + 1] ?? '').split(':')
   if (at < 0 || port === undefined) return undefined
-  const met = network.connect(pod, host, Number(port))
+  const met = view.connect(pod, host, Number(port))
   if (met.kind === 'open') return ended(0, 'CONNECTED(00000003)', 'Verification: OK')
   return { after: met.kind === 'timeout' ? 30 * SECOND : SECOND / 10, code: 1, log: ['connect:errno=110'] }
 }

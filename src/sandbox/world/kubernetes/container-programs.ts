@@ -3,13 +3,13 @@ import type { ContainerStatus } from '../../../model/kubernetes.ts'
 import type { Timeline } from '../../contract.ts'
 import { advance, type Step } from './container-commands.ts'
 import type { CrashLoop } from './crash-loop.ts'
-import type { NetworkView } from './network-view.ts'
+import type { PodView } from './host-files.ts'
 import type { PodObject } from './objects.ts'
 import { runningContainer } from './pod-status.ts'
 
 interface Carrier {
   readonly ground: { readonly timeline: Timeline }
-  readonly network: NetworkView
+  readonly view: PodView
   readonly crashLoop: CrashLoop
   readonly logs: ReturnType<typeof createContainerLogs>
   change(pod: PodObject, container: string, to: (status: ContainerStatus) => ContainerStatus): void
@@ -19,13 +19,13 @@ interface Carrier {
 type Next = (pod: PodObject) => void
 
 /** Carries out the commands of a container, each in the time that it takes and with the network as it is then. `next`: once it has to start again. */
-export function createCarrier({ ground, network, crashLoop, logs, change, later }: Carrier) {
+export function createCarrier({ ground, view, crashLoop, logs, change, later }: Carrier) {
   const busy = new Set<string>()
 
   function follow(steps: readonly Step[], pod: PodObject, container: string, next: Next): void {
     const said: string[] = []
     const go = (current: PodObject, at: number, code: number): void => {
-      const move = advance(network, current, steps, at, code)
+      const move = advance(view, current, steps, at, code)
       // It has come to a command that nobody knows, and stays there.
       if (move === 'unknown') return
       later(move.after, current, container, (then) => {

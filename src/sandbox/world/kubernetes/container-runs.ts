@@ -9,7 +9,7 @@ import { createCarrier, createContainerLogs, logKey } from './container-programs
 import { type CrashLoop, fieldPath } from './crash-loop.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
-import type { NetworkView } from './network-view.ts'
+import type { PodView } from './host-files.ts'
 import type { Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { controllerOf, isTerminating, keyOf, stillThere } from './objects.ts'
@@ -48,7 +48,7 @@ interface Kubelet {
   readonly events: EventRecorder
   readonly crashLoop: CrashLoop
   readonly traffic: Traffic
-  readonly network: NetworkView
+  readonly view: PodView
 }
 
 /** The hands with which a kubelet treats one container. */
@@ -187,13 +187,13 @@ function isOver({ status }: PodObject): boolean {
 }
 
 /** What a container does by itself: as its workload is, as its command ends, as its probes find it. */
-function natureOf({ ground, traffic, network }: Kubelet, pod: PodObject, name: string): Trouble | undefined {
+function natureOf({ ground, traffic, view }: Kubelet, pod: PodObject, name: string): Trouble | undefined {
   const { containers = [], initContainers = [] } = pod.spec ?? {}
   const container = containers.find((each) => each.name === name)
   const known = containers[0] === container && ground.behaviours.get(`${pod.metadata.namespace}/${workloadOf(pod) ?? pod.metadata.name}`)
   if (known) return known
   const detail = container ?? initContainers.find((each) => each.name === name) ?? { name }
-  const outcome = commandOutcome(network, pod, detail)
+  const outcome = commandOutcome(view, pod, detail)
   if (outcome) return { kind: 'program', steps: programOf(detail), foreseen: { kind: 'exits', ...outcome } }
   if (container && endsByItself(pod) && !servesForEver(container))
     return { kind: 'exits', code: 0, after: ground.span(20 * SECOND, MINUTE, 'work', pod.metadata.uid) }

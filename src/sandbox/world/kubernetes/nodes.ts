@@ -27,6 +27,8 @@ export interface NodeRun {
   /** Version of the plugin binary on the host, and of the ipamd that served last. */
   cniBinary?: string
   ipamdVersion?: string
+  /** What ipamd wrote into its log on the host, the newest lines: it outlives containers, pods and versions. */
+  ipamdLog: readonly string[]
   /** Where its pods get their addresses, if not from the pool of aws-node. */
   addresses?: PodAddresses
 }
@@ -55,6 +57,7 @@ export function createNodes(ground: Ground, events: EventRecorder): Nodes {
       launchedLater,
       hasConflist: !launchedLater,
       ipamdServes: !launchedLater,
+      ipamdLog: [],
       ...(launchedLater ? {} : { kubeProxySince: timeline.now() }),
     }
     runs.set(machine.nodeName, run)

@@ -4,6 +4,7 @@ import type { StoredObject } from '../../contract.ts'
 import { WireError } from '../../contract.ts'
 import { isTerminatingNamespace } from './api/api-errors.ts'
 import { builtInKind } from './api/kinds.ts'
+import { enforcesPodSecurity } from './api/pod-security.ts'
 import type { ApiUser, NewObject } from './api/requests.ts'
 import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
@@ -79,7 +80,8 @@ export function createPodMaker(
 
   return {
     make(owner, pod) {
-      if (ground.beginning() || POD === undefined || !hasWebhooks(ground)) return { pod: ground.create(pod) }
+      const isAsked = hasWebhooks(ground) || enforcesPodSecurity(ground.store, pod.metadata.namespace)
+      if (ground.beginning() || POD === undefined || !isAsked) return { pod: ground.create(pod) }
       try {
         const made = ground.api.create({ user }, POD, pod)
         refusals.delete(owner.metadata.uid)

@@ -27,6 +27,7 @@ export interface ContainerDetail extends Container {
   }[]
   /** `Always` on an init container makes it a sidecar. */
   readonly restartPolicy?: string
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
   readonly readinessProbe?: Probe
   readonly livenessProbe?: Probe
 }
@@ -52,6 +53,7 @@ export interface Toleration {
 export interface Volume {
   readonly name: string
   readonly persistentVolumeClaim?: { readonly claimName: string }
+  readonly hostPath?: { readonly path: string }
 }
 
 export interface Affinity {

@@ -34,7 +34,7 @@ export const AWS_NODE_ROWS: readonly SignatureRow[] = [
     launch,
     ['other a', 'app b', 'other b'].map((place) =>
       hung(place as 'app b', {
-        log: [ipamd('Unable to reach API Server: Get "https://172.20.0.1:443/version": dial tcp 172.20.0.1:443: i/o timeout')],
+        log: [ipamd('Unable to reach API Server, Get "https://172.20.0.1:443/version": dial tcp 172.20.0.1:443: i/o timeout')],
         notReady: { 'kube-proxy': { 'kube-proxy': ends(1) } },
       }),
     ),

@@ -11,6 +11,7 @@ import { kindsServed } from './custom-kinds.ts'
 import { defaulted } from './defaults.ts'
 import type { ServedKind } from './kinds.ts'
 import { builtInKind } from './kinds.ts'
+import { requirePodSecurity } from './pod-security.ts'
 import type { AdmissionRequest, ApiUser, NewObject } from './requests.ts'
 import { updateProblems } from './update-rules.ts'
 import { creationProblems } from './validation.ts'
@@ -78,6 +79,7 @@ export function createApiServer(parts: ApiServerParts): ApiServer {
       const request = { ...requestOf(writing, 'CREATE', kind, object), object }
       const mutated = owned(undefined, admission.mutate(request) ?? object)
       refuse(kind, mutated, creationProblems(kind, mutated, store))
+      requirePodSecurity(store, mutated)
       admission.validate({ ...request, object: mutated })
       return writing.dryRun === true ? imagined(parts, kind, mutated) : store.create(mutated)
     },
