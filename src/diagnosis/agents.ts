@@ -12,7 +12,14 @@ const AT_START = 10 * MINUTE
 
 export type Logs = (pod: Pod, container: string) => string
 
-export function agentFact(pod: Pod, main: string | undefined, events: readonly EventFact[], logs: Logs, now: Instant): AgentFact {
+export interface Told {
+  readonly events: readonly EventFact[]
+  readonly logs: Logs
+  /** The log of ipamd on the pod's node, where it was read. */
+  readonly nodeLog?: string
+}
+
+export function agentFact(pod: Pod, main: string | undefined, { events, logs, nodeLog = '' }: Told, now: Instant): AgentFact {
   const statuses = pod.status?.containerStatuses ?? []
   const containers = [
     ...(pod.status?.initContainerStatuses ?? []).map((status) => containerFact(status, true)),
@@ -28,8 +35,15 @@ export function agentFact(pod: Pod, main: string | undefined, events: readonly E
     state: stateOf(containers, name, createdAt, now),
     containers,
     events,
-    log: (container) => logs(pod, container),
+    log: (container) => (container === main ? `${logs(pod, container)}\n${newer(nodeLog, createdAt)}` : logs(pod, container)),
   }
+}
+
+/** The file outlives pods and versions: of what was said before this pod came nothing counts for it. */
+function newer(log: string, since: Instant): string {
+  const lines = log.split('\n')
+  const first = lines.findIndex((line) => (instantOf(/"ts":"([^"]+)"/.exec(line)?.[1]) ?? 0) >= since)
+  return first < 0 ? '' : lines.slice(first).join('\n')
 }
 
 export function versionOf(pod: Pick<Pod, 'spec'>, container: string): string | undefined {

@@ -79,6 +79,7 @@ const AGENTS: Readonly<Record<string, { readonly member: keyof Agents; readonly 
 
 function agentsOf(snapshot: ClusterSnapshot, pods: readonly Pod[], eventsOf: EventsOf, now: Instant): ReadonlyMap<string, Agents> {
   const logs = indexLogs(snapshot.logs ?? [])
+  const nodeLogs = new Map((snapshot.nodeLogs ?? []).map(({ node, text }) => [node, text]))
   const found = new Map<string, Record<string, AgentFact>>()
   for (const pod of pods) {
     const { namespace, labels, ownerReferences, deletionTimestamp } = pod.metadata
@@ -86,7 +87,7 @@ function agentsOf(snapshot: ClusterSnapshot, pods: readonly Pod[], eventsOf: Eve
     const owner = ownerReferences?.find(({ kind }) => kind === 'DaemonSet')?.name
     const role = AGENTS[owner ?? labels?.['k8s-app'] ?? labels?.['app.kubernetes.io/name'] ?? '']
     if (role === undefined) continue
-    const fact = agentFact(pod, role.main, eventsOf(pod), logs, now)
+    const fact = agentFact(pod, role.main, { events: eventsOf(pod), logs, nodeLog: nodeLogs.get(pod.spec.nodeName) }, now)
     found.set(pod.spec.nodeName, { ...found.get(pod.spec.nodeName), [role.member]: fact })
   }
   return found

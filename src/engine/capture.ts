@@ -6,6 +6,7 @@ import { readAccess } from './capture/access.ts'
 import { readAws } from './capture/aws.ts'
 import { readLogs, readObjects, readOpenRun, readServer } from './capture/kubernetes.ts'
 import type { NamedByPlan } from './capture/named.ts'
+import { type LogReader, readNodeLogs } from './capture/node-logs.ts'
 import { createPass } from './capture/pass.ts'
 import { withPodSubnets } from './capture/pod-subnets.ts'
 import { tryProbes } from './capture/probes.ts'
@@ -17,6 +18,8 @@ import { redactTexts } from './redact.ts'
 export interface CaptureOptions extends NamedByPlan {
   /** Questions at a time; 8 when absent. */
   readonly concurrency?: number
+  /** Pods that have read the logs of their nodes. */
+  readonly logReaders?: readonly LogReader[]
   /** The pod Serin itself may run in; told only when this cluster has such a pod, or when that cannot be read. */
   readonly takenFrom?: ClusterSnapshot['takenFrom']
 }
@@ -43,9 +46,10 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
     tryProbes(ports, pass, options.probes ?? []),
   ])
   const items = [...objects, ...written]
-  const [whole, logs, updateProbes] = await Promise.all([
+  const [whole, logs, nodeLogs, updateProbes] = await Promise.all([
     withPodSubnets(ports, pass, aws, items),
     readLogs(ports, pass, items),
+    readNodeLogs(ports, pass, options.logReaders ?? []),
     probeUpdates(ports, pass, items),
   ])
   return {
@@ -56,6 +60,7 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
     aws: redactTexts(whole, VERBATIM),
     kubernetes: { items, ...access, ...system, ...present({ updateProbes, dryRuns, server }) },
     logs,
+    ...(nodeLogs.length > 0 && { nodeLogs }),
     ...openRun,
     ...present({ lease }),
     unavailable: pass.unavailable(),

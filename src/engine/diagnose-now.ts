@@ -10,15 +10,17 @@ import type { ClusterPorts } from '../ports/ports.ts'
 import { batchNow } from '../rollout/context.ts'
 import { cureBatches } from '../rollout/cure/batches.ts'
 import { chooseCure } from '../rollout/cure/choose.ts'
+import { probeCommands } from '../rollout/probing.ts'
 import type { RunState } from '../rollout/state.ts'
 import { curesOf } from '../rollout/subjects.ts'
+import type { LogReader } from './capture/node-logs.ts'
 import { captureSnapshot } from './capture.ts'
 
 /** Looks at the cluster for known causes of the failure of the current batch. A cluster that cannot be read delays nothing. */
 export async function diagnoseNow(ports: ClusterPorts, itinerary: Itinerary, state: RunState): Promise<RunEvent> {
   const batch = batchNow(itinerary, state)?.id ?? ''
   try {
-    const snapshot = await captureSnapshot(ports, itinerary.cluster.name)
+    const snapshot = await captureSnapshot(ports, itinerary.cluster.name, { logReaders: logReadersOf(batch, state) })
     const report = diagnose(snapshot)
     const cure = cureOf(itinerary, state, report, snapshot)
     return { type: 'diagnosed', batch, causes: notedCauses(report), ...(cure.length > 0 && { cure }) }
@@ -26,6 +28,16 @@ export async function diagnoseNow(ports: ClusterPorts, itinerary: Itinerary, sta
     if (!isSerinError(error)) throw error
     return { type: 'diagnosed', batch, causes: [], unread: error.message }
   }
+}
+
+/** The pods that were made to read ipamd.log of failing nodes, with what they told. */
+function logReadersOf(batch: string, state: RunState): readonly LogReader[] {
+  const { epoch = 0, probes = {} } = state.batches[batch] ?? {}
+  return probeCommands(batch, state.batches[batch]).flatMap(({ command: { action } }) => {
+    if (action.kind !== 'create-probe' || action.probe.role !== 'log-reader' || action.probe.epoch !== epoch) return []
+    const report = probes[action.probe.name]
+    return [{ spec: action.probe, ...(report && { report }) }]
+  })
 }
 
 /**

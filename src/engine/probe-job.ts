@@ -1,7 +1,7 @@
 import { scriptOf } from '../catalog/gates/probing/script.ts'
 import { SECOND } from '../model/instant.ts'
 import type { KubernetesObject } from '../model/kubernetes.ts'
-import { PROBE_CONTAINER, PROBE_LABELS, type ProbeSpec } from '../model/probe.ts'
+import { NODE_LOG, PROBE_CONTAINER, PROBE_LABELS, type ProbeSpec } from '../model/probe.ts'
 
 /** What a finished Job is kept for: long enough to be read, after that it removes itself, whoever died. */
 const KEPT_FOR = 300
@@ -58,9 +58,8 @@ function podSpec(spec: ProbeSpec, deadline: number): object {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [onNode] } } },
-    tolerations: spec.taints.map(({ key, value, effect }) => ({ key, operator: 'Equal', value: value ?? '', effect })),
     readinessGates: [{ conditionType: 'serin.dev/never-ready' }],
-    securityContext: { runAsNonRoot: true, runAsUser: 65534, runAsGroup: 65534, seccompProfile: { type: 'RuntimeDefault' } },
+    ...(spec.role === 'log-reader' ? ON_SICK_NODE : withoutRights(spec)),
     containers: [
       {
         name: PROBE_CONTAINER,
@@ -68,7 +67,28 @@ function podSpec(spec: ProbeSpec, deadline: number): object {
         command: ['sh', '-c', scriptOf(spec)],
         resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { cpu: '100m', memory: '32Mi' } },
         securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+        ...(spec.role === 'log-reader' && { volumeMounts: [{ name: 'log', mountPath: NODE_LOG.folder, readOnly: true }] }),
       },
     ],
   }
 }
+
+function withoutRights({ taints }: ProbeSpec): object {
+  return {
+    tolerations: taints.map(({ key, value, effect }) => ({ key, operator: 'Equal', value: value ?? '', effect })),
+    securityContext: { runAsNonRoot: true, runAsUser: 65534, runAsGroup: 65534, ...SECCOMP },
+  }
+}
+
+const SECCOMP = { seccompProfile: { type: 'RuntimeDefault' } } as const
+
+/**
+ * A node whose CNI does not work gives no addresses and is not Ready: its log is read by a pod that needs neither. The file is
+ * root's alone (0600, as gopkg.in/natefinch/lumberjack.v2 makes it), so the pod is root, without a capability.
+ */
+const ON_SICK_NODE = {
+  hostNetwork: true,
+  tolerations: [{ operator: 'Exists' }],
+  securityContext: { runAsUser: 0, runAsGroup: 0, ...SECCOMP },
+  volumes: [{ name: 'log', hostPath: { path: NODE_LOG.folder, type: 'Directory' } }],
+} as const

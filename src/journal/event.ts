@@ -46,7 +46,14 @@ export type RunEvent =
   /** The soak's clock: runs while all watched gates pass, stands otherwise. `passed` is the time counted so far. */
   | { readonly type: 'soak-clock'; readonly batch: string; readonly running: boolean; readonly passed: number }
   /** A probe pod has told what it can, for good. */
-  | { readonly type: 'probe-reported'; readonly batch: string; readonly probe: string; readonly report: ProbeReport }
+  | {
+      readonly type: 'probe-reported'
+      readonly batch: string
+      readonly probe: string
+      readonly report: ProbeReport
+      /** The node of which it was to read the log. */
+      readonly logOf?: string
+    }
   | { readonly type: 'batch-passed'; readonly batch: string }
   /** The cluster was looked at when a batch failed: the known causes that show, likeliest first; `unread` when it could not be read. */
   | {

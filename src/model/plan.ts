@@ -21,12 +21,20 @@ export interface UpgradePlan {
   readonly rollback: RollbackPolicy
   /** Absent in plans that were made without a file: nothing is cured in a run. */
   readonly remediation?: RemediationPolicy
+  readonly diagnosis?: { readonly nodeLogs?: NodeLogPolicy }
   /** Points of no return taken on purpose, such as `no-way-back/vpc-cni`. */
   readonly accept: readonly string[]
   readonly waivers: readonly Waiver[]
   /** Checks by code whose warnings block; severities are raised, never lowered. */
   readonly severities?: Readonly<Record<string, 'block'>>
   readonly notify: readonly Notification[]
+}
+
+/** Where pods may run that read the log of ipamd on failing nodes, and on how many of them at a time. */
+export interface NodeLogPolicy {
+  readonly namespace: string
+  readonly image: string
+  readonly maxNodes: number
 }
 
 export interface AddonTarget {

@@ -13,8 +13,11 @@ export interface ProbeSpec {
   /** Name of the node it is for. */
   readonly node: string
   readonly zone?: string
-  /** A responder waits to be reached, the others try the checks: `control` on an untouched node, `subject` on a changed one. */
-  readonly role: 'responder' | 'control' | 'subject'
+  /**
+   * A responder waits to be reached; `control` on an untouched node and `subject` on a changed one try the checks. A `log-reader`
+   * prints the log of ipamd, which is a file on its node.
+   */
+  readonly role: 'responder' | 'control' | 'subject' | 'log-reader'
   /** Counts how often its batch was begun anew. */
   readonly epoch: number
   /** Which try this is, from 1. */
@@ -92,6 +95,10 @@ export interface ProbeState {
 }
 
 export const PROBE_LABELS = { run: 'serin.dev/run', role: 'serin.dev/probe' } as const
+/** Where ipamd writes by default: `AWS_VPC_K8S_CNI_LOG_FILE` in README.md of https://github.com/aws/amazon-vpc-cni-k8s. */
+export const NODE_LOG = { folder: '/var/log/aws-routed-eni', file: '/var/log/aws-routed-eni/ipamd.log' } as const
+/** How much of the end of that log is read. */
+export const NODE_LOG_LINES = 1_000
 /** The container of a probe's pod. */
 export const PROBE_CONTAINER = 'probe'
 /** Where responders listen. */

@@ -90,6 +90,8 @@ export interface ClusterSnapshot {
     readonly server?: { readonly endpoint: string; readonly certificateAuthorityData?: string; readonly version?: string }
   }
   readonly logs?: readonly ContainerLog[]
+  /** Files on nodes, where a plan allows to read them. */
+  readonly nodeLogs?: readonly NodeLog[]
   readonly unavailable?: readonly Unavailable[]
   /** The run that was open on the cluster, null when none was; absent when nobody looked. */
   readonly openRun?: { readonly run: string; readonly openedBy: string; readonly openedAt: string } | null
@@ -134,6 +136,14 @@ export interface ContainerLog {
   readonly pod: string
   readonly container: string
   readonly previous?: boolean
+  readonly text: string
+}
+
+/** The end of a file on a node. */
+export interface NodeLog {
+  readonly node: string
+  /** Its path on the node. */
+  readonly file: string
   readonly text: string
 }
 

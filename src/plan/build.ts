@@ -9,7 +9,7 @@ type ParsedEntry = NonNullable<ParsedPlan['canary']>
 /** The plan as the rest of the program reads it: defaults filled in, names of gate lists resolved. Expects a plan without mistakes. */
 export function buildPlan(parsed: ParsedPlan, kinds: PlanKinds): UpgradePlan {
   const gatesOf = gateResolver(parsed, kinds)
-  const { metadata, cluster, rollback, remediation, accept, waivers, severities, notify, exclude } = parsed
+  const { metadata, cluster, rollback, remediation, diagnosis, accept, waivers, severities, notify, exclude } = parsed
   return {
     metadata,
     cluster,
@@ -21,6 +21,7 @@ export function buildPlan(parsed: ParsedPlan, kinds: PlanKinds): UpgradePlan {
     window: windowOf(parsed),
     rollback,
     remediation: { ...remediation, maxShare: Number(remediation.maxShare.replace('%', '')) / 100 },
+    diagnosis,
     accept,
     waivers,
     severities: severities as UpgradePlan['severities'],

@@ -4,6 +4,7 @@ import { isDay } from '../model/day.ts'
 import { API_VERSION } from '../model/snapshot.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { type GateKind, listableGates, type PlanKinds } from './kinds.ts'
+import { diagnosis, remediation } from './schema-curing.ts'
 import { duration, glob, globs, minor, pattern, percentage, release, says, shown, strict, text } from './schema-parts.ts'
 
 /** `$Latest`, `$Default` or a number; written with or without quotes. */
@@ -177,24 +178,6 @@ const rollback = strict({
   grace: duration.default(600_000).describe('Time in which a person may say hold before the way back begins; 10m when absent.'),
 })
 
-/** What Serin may do about a diagnosed cause; the defaults are what `serin remediate` goes by. */
-function remediation(gates: readonly string[]) {
-  return strict({
-    onFailureOf: z
-      .array(z.enum(gates))
-      .default([])
-      .describe('Gates whose failure is cured first, once, where the diagnosed cause has a safe cure.'),
-    maxNodes: z.int().min(1).max(50).default(2).describe('Nodes that may be replaced in all, one after the other.'),
-    maxShare: percentage
-      .default('34%')
-      .describe('Share of the nodes of a failed batch that may be replaced; beyond it the batch counts as failed.'),
-    maxPods: z.int().min(1).max(1_000).default(50).describe('Stuck pods that may be made anew in all.'),
-    podsAtOnce: z.int().min(1).max(50).default(5).describe('Stuck pods made anew at a time.'),
-    jobs: z.boolean().default(false).describe('Pods of Jobs are made anew too.'),
-    within: duration.default(1_200_000).describe('Time for one node to be replaced, or for pods to start; 20m when absent.'),
-  })
-}
-
 const token = pattern(
   /^no-way-back\/.+$/,
   'is not a point of no return',
@@ -275,6 +258,7 @@ export function planSchema(kinds: PlanKinds) {
     remediation: remediation(listableGates(kinds.gates).map(({ kind }) => kind))
       .prefault({})
       .describe('How far Serin may go in curing what it diagnosed.'),
+    diagnosis: diagnosis.prefault({}).describe('What a diagnosis may do beyond reading the APIs.'),
     accept: z.array(token).default([]).describe('Points of no return taken on purpose.'),
     waivers: z.array(waiver).default([]).describe('Findings accepted, each with an owner, a reason and a last day.'),
     severities: severities(kinds.checks)

@@ -56,6 +56,10 @@ const snapshotSchema = z.looseObject({
     updateProbes: z.array(z.looseObject({ namespace: z.string(), pod: z.string(), accepted: z.boolean() })).optional(),
   }),
   logs: z.array(z.looseObject({ namespace: z.string(), pod: z.string(), container: z.string(), text: z.string() })).optional(),
+  nodeLogs: z
+    .array(z.looseObject({ node: z.string(), file: z.string(), text: z.string() }))
+    .optional()
+    .describe('Files on nodes, where a plan allows to read them.'),
   unavailable: z
     .array(z.looseObject({ source: z.string(), reason: z.string() }))
     .optional()

@@ -118,8 +118,9 @@ export const MESSAGES: Registry = {
   },
   'probe-reported': {
     code: 'PROBE_REPORTED',
-    level: 'debug',
-    says: (e, names) => `${names.batch(e.batch)}: probe ${e.probe} ${probeSentence(e.report)}.`,
+    level: ({ logOf, report }) => (logOf === undefined ? 'debug' : report.kind === 'told' ? 'info' : 'warn'),
+    says: ({ batch, probe, logOf, report }, names) =>
+      `${names.batch(batch)}: ${logOf === undefined ? `probe ${probe} ${probeSentence(report)}` : logSentence(logOf, report)}.`,
   },
   'cure-started': {
     code: 'CURE_STARTED',
@@ -203,6 +204,12 @@ function probeSentence(report: ProbeReport): string {
   if (report.kind !== 'told') return `${report.kind === 'no-address' ? 'failed' : 'could tell nothing'}: ${report.says.replace(/\.$/, '')}`
   const bad = report.results.filter(({ outcome }) => outcome !== 'works')
   return bad.length === 0 ? 'found nothing wrong' : `found fault with ${listed(bad.map(({ says }) => says))}`
+}
+
+function logSentence(node: string, report: ProbeReport): string {
+  return report.kind === 'told'
+    ? `ipamd.log of ${node} was read`
+    : `ipamd.log of ${node} could not be read, so what it says is unknown: ${report.says.replace(/\.$/, '')}`
 }
 
 export function failureSentence(failure: Failure): string {

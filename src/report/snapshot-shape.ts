@@ -150,8 +150,9 @@ const AWS: Shape<ClusterSnapshot['aws']> = {
   alarms: [{ AlarmName: 'text', StateValue: 'text', StateReason: 'text', StateUpdatedTimestamp: 'text', EvaluationState: 'text' }],
 }
 
-const REST: Shape<Pick<ClusterSnapshot, 'logs' | 'unavailable' | 'takenFrom'>> = {
+const REST: Shape<Pick<ClusterSnapshot, 'logs' | 'nodeLogs' | 'unavailable' | 'takenFrom'>> = {
   logs: [{ namespace: 'text', pod: 'text', container: 'text', previous: 'flag', text: 'text' }],
+  nodeLogs: [{ node: 'text', file: 'text', text: 'text' }],
   unavailable: [{ source: 'text', reason: 'text', message: 'text', mayPass: 'flag' }],
   takenFrom: { namespace: 'text', pod: 'text', node: 'text' },
 }

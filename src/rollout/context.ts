@@ -85,6 +85,20 @@ export function stepsNow(context: Context): readonly { readonly step: Step; read
   return (context.batch?.steps ?? []).map((step) => ({ step, state: stepState(context.batchState, step) }))
 }
 
+/** The failure of the current batch: of its gates, or the first of its steps. */
+export function failureOf(context: Context): Failure | undefined {
+  return context.batchState.failure ?? stepsNow(context).find(({ state }) => state.failure !== undefined)?.state.failure
+}
+
+/** Failures of which the state of nodes and pods tells nothing. */
+const NOT_OF_THE_NETWORK: ReadonlySet<Failure['cause']> = new Set(['eviction-blocked', 'throttled', 'way-back-refused', 'asked'])
+
+/** The failure of the current batch while nobody has looked for its cause. */
+export function undiagnosed(context: Context): Failure | undefined {
+  const failure = failureOf(context)
+  return failure === undefined || failure.diagnosis !== undefined || NOT_OF_THE_NETWORK.has(failure.cause) ? undefined : failure
+}
+
 /** Steps of the current batch that are in the middle of something: EKS works on them, or a node is half drained. */
 export function movingSteps(context: Context): ReturnType<typeof stepsNow> {
   const { seen, now, itinerary } = context

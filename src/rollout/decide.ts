@@ -9,7 +9,7 @@ import { answerFailures, answerFailuresOnTheWayBack, cureFailures, diagnoseFailu
 import { alreadyFinished, finish, passBatch, waitForTheWorld } from './rules/finishing.ts'
 import { boundUnknowns, confirmFails, noteVerdicts, runSoakClock } from './rules/gates.ts'
 import { obeyRequests, stayOnHold, takeRequests } from './rules/people.ts'
-import { awaitProbes, createProbes, noteProbes, removeProbes } from './rules/probes.ts'
+import { awaitProbes, createProbes, noteProbes, readNodeLogs, removeProbes } from './rules/probes.ts'
 import {
   awaitApproval,
   keepToWindow,
@@ -39,6 +39,7 @@ const RULES: readonly Rule[] = [
   boundUnknowns,
   // A failure is answered by its cause before anything else begins.
   confirmFails,
+  readNodeLogs,
   diagnoseFailures,
   cureFailures,
   giveUpCures,

@@ -10,8 +10,10 @@ const STUCK_AFTER = 120 * SECOND
 /** Why it waits is not always said. */
 const UNCLEAR_AFTER = 5 * MINUTE
 
+type SeenPods = Pick<Seen, 'groups' | 'otherNodes'>
+
 /** What a probe has told for good, or undefined while it may still tell something. `removed`: Serin has taken it away. */
-export function reportOf(probe: ProbeState, seen: Seen, removed: boolean, now: Instant): ProbeReport | undefined {
+export function reportOf(probe: ProbeState, seen: SeenPods, removed: boolean, now: Instant): ProbeReport | undefined {
   const { spec, refused, live, intendedAt } = probe
   const unusable = (says: string): ProbeReport => ({ kind: 'unusable', says, at: now })
   if (refused !== undefined) return unusable(`the API server refused it: ${refused}`)
@@ -37,7 +39,7 @@ function removedReport({ spec }: ProbeState, at: Instant): ProbeReport {
 }
 
 /** A pod without an address: only where the CNI is why it speaks about the network. */
-function waitingReport({ spec, live }: ProbeState, seen: Seen, now: Instant): ProbeReport | undefined {
+function waitingReport({ spec, live }: ProbeState, seen: SeenPods, now: Instant): ProbeReport | undefined {
   const waited = now - (live?.boundAt ?? now)
   if (waited < STUCK_AFTER) return undefined
   const pod = waitingPod(seen, spec.namespace, live?.pod)
@@ -54,7 +56,7 @@ function shortened(message: string): string {
   return message.length > LONGEST ? `…${message.slice(-LONGEST)}` : message
 }
 
-function waitingPod(seen: Seen, namespace: string, name: string | undefined): WaitingPod | undefined {
+function waitingPod(seen: SeenPods, namespace: string, name: string | undefined): WaitingPod | undefined {
   const nodes = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes]
   for (const node of nodes) for (const pod of node.waitingPods) if (pod.namespace === namespace && pod.name === name) return pod
   return undefined
@@ -63,6 +65,8 @@ function waitingPod(seen: Seen, namespace: string, name: string | undefined): Wa
 /** A responder that ends has failed to listen, or reached its deadline; a tester tells by what it wrote. */
 function toldBy({ spec, live }: ProbeState, at: Instant): ProbeReport {
   const { code = 0, message = '', reason } = live?.ended ?? {}
+  if (spec.role === 'log-reader')
+    return code === 0 ? { kind: 'told', results: [], at } : { kind: 'unusable', says: message.trim() || `it ended with code ${code}`, at }
   if (spec.role === 'responder') {
     const late = reason === 'DeadlineExceeded'
     return late

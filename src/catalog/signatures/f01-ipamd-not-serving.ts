@@ -1,5 +1,5 @@
 import { about, automatic, matched, type Signature, says } from './definition.ts'
-import { isHanging, standing } from './reading.ts'
+import { isHanging, lastOfIpamd, standing } from './reading.ts'
 
 /** The umbrella: aws-node hangs at its IPAM check. A symptom; every cause that is found on the same nodes explains it. */
 export const ipamdNotServing: Signature = {
@@ -9,14 +9,21 @@ export const ipamdNotServing: Signature = {
   explains: ['F19', 'P20'],
   needs: ['kubernetes:nodes', 'kubernetes:pods'],
   collect: ({ nodes }) => [
-    `The reason stands in a file on the node: \`kubectl debug node/${nodes[0]?.name} -it --image=busybox -- tail -n 200 /host/var/log/aws-routed-eni/ipamd.log\`.`,
+    ...(nodes.some((node) => lastOfIpamd(node) !== undefined)
+      ? []
+      : [
+          `The reason stands in a file on the node: \`serin diagnose PLAN --node-logs\` where the plan has \`diagnosis.nodeLogs\`, or \`kubectl debug node/${nodes[0]?.name} -it --image=busybox -- tail -n 200 /host/var/log/aws-routed-eni/ipamd.log\`.`,
+        ]),
     `Whether kube-proxy has programmed the address of the API server: \`iptables-save | grep default/kubernetes\` on ${nodes[0]?.name}.`,
   ],
   match({ hung, serving, now }) {
     const nodes = hung.filter(isHanging)
     return matched({
       nodes,
-      evidence: nodes.map((node) => says(2, about(node), standing(node, now))),
+      evidence: nodes.flatMap((node) => {
+        const last = lastOfIpamd(node)
+        return [says(2, about(node), standing(node, now)), ...(last === undefined ? [] : [says(1, about(node), `the last of ${last}`)])]
+      }),
       against: serving.length === 0 ? [says(1, 'Cluster', 'no node is left on which aws-node serves, to compare with')] : [],
     })
   },

@@ -30,8 +30,24 @@ function logLine(node: NodeFact, pattern: RegExp, container = 'aws-node'): strin
 export function logEvidence(nodes: readonly NodeFact[], pattern: RegExp, container = 'aws-node'): readonly Weighed[] {
   return nodes.flatMap((node) => {
     const line = logLine(node, pattern, container)
-    return line === undefined ? [] : [says(4, about(node), `log of ${container}: ${line.slice(0, 300)}`)]
+    return line === undefined ? [] : [says(4, about(node), quoted(line, container))]
   })
+}
+
+/** The last that ipamd wrote, where its log was read. */
+export function lastOfIpamd({ awsNode }: NodeFact): string | undefined {
+  const line = awsNode
+    ?.log('aws-node')
+    .split('\n')
+    .findLast((each) => each.startsWith('{"level"'))
+  return line && quoted(line, 'aws-node')
+}
+
+/** The words of a line; ipamd writes JSON, into its own file or into the log of its container. */
+function quoted(line: string, container: string): string {
+  const [, message] = (container === 'aws-node' && /"msg":"((?:[^"\\]|\\.)*)"/.exec(line)) || []
+  const [from, words] = message === undefined ? [`log of ${container}`, line] : ['ipamd.log', message.replace(/\\"/g, '"')]
+  return `${from}: ${words.slice(0, 300)}`
 }
 
 /** What ipamd says by an event that it may not do, by the action. */

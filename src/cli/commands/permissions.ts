@@ -39,8 +39,14 @@ export const permissions = command<Flags, []>({
     const kind = flags.read ? 'read' : 'apply'
     const plan = flags.plan ? loadPlanFile(io, flags.plan).plan : undefined
     const scope = plan ? scopeOf(plan) : ANY
-    const probes = plan === undefined || kind === 'read' ? [] : probePlaces(plan).map(({ namespace }) => namespace)
-    printBoth(io, jsonText(iamPolicy(kind, scope)), [clusterRole(kind), ...new Set(probes.map(probeRole))].join(''), flags.only)
+    const probes =
+      plan === undefined || kind === 'read' ? [] : [...probePlaces(plan), ...(plan.diagnosis?.nodeLogs ? [plan.diagnosis.nodeLogs] : [])]
+    printBoth(
+      io,
+      jsonText(iamPolicy(kind, scope)),
+      [clusterRole(kind), ...new Set(probes.map(({ namespace }) => probeRole(namespace)))].join(''),
+      flags.only,
+    )
     return OK
   },
 })

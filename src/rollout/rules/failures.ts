@@ -4,26 +4,17 @@ import { causeInBrief } from '../../model/diagnosis.ts'
 import type { Failure } from '../../model/failure.ts'
 import { MINUTE } from '../../model/instant.ts'
 import type { Batch, Itinerary } from '../../model/itinerary.ts'
-import { type Context, curedBy, movingSteps, type Rule, record, stepsNow, waitTick } from '../context.ts'
+import { type Context, curedBy, failureOf, movingSteps, type Rule, record, undiagnosed, waitTick } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 import { wayBack } from '../recovery.ts'
 import { groupsTouched } from '../subjects.ts'
 import { askOf } from './people.ts'
 import { tidyUp } from './tidying.ts'
 
-/** The failure of the current batch: of its gates, or the first of its steps. */
-function failureOf(context: Context): Failure | undefined {
-  return context.batchState.failure ?? stepsNow(context).find(({ state }) => state.failure !== undefined)?.state.failure
-}
-
-/** Failures of which the state of nodes and pods tells nothing. */
-const NOT_OF_THE_NETWORK: ReadonlySet<Failure['cause']> = new Set(['eviction-blocked', 'throttled', 'way-back-refused', 'asked'])
-
 /** What shows when a batch fails is looked at before anything is done about it: afterwards it may be gone. */
 export const diagnoseFailures: Rule = (context) => {
-  const failure = failureOf(context)
-  if (failure === undefined || failure.diagnosis !== undefined || NOT_OF_THE_NETWORK.has(failure.cause)) return undefined
-  return { kind: 'inspect', what: 'diagnosis', because: `${failure.message}; looking for its cause` }
+  const failure = undiagnosed(context)
+  return failure && { kind: 'inspect', what: 'diagnosis', because: `${failure.message}; looking for its cause` }
 }
 
 /** Where the plan allows it and the cause has a safe cure, what failed is cured before anything goes back. */

@@ -1,8 +1,9 @@
 import type { RunEvent } from '../../journal/event.ts'
 import type { Command } from '../../model/command.ts'
 import { MINUTE, SECOND } from '../../model/instant.ts'
-import type { ProbeSpec } from '../../model/probe.ts'
-import { type Context, isStopping, type Rule, record, waitTick } from '../context.ts'
+import type { ProbeReport, ProbeSpec, ProbeState } from '../../model/probe.ts'
+import { type Context, failureOf, isStopping, type Rule, record, waitTick } from '../context.ts'
+import { logReadersWanted } from '../log-readers.ts'
 import { reportOf } from '../probe-reports.ts'
 import { probeCommands, probingNow, probingStep } from '../probing.ts'
 import type { CommandState } from '../state.ts'
@@ -16,11 +17,12 @@ const GOING = MINUTE
 /** A probe that did not get through is asked for again after this. */
 const RETRY_AFTER = 20 * SECOND
 
-/** Probe pods that the gates of the current batch want now; none while the run stands, stops or goes to its end. */
+/** Pods that the gates of the current batch, or the search for why it failed, want now; none while the run stands, stops or ends. */
 function wantedNow(context: Context): readonly ProbeSpec[] {
   const { state, batchState } = context
   const stands = isStopping(context) || state.hold !== undefined || state.asked !== undefined || state.outcome !== undefined
-  if (stands || batchState.failure !== undefined || batchState.status === 'waiting') return []
+  if (stands || batchState.status === 'waiting') return []
+  if (failureOf(context) !== undefined) return logReadersWanted(context)
   return askGates(context, (definition, input) => definition.probes?.(input))
 }
 
@@ -32,9 +34,13 @@ export const noteProbes: Rule = (context) => {
   const removed = new Set(removals(context, batch.id).map(({ command: { action } }) => ('probe' in action ? action.probe : '')))
   const events = probingNow(state, batch.id, batchState, seen).probes.flatMap((probe): RunEvent[] => {
     const report = probe.report === undefined ? reportOf(probe, seen, removed.has(probe.spec.name), now) : undefined
-    return report === undefined ? [] : [{ type: 'probe-reported', batch: batch.id, probe: probe.spec.name, report }]
+    return report === undefined ? [] : [reported(batch.id, probe.spec, report)]
   })
   return events.length === 0 ? undefined : record(...events)
+}
+
+function reported(batch: string, { name, role, node }: ProbeSpec, report: ProbeReport): RunEvent {
+  return { type: 'probe-reported', batch, probe: name, report, ...(role === 'log-reader' && { logOf: node }) }
 }
 
 /** Makes the probe pods that are wanted and were not asked for yet, and asks again for those that did not get through. */
@@ -62,6 +68,23 @@ function isDueAgain({ command: { action }, result, answeredAt = 0 }: CommandStat
   const open = result?.kind === 'unsettled' || result?.kind === 'deferred'
   if (!open || now - answeredAt < RETRY_AFTER) return false
   return action.kind === 'remove-probe' || (action.kind === 'create-probe' && wanted.some(({ name }) => name === action.probe.name))
+}
+
+/** Where the plan allows it, ipamd.log of failing nodes is read before their failure is looked into; what it cannot tell delays nothing. */
+export const readNodeLogs: Rule = (context) => {
+  const wanted = wantedNow(context)
+  if (failureOf(context) === undefined || wanted.length === 0) return undefined
+  const asked = createProbes(context)
+  if (asked !== undefined) return asked
+  const open = wanted.some(({ name, deadline }) => {
+    const probe = probeOf(context, name)
+    return probe !== undefined && probe.report === undefined && context.now - probe.intendedAt < deadline + FIRST_WITHIN
+  })
+  return open ? waitTick(context, 'ipamd.log of failing nodes is read') : undefined
+}
+
+function probeOf({ state, batch, batchState, seen }: Context, name: string): ProbeState | undefined {
+  return batch && probingNow(state, batch.id, batchState, seen).probes.find(({ spec }) => spec.name === name)
 }
 
 /** What works on untouched nodes is found out before the batch changes them; for a while, then it acts without. */

@@ -1,5 +1,5 @@
 import { SECOND } from '../../../model/instant.ts'
-import { PROBE_PORT, type ProbeCheck, type ProbeResult, type ProbeSpec } from '../../../model/probe.ts'
+import { NODE_LOG, NODE_LOG_LINES, PROBE_PORT, type ProbeCheck, type ProbeResult, type ProbeSpec } from '../../../model/probe.ts'
 
 /**
  * What a probe runs: one shell line over `nslookup`, `wget`, `nc` and, for responders, `httpd`, as busybox 1.36 has them. Each check
@@ -10,6 +10,7 @@ const PATIENCE = 5
 
 /** The shell line of a probe. */
 export function scriptOf({ role, checks, lasting }: Pick<ProbeSpec, 'role' | 'checks' | 'lasting'>): string {
+  if (role === 'log-reader') return `tail -n ${NODE_LOG_LINES} ${NODE_LOG.file} 2>${MESSAGE}`
   if (role === 'responder') return `httpd -f -p ${PROBE_PORT} -h /tmp`
   const round = (nth: number) => checks.map((check, index) => tried(check, nth * checks.length + index))
   const rounds = lasting === 0 ? round(0) : [...round(0), `sleep ${Math.ceil(lasting / SECOND)}`, ...round(1)]
