@@ -109,7 +109,8 @@ async function connectAws({ region, transport }: ReadingOptions, retrier: Retrie
   ])
   const settings = clientSettings(region, transport)
   const caller = createAwsCaller(retrier)
-  const stsClient = new sts.STSClient(settings)
+  const { prepared } = settings
+  const stsClient = prepared(new sts.STSClient(settings))
   const [{ createEks }, { createAutoScaling }, { createEc2 }, { createAccount }, { createIam }, { createCloudWatch }] = await Promise.all([
     import('./eks/eks.ts'),
     import('./auto-scaling/auto-scaling.ts'),
@@ -120,10 +121,13 @@ async function connectAws({ region, transport }: ReadingOptions, retrier: Retrie
   ])
   return {
     sts: stsClient,
-    eks: createEks(new eks.EKSClient(settings), caller),
-    autoScaling: createAutoScaling(new autoScaling.AutoScalingClient(settings), caller),
+    eks: createEks(prepared(new eks.EKSClient(settings)), caller),
+    autoScaling: createAutoScaling(prepared(new autoScaling.AutoScalingClient(settings)), caller),
     ec2: createEc2(settings, caller),
-    account: createAccount({ sts: stsClient, ssm: new ssm.SSMClient(settings), quotas: new quotas.ServiceQuotasClient(settings) }, caller),
+    account: createAccount(
+      { sts: stsClient, ssm: prepared(new ssm.SSMClient(settings)), quotas: prepared(new quotas.ServiceQuotasClient(settings)) },
+      caller,
+    ),
     iam: createIam(settings, caller),
     cloudWatch: createCloudWatch(settings, caller),
   }

@@ -12,6 +12,8 @@ export interface Transport {
   readonly awsCredentials?: EKSClientConfig['credentials']
   /** Signs in place of the SDK. */
   readonly awsSigner?: EKSClientConfig['signer']
+  /** Gives a client of AWS what it needs of this transport beyond its configuration. */
+  readonly awsClient?: <Client extends object>(client: Client) => Client
   /** Answers Kubernetes requests, watches included, in process. */
   readonly dispatcher?: Dispatcher
   /** How answers of Kubernetes are asked for and read; JSON when it does not say. */
@@ -36,6 +38,8 @@ export interface ClientSettings {
   readonly signer?: EKSClientConfig['signer']
   readonly requestHandler: NonNullable<EKSClientConfig['requestHandler']>
   readonly logger: NonNullable<EKSClientConfig['logger']>
+  /** To be done to each client when it is made. */
+  readonly prepared: <Client extends object>(client: Client) => Client
 }
 
 /**
@@ -55,6 +59,7 @@ export function clientSettings(region: string, transport: Transport = {}): Clien
     region,
     maxAttempts: 1,
     logger: SILENT,
+    prepared: transport.awsClient ?? ((client) => client),
     ...(transport.awsEndpoint === undefined ? {} : { endpoint: transport.awsEndpoint }),
     ...(transport.awsCredentials === undefined ? {} : { credentials: transport.awsCredentials }),
     ...(transport.awsSigner === undefined ? {} : { signer: transport.awsSigner }),

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici'
 import type { World } from './contract.ts'
 import type { SettlingCache, VirtualClock } from './virtual-clock.ts'
 import { createVirtualClock } from './virtual-clock.ts'
+import { takesReferences } from './wire/aws/references.ts'
 import type { AwsRequestHandler, AwsSigner } from './wire/aws/request-handler.ts'
 import { createRequestHandler, DATING_SIGNER } from './wire/aws/request-handler.ts'
 import { SANDBOX_CREDENTIALS } from './wire/credentials.ts'
@@ -23,6 +24,7 @@ export interface InProcess {
     readonly awsEndpoint: string
     readonly awsCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
     readonly awsSigner?: AwsSigner
+    readonly awsClient?: <Client extends object>(client: Client) => Client
     readonly dispatcher: Dispatcher
     readonly kubernetesForm?: References['form']
   }
@@ -51,6 +53,7 @@ export function connectInProcess(world: World, options: InProcessOptions = {}): 
       awsEndpoint: 'http://aws.sandbox.invalid',
       awsCredentials: SANDBOX_CREDENTIALS,
       awsSigner: DATING_SIGNER,
+      awsClient: takesReferences,
       dispatcher: new KubernetesDispatcher(wire, clock.during),
       kubernetesForm: references.form,
     },

@@ -15,7 +15,7 @@ export function createCloudWatch(settings: ClientSettings, caller: AwsCaller): C
   let loading: Promise<(names: readonly string[]) => Promise<readonly Alarm[]>> | undefined
   const load = async () => {
     const { CloudWatchClient, DescribeAlarmsCommand } = await import('@aws-sdk/client-cloudwatch')
-    const client = new CloudWatchClient(settings)
+    const client = settings.prepared(new CloudWatchClient(settings))
     return (names: readonly string[]) =>
       allPages(OPERATION, (NextToken) =>
         caller.read(OPERATION, async () => {

@@ -20,7 +20,7 @@ interface PageOf<T> {
 function createAsk(settings: ClientSettings, caller: AwsCaller) {
   let loading: Promise<Loaded> | undefined
   const load = (): Promise<Loaded> => {
-    loading ??= import('@aws-sdk/client-ec2').then((sdk) => ({ sdk, client: new sdk.EC2Client(settings) }))
+    loading ??= import('@aws-sdk/client-ec2').then((sdk) => ({ sdk, client: settings.prepared(new sdk.EC2Client(settings)) }))
     return loading
   }
   return async <T>(

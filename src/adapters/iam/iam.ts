@@ -18,7 +18,7 @@ type Ask = <T>(operation: string, send: (loaded: Loaded) => Promise<T>) => Promi
 export function createIam(settings: ClientSettings, caller: AwsCaller): Iam {
   let loading: Promise<Loaded> | undefined
   const load = (): Promise<Loaded> => {
-    loading ??= import('@aws-sdk/client-iam').then((sdk) => ({ sdk, client: new sdk.IAMClient(settings) }))
+    loading ??= import('@aws-sdk/client-iam').then((sdk) => ({ sdk, client: settings.prepared(new sdk.IAMClient(settings)) }))
     return loading
   }
   const ask: Ask = async (operation, send) => {

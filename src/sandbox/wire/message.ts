@@ -17,6 +17,8 @@ export interface WireAnswer {
   readonly body: string | Buffer
   /** The connection ends in the middle of the body. */
   readonly truncated?: boolean
+  /** What the body of an AWS answer says, for readers in the same process. */
+  readonly output?: object
 }
 
 /** An answer that goes on: the transport calls `open` once it has sent the headers. */

@@ -6,7 +6,7 @@ import { CUT } from '../message.ts'
 import { isSkewed, serverDate, serverNow, signingTime, stamp } from '../skew.ts'
 import type { Wire } from '../wire.ts'
 import { HTML_PAGE } from '../wire.ts'
-import { commonHeaders, errorAnswer, isJson, jsonError, notImplemented, successAnswer } from './answers.ts'
+import { commonHeaders, errorAnswer, isJson, jsonError, notImplemented, referenceAnswer, successAnswer } from './answers.ts'
 import type { Asked } from './route.ts'
 import { route } from './route.ts'
 import { misfits } from './strict.ts'
@@ -122,7 +122,8 @@ function handled(wire: Wire, asked: KnownAsked, requestId: string): Met {
     requireAllowed(wire, service.id, operation.name)
     const output = handler(input)
     if (wire.strict) assertFits(operation.name, misfits(operation.output(), output))
-    return { answer: successAnswer(service, operation, output, requestId), updateId: updateIdOf(output) }
+    const answer = wire.references === undefined ? successAnswer : referenceAnswer
+    return { answer: answer(service, operation, output, requestId), updateId: updateIdOf(output) }
   } catch (error) {
     if (!(error instanceof WireError)) throw error
     return { answer: errorAnswer(service, error, requestId) }

@@ -1,6 +1,7 @@
 import type { WireError } from '../../contract.ts'
 import type { WireAnswer } from '../message.ts'
 import { encodeJson, encodeXml, escapeXml } from './encode.ts'
+import { outputAsRead } from './references.ts'
 import type { ErrorSchema, OperationSchema } from './schema.ts'
 import type { Protocol, Service } from './services.ts'
 
@@ -21,6 +22,20 @@ function successDocument(service: Service, operation: OperationSchema, content: 
   if (service.protocol === 'ec2Query') return `${open}<requestId>${requestId}</requestId>${content}${close}`
   const result = operation.output().kind === 'unit' ? '' : `<${operation.name}Result>${content}</${operation.name}Result>`
   return `${open}${result}<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>${close}`
+}
+
+/** The same for readers in the same process: the output itself, and the text only when somebody asks for it. */
+export function referenceAnswer(service: Service, operation: OperationSchema, output: unknown, requestId: string): WireAnswer {
+  const read = outputAsRead(operation.output(), output)
+  const status = isJson(service.protocol) ? (operation.traits.http?.[2] ?? 200) : 200
+  return {
+    status,
+    headers: commonHeaders(CONTENT_TYPES[service.protocol] ?? XML, requestId),
+    output: read,
+    get body() {
+      return successAnswer(service, operation, read, requestId).body
+    },
+  }
 }
 
 /** An error in the protocol of the service. Auto Scaling's codes lose the `Fault` of their exception's name. */
@@ -66,6 +81,8 @@ const CONTENT_TYPES: Readonly<Partial<Record<Protocol, string>>> = {
   awsJson1_1: 'application/x-amz-json-1.1',
 }
 
+const XML = 'text/xml'
+
 /** Whether the service answers in JSON; the others do in XML. */
 export function isJson(protocol: Protocol): boolean {
   return CONTENT_TYPES[protocol] !== undefined
@@ -78,11 +95,11 @@ function jsonAnswer(
   body: unknown,
   headers: Record<string, string> = {},
 ): WireAnswer {
-  return { status, headers: { ...commonHeaders(CONTENT_TYPES[protocol] ?? '', requestId), ...headers }, body: JSON.stringify(body) }
+  return { status, headers: { ...commonHeaders(CONTENT_TYPES[protocol] ?? XML, requestId), ...headers }, body: JSON.stringify(body) }
 }
 
 function xmlAnswer(status: number, requestId: string, body: string): WireAnswer {
-  return { status, headers: commonHeaders('text/xml', requestId), body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}` }
+  return { status, headers: commonHeaders(XML, requestId), body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}` }
 }
 
 /** The date is real time, whatever the world's: the SDK corrects its signing clock from it. */

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream'
 import type { EKSClientConfig } from '@aws-sdk/client-eks'
+import type { WireAnswer } from '../message.ts'
 import { CUT, firstHalf, lowerCaseHeaders } from '../message.ts'
 import { stamp } from '../skew.ts'
 import type { Wire } from '../wire.ts'
 import { answerAws } from './answer.ts'
+import { noteOutput } from './references.ts'
 
 export type AwsRequestHandler = NonNullable<EKSClientConfig['requestHandler']>
 
@@ -34,8 +36,7 @@ export function createRequestHandler(wire: Wire, during: <T>(work: () => Promise
     if (options?.abortSignal?.aborted) throw Object.assign(new Error('Request aborted'), { name: 'AbortError' })
     const answer = await during(() => answerAws(wire, wireRequest(request)))
     if (answer === CUT) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
-    const body = answer.truncated === true ? Readable.from(cutOff(answer.body)) : Buffer.from(answer.body as string)
-    return { response: { statusCode: answer.status, headers: { ...answer.headers }, body } }
+    return { response: responseOf(answer) }
   }
   return {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -44,6 +45,20 @@ export function createRequestHandler(wire: Wire, during: <T>(work: () => Promise
     httpHandlerConfigs: () => ({}),
     destroy() {},
   } as AwsRequestHandler
+}
+
+function responseOf(answer: WireAnswer): object {
+  const head = { statusCode: answer.status, headers: { ...answer.headers } }
+  if (answer.truncated === true) return { ...head, body: Readable.from(cutOff(answer.body)) }
+  if (answer.output === undefined) return { ...head, body: Buffer.from(answer.body as string) }
+  const response = {
+    ...head,
+    get body() {
+      return Buffer.from(answer.body as string)
+    },
+  }
+  noteOutput(response, answer.output)
+  return response
 }
 
 async function* cutOff(body: string | Buffer): AsyncGenerator<Buffer> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { takesReferences } from '../../../../src/sandbox/wire/aws/references.ts'
 import type { Shape } from '../../../../src/sandbox/wire/aws/schema.ts'
 import { type Service, type ServiceName, serviceOf } from '../../../../src/sandbox/wire/aws/services.ts'
 import { misfits } from '../../../../src/sandbox/wire/aws/strict.ts'
@@ -82,6 +83,22 @@ describe.each(SERVICES)('$name', ({ name, client, className, cases, open = openP
     },
   )
 
+  it.each(implemented)('%s says the same by reference as by its text', async (operation) => {
+    const world = open()
+    const input = cases[operation]?.(world) ?? {}
+    let output: Record<string, unknown> | undefined
+    const once = { [operation]: (asked: Record<string, unknown>) => (output ??= handlersOf(world, name)[operation]?.(asked) ?? {}) }
+    const same = { ...world, [name]: { ...handlersOf(world, name), ...once } }
+    const read = await connected(same, name, client, className)
+    const taken = await connected(same, name, client, className, takesReferences)
+    const { $metadata: _, ...said } = await read.send(operation, input)
+    const { $metadata, ...given } = await taken.send(operation, input)
+    expect(given).toStrictEqual(said)
+    expect(JSON.stringify(given)).toBe(JSON.stringify(said))
+    // the id stands in the headers, which nobody has read
+    expect($metadata).not.toHaveProperty('requestId')
+  })
+
   it('answers 501 with its name to every other operation', async () => {
     const { service, send } = await connected(openShipped('quickstart'), name, client, className)
     const others = [...service.operations.values()].filter((operation) => !implemented.includes(operation.name))
@@ -111,13 +128,19 @@ function keep<T>(kept: T[], value: T): T {
 }
 
 /** The service as its real client meets it, in this process, answers checked strictly as they leave. */
-async function connected(world: OpenedWorld, name: ServiceName, client: string, className: string) {
+async function connected(
+  world: OpenedWorld,
+  name: ServiceName,
+  client: string,
+  className: string,
+  prepared: <Sdk extends object>(sdk: Sdk) => Sdk = (sdk) => sdk,
+) {
   const service: Service = await serviceOf(name)
   const exports = (await import(client)) as Exports
   const { aws } = await IN_PROCESS.connect(world)
   const Client = exports[className]
   if (Client === undefined) throw new Error(`${client} has no ${className}`)
-  const sdk = new Client(aws as never)
+  const sdk = prepared(new Client(aws as never))
   const send = (operation: string, input: Record<string, unknown>) => {
     const Command = exports[`${operation}Command`]
     if (Command === undefined) throw new Error(`${client} has no ${operation}Command`)
