@@ -157,7 +157,9 @@ function intend(state: RunState, command: Command, at: Instant): RunState {
   return onStep(state, command.step, (step) => {
     const others = step.commands.filter((known) => known.command.id !== command.id)
     const intended = (step.intended ?? step.commands.length) + (others.length === step.commands.length ? 1 : 0)
-    return { ...step, commands: [...others, { command, intendedAt: at }], ...(isDriven(command) && { intended }) }
+    const counts = isDriven(command) || step.intended !== undefined
+    const rounds = step.rounds?.at === at ? step.rounds : { count: (step.rounds?.count ?? 0) + 1, at }
+    return { ...step, commands: [...others, { command, intendedAt: at }], rounds, ...(counts && { intended }) }
   })
 }
 
@@ -225,7 +227,10 @@ function withoutBack({ back: _back, ...state }: RunState): RunState {
 
 function retried(batch: BatchState): BatchState {
   if (batch.status === 'passed' || batch.status === 'accepted') return batch
-  const steps = Object.entries(batch.steps).map(([id, step]) => [id, step.failure === undefined ? step : anotherAttempt(step)])
+  const steps = Object.entries(batch.steps).map(([id, step]) => [
+    id,
+    step.failure === undefined ? withoutRounds(step) : anotherAttempt(step),
+  ])
   const { failure: _failure, ...rest } = batch
   return {
     ...rest,
@@ -235,6 +240,10 @@ function retried(batch: BatchState): BatchState {
     soak: { passed: 0 },
     ...(batch.probes && { epoch: (batch.epoch ?? 0) + 1 }),
   }
+}
+
+function withoutRounds({ rounds: _, ...step }: StepState): StepState {
+  return step
 }
 
 function anotherAttempt(step: StepState): StepState {

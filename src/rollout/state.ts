@@ -80,6 +80,8 @@ export interface StepState {
   readonly memory?: StepMemory
   /** Commands intended so far, where settled ones are forgotten: their ids count on. */
   readonly intended?: number
+  /** How often commands of it were intended since it was begun or resumed, and when last. */
+  readonly rounds?: { readonly count: number; readonly at: Instant }
   /** How often the step was begun; a retry after a hold counts up, so that ids differ. */
   readonly attempt: number
 }

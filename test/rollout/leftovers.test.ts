@@ -18,6 +18,24 @@ it('removes what updates left behind after the last batch, before the run is fin
   expect(tale.decide()).toMatchObject({ kind: 'finished', outcome: { exit: 'ok', byHand: [] } })
 })
 
+it('asks for what is left at every look at the world and not at every turn, and leaves it to a person in the end', () => {
+  const tale = aTale()
+  for (const batch of tale.itinerary.batches) tale.happens(...movedAndPassed(batch.id, batch.steps[0]?.id ?? ''))
+  const node = { name: 'old-1', retired: true, keptFromAutoscaler: true }
+  const [name = ''] = tale.itinerary.batches.flatMap(({ steps }) => steps.flatMap((step) => ('group' in step ? [step.group] : [])))
+  tale.group(name, ({ nodes }) => ({ nodes: nodes.map((one, index) => (index === 0 ? { ...one, ...node } : one)) }))
+  const ids: string[] = []
+  for (let round = 0; round < 5; round++) {
+    const decision = tale.decide()
+    if (decision.kind === 'perform') ids.push(...decision.commands.map(({ id }) => id))
+    tale.answer(decision, { kind: 'accepted' })
+    if (round < 4) expect(tale.decide()).toMatchObject({ kind: 'wait' })
+    tale.passes(1)
+  }
+  expect(new Set(ids).size).toBe(10)
+  expect(tale.decide()).toMatchObject({ kind: 'finished', outcome: { byHand: [expect.stringContaining('left over'), expect.anything()] } })
+})
+
 function movedAndPassed(batch: string, step: string): readonly RunEvent[] {
   return [
     { type: 'batch-started', batch, baseline: { takenAt: 0, nodes: {}, workloads: {} } },

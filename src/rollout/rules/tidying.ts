@@ -11,17 +11,16 @@ const ROUNDS = 5
 export function tidyUp(context: Context, batch: string, groups: readonly string[]): Decision | undefined {
   const { state, seen, itinerary, now } = context
   const id = `${batch}/tidy`
-  const known = state.batches[batch]?.steps[id]?.commands ?? []
+  const { rounds, intended, commands = [] } = state.batches[batch]?.steps[id] ?? {}
   const actions = leftovers(groups, seen, itinerary.baseline, instancesGone(state))
-  const rounds = new Set(known.map(({ intendedAt }) => intendedAt)).size
-  if (actions.length === 0 || rounds >= ROUNDS) return undefined
-  const latest = Math.max(0, ...known.map(({ answeredAt, intendedAt }) => answeredAt ?? intendedAt))
-  if (known.length > 0 && now < latest + TICK)
-    return { kind: 'wait', until: latest + TICK, because: 'leftovers of the update are being removed' }
+  if (actions.length === 0 || (rounds?.count ?? 0) >= ROUNDS) return undefined
+  // The world needs a moment to show what it was told.
+  if (rounds !== undefined && now < rounds.at + TICK)
+    return { kind: 'wait', until: rounds.at + TICK, because: 'leftovers of the update are being removed' }
   return record(
     ...actions.map((action, index) => ({
       type: 'command-intended' as const,
-      command: { id: commandId(state.run, id, 1, known.length + index), step: id, action },
+      command: { id: commandId(state.run, id, 1, (intended ?? commands.length) + index), step: id, action },
     })),
   )
 }
