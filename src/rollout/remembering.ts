@@ -62,17 +62,23 @@ function isForgotten({ action }: Command, result: CommandResult): boolean {
 export function remember(step: StepState, { command }: CommandState, result: CommandResult, at: Instant): StepState {
   if (!isForgotten(command, result)) return step
   const commands = step.commands.filter((known) => known.command.id !== command.id)
-  // What was given up is not known to have happened.
-  if (result.kind === 'moot' && result.unwanted === true) return { ...step, commands }
-  return { ...step, commands, memory: remembered(step.memory ?? NO_MEMORY, command.action, result, at) }
+  const memory = step.memory ?? NO_MEMORY
+  if (result.kind !== 'moot' || result.unwanted !== true)
+    return { ...step, commands, memory: remembered(memory, command.action, result, at) }
+  // What was given up is not known to have happened; what the world refuted is not meant again before it has been read anew.
+  return isBooked(command.action) ? { ...step, commands, memory: lately(memory, command.action, at) } : { ...step, commands }
+}
+
+function lately(memory: StepMemory, action: Action, at: Instant): StepMemory {
+  const subject = subjectOf(action)
+  const recent = Object.fromEntries(Object.entries(memory.lately).filter(([, when]) => at - when < LATELY))
+  return { ...memory, lately: { ...recent, ...(subject !== undefined && { [subject]: at }) } }
 }
 
 function remembered(memory: StepMemory, action: Action, result: CommandResult, at: Instant): StepMemory {
-  const subject = subjectOf(action)
-  const lately = Object.fromEntries(Object.entries(memory.lately).filter(([, when]) => at - when < LATELY))
-  const next = { ...memory, lately: { ...lately, ...(subject !== undefined && result.kind !== 'held' && { [subject]: at }) } }
   if (action.kind === 'evict-pod' && result.kind === 'held')
-    return { ...next, refusals: { ...memory.refusals, [action.uid]: { at, by: result.code, message: result.message } } }
+    return { ...memory, refusals: { ...memory.refusals, [action.uid]: { at, by: result.code, message: result.message } } }
+  const next = lately(memory, action, at)
   if (action.kind === 'evict-pod') return { ...next, refusals: without(memory.refusals, action.uid) }
   if (action.kind === 'retire-node') return { ...next, draining: { [action.node]: at, ...memory.draining } }
   if (action.kind === 'update-scaling-group' && result.kind === 'accepted') return raised(next, action.change, at)

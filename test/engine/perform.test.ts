@@ -138,8 +138,12 @@ describe('sending a command again, its outcome not known', () => {
   })
 })
 
-/** An Auto Scaling API that answers a termination as told; counts what was sent. */
-function scalingThat(instances: readonly { InstanceId: string; LifecycleState: string }[], failure?: SerinError) {
+/** An Auto Scaling API that answers a termination as told, and the node behind it; counts what was sent. */
+function scalingThat(
+  instances: readonly { InstanceId: string; LifecycleState: string }[],
+  failure?: SerinError,
+  { unschedulable = true, pods = [] }: { readonly unschedulable?: boolean; readonly pods?: readonly object[] } = {},
+) {
   const sent: string[] = []
   const autoScaling = {
     describeGroups: async () => [{ AutoScalingGroupName: 'workers', Instances: instances }],
@@ -148,14 +152,15 @@ function scalingThat(instances: readonly { InstanceId: string; LifecycleState: s
       if (failure !== undefined) throw failure
     },
   }
-  return { ports: { autoScaling } as unknown as ClusterPorts, sent }
+  const kubernetes = { get: async () => ({ metadata: { name: 'n1' }, spec: { unschedulable } }), list: async () => pods }
+  return { ports: { autoScaling, kubernetes } as unknown as ClusterPorts, sent }
 }
 
 describe('terminating an instance through its group, which knows no idempotency token', () => {
   const terminate: Command = {
     id: 't',
     step: 's',
-    action: { kind: 'terminate-instance', autoScalingGroup: 'workers', instanceId: 'i-1', decrement: true },
+    action: { kind: 'terminate-instance', autoScalingGroup: 'workers', instanceId: 'i-1', decrement: true, node: 'n1' },
   }
   const here = { InstanceId: 'i-1', LifecycleState: 'InService' }
   const notFound = new SerinError('REMOTE_REFUSED', 'ValidationError: Instance Id not found - No managed instance found')
@@ -176,26 +181,67 @@ describe('terminating an instance through its group, which knows no idempotency 
     expect((await perform(scaling.ports, 'shop', terminate, NOW, again)).kind).toBe(kind)
     expect(scaling.sent).toEqual(sent)
   })
+
+  const web = { metadata: { namespace: 'shop', name: 'web-1', ownerReferences: [{ kind: 'ReplicaSet', name: 'web' }] } }
+  const agent = { metadata: { namespace: 'kube-system', name: 'agent', ownerReferences: [{ kind: 'DaemonSet', name: 'agent' }] } }
+  it.each([
+    { title: 'still cordoned and empty: sent', node: { pods: [agent] }, sent: 1 },
+    { title: 'put back into service meanwhile: given up', node: { unschedulable: false }, sent: 0 },
+    { title: 'with a pod that came meanwhile: given up', node: { pods: [agent, web] }, sent: 0 },
+  ])('again, its node $title', async ({ node, sent }) => {
+    const scaling = scalingThat([here], undefined, node)
+    const result = await perform(scaling.ports, 'shop', terminate, NOW, true)
+    expect(result).toEqual(sent === 1 ? { kind: 'accepted' } : { kind: 'moot', unwanted: true })
+    expect(scaling.sent).toHaveLength(sent)
+  })
 })
 
 describe('raising the size of a group', () => {
   const launch = { kind: 'template', id: 'lt-1', version: '2' } as const
+  const toThree = { desired: 3, raisedBy: 1 }
   it.each([
-    { title: 'the first time it is sent', again: false, desired: 4, sends: { desired: 3 }, sent: [{ desired: 3 }] },
-    { title: 'again, and not there: sent', again: true, desired: 2, sends: { desired: 3 }, sent: [{ desired: 3 }] },
-    { title: 'again, and there: found', again: true, desired: 3, sends: { desired: 3 }, sent: [] },
-    { title: 'again, and more by now: never lowered', again: true, desired: 6, sends: { desired: 3, launch }, sent: [{ launch }] },
-  ])('$title', async ({ again, desired, sends, sent }) => {
+    { title: 'the first time it is sent', again: false, desired: 2, sends: toThree, sent: [toThree], is: 'accepted' },
+    { title: 'again, and not there: sent', again: true, desired: 2, sends: toThree, sent: [toThree], is: 'accepted' },
+    { title: 'again, and there: found', again: true, desired: 3, sends: toThree, sent: [], is: 'accepted' },
+    {
+      title: 'an autoscaler has grown it since it was read: not lowered, and meant anew',
+      ...{ again: false, desired: 6, sends: { ...toThree, launch }, sent: [{ launch }], is: 'moot' },
+    },
+    {
+      title: 'again, and an autoscaler has grown it: nobody knows whose that is, so it is not called raised',
+      ...{ again: true, desired: 4, sends: toThree, sent: [], is: 'moot' },
+    },
+    {
+      title: 'somebody has given it a higher maximum meanwhile: that is not lowered',
+      ...{ again: false, desired: 2, sends: { ...toThree, max: 3 }, sent: [toThree], is: 'accepted' },
+    },
+    { title: 'only what it launches from', again: false, desired: 6, sends: { launch }, sent: [{ launch }], is: 'accepted' },
+  ])('$title', async ({ again, desired, sends, sent, is }) => {
     const changes: unknown[] = []
     const autoScaling = {
-      describeGroups: async () => [{ AutoScalingGroupName: 'workers', DesiredCapacity: desired }],
+      describeGroups: async () => [{ AutoScalingGroupName: 'workers', DesiredCapacity: desired, MaxSize: 9 }],
       updateGroup: async (_: string, change: unknown) => void changes.push(change),
     }
     const raise: Command = { id: 'r', step: 's', action: { kind: 'update-scaling-group', autoScalingGroup: 'workers', change: sends } }
     const ports = { autoScaling } as unknown as ClusterPorts
-    expect(await perform(ports, 'shop', raise, NOW, again)).toMatchObject({ kind: 'accepted' })
+    expect(await perform(ports, 'shop', raise, NOW, again)).toMatchObject({ kind: is })
     expect(changes).toEqual(sent)
   })
+})
+
+it('lowers a maximum never below the size that the group has by now, which would end nodes', async () => {
+  const set: number[] = []
+  const autoScaling = {
+    describeGroups: async () => [{ DesiredCapacity: 5 }],
+    setMaxSize: async (_: string, max: number) => void set.push(max),
+  }
+  const restore: Command = {
+    id: 'm',
+    step: 's',
+    action: { kind: 'restore-max-size', group: 'asg:workers', autoScalingGroup: 'workers', max: 4 },
+  }
+  await perform({ autoScaling } as unknown as ClusterPorts, 'shop', restore, NOW, false)
+  expect(set).toEqual([5])
 })
 
 describe('evicting a pod', () => {

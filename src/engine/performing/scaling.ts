@@ -1,6 +1,10 @@
-import { isSerinError } from '../../errors/serin-error.ts'
-import type { CommandResult } from '../../model/command.ts'
+import { isSerinError, SerinError } from '../../errors/serin-error.ts'
+import type { AutoScalingGroup } from '../../model/aws.ts'
+import { boundPod } from '../../model/bound-pod.ts'
+import type { CommandResult, ScalingGroupChange } from '../../model/command.ts'
+import type { Node, Pod } from '../../model/kubernetes.ts'
 import type { AutoScaling } from '../../ports/auto-scaling.ts'
+import { type Kubernetes, RESOURCES } from '../../ports/kubernetes.ts'
 import { ACCEPTED, type Senders } from './sender.ts'
 
 type Kind =
@@ -12,21 +16,36 @@ type Kind =
   | 'resume-processes'
   | 'complete-lifecycle-action'
 
-/** Auto Scaling knows no idempotency token: what sets a value may be sent twice, what counts down is looked for first. */
+/**
+ * Auto Scaling knows no idempotency token, and no condition on what a call finds. So what counts down is looked for before it is
+ * sent again, and a size is read right before it is set: one that others have changed meanwhile would end nodes.
+ */
 export const SCALING_SENDERS: Senders<Kind> = {
-  'restore-max-size': async ({ ports }, { autoScalingGroup, max }) => {
-    await ports.autoScaling.setMaxSize(autoScalingGroup, max)
+  'restore-max-size': async ({ ports: { autoScaling } }, { autoScalingGroup, max }) => {
+    const desired = (await groupNow(autoScaling, autoScalingGroup)).DesiredCapacity ?? 0
+    await autoScaling.setMaxSize(autoScalingGroup, Math.max(max, desired))
     return ACCEPTED
   },
   'update-scaling-group': async ({ ports: { autoScaling }, again }, { autoScalingGroup, change }) => {
-    const isThere = again && (await isRaised(autoScaling, autoScalingGroup, change.desired))
-    if (isThere && change.launch === undefined) return { kind: 'accepted', found: true }
-    await autoScaling.updateGroup(autoScalingGroup, isThere && change.launch !== undefined ? { launch: change.launch } : change)
-    return ACCEPTED
+    const { launch, desired } = change
+    if (desired === undefined) {
+      await autoScaling.updateGroup(autoScalingGroup, change)
+      return ACCEPTED
+    }
+    const { DesiredCapacity, MaxSize = 0 } = await groupNow(autoScaling, autoScalingGroup)
+    const isThere = again && DesiredCapacity === desired
+    const isStale = !isThere && DesiredCapacity !== desired - (change.raisedBy ?? 0)
+    const { max, ...rest } = change
+    const raise: ScalingGroupChange = { ...rest, ...(max !== undefined && max > MaxSize && { max }) }
+    if (!isThere && !isStale) await autoScaling.updateGroup(autoScalingGroup, raise)
+    else if (launch !== undefined) await autoScaling.updateGroup(autoScalingGroup, { launch })
+    if (isStale) return { kind: 'moot', unwanted: true }
+    return isThere && launch === undefined ? { kind: 'accepted', found: true } : ACCEPTED
   },
-  'terminate-instance': async ({ ports: { autoScaling }, again }, { autoScalingGroup, instanceId, decrement }) => {
-    if (again && (await isLeaving(autoScaling, autoScalingGroup, instanceId))) return { kind: 'accepted', found: true }
-    return orOver(NO_INSTANCE, () => autoScaling.terminateInstance(instanceId, decrement))
+  'terminate-instance': async ({ ports, again }, { autoScalingGroup, instanceId, decrement, node }) => {
+    if (again && (await isLeaving(ports.autoScaling, autoScalingGroup, instanceId))) return { kind: 'accepted', found: true }
+    if (again && node !== undefined && (await isInUse(ports.kubernetes, node))) return { kind: 'moot', unwanted: true }
+    return orOver(NO_INSTANCE, () => ports.autoScaling.terminateInstance(instanceId, decrement))
   },
   'protect-instances': async ({ ports }, { autoScalingGroup, instanceIds, protect }) => {
     await ports.autoScaling.protectInstances(autoScalingGroup, instanceIds, protect)
@@ -58,11 +77,20 @@ async function orOver(over: RegExp, send: () => Promise<void>): Promise<CommandR
   }
 }
 
-/** Whether a group has the size already, or more by now: sent again, the size would end nodes without asking any budget. */
-async function isRaised(autoScaling: AutoScaling, group: string, desired: number | undefined): Promise<boolean> {
-  if (desired === undefined) return false
-  const [found] = await autoScaling.describeGroups([group])
-  return (found?.DesiredCapacity ?? 0) >= desired
+/** @throws SerinError REMOTE_NOT_FOUND */
+async function groupNow(autoScaling: AutoScaling, name: string): Promise<AutoScalingGroup> {
+  const [found] = await autoScaling.describeGroups([name])
+  if (found === undefined) throw new SerinError('REMOTE_NOT_FOUND', `there is no Auto Scaling group ${name}`)
+  return found
+}
+
+/** Whether pods may have come to a node since it was found empty: it takes some again, or has some. */
+async function isInUse(kubernetes: Kubernetes, name: string): Promise<boolean> {
+  const node = await kubernetes.get<Node>(RESOURCES.nodes, undefined, name)
+  if (node === undefined) return false
+  if (node.spec?.unschedulable !== true) return true
+  const pods = await kubernetes.list<Pod>(RESOURCES.pods, { fieldSelector: `spec.nodeName=${name}` })
+  return pods.some((pod) => boundPod(pod).stays === undefined)
 }
 
 /** Whether an instance has left its group or is on its way out, so that an earlier request must have got through. */
