@@ -104,6 +104,8 @@ export interface AutoScalingGroup {
   readonly MinSize?: number
   readonly MaxSize?: number
   readonly DesiredCapacity?: number
+  /** `units` unless it says otherwise: what the sizes count. */
+  readonly DesiredCapacityType?: string
   readonly AvailabilityZones?: readonly string[]
   readonly VPCZoneIdentifier?: string
   readonly LaunchTemplate?: LaunchTemplateSpecification

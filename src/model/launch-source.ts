@@ -13,6 +13,7 @@ export interface MixedInstancesPolicy {
       readonly InstanceType?: string
       readonly WeightedCapacity?: string
       readonly LaunchTemplateSpecification?: LaunchTemplateSpecification
+      readonly ImageId?: string
     }[]
   }
   readonly InstancesDistribution?: Readonly<Record<string, unknown>>

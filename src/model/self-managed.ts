@@ -21,6 +21,13 @@ export function selfManagedGroup(autoScalingGroup: string): string {
   return `${PREFIX}${autoScalingGroup}`
 }
 
+/** The subnets that a group launches into, by id. */
+export function subnetsOf({ VPCZoneIdentifier = '' }: AutoScalingGroup): readonly string[] {
+  return VPCZoneIdentifier.split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '')
+}
+
 /** What a group launches from now; undefined where the API does not say enough to send it again. */
 export function launchOf({ LaunchTemplate, LaunchConfigurationName, MixedInstancesPolicy }: AutoScalingGroup): LaunchFrom | undefined {
   if (MixedInstancesPolicy !== undefined) return { kind: 'mixed', policy: MixedInstancesPolicy }

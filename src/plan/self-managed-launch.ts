@@ -1,3 +1,4 @@
+import type { AutoScalingGroup } from '../model/aws.ts'
 import type { GroupSpec, IntentProblem, WayBack } from '../model/intent.ts'
 import type { Node } from '../model/kubernetes.ts'
 import { formatMinor, parseMinor } from '../model/kubernetes-minor.ts'
@@ -80,7 +81,7 @@ function templates(question: SelfManagedQuestion, launch: Exclude<LaunchFrom, { 
     imageId: number === undefined ? undefined : imageOf({ id: template.id, version: number }, snapshot),
   })
   const baseline = specOf(before, follows && !pins)
-  const problems = [...('number' in answer ? [] : [answer.problem]), ...ownTemplates(launch)]
+  const problems = [...('number' in answer ? [] : [answer.problem]), ...inexpressible(launch, group)]
   return {
     baseline,
     target: specOf(after, follows && !pins),
@@ -121,15 +122,36 @@ function numberOnInstances({ Instances = [] }: SelfManagedQuestion['group']): st
   return others.length === 0 ? only : undefined
 }
 
-/** An override with a template of its own has versions of its own, which one number cannot say. */
-function ownTemplates(launch: LaunchFrom): readonly Problem[] {
+/**
+ * What a mixed-instances policy may say and one template number with a size in instances cannot. An override with a template has
+ * versions of its own, one with an image brings that whatever the template says, and weights make the size one of units: a node
+ * launched ahead may be several of them, so the size could not be put back exactly
+ * (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups-instance-weighting.html).
+ */
+function inexpressible(launch: LaunchFrom, { DesiredCapacityType: counted = 'units' }: AutoScalingGroup): readonly Problem[] {
   const overrides = launch.kind === 'mixed' ? (launch.policy.LaunchTemplate?.Overrides ?? []) : []
-  const own = overrides.filter(({ LaunchTemplateSpecification }) => LaunchTemplateSpecification !== undefined)
-  return own.map(({ InstanceType }) => ({
+  const uncounted: Problem = {
     verdict: 'block',
-    message: `Its mixed-instances policy gives ${InstanceType ?? 'an override'} a launch template of its own, and one version cannot say both`,
-    remedy: 'Move that override into a group of its own, or leave the group out.',
-  }))
+    message: `Its size counts ${counted} and not nodes`,
+    remedy: 'Let its size count units, or leave the group out (`exclude` with a reason).',
+  }
+  const problems = overrides.flatMap(({ InstanceType: type = 'an override', LaunchTemplateSpecification, ImageId, WeightedCapacity }) => {
+    const gives = (what: string, remedy: string): Problem => ({
+      verdict: 'block',
+      message: `Its mixed-instances policy gives ${type} ${what}`,
+      remedy: `${remedy}, or leave the group out (\`exclude\` with a reason).`,
+    })
+    return [
+      ...(LaunchTemplateSpecification === undefined
+        ? []
+        : [gives('a launch template of its own, and one version cannot say both', 'Move that override into a group of its own')]),
+      ...(ImageId === undefined ? [] : [gives(`the image ${ImageId}, whatever its template brings`, 'Let the template name the image')]),
+      ...(WeightedCapacity === undefined || WeightedCapacity === '1'
+        ? []
+        : [gives(`a weight of ${WeightedCapacity}, so its size counts units and not nodes`, 'Give all its types a weight of 1')]),
+    ]
+  })
+  return counted === 'units' ? problems : [...problems, uncounted]
 }
 
 /** Nodes of another minor than the plan asks for move only by a template version or configuration that the plan names. */

@@ -4,7 +4,7 @@ import { HOUR, MINUTE, type Millis } from '../model/instant.ts'
 import type { BlockedAnswer, GroupIntent, GroupSpec, IntentProblem, ReplacePace } from '../model/intent.ts'
 import { INSTANCE_TYPE_LABEL, type Node, ZONE_LABEL } from '../model/kubernetes.ts'
 import type { GroupSettings, UpgradePlan } from '../model/plan.ts'
-import { autoScalingNameOf, isLaunchedFrom, launchOf, sourceOf, templateOf } from '../model/self-managed.ts'
+import { autoScalingNameOf, isLaunchedFrom, launchOf, sourceOf, subnetsOf, templateOf } from '../model/self-managed.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { Census } from './group-numbers.ts'
 import { type Launches, resolveLaunch } from './self-managed-launch.ts'
@@ -64,10 +64,7 @@ export function resolveSelfManaged(question: SelfManagedQuestion): {
     nodes: nodes.length,
     pods,
     zones: group.AvailabilityZones === undefined ? labels(nodes, ZONE_LABEL) : [...group.AvailabilityZones].sort(),
-    subnets: (group.VPCZoneIdentifier ?? '')
-      .split(',')
-      .map((id) => id.trim())
-      .filter((id) => id !== ''),
+    subnets: subnetsOf(group),
     instanceTypes,
     autoScalingGroup: group.AutoScalingGroupName,
     maxUnavailable: Math.max(1, pace.maxUnavailable),
