@@ -1,5 +1,6 @@
 import type { ClusterFacts, SubnetFact } from '../catalog/signatures/facts.ts'
 import type { NetworkInterface, Subnet } from '../model/aws.ts'
+import { subnetsOf } from '../model/self-managed.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 const INSTANCE_TAG = 'node.k8s.amazonaws.com/instance_id'
@@ -53,12 +54,9 @@ function numberOf(address: string): number | undefined {
 }
 
 export function shortGroups({ aws }: ClusterSnapshot, subnets: readonly SubnetFact[]): ClusterFacts['shortGroups'] {
-  return (aws.autoScalingGroups ?? []).flatMap(
-    ({ AutoScalingGroupName: name = '', DesiredCapacity: wanted = 0, Instances = [], VPCZoneIdentifier = '' }) => {
-      const ids = VPCZoneIdentifier.split(',').map((id) => id.trim())
-      return Instances.length >= wanted
-        ? []
-        : [{ name, wanted, has: Instances.length, subnets: subnets.filter(({ id }) => ids.includes(id)) }]
-    },
-  )
+  return (aws.autoScalingGroups ?? []).flatMap((group) => {
+    const { AutoScalingGroupName: name = '', DesiredCapacity: wanted = 0, Instances: { length: has } = [] } = group
+    const ids = subnetsOf(group)
+    return has >= wanted ? [] : [{ name, wanted, has, subnets: subnets.filter(({ id }) => ids.includes(id)) }]
+  })
 }

@@ -2,7 +2,7 @@ import type { Instant } from '../model/instant.ts'
 import { MINUTE, SECOND } from '../model/instant.ts'
 import type { Question } from '../model/outside.ts'
 import type { GroupFacts, NodeFacts, Seen, SubnetFacts } from '../model/seen.ts'
-import { autoScalingNameOf } from '../model/self-managed.ts'
+import { autoScalingNameOf, subnetsOf } from '../model/self-managed.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import { addonFacts, groupFacts, type ScalingRead, type SelfManagedRead, selfManagedFacts, subnetFacts } from './facts/aws.ts'
 import { type ClusterFacts, createFactsIndex, nodesOutside } from './facts/facts-index.ts'
@@ -65,6 +65,7 @@ class ClusterObserver implements Observer {
   #starting: Promise<void> | undefined
   #plainReadAt: Instant = 0
   #subnets: Readonly<Record<string, SubnetFacts>> | undefined
+  #subnetsReadAt: Instant = Number.NEGATIVE_INFINITY
   #throttledBefore = 0
 
   constructor(ports: RunPorts, cluster: string, settings: EksSettings & KubernetesSettings, selfManaged: readonly string[]) {
@@ -82,6 +83,7 @@ class ClusterObserver implements Observer {
     const [own, managed] = [wanted.groups.filter(isSelfManaged), wanted.groups.filter((group) => !isSelfManaged(group))]
     await this.#eks.round({ ...wanted, groups: managed }, this.#kubernetes.joined())
     await this.#selfManaged.round(own)
+    if (own.length > 0 && this.#ports.clock.now() - this.#subnetsReadAt >= SUBNETS_EVERY) await this.#readSubnets()
     if (wanted.groups.length > 0) await this.#kubernetes.readNodeEvents()
     await this.#outside.round(wanted.questions ?? [])
     const facts = await this.#facts(wanted.logsOf)
@@ -109,9 +111,10 @@ class ClusterObserver implements Observer {
   /** What is left in the subnets tells want of addresses from a network that fails; what cannot be read stands in `unavailable`. */
   async #readSubnets(): Promise<void> {
     const managed = [...this.#eks.nodegroups.values()].flatMap(({ subnets = [] }) => subnets)
-    const own = [...this.#ownGroups.values()].flatMap(({ facts }) => facts.subnets ?? [])
+    const own = [...this.#selfManaged.groups.values()].flatMap(({ group }) => subnetsOf(group))
     const ids = [...new Set([...managed, ...own])].sort()
     if (ids.length === 0) return
+    this.#subnetsReadAt = this.#ports.clock.now()
     const read = await this.#troubles.read(SUBNETS, () => this.#ports.ec2.describeSubnets(ids))
     this.#subnets = read === undefined ? undefined : subnetFacts(read.answer)
   }
@@ -228,6 +231,8 @@ function isSelfManaged(group: string): boolean {
 }
 
 const SUBNETS = 'ec2:DescribeSubnets'
+/** Where Serin launches nodes itself, it has to know what room there is. */
+const SUBNETS_EVERY = MINUTE
 const NO_NODES: readonly NodeFacts[] = []
 
 interface GroupMade {

@@ -232,7 +232,8 @@ function preflightSentence(
 
 /** Waits are named after what waits: `gates/canary/1`, or a thing of its own such as `throttling`. */
 function waitName(on: string, names: Names): string {
-  return on.startsWith('gates/') ? names.batch(on.slice('gates/'.length)) : `The run (${on})`
+  if (on.startsWith('gates/')) return names.batch(on.slice('gates/'.length))
+  return on.startsWith('steps/') ? names.step(on.slice('steps/'.length)) : `The run (${on})`
 }
 
 const REFUSALS = {
@@ -243,6 +244,7 @@ const REFUSALS = {
 } as const
 
 function answerSentence(result: CommandResult): string {
+  if (result.kind === 'moot' && result.unwanted === true) return 'is given up: the world is no longer as it was when it was meant'
   if (result.kind === 'moot') return 'is no longer needed: the world already is as it wants'
   if (result.kind !== 'accepted') return `${REFUSALS[result.kind]} (${result.code}): ${result.message.replace(/\.$/, '')}`
   const update = result.updateId ? `, update ${result.updateId}` : ''

@@ -1,38 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { applyItinerary } from '../../src/engine/apply.ts'
 import { MINUTE } from '../../src/model/instant.ts'
-import type { UpgradePlan } from '../../src/model/plan.ts'
 import type { Seen } from '../../src/model/seen.ts'
-import { loadPlan } from '../../src/plan/load.ts'
 import type { RunPorts } from '../../src/ports/ports.ts'
 import { leftOver, notAsItWas, notTarget } from '../support/as-it-was.ts'
-import { driveOptions, type RehearsalSettings, rehearse } from '../support/rehearsal.ts'
+import { driveOptions, rehearse } from '../support/rehearsal.ts'
+import { launchingFrom, only, PLAN, scenario } from './self-managed.ts'
 import { begin, eventsOf, goOn, heldFor, lookAround, outcomeOf, type Story, withStory } from './story.ts'
 
 /** Auto Scaling groups that EKS does not manage: Serin launches ahead, gates, drains and terminates node by node. */
-
-const PLAN: RehearsalSettings = { plan: 'self-managed' }
-
-function scenario(name: string, ...faults: readonly string[]): { readonly name: string; readonly text: string } {
-  const lines = faults.map((fault) => `  - ${fault}`).join('\n')
-  return {
-    name,
-    text: `apiVersion: serin.dev/v1alpha1\nkind: Scenario\nmetadata: { name: ${name}, summary: for a test }\nfaults:\n${lines}\n`,
-  }
-}
-
-/** Without the managed group and the soaks, which other tests are about. */
-function only(change: Partial<UpgradePlan['nodeGroups'][number]> = {}): RehearsalSettings['change'] {
-  return (plan) => ({
-    ...plan,
-    canary: plan.canary && { ...plan.canary, soak: 0 },
-    waves: plan.waves.filter(({ name }) => name === 'billing').map((wave) => ({ ...wave, soak: 0 })),
-    exclude: [{ nodeGroups: ['system'], optional: false, reason: 'not in this test' }],
-    rollback: { ...plan.rollback, waves: 'automatic', grace: 0 },
-    nodeGroups: plan.nodeGroups.map((settings) => ({ ...settings, ...change })),
-  })
-}
 
 /** Nodes of the group that serve: Ready, not cordoned. */
 function serving(seen: Seen, group: string): number {
@@ -150,17 +126,8 @@ function exceptSizes(differences: readonly string[]): readonly string[] {
 }
 
 describe('what a group launches from', () => {
-  const world = readFileSync('plans/worlds/self-managed.yaml', 'utf8')
-  const plan = loadPlan({ read: (path) => readFileSync(path, 'utf8') }, 'plans/self-managed.yaml').plan
-  const from = (selfManaged: string) => ({
-    plan: {
-      plan,
-      world: world.replaceAll('selfManaged: { launchTemplate: { name: workers, version: 1 } }', `selfManaged: ${selfManaged}`),
-    },
-  })
-
   it('a mixed-instances policy is changed as a whole, and taken back as a whole', async () => {
-    const mixed = from('{ launchTemplate: { name: workers, version: 1 }, mixed: { onDemandBase: 1 } }')
+    const mixed = launchingFrom('{ launchTemplate: { name: workers, version: 1 }, mixed: { onDemandBase: 1 } }')
     const fault = '{ fault: ipam-hang, where: { group: billing, launchedLater: true, kubeletMinor: "1.33" } }'
     const { exit, start, end, ending } = await rehearse({ ...mixed, change: only(), scenarios: [scenario('bad-nodes', fault)] })
     expect(exit).toBe('rolledBack')
@@ -168,7 +135,7 @@ describe('what a group launches from', () => {
   })
 
   it('`$Latest` is a point of no return, unless the plan pins it to the number that the nodes run', async () => {
-    const latest = from('{ launchTemplate: { name: workers, version: $Latest } }')
+    const latest = launchingFrom('{ launchTemplate: { name: workers, version: $Latest } }')
     const follows = await rehearse({ ...latest, change: (given) => ({ ...given, nodeGroups: [] }) })
     const said = follows.prepared.intent.groups.filter(({ form }) => form === 'self-managed').map(({ wayBack }) => wayBack.acceptToken)
     expect(said).toEqual(['no-way-back/asg:canary', 'no-way-back/asg:billing'])

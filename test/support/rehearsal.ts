@@ -18,7 +18,7 @@ import type { RunState } from '../../src/rollout/state.ts'
 import type { World } from '../../src/sandbox/contract.ts'
 import { connectInProcess, type InProcess } from '../../src/sandbox/in-process.ts'
 import type { RequestRecord } from '../../src/sandbox/wire/wire.ts'
-import { openWorld } from '../../src/sandbox/world/open.ts'
+import { type OpenedWorld, openWorld } from '../../src/sandbox/world/open.ts'
 import { connectLoopback } from './loopback.ts'
 
 /** plan + world + faults -> journal: the real engine and the real adapters on a simulated cluster, in virtual time. */
@@ -34,6 +34,8 @@ export interface RehearsalSettings {
   readonly minorDowngrade?: 'strict' | 'lenient'
   /** Changes the loaded plan. */
   readonly change?: (plan: UpgradePlan) => UpgradePlan
+  /** What others have done to the cluster, or will do while time passes. */
+  readonly arrange?: (world: OpenedWorld) => void
   readonly watch?: (seen: Seen, state: RunState | undefined, world: World) => void
   /** Told of every journal entry and of every request as they come, also of those of a run that ends in an error. */
   readonly onEvent?: (entry: JournalEntry) => void
@@ -85,6 +87,7 @@ export function openSimulation(settings: RehearsalSettings): Simulation {
     ...(seed !== undefined && { seed }),
     ...(minorDowngrade && { overrides: { minorDowngrade } }),
   })
+  settings.arrange?.(world)
   const requests: RequestRecord[] = []
   const onRequest = (record: RequestRecord): void => {
     requests.push(record)

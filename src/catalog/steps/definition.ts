@@ -7,9 +7,15 @@ import type { Refusal } from '../drain/drain.ts'
 
 /** Where a step stands, judged by looking at the world. */
 export type Progress =
-  | { readonly kind: 'in-progress'; readonly because: string; readonly skip?: readonly SkippedNode[] }
+  | { readonly kind: 'in-progress'; readonly because: string; readonly skip?: readonly SkippedNode[]; readonly stalled?: Stalled }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly failure: Omit<Failure, 'at'> }
+
+/** What keeps a step from going on and may pass by itself: waited for that long, then the step fails by it. */
+export interface Stalled {
+  readonly within: Millis
+  readonly failure: Omit<Failure, 'at'>
+}
 
 /** A node that is left as it is, because the plan allows it. */
 export interface SkippedNode {

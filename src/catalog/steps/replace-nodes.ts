@@ -1,8 +1,8 @@
 import type { Action, ScalingGroupChange } from '../../model/command.ts'
-import { formatDuration, MINUTE, SECOND } from '../../model/instant.ts'
+import { formatDuration, SECOND } from '../../model/instant.ts'
 import type { ReplaceStep } from '../../model/itinerary.ts'
 import { KEEP_FROM_AUTOSCALER } from '../../model/kubernetes.ts'
-import type { Seen } from '../../model/seen.ts'
+import type { NodeFacts, Seen } from '../../model/seen.ts'
 import { type DrainStand, drainStands, type HeldPod, heldWords } from '../drain/drain.ts'
 import type { Progress, StepDefinition, StepInput } from './definition.ts'
 import { describeSpec } from './group-spec.ts'
@@ -10,10 +10,9 @@ import { chooseNext, drainOf } from './replacing/choosing.ts'
 import { notInService, othersAtWork } from './replacing/others.ts'
 import { reinstating, restoring, SUSPENDED } from './replacing/restoring.ts'
 import { roomFor } from './replacing/room.ts'
-import { areVolumesOff, gapOf, isClosed, type Old, READ_LAG, type ReplaceInput, type Standing, standingOf } from './replacing/standing.ts'
+import { blind, LAUNCH_BUDGET, unlaunched } from './replacing/stalling.ts'
+import { areVolumesOff, isClosed, type Old, READ_LAG, type ReplaceInput, type Standing, standingOf } from './replacing/standing.ts'
 
-/** How long instances may fail to launch before a person is asked. */
-const LAUNCH_BUDGET = 15 * MINUTE
 /** Hooks of ours are completed; whatever else waits at a lifecycle hook has an owner who does it. */
 const OUR_HOOKS = /^serin-/
 
@@ -33,10 +32,7 @@ export const replaceNodes: StepDefinition<'replace-nodes'> = {
   atRest: (input) => (standingOf(input)?.draining.length ?? 0) === 0,
   progress: (input) => {
     const standing = standingOf(input)
-    if (standing !== undefined) return progressOf(input, standing)
-    const gap = gapOf(input)
-    const because = gap === undefined ? `${input.step.group} has not been read yet` : `${gap.source} cannot be read (${gap.reason})`
-    return { kind: 'in-progress', because: `${because}; nothing of ${input.step.group} is touched meanwhile` }
+    return standing === undefined ? blind(input) : progressOf(input, standing)
   },
   tells: (input) => {
     const standing = standingOf(input)
@@ -63,7 +59,8 @@ function actionsOf(input: ReplaceInput, standing: Standing): readonly Action[] {
     ...hooksOf(standing),
     ...keepersFreed(standing, input),
     ...guarding(standing, input),
-    ...drains.flatMap((stand) => draining(stand, input)),
+    ...standing.draining.flatMap(({ node }) => closing(node)),
+    ...drains.flatMap((stand) => (isOpen(stand.node, standing) ? [] : draining(stand, input))),
     ...terminating(input, standing, drains),
   ]
 }
@@ -73,7 +70,7 @@ function launching({ step, seen, baseline, now }: ReplaceInput, { group, old, ra
   const { name, sizes, suspended = [] } = group.autoScaling
   // A size from before the last one went would make the group bigger than it is.
   const isSettled = Object.values(memory.terminated).every((at) => now - at >= READ_LAG)
-  const surge = !isSettled ? 0 : Math.max(0, Math.min(step.pace.surge, old.length, roomFor(group.subnets, seen)) - raised)
+  const surge = !isSettled ? 0 : Math.max(0, Math.min(step.pace.surge, old.length, roomFor(group.subnets, seen).nodes) - raised)
   const desired = size + raised + surge
   const change: ScalingGroupChange = {
     ...(!sameLaunch(step, group.spec) && step.after.launch && { launch: step.after.launch }),
@@ -95,6 +92,15 @@ function sameLaunch({ after }: ReplaceStep, { launch, launchTemplate }: Seen['gr
 
 function retiring(chosen: readonly Old[]): readonly Action[] {
   return chosen.flatMap(({ node }) => (node === undefined ? [] : [{ kind: 'retire-node' as const, node: node.name }]))
+}
+
+/** A node whose drain has begun and that takes pods, as soon as its own cordon shows: somebody has put it back into service. */
+function closing({ name, cordoned, deleting }: NodeFacts): readonly Action[] {
+  return cordoned || deleting ? [] : [{ kind: 'retire-node', node: name }]
+}
+
+function isOpen(name: string, { draining: nodes }: Standing): boolean {
+  return nodes.some(({ node }) => node.name === name && !node.cordoned)
 }
 
 /** New nodes are kept from the autoscaler and from scale-in until all are replaced: they are empty, and look like spare ones. */
@@ -242,26 +248,6 @@ function blocked(step: ReplaceStep, { memory }: Standing, overdue: readonly Drai
 function evidenceOf(held: HeldPod): { readonly subject: string; readonly says: string } {
   const [budget] = held.budgets
   return { subject: budget === undefined ? `Pod/${held.pod.key}` : `PodDisruptionBudget/${budget}`, says: heldWords(held) }
-}
-
-/** Nothing comes up and nothing goes: the group cannot launch. */
-function unlaunched(
-  { step, acceptedAt, now }: StepInput<ReplaceStep>,
-  { group, draining: busy, available, size }: Standing,
-): Progress | undefined {
-  const failures = group.autoScaling.launchFailures.filter(({ at }) => at >= acceptedAt)
-  const first = failures[0]
-  const stuck = busy.length === 0 && available.size - 1 < size - step.pace.maxUnavailable
-  if (first === undefined || !stuck || now - acceptedAt < LAUNCH_BUDGET) return undefined
-  return {
-    kind: 'failed',
-    failure: {
-      cause: 'no-capacity',
-      message: `${step.autoScalingGroup} could not launch new nodes: ${first.message}`,
-      evidence: failures.slice(0, 3).map(({ message }) => ({ subject: `AutoScalingGroup/${step.autoScalingGroup}`, says: message })),
-      nodes: [],
-    },
-  }
 }
 
 function words(step: ReplaceStep, { old, fresh, draining: busy }: Standing, stands: readonly DrainStand[]): string {

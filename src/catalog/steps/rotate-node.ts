@@ -5,6 +5,7 @@ import type { NodeFacts, Seen } from '../../model/seen.ts'
 import { type DrainStand, drainStands, heldWords } from '../drain/drain.ts'
 import { NO_MEMORY, type Progress, type StepDefinition, type StepInput } from './definition.ts'
 import { othersAtWork } from './replacing/others.ts'
+import { blind } from './replacing/stalling.ts'
 import { areVolumesOff, gapOf, isClosed } from './replacing/standing.ts'
 
 /** How long the pods of a failing node may take to leave before a person is asked. */
@@ -46,9 +47,7 @@ function actionsOf(input: Input): readonly Action[] {
 function progressOf(input: StepInput<RotateStep>): Progress {
   const { step, seen, memory = NO_MEMORY, now } = input
   const node = nodeOf(step, seen)
-  const gap = gapOf(input)
-  if (gap !== undefined)
-    return { kind: 'in-progress', because: `${gap.source} cannot be read (${gap.reason}); nothing of ${step.group} is touched meanwhile` }
+  if (gapOf(input) !== undefined) return blind(input)
   if (isBusy(input)) return { kind: 'in-progress', because: busyWords(input) }
   const refresh = refreshOf(input)
   if (refresh !== undefined && memory.terminated[step.instanceId] === undefined) return othersAtWork(step, refresh)

@@ -9,6 +9,7 @@ import type {
   LaunchTemplateVersion,
 } from '../../model/aws.ts'
 import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
+import { subnetsOf } from '../../model/self-managed.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
 import { readImages, readQuotas } from './account-limits.ts'
@@ -163,7 +164,7 @@ async function readBehind(
   const subnetIds = [
     ...(cluster.resourcesVpcConfig?.subnetIds ?? []),
     ...groups.flatMap((group) => group.subnets ?? []),
-    ...scaling.flatMap((group) => (group.VPCZoneIdentifier ?? '').split(',').map((id) => id.trim())),
+    ...scaling.flatMap(subnetsOf),
   ]
   const types = [
     ...groups.flatMap((group) => group.instanceTypes ?? []),

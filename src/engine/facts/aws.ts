@@ -20,7 +20,7 @@ import type {
   SubnetFacts,
   UnjoinedInstance,
 } from '../../model/seen.ts'
-import { launchOf, sourceOf, templateOf } from '../../model/self-managed.ts'
+import { launchOf, sourceOf, subnetsOf, templateOf } from '../../model/self-managed.ts'
 
 /** The Auto Scaling group behind a managed group, with its scaling activities, newest first. */
 export interface ScalingRead {
@@ -103,7 +103,6 @@ export function selfManagedFacts(name: string, read: SelfManagedRead, nodes: rea
   const launch = launchOf(group)
   const template = templateOf(launch)
   const scaling = autoScalingFacts(read, nodes)
-  const subnets = (group.VPCZoneIdentifier ?? '').split(',').map((id) => id.trim())
   return Object.freeze({
     name,
     status: group.Status === undefined ? 'ACTIVE' : 'DELETING',
@@ -120,7 +119,7 @@ export function selfManagedFacts(name: string, read: SelfManagedRead, nodes: rea
       refresh: refreshes.find(({ Status = '' }) => REFRESHING.has(Status))?.Status,
     },
     nodes,
-    subnets: subnets.filter((id) => id !== ''),
+    subnets: subnetsOf(group),
   })
 }
 

@@ -1,4 +1,5 @@
 import { paced } from '../../catalog/pace.ts'
+import type { Stalled } from '../../catalog/steps/definition.ts'
 import { definitionOf } from '../../catalog/steps/registry.ts'
 import type { RunEvent } from '../../journal/event.ts'
 import { canonicalJson } from '../../model/canonical-json.ts'
@@ -32,10 +33,22 @@ function progressOf(context: Context, step: Step, state: StepState): readonly Ru
     return [{ type: 'step-failed', step: step.id, failure }]
   }
   if (progress.skip !== undefined) return progress.skip.map(({ node, because }) => ({ type: 'node-skipped', step: step.id, node, because }))
+  const stall = stallOf(context, step, progress.stalled)
+  if (stall.length > 0) return stall
   const waited = now - (state.acceptedAt ?? idleSince(context, step, state))
   if (waited < step.timeout) return []
   const message = `${progress.because}, for ${formatDuration(waited)} now; its time-out was ${formatDuration(step.timeout)}`
   return [{ type: 'step-failed', step: step.id, failure: { cause: 'update-overdue', at: step.id, message, evidence: [], nodes: [] } }]
+}
+
+/** What keeps a step from going on is told when it begins and when it is over, and fails the step beyond its budget. */
+function stallOf(context: Context, step: Step, stalled: Stalled | undefined): readonly RunEvent[] {
+  const on = `steps/${step.id}`
+  const waiting = context.state.waits[on]
+  if (stalled === undefined) return waiting === undefined ? [] : [{ type: 'waiting-ended', on }]
+  if (waiting === undefined) return [{ type: 'waiting-began', on, because: stalled.failure.message }]
+  if (context.now - waiting.since < stalled.within) return []
+  return [{ type: 'step-failed', step: step.id, failure: unlessUntouchedFail(context, { ...stalled.failure, at: step.id }) }]
 }
 
 /** Since when a step of Serin's own could act and finds nothing that it may do; now for one that acts, or that EKS works on. */

@@ -110,6 +110,7 @@ function inputOf(situation: Situation): StepInput<ReplaceStep> {
     seen: aSeen({
       groups: [aGroup({ name: GROUP, spec: launched, sizes, autoScaling, nodes, subnets })],
       budgets: [],
+      subnets: { 'subnet-1': { zone: 'a', free: 900 } },
       ...seen,
     }),
     now: NOW,
@@ -174,9 +175,9 @@ describe('what the replacement does next', () => {
       does: ['terminate i-old-1'],
     },
     {
-      title: 'a picture from before it was cordoned does not show it empty',
+      title: 'a picture from before it was cordoned does not show it empty: that is told once more, and no end',
       situation: { nodes: [...old(1, 2, 3), ...fresh(1)], memory: { raised: 1, draining: DRAINING } },
-      does: [],
+      does: ['retire-node old-1'],
     },
     {
       title: 'nor does one of the moment when it was: pods bound just before may be missing',
@@ -189,6 +190,27 @@ describe('what the replacement does next', () => {
         nodes: old(1, 2, 3),
         seen: { subnets: { 'subnet-1': { zone: 'a', free: 3 }, 'subnet-2': { zone: 'b', free: 900 } } },
         subnets: ['subnet-1', 'subnet-2'],
+      },
+      does: [],
+    },
+    {
+      title: 'nor does one whose addresses are not known: what cannot be seen has no room',
+      situation: { nodes: old(1, 2, 3), seen: { subnets: {} } },
+      does: [],
+    },
+    {
+      title: 'a node that somebody puts back into service while it is drained is taken out again, and nothing is evicted until then',
+      situation: {
+        nodes: [node('old-1', { pods: [pod('web-1')] }), ...old(2, 3), ...fresh(1)],
+        memory: { raised: 1, draining: DRAINING },
+      },
+      does: ['retire-node old-1'],
+    },
+    {
+      title: 'such a node is not called empty on a picture from just after it was taken out again',
+      situation: {
+        nodes: [closed(1), ...old(2, 3), ...fresh(1)],
+        memory: { raised: 1, draining: DRAINING, lately: { 'retire-node/old-1': NOW - 4 * SECOND } },
       },
       does: [],
     },
@@ -320,6 +342,70 @@ describe('how it stands', () => {
       title: 'a node told to go is waited for, and not called replaced before it has ended',
       situation: { nodes: [...old(1), ...fresh(1, 2, 3)], memory: { terminated: { 'i-old-1': NOW } }, scaling: { suspended: [] } },
       is: { kind: 'in-progress', because: expect.stringContaining('old-1 has yet to end') },
+    },
+    {
+      title: 'a full zone, where no node may be missing, is waited for and named',
+      situation: {
+        nodes: old(1, 2, 3),
+        seen: { subnets: { 'subnet-1': { zone: 'a', free: 3 }, 'subnet-2': { zone: 'b', free: 900 } } },
+        subnets: ['subnet-1', 'subnet-2'],
+      },
+      is: {
+        kind: 'in-progress',
+        because: expect.stringContaining('the plan lets 0 of its nodes be missing'),
+        stalled: {
+          within: 15 * MINUTE,
+          failure: { cause: 'no-capacity', evidence: [{ subject: 'Subnet/subnet-1', says: 'has 3 free addresses in a' }] },
+        },
+      },
+    },
+    {
+      title: 'subnets that cannot be read are evidence that is missing',
+      situation: {
+        nodes: old(1, 2, 3),
+        seen: { subnets: {}, unavailable: [{ source: 'ec2:DescribeSubnets', reason: 'UnauthorizedOperation', since: NOW }] },
+      },
+      is: {
+        kind: 'in-progress',
+        stalled: {
+          within: 10 * MINUTE,
+          failure: { cause: 'evidence-missing', evidence: [{ subject: 'Subnet/subnet-1', says: expect.stringContaining('Unauthorized') }] },
+        },
+      },
+    },
+    {
+      title: 'a full zone keeps nothing that may go before its successor',
+      situation: {
+        nodes: old(1, 2, 3),
+        seen: { subnets: { 'subnet-1': { zone: 'a', free: 3 } } },
+        step: { pace: { ...STEP.pace, maxUnavailable: 1 } },
+      },
+      is: { kind: 'in-progress', because: expect.not.stringContaining('missing') },
+    },
+    {
+      title: 'launches that fail are waited for, with what Auto Scaling says of them',
+      situation: {
+        nodes: old(1, 2, 3),
+        desired: 4,
+        memory: { raised: 1 },
+        scaling: { launchFailures: [{ at: NOW, message: 'InsufficientInstanceCapacity' }] },
+      },
+      is: { stalled: { failure: { cause: 'no-capacity', message: expect.stringContaining('InsufficientInstanceCapacity') } } },
+    },
+    {
+      title: 'nodes that were asked for and do not even show are waited for, with the process that is suspended',
+      situation: {
+        nodes: old(1, 2, 3),
+        desired: 4,
+        memory: { raised: 1, sized: { at: NOW - 3 * MINUTE, keeps: 3 } },
+        scaling: { suspended: ['Launch'] },
+      },
+      is: { stalled: { failure: { cause: 'no-capacity', message: expect.stringContaining('its process Launch is suspended') } } },
+    },
+    {
+      title: 'pods that cannot be read are evidence that is missing',
+      situation: { nodes: old(1, 2, 3), seen: { unavailable: [{ source: 'kubernetes:pods', reason: 'away', since: NOW }] } },
+      is: { stalled: { failure: { cause: 'evidence-missing', evidence: [{ subject: 'kubernetes:pods', says: 'away' }] } } },
     },
     {
       title: 'all replaced and nothing left behind: done',

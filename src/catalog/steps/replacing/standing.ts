@@ -49,7 +49,9 @@ export function gapOf({ seen }: Pick<ReplaceInput, 'seen'>): Seen['unavailable']
 
 /** Whether no pod can be bound to the node any more, and the picture is late enough to show those that were bound before. */
 export function isClosed({ name, cordoned }: NodeFacts, { memory, seen }: Pick<ReplaceInput, 'memory' | 'seen'>): boolean {
-  return cordoned && seen.now - (memory?.draining[name] ?? seen.now) >= PICTURE_LAG
+  // Somebody may have put it back into service meanwhile, and it was taken out again.
+  const closedAt = memory?.lately[`retire-node/${name}`] ?? memory?.draining[name] ?? seen.now
+  return cordoned && seen.now - closedAt >= PICTURE_LAG
 }
 
 /** Volumes hang on a node for a moment after their pods; one that stays on is not waited for beyond the time of a drain. */
