@@ -100,6 +100,14 @@ export const ANSWERS: readonly Answer[] = [
     person: 'Read the evidence; choose another version.',
   },
   {
+    cause: 'control-plane-fails',
+    seen: 'Nodes or workloads that were well are not, under the new control plane',
+    answer: 'back',
+    tidy: false,
+    why: 'The control plane is what changed, and with the nodes left behind its way back is one call. It has no untouched part to compare with, so only `rollback.controlPlane: automatic` goes back by itself; otherwise a person decides.',
+    person: 'Look at what the evidence names; `serin rollback` takes the control plane back within 7 days, `serin resume` judges it again.',
+  },
+  {
     cause: 'networking-fails',
     seen: 'Networking fails on new nodes, not on untouched ones',
     answer: 'back',

@@ -42,7 +42,11 @@ export async function capture(
   { plan, refreshInsights = false }: Wanted = {},
 ): Promise<ClusterSnapshot> {
   const { captureSnapshot } = await import('../engine/capture.ts')
-  return await captureSnapshot(ports, cluster, { ...(plan && namedBy(plan)), refreshInsights, takenFrom: takenFromOf(io) })
+  return await captureSnapshot(ports, cluster, {
+    ...(plan && namedBy(plan)),
+    ...(refreshInsights && { refreshInsights }),
+    takenFrom: takenFromOf(io),
+  })
 }
 
 /** The pod Serin runs in, when it runs in one; the pod's own name is its host name unless the pod says better. */

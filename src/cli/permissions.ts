@@ -12,9 +12,11 @@ export interface Scope {
   readonly addons: readonly string[]
   /** Whether gates ask about CloudWatch alarms. */
   readonly alarms: boolean
+  /** Whether the control plane moves too. */
+  readonly controlPlane: boolean
 }
 
-export const ANY: Scope = { partition: 'aws', region: '*', account: '*', cluster: '*', groups: ['*'], addons: ['*'], alarms: true }
+export const ANY: Scope = { partition: 'aws', region: '*', account: '*', cluster: '*', groups: ['*'], addons: ['*'], alarms: true, controlPlane: true }
 
 const READ_CLUSTER = [
   'DescribeCluster',
@@ -98,8 +100,12 @@ function alarmStatements({ alarms }: Scope): readonly Statement[] {
 }
 
 function applyStatements(scope: Scope): readonly Statement[] {
-  const { groups, addons } = arns(scope)
+  const { groups, addons, cluster } = arns(scope)
   return [
+    // The same action takes a control plane back.
+    ...(scope.controlPlane
+      ? [{ Sid: 'SerinUpdateControlPlane', Effect: 'Allow' as const, Action: RUN_ACTIONS.controlPlane, Resource: cluster }]
+      : []),
     { Sid: 'SerinUpdateGroups', Effect: 'Allow', Action: RUN_ACTIONS.nodeGroups, Resource: groups },
     { Sid: 'SerinUpdateAddons', Effect: 'Allow', Action: RUN_ACTIONS.addons, Resource: addons },
     {
@@ -232,8 +238,8 @@ rules:
   - apiGroups: [${unique(REMOVED_APIS.map(({ apiVersion }) => apiVersion.split('/')[0]))}]
     resources: [${unique(REMOVED_APIS.map(({ plural }) => plural))}]
     verbs: [list]
-  - apiGroups: [crd.k8s.amazonaws.com, vpcresources.k8s.aws, kyverno.io]
-    resources: [eniconfigs, securitygrouppolicies, cninodes, clusterpolicies]
+  - apiGroups: [crd.k8s.amazonaws.com, vpcresources.k8s.aws, kyverno.io, karpenter.sh, karpenter.k8s.aws]
+    resources: [eniconfigs, securitygrouppolicies, cninodes, clusterpolicies, nodepools, ec2nodeclasses]
     verbs: [list]
   - apiGroups: [coordination.k8s.io]
     resources: [leases]

@@ -6,7 +6,7 @@ import type { Ending } from '../engine/session.ts'
 import { EXIT } from '../errors/catalogue.ts'
 import type { RunEvent } from '../journal/event.ts'
 import { MINUTE, type Millis } from '../model/instant.ts'
-import { type Batch, type Itinerary, replacesNodes, type Step } from '../model/itinerary.ts'
+import { type Batch, type Itinerary, movesVersions, replacesNodes } from '../model/itinerary.ts'
 import type { LoadedPlan } from '../plan/load.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import type { RehearsedRollback } from '../report/rollback-text.ts'
@@ -32,15 +32,11 @@ export async function rehearseRollbacks(
   batches: readonly Batch[],
 ): Promise<readonly RehearsedRollback[]> {
   const rehearsed: RehearsedRollback[] = []
-  for (const batch of batches.filter(({ steps }) => steps.some(isReal))) {
+  for (const batch of batches.filter(({ steps }) => steps.some(movesVersions))) {
     rehearsed.push(await rehearseOne(session, loaded, world, batch))
     session.stderr.write(`${batch.title}: ${rehearsed.at(-1)?.exit}\n`)
   }
   return rehearsed
-}
-
-function isReal(step: Step): boolean {
-  return step.kind === 'addon-update' || replacesNodes(step)
 }
 
 async function rehearseOne(session: Session, loaded: LoadedPlan, world: OpenWorldOptions, batch: Batch): Promise<RehearsedRollback> {
@@ -77,7 +73,11 @@ const SILENT = { write: () => true }
 /** Whatever the plan says of who decides: here the way back itself is tried, and a batch that is done waits until somebody asks for it. */
 function withAutomaticBack(itinerary: Itinerary): Itinerary {
   const batches = itinerary.batches.map((batch) => ({ ...batch, soak: Math.max(batch.soak, MINUTE) }))
-  return { ...itinerary, batches, rollback: { addon: 'last-proven-hop', canary: 'automatic', waves: 'automatic', grace: 0 } }
+  return {
+    ...itinerary,
+    batches,
+    rollback: { addon: 'last-proven-hop', controlPlane: 'automatic', canary: 'automatic', waves: 'automatic', grace: 0 },
+  }
 }
 
 /** What makes the batch fail while the former version goes on to work; undefined where no fault tells the two apart. */

@@ -3,6 +3,7 @@ import { formatDuration, type Instant, iso, MINUTE } from '../model/instant.ts'
 import { type Batch, type Itinerary, replacesNodes } from '../model/itinerary.ts'
 import type { LeaseHolder } from '../ports/lease.ts'
 import type { RunRecord } from '../ports/run-record.ts'
+import { deadlineLines } from '../report/deadlines.ts'
 import { listed } from '../report/layout.ts'
 import { clockLine, expectedOf, runningBatches } from '../report/progress.ts'
 import type { RunState } from '../rollout/state.ts'
@@ -48,6 +49,7 @@ export function standingLines(record: RunRecord, itinerary: Itinerary, holder: L
     `Driver: ${driverText(holder)}.`,
     ...asked.map(({ kind, by, at }) => `Asked: ${kind}, by ${by}, ${formatDuration(Math.max(0, now - at))} ago; not taken up yet.`),
     ...windowLines(itinerary, now),
+    ...deadlineLines(itinerary, state, now),
   ]
 }
 

@@ -2,8 +2,8 @@ import { CHECKS } from '../catalog/checks/registry.ts'
 import type { RunEvent } from '../journal/event.ts'
 import type { Finding } from '../model/finding.ts'
 import { instantOf } from '../model/instant.ts'
-import type { Intent } from '../model/intent.ts'
-import type { Itinerary, StepKind } from '../model/itinerary.ts'
+import type { ControlPlaneIntent, Intent } from '../model/intent.ts'
+import type { Batch, Itinerary, Step, StepKind } from '../model/itinerary.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import { evaluatePreflight } from '../preflight/evaluate.ts'
@@ -26,6 +26,7 @@ export async function inspectAgain(
   const taken = await captureSnapshot(ports, itinerary.cluster.name, {
     ...namedBy(itinerary.source.plan),
     formerTemplates: formerTemplates(itinerary),
+    refreshInsights: movesControlPlane(itinerary, state),
     addonTargets: Object.fromEntries(versions),
     takenFrom,
   })
@@ -65,13 +66,13 @@ function isCured(code: string, { batches }: Itinerary): boolean {
   return ILLNESS.has(code) && batches.every(({ steps }) => steps.every(({ kind }) => CURES.has(kind)))
 }
 
-/** What a node group's way back needs: addresses for its new nodes, and budgets that allow its drain. */
-const ROOM_TO_GO_BACK = new Set(['SUBNET_ADDRESSES', 'PDB_ALLOWS_NONE'])
+/** What the way back needs: addresses for new nodes, budgets that allow a drain, and EKS's readiness to take a control plane. */
+const ROOM_TO_GO_BACK = new Set(['SUBNET_ADDRESSES', 'PDB_ALLOWS_NONE', 'ROLLBACK_INSIGHTS'])
 
 /** What the next step of the way back means, as if it were a plan: its group alone, to its former spec. */
 function wayBackIntent(itinerary: Itinerary, state: RunState): Intent {
   const { intent } = itinerary.source
-  const next = state.back?.batches.find(({ id }) => !isOver(state.batches[id]))
+  const next = nextBatch(itinerary, state)
   const names = new Set(next?.steps.flatMap((step) => ('group' in step ? [step.group] : [])))
   const groups = intent.groups.map((group) => ({
     ...group,
@@ -79,7 +80,26 @@ function wayBackIntent(itinerary: Itinerary, state: RunState): Intent {
     baseline: group.target,
     changes: names.has(group.name),
   }))
-  return { ...intent, addons: [], groups, problems: [] }
+  const { controlPlane, ...rest } = intent
+  const moves = next?.steps.some(isControlPlane) === true
+  return { ...rest, ...(moves && controlPlane && { controlPlane: reversed(controlPlane) }), addons: [], groups, problems: [] }
+}
+
+function reversed(controlPlane: ControlPlaneIntent): ControlPlaneIntent {
+  return { ...controlPlane, baseline: controlPlane.target, target: controlPlane.baseline }
+}
+
+function isControlPlane({ kind }: Step): boolean {
+  return kind === 'control-plane-update'
+}
+
+function nextBatch({ batches }: Itinerary, { back, batches: states }: RunState): Batch | undefined {
+  return (back?.batches ?? batches).find(({ id }) => !isOver(states[id]))
+}
+
+/** EKS computes its insights anew where they are about to count. */
+function movesControlPlane(itinerary: Itinerary, state: RunState): boolean {
+  return nextBatch(itinerary, state)?.steps.some(isControlPlane) === true
 }
 
 /** The intent without what has been done: hops passed, groups moved. */
@@ -94,8 +114,10 @@ function remainingIntent(itinerary: Itinerary, state: RunState): Intent {
         ),
       ),
   )
+  const moved = itinerary.batches.some(({ id, steps }) => isOver(state.batches[id]) && steps.some(isControlPlane))
   return {
     ...intent,
+    ...(moved && intent.controlPlane && afterStep(intent.controlPlane)),
     addons: intent.addons.map((addon) => {
       const passed = addon.hops.filter((hop) => done.has(`hop/${addon.name}/${hop}`))
       const at = passed.at(-1)
@@ -111,6 +133,11 @@ function remainingIntent(itinerary: Itinerary, state: RunState): Intent {
         : group,
     ),
   }
+}
+
+/** The control plane has moved: it is at the target, and what the run took there it may have to take back. */
+function afterStep(controlPlane: ControlPlaneIntent): Pick<Intent, 'clusterMinor' | 'controlPlane'> {
+  return { clusterMinor: controlPlane.target, controlPlane: { ...controlPlane, changes: false, changedByRun: true } }
 }
 
 /** Template versions that ways back need, asked for by number: nothing may run them any more. */

@@ -4,7 +4,15 @@ import type { Question } from '../model/outside.ts'
 import type { GroupFacts, NodeFacts, Seen, SubnetFacts } from '../model/seen.ts'
 import { autoScalingNameOf, subnetsOf } from '../model/self-managed.ts'
 import type { RunPorts } from '../ports/ports.ts'
-import { addonFacts, groupFacts, type ScalingRead, type SelfManagedRead, selfManagedFacts, subnetFacts } from './facts/aws.ts'
+import {
+  addonFacts,
+  controlPlaneFacts,
+  groupFacts,
+  type ScalingRead,
+  type SelfManagedRead,
+  selfManagedFacts,
+  subnetFacts,
+} from './facts/aws.ts'
 import { type ClusterFacts, createFactsIndex, nodesOutside } from './facts/facts-index.ts'
 import { EksReads, type EksSettings, type EksWanted, isReadNowAndThen } from './observing/eks-reads.ts'
 import { KubernetesReads, type KubernetesSettings } from './observing/kubernetes-reads.ts'
@@ -162,12 +170,14 @@ class ClusterObserver implements Observer {
 
   #seen(facts: ClusterFacts): Seen {
     const { clock, lease } = this.#ports
+    const controlPlane = this.#eks.cluster && controlPlaneFacts(this.#eks.cluster)
     const addons = [...this.#eks.addons].map(([name, addon]) => [name, addonFacts(name, addon)] as const)
     return Object.freeze({
       now: clock.now(),
       groups: this.#groupsOf(facts),
       otherNodes: nodesOutside(facts, new Set([...this.#eks.nodegroups.keys(), ...this.#selfManaged.groups.keys()])),
       addons: Object.fromEntries(addons),
+      ...(controlPlane && { controlPlane }),
       updates: Object.fromEntries(this.#eks.updates),
       workloads: facts.workloads,
       budgets: facts.budgets,

@@ -23,6 +23,7 @@ export function wantedOf(itinerary: Itinerary, state: RunState, last: Seen | und
   return {
     groups: unique(moving.flatMap(({ step }) => ('group' in step ? [step.group] : 'groups' in step ? step.groups : []))),
     addons: unique(moving.flatMap(({ step }) => (step.kind === 'addon-update' ? [step.addon] : []))),
+    controlPlane: moving.some(({ step }) => step.kind === 'control-plane-update'),
     updates: steps.flatMap(({ step, state: known }) => {
       if (known?.updateId === undefined || !isMoving(known)) return []
       return [

@@ -1,7 +1,7 @@
 import { MINUTE, type Millis, SECOND } from '../model/instant.ts'
 import type { StepForecast } from '../model/itinerary.ts'
 
-/** How long an add-on takes, and what it exposes before anybody can stop it. "Estimate" is the usual time of a stock Linux image. */
+/** How long an add-on or a control plane takes, and what it exposes before anybody can stop it. "Estimate" is the usual time of a stock Linux image. */
 
 /** EKS accepts an add-on update and applies its objects. Estimate. */
 const APPLY_ADDON: Millis = 30 * SECOND
@@ -26,4 +26,12 @@ export function addonHopForecast({ nodes, pods }: { readonly nodes: number; read
     back: expected,
     exposed: { nodes: atOnce, pods: exposedPods, minutes: nodes === 0 ? 0 : Math.ceil((APPLY_ADDON + AWS_NODE_LIMIT) / MINUTE) },
   }
+}
+
+/** EKS replaces the API servers of a control plane: about ten minutes in the log of https://github.com/eksctl-io/eksctl/issues/7976. */
+const CONTROL_PLANE: Millis = 10 * MINUTE
+
+/** No node is touched. Going back takes as long, and under Auto Mode at most so much longer as its nodes may take before. */
+export function controlPlaneForecast(nodesBackWithin: Millis = 0): StepForecast {
+  return { expected: CONTROL_PLANE, back: CONTROL_PLANE + nodesBackWithin, exposed: { nodes: 0, pods: 0, minutes: 0 } }
 }

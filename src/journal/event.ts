@@ -41,6 +41,8 @@ export type RunEvent =
   | { readonly type: 'step-done'; readonly step: string }
   /** A node could not be drained and stays as it is, within what the plan allows. */
   | { readonly type: 'node-skipped'; readonly step: string; readonly node: string; readonly because: string }
+  /** EKS takes a control plane back until then and no longer. */
+  | { readonly type: 'way-back-until'; readonly step: string; readonly until: Instant }
   | { readonly type: 'step-failed'; readonly step: string; readonly failure: Failure }
   | { readonly type: 'gate-judged'; readonly batch: string; readonly gate: string; readonly judgement: Judgement }
   /** The soak's clock: runs while all watched gates pass, stands otherwise. `passed` is the time counted so far. */

@@ -23,6 +23,8 @@ export interface EksCluster {
   }
   readonly kubernetesNetworkConfig?: { readonly ipFamily?: string; readonly serviceIpv4Cidr?: string }
   readonly health?: { readonly issues?: readonly HealthIssue[] }
+  /** EKS Auto Mode. */
+  readonly computeConfig?: { readonly enabled?: boolean }
   /** `STANDARD`: EKS upgrades the cluster at the end of standard support; `EXTENDED`: at that of extended support. */
   readonly upgradePolicy?: { readonly supportType?: string }
   readonly tags?: Readonly<Record<string, string>>
@@ -222,7 +224,11 @@ export interface Insight {
   readonly insightStatus?: { readonly status?: string; readonly reason?: string }
   readonly recommendation?: string
   /** Only of insights that do not pass; DescribeInsight tells it. */
-  readonly categorySpecificSummary?: { readonly deprecationDetails?: readonly DeprecationDetail[] }
+  readonly categorySpecificSummary?: {
+    readonly deprecationDetails?: readonly DeprecationDetail[]
+    /** EKS add-ons that do not fit the minor, with versions that do. */
+    readonly addonCompatibilityDetails?: readonly { readonly name?: string; readonly compatibleVersions?: readonly string[] }[]
+  }
 }
 
 export interface SecurityGroup {

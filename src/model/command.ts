@@ -1,4 +1,5 @@
 import type { HeldBy } from './eviction.ts'
+import type { Millis } from './instant.ts'
 import type { AddonSpec, GroupSpec } from './intent.ts'
 import type { GroupSizes, UpdateSettings } from './itinerary.ts'
 import type { ProbeSpec } from './probe.ts'
@@ -17,6 +18,14 @@ export type Action =
       readonly addon: string
       readonly spec: AddonSpec
       readonly resolveConflicts: 'PRESERVE' | 'OVERWRITE' | 'NONE'
+    }
+  | {
+      readonly kind: 'update-control-plane'
+      /** A minor, `1.34`. */
+      readonly version: string
+      readonly goesBack?: true
+      /** Of a way back under Auto Mode: how long its nodes may take. */
+      readonly nodesBackWithin?: Millis
     }
   | { readonly kind: 'update-nodegroup-version'; readonly group: string; readonly spec: GroupSpec; readonly force?: true }
   | { readonly kind: 'update-nodegroup-config'; readonly group: string; readonly settings: UpdateSettings }

@@ -14,6 +14,7 @@ export type FailureCause =
   | 'update-failed'
   | 'update-overdue'
   | 'addon-fails'
+  | 'control-plane-fails'
   | 'networking-fails'
   | 'workloads-fail'
   | 'others-at-work'

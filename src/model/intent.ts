@@ -1,5 +1,5 @@
 import type { Millis } from './instant.ts'
-import type { GateSpec } from './plan.ts'
+import type { GateSpec, PlanWave } from './plan.ts'
 import type { LaunchFrom } from './self-managed.ts'
 
 /**
@@ -10,6 +10,8 @@ export interface Intent {
   /** The control plane's minor, `1.33`. */
   readonly clusterMinor: string
   readonly addons: readonly AddonIntent[]
+  /** Absent where the plan leaves the control plane alone. */
+  readonly controlPlane?: ControlPlaneIntent
   /** Every group in scope, in the order in which the run takes them. */
   readonly groups: readonly GroupIntent[]
   readonly excluded: readonly { readonly name: string; readonly reason: string }[]
@@ -42,6 +44,25 @@ export interface AddonIntent {
   readonly resolveConflicts: 'PRESERVE' | 'OVERWRITE' | 'NONE'
   readonly gates: readonly GateSpec[]
   readonly soak: Millis
+  readonly wayBack: WayBack
+  /** The baseline is not listed for the minor that the control plane goes to: it can be installed again only when that is back. */
+  readonly backAfterControlPlane?: true
+}
+
+export interface ControlPlaneIntent {
+  /** The minor that it has, `1.33`. */
+  readonly baseline: string
+  readonly target: string
+  /** False when it already is at the target. */
+  readonly changes: boolean
+  /** An open run has moved it already. */
+  readonly changedByRun?: true
+  /** EKS Auto Mode: its nodes go back with the control plane, before it. */
+  readonly autoMode: boolean
+  readonly nodesBackWithin?: Millis
+  readonly gates: readonly GateSpec[]
+  readonly soak: Millis
+  readonly approval: PlanWave['approval']
   readonly wayBack: WayBack
 }
 

@@ -52,9 +52,9 @@ export type OwningTool = 'terraform' | 'cloudformation' | 'eksctl'
 
 /** Steps moved together, then gated together. */
 export interface Batch {
-  /** `addon/vpc-cni/1`, `canary/1`, `wave/app/2`; on the way back with the prefix `back/`. */
+  /** `addon/vpc-cni/1`, `control-plane`, `canary/1`, `wave/app/2`; on the way back with the prefix `back/`. */
   readonly id: string
-  readonly phase: 'addon' | 'canary' | 'wave' | 'back'
+  readonly phase: 'addon' | 'control-plane' | 'canary' | 'wave' | 'back'
   /** `vpc-cni 1/2`, `canary`, or the wave's name. */
   readonly title: string
   readonly steps: readonly Step[]
@@ -91,6 +91,19 @@ export interface AddonStep extends StepBase {
   readonly before: AddonSpec
   readonly after: AddonSpec
   readonly resolveConflicts: 'PRESERVE' | 'OVERWRITE' | 'NONE'
+  /** EKS lists what was there before for the former minor only: it goes back when the control plane has. */
+  readonly afterControlPlane?: true
+}
+
+/** The control plane by one minor, or back. */
+export interface ControlPlaneStep extends StepBase {
+  readonly kind: 'control-plane-update'
+  /** Minors, `1.33`. */
+  readonly before: string
+  readonly after: string
+  readonly goesBack?: true
+  /** Auto Mode: its nodes go back first, within this time. */
+  readonly nodesBackWithin?: Millis
 }
 
 /** One managed node group in place. Template and version go in one update: splitting would drain every node twice. */
@@ -128,6 +141,11 @@ export interface ReplaceStep extends StepBase {
 
 /** A step that replaces nodes: what gates judge, and what has a way back of its own. */
 export type NodesStep = GroupStep | ReplaceStep
+
+/** A step that moves something from one version to another: what a run is for. Settings, sizes and tidying are means. */
+export function movesVersions(step: Step): step is AddonStep | ControlPlaneStep | NodesStep {
+  return step.kind === 'addon-update' || step.kind === 'control-plane-update' || replacesNodes(step)
+}
 
 export function replacesNodes(step: Step): step is NodesStep {
   return step.kind === 'nodegroup-update' || step.kind === 'replace-nodes'
@@ -214,6 +232,7 @@ export interface FieldsStep extends StepBase {
 
 export type Step =
   | AddonStep
+  | ControlPlaneStep
   | GroupStep
   | ReplaceStep
   | GroupSettingsStep

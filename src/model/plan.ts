@@ -10,6 +10,8 @@ export interface UpgradePlan {
     /** `latest`, `keep` or a release version. Absent means `latest` when a minor is named, else `keep`. */
     readonly images: 'latest' | 'keep' | string
     readonly addons: readonly AddonTarget[]
+    /** Only where the plan asks for it: the control plane moves by one minor, after the add-ons and before the nodes. */
+    readonly controlPlane?: ControlPlaneTarget
   }
   readonly canary?: PlanWave
   /** In order. The canary is not among them. */
@@ -44,6 +46,17 @@ export interface AddonTarget {
   readonly resolveConflicts: 'PRESERVE' | 'OVERWRITE' | 'NONE'
   readonly gates: readonly GateSpec[]
   readonly soak: Millis
+}
+
+export interface ControlPlaneTarget {
+  /** The minor after the present one, `1.34`. */
+  readonly version: string
+  readonly gates: readonly GateSpec[]
+  /** Time that must be seen passing before anything else moves: nodes stay behind meanwhile, so that going back is one call. */
+  readonly soak: Millis
+  readonly approval: PlanWave['approval']
+  /** Auto Mode: how long its nodes may take to go back before the control plane does. Absent: what EKS takes, 12 hours. */
+  readonly nodesBackWithin?: Millis
 }
 
 /** A gate by kind, with the options that its schema in the catalog allows. */
@@ -101,6 +114,8 @@ export interface RollbackPolicy {
   /** `last-proven-hop`: to the last hop that passed, then on to the baseline. */
   readonly addon: 'last-proven-hop' | 'hold'
   readonly canary: 'automatic' | 'hold'
+  /** Answer to a control plane after which the cluster is not as well as before: nothing untouched is there to compare with. */
+  readonly controlPlane?: 'hold' | 'automatic'
   /** `failed-batch`: only the batch that failed goes back, what passed stays (exit 23). */
   readonly waves: 'hold' | 'failed-batch' | 'automatic'
   /** Time in which a person may say hold before the first act; none for the add-on step. */

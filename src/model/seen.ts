@@ -16,6 +16,8 @@ export interface Seen {
   /** Nodes that belong to no managed group (self-managed, Karpenter, Fargate): controls, never subjects. */
   readonly otherNodes: readonly NodeFacts[]
   readonly addons: Readonly<Record<string, AddonFacts>>
+  /** The control plane, read while it moves. */
+  readonly controlPlane?: ControlPlaneFacts
   /** EKS updates that were asked for by id. */
   readonly updates: Readonly<Record<string, EksUpdate>>
   readonly workloads: readonly WorkloadFacts[]
@@ -37,6 +39,12 @@ export interface Seen {
   readonly throttled: number
   /** Throttling that was seen last, of our own calls or told by an event; `since`: without a calm of minutes. */
   readonly throttling?: { readonly since: Instant; readonly lastAt: Instant; readonly says: string }
+}
+
+export interface ControlPlaneFacts {
+  /** A minor, `1.33`. */
+  readonly version: string
+  readonly status: string
 }
 
 export interface GroupFacts {

@@ -12,12 +12,13 @@ export interface ResolvedAddon {
   readonly problems: readonly IntentProblem[]
 }
 
-export function resolveAddon(wanted: AddonTarget, snapshot: ClusterSnapshot): ResolvedAddon {
+/** @param next the minor that the control plane is to go to after the add-ons, where it is */
+export function resolveAddon(wanted: AddonTarget, snapshot: ClusterSnapshot, next?: string): ResolvedAddon {
   const installed = snapshot.aws.addons?.find((each) => each.addonName === wanted.name)
   const version = installed?.addonVersion
   if (!installed || version === undefined) return { problems: [notInstalled(wanted.name, snapshot)] }
-  const offer = offerOf(snapshot, wanted.name)
-  const aim = aimOf(wanted, version, offer, snapshot)
+  const offer = offerOf(snapshot, wanted.name, next)
+  const aim = aimOf(wanted, version, offer, snapshot, next)
   const path = aim.target === undefined ? undefined : wayTo(wanted.name, version, aim.target, offer, snapshot)
   const problems = [...aim.problems, ...problemsOfPath(wanted.name, path)]
   const hops = path?.kind === 'path' ? path.hops : []
@@ -30,7 +31,8 @@ export function resolveAddon(wanted: AddonTarget, snapshot: ClusterSnapshot): Re
       resolveConflicts: wanted.resolveConflicts,
       gates: wanted.gates,
       soak: wanted.soak,
-      wayBack: wayBackTo(wanted.name, version, hops, offer, snapshot),
+      wayBack: wayBackTo(wanted.name, version, hops, offerOf(snapshot, wanted.name), snapshot),
+      ...(next !== undefined && !offer?.versions.includes(version) && { backAfterControlPlane: true as const }),
     },
     problems,
   }
@@ -65,15 +67,23 @@ interface Aim {
 }
 
 /** `recommended` and `latest` never go below what is installed; an exact version may. */
-function aimOf(wanted: AddonTarget, installed: string, offer: AddonOffer | undefined, snapshot: ClusterSnapshot): Aim {
+function aimOf(
+  wanted: AddonTarget,
+  installed: string,
+  offer: AddonOffer | undefined,
+  snapshot: ClusterSnapshot,
+  next: string | undefined,
+): Aim {
   const subject = `Addon/${wanted.name}`
-  const minor = clusterMinorOf(snapshot) ?? 'the cluster'
+  const own = clusterMinorOf(snapshot) ?? 'the cluster'
+  const minor = next === undefined ? own : `both ${own} and ${next}`
   if (!offer) {
     const message = `The versions that EKS lists for ${wanted.name} could not be read`
     return { problems: [{ subject, verdict: 'unknown', message, remedy: 'Allow eks:DescribeAddonVersions.' }] }
   }
   if (wanted.version !== 'recommended' && wanted.version !== 'latest') return exactAim(wanted, offer, subject, minor)
-  const found = wanted.version === 'latest' ? offer.versions[0] : offer.recommended
+  const found =
+    wanted.version === 'latest' ? offer.versions[0] : (offer.recommended ?? (next === undefined ? undefined : offer.versions[0]))
   if (found === undefined) {
     const message = `EKS lists no ${wanted.version === 'latest' ? '' : 'default '}version of ${wanted.name} for ${minor}`
     return { problems: [{ subject, verdict: 'block', message, remedy: 'Name a full version in the plan.' }] }

@@ -7,7 +7,7 @@ import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /** What EKS offers of one add-on for one cluster: the answer of DescribeAddonVersions, read for the cluster's minor. */
 export interface AddonOffer {
-  /** Newest first. */
+  /** Newest first; for a control plane that moves, those that fit both its minors. */
   readonly versions: readonly string[]
   /** The default version of the cluster's minor, what plans call `recommended`. */
   readonly recommended?: string
@@ -19,13 +19,21 @@ export function clusterMinorOf(snapshot: ClusterSnapshot): string | undefined {
   return minor && formatMinor(minor)
 }
 
-/** Undefined when the listing of this add-on is not in the snapshot. */
-export function offerOf(snapshot: ClusterSnapshot, addon: string): AddonOffer | undefined {
+/**
+ * Undefined when the listing of this add-on is not in the snapshot.
+ * @param next the minor that the control plane is to go to: https://docs.aws.amazon.com/eks/latest/best-practices/rollback-cluster-upgrades.html
+ */
+export function offerOf(snapshot: ClusterSnapshot, addon: string, next?: string): AddonOffer | undefined {
   const listing = snapshot.aws.addonVersions?.find((each) => each.addonName === addon)
   const minor = clusterMinorOf(snapshot)
   if (!listing?.addonVersions || minor === undefined) return undefined
-  const fitting = listing.addonVersions.filter((info) => compatibilityWith(info, minor, snapshot.aws.cluster) !== undefined)
-  const recommended = fitting.find((info) => compatibilityWith(info, minor, snapshot.aws.cluster)?.defaultVersion === true)
+  const listedFor = (info: AddonVersionInfo, of: string) => info.compatibilities?.find(({ clusterVersion }) => clusterVersion === of)
+  const fitting = listing.addonVersions.filter(
+    (info) =>
+      compatibilityWith(info, minor, snapshot.aws.cluster) !== undefined && (next === undefined || listedFor(info, next) !== undefined),
+  )
+  const isDefault = (of: string | undefined) => fitting.find((info) => of !== undefined && listedFor(info, of)?.defaultVersion === true)
+  const recommended = isDefault(next) ?? isDefault(minor)
   return { versions: newestFirst(fitting.map((info) => info.addonVersion)), recommended: recommended?.addonVersion }
 }
 

@@ -1,6 +1,6 @@
 import { parseFreezeBound } from '../forecast/window.ts'
 import type { GateSpec, GroupSettings, PlanWave, UpgradePlan } from '../model/plan.ts'
-import { defaultGates, type PlanKinds } from './kinds.ts'
+import { defaultGates, type GatedPhase, type PlanKinds } from './kinds.ts'
 import type { ParsedPlan } from './schema.ts'
 
 type ParsedGates = string | readonly (string | Readonly<Record<string, unknown>>)[] | undefined
@@ -29,7 +29,7 @@ export function buildPlan(parsed: ParsedPlan, kinds: PlanKinds): UpgradePlan {
   }
 }
 
-type GatesOf = (gates: unknown, phase: 'nodes' | 'addon') => readonly GateSpec[]
+type GatesOf = (gates: unknown, phase: GatedPhase) => readonly GateSpec[]
 
 function gateResolver(parsed: ParsedPlan, kinds: PlanKinds): GatesOf {
   const named = parsed.gates as Readonly<Record<string, ParsedGates>>
@@ -52,11 +52,18 @@ function gateSpec(item: string | Readonly<Record<string, unknown>>, kinds: PlanK
 
 /** Images are `latest` when a minor is named, else they stay. */
 function targetOf(parsed: ParsedPlan, gatesOf: GatesOf): UpgradePlan['target'] {
-  const { kubernetesVersion, images, addons } = parsed.target
+  const { kubernetesVersion, images, addons, controlPlane } = parsed.target
   return {
     kubernetesVersion,
     images: images ?? (kubernetesVersion === undefined ? 'keep' : 'latest'),
     addons: addons.map((addon) => ({ ...addon, gates: gatesOf(addon.gates, 'addon') })),
+    ...(controlPlane && {
+      controlPlane: {
+        ...controlPlane,
+        gates: gatesOf(controlPlane.gates, 'control-plane'),
+        approval: controlPlane.approval === true ? {} : controlPlane.approval,
+      },
+    }),
   }
 }
 

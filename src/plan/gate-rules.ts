@@ -1,5 +1,5 @@
 import { didYouMean } from './did-you-mean.ts'
-import { defaultGates, type GateKind, listableGates, type PlanKinds } from './kinds.ts'
+import { defaultGates, type GatedPhase, type GateKind, listableGates, type PlanKinds } from './kinds.ts'
 import { type Located, nodeAt, type Path } from './located.ts'
 import type { Mistake } from './problem.ts'
 import { itemsAt, textAt } from './read-tree.ts'
@@ -14,7 +14,7 @@ export function gateMistakes(root: Located, kinds: PlanKinds): Mistake[] {
 /** A place that uses gates: a name, or a list of its own. */
 interface Use {
   readonly path: Path
-  readonly phase: 'addon' | 'nodes'
+  readonly phase: GatedPhase
 }
 
 function uses(root: Located): readonly Use[] {
@@ -22,7 +22,8 @@ function uses(root: Located): readonly Use[] {
     (_, index): Use => ({ path: ['target', 'addons', index, 'gates'], phase: 'addon' }),
   )
   const waves = itemsAt(root, ['waves']).map((_, index): Use => ({ path: ['waves', index, 'gates'], phase: 'nodes' }))
-  return [...addons, { path: ['canary', 'gates'], phase: 'nodes' }, ...waves]
+  const controlPlane: Use = { path: ['target', 'controlPlane', 'gates'], phase: 'control-plane' }
+  return [...addons, controlPlane, { path: ['canary', 'gates'], phase: 'nodes' }, ...waves]
 }
 
 function listPaths(root: Located): readonly Path[] {
@@ -84,9 +85,9 @@ function unknownList(path: Path, name: string, names: readonly string[], kinds: 
   return { path, message: `There is no list of gates named ${shown(name)}`, remedy }
 }
 
-function wrongPhase(path: Path, gate: GateKind, phase: 'addon' | 'nodes', list: string | undefined, kinds: PlanKinds): Mistake {
+function wrongPhase(path: Path, gate: GateKind, phase: GatedPhase, list: string | undefined, kinds: PlanKinds): Mistake {
   const from = list === undefined ? '' : ` of list ${shown(list)}`
-  const what = phase === 'addon' ? 'an add-on' : 'node groups'
+  const what = { addon: 'an add-on', 'control-plane': 'a control plane', nodes: 'node groups' }[phase]
   const instead = defaultGates(kinds, phase)
   return {
     path,

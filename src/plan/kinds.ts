@@ -1,11 +1,14 @@
 import type { z } from 'zod'
 
+/** What gates stand behind: a hop of an add-on, the control plane, node groups. */
+export type GatedPhase = 'addon' | 'control-plane' | 'nodes'
+
 /** What the plan format needs to know of a gate; a GateDefinition of the catalog is one. */
 export interface GateKind {
   readonly kind: string
   readonly summary: string
   readonly options: z.ZodType
-  readonly appliesTo: readonly ('addon' | 'nodes')[]
+  readonly appliesTo: readonly GatedPhase[]
 }
 
 interface StrategyKind {
@@ -37,11 +40,12 @@ export function listableGates(gates: readonly GateKind[]): readonly GateKind[] {
  * Default gates where an entry names none. No node is replaced in an add-on step, so `workloads` has nothing to compare there: what every
  * add-on is judged by is that aws-node runs and pods get addresses. Kinds that do not exist are left out.
  */
-export function defaultGates(kinds: PlanKinds, phase: 'nodes' | 'addon'): readonly string[] {
-  return (phase === 'nodes' ? NODE_GATES : ADDON_GATES).filter((kind) =>
-    kinds.gates.some((gate) => gate.kind === kind && gate.appliesTo.includes(phase)),
-  )
+export function defaultGates(kinds: PlanKinds, phase: GatedPhase): readonly string[] {
+  return DEFAULT_GATES[phase].filter((kind) => kinds.gates.some((gate) => gate.kind === kind && gate.appliesTo.includes(phase)))
 }
 
-const NODE_GATES = ['nodes-ready', 'aws-node', 'kube-proxy', 'ipam', 'stuck-pods', 'workloads']
-const ADDON_GATES = ['aws-node', 'stuck-pods']
+const DEFAULT_GATES: Readonly<Record<GatedPhase, readonly string[]>> = {
+  nodes: ['nodes-ready', 'aws-node', 'kube-proxy', 'ipam', 'stuck-pods', 'workloads'],
+  addon: ['aws-node', 'stuck-pods'],
+  'control-plane': ['control-plane'],
+}

@@ -7,6 +7,7 @@ import type { GroupSettings, UpgradePlan } from '../model/plan.ts'
 import { type ClusterSnapshot, whyUnavailable } from '../model/snapshot.ts'
 import { resolveAddon } from './addon-intent.ts'
 import { clusterMinorOf } from './addon-listing.ts'
+import { resolveControlPlane } from './control-plane.ts'
 import { type Census, groupNumbers, takeCensus } from './group-numbers.ts'
 import { type ResolvedSpec, resolveSpec } from './group-spec.ts'
 import { isNumber } from './launch-template.ts'
@@ -19,15 +20,23 @@ import { resolveSelfManaged, selfManagedQuestion } from './self-managed.ts'
  * and is never guessed. Pure; never throws.
  */
 export function resolveIntent(plan: UpgradePlan, snapshot: ClusterSnapshot): Intent {
-  const addons = plan.target.addons.map((wanted) => resolveAddon(wanted, snapshot))
+  const controlPlane = resolveControlPlane(plan, snapshot)
+  const next = controlPlane.intent?.changes ? controlPlane.intent.target : undefined
+  const addons = plan.target.addons.map((wanted) => resolveAddon(wanted, snapshot, next))
   const groups = resolveGroups(plan, snapshot)
   const minor = clusterMinorOf(snapshot)
   return {
     clusterMinor: minor ?? 'unknown',
     addons: addons.flatMap((each) => each.intent ?? []),
+    ...(controlPlane.intent && { controlPlane: controlPlane.intent }),
     groups: groups.groups,
     excluded: groups.excluded,
-    problems: [...(minor === undefined ? [clusterUnread(plan)] : []), ...addons.flatMap((each) => each.problems), ...groups.problems],
+    problems: [
+      ...(minor === undefined ? [clusterUnread(plan)] : []),
+      ...controlPlane.problems,
+      ...addons.flatMap((each) => each.problems),
+      ...groups.problems,
+    ],
   }
 }
 

@@ -29,8 +29,14 @@ const RULES: readonly ((root: Located) => Mistake[])[] = [
 function targetHasAPart(root: Located): Mistake[] {
   const target = nodeAt(root, ['target'])
   if (target?.kind !== 'map' || movesNodes(root) || itemsAt(root, ['target', 'addons']).length > 0) return []
-  if (target.entries.has('images') || target.entries.has('kubernetesVersion')) return []
-  return [{ path: ['target'], message: 'The target is empty', remedy: 'Name at least one of `kubernetesVersion`, `images` and `addons`.' }]
+  if (target.entries.has('controlPlane') || target.entries.has('images') || target.entries.has('kubernetesVersion')) return []
+  return [
+    {
+      path: ['target'],
+      message: 'The target is empty',
+      remedy: 'Name at least one of `kubernetesVersion`, `images`, `addons` and `controlPlane`.',
+    },
+  ]
 }
 
 /** Whether the target asks for other node images or another minor. */

@@ -61,3 +61,8 @@ export const release = pattern(
   'is neither `latest`, `keep` nor an AMI release',
   'A release looks like `1.33.5-20261101`; `latest` takes the newest of the minor, `keep` stays.',
 )
+
+export const approval = z
+  .union([z.boolean(), strict({ role: text.optional().describe('Who may say yes.') })])
+  .default(false)
+  .describe('A person must say yes before this begins.')

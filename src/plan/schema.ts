@@ -5,7 +5,8 @@ import { API_VERSION } from '../model/snapshot.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { type GateKind, listableGates, type PlanKinds } from './kinds.ts'
 import { diagnosis, remediation } from './schema-curing.ts'
-import { duration, glob, globs, minor, pattern, percentage, release, says, shown, strict, text } from './schema-parts.ts'
+import { approval, duration, glob, globs, pattern, percentage, release, says, shown, strict, text } from './schema-parts.ts'
+import { target } from './schema-target.ts'
 
 /** `$Latest`, `$Default` or a number; written with or without quotes. */
 const templateVersion = z
@@ -31,44 +32,11 @@ const cluster = strict({
   kubeconfigContext: text.optional().describe('Use the credentials of this kubeconfig context instead of a token made from the AWS ones.'),
 })
 
-const addonVersion = pattern(
-  /^(recommended|latest|v?\d+\.\d+\.\d+-eksbuild\.\d+)$/,
-  'is not a version of an EKS add-on',
-  'Write `recommended` (the default of the cluster minor), `latest`, or a full version such as `v1.22.4-eksbuild.3`.',
-)
-
-function addons(gateUse: z.ZodType) {
-  const addon = strict({
-    name: text.describe('Name of the EKS add-on: `vpc-cni`, `kube-proxy`, `coredns`, …'),
-    version: addonVersion.describe('`recommended`, `latest` or a full version. The VPC CNI moves one minor per hop.'),
-    resolveConflicts: z
-      .enum(['PRESERVE', 'OVERWRITE', 'NONE'])
-      .default('PRESERVE')
-      .describe('What EKS does with values changed by others.'),
-    gates: gateUse.optional().describe('Gates after every hop: a name from `gates`, or a list.'),
-    soak: duration.default(600_000).describe('Time that must be seen passing after every hop; 10m when absent.'),
-  })
-  return z.array(addon).default([]).describe('Add-ons in the order in which they move, one after the other.')
-}
-
-function target(gateUse: z.ZodType) {
-  return strict({
-    kubernetesVersion: minor.optional().describe('Minor of the node groups, `"1.33"`; absent: each group keeps its own.'),
-    images: release.optional().describe('`latest`, `keep` or an AMI release; resolved once and sent explicitly to every group.'),
-    addons: addons(gateUse),
-  })
-}
-
 const batch = z
   .union([z.int().min(1), percentage, z.literal('growing')])
   .default(1)
   .describe('Groups in flight together: a number, a percentage of the wave, or `growing`: one, then two, then four.')
 const optional = z.boolean().default(false).describe('No error when a glob matches nothing.')
-const approval = z
-  .union([z.boolean(), strict({ role: text.optional().describe('Who may say yes.') })])
-  .default(false)
-  .describe('A person must say yes before this begins.')
-
 function entry(gateUse: z.ZodType, soak: number) {
   return {
     nodeGroups: globs.describe('Names or globs; `*` alone means every group that no other entry names.'),
@@ -173,6 +141,10 @@ const window = strict({
 
 const rollback = strict({
   addon: z.enum(['last-proven-hop', 'hold']).default('last-proven-hop').describe('Answer to a failed add-on hop.'),
+  controlPlane: z
+    .enum(['hold', 'automatic'])
+    .default('hold')
+    .describe('Answer to a control plane under which the cluster is not as well as before; there is nothing untouched to compare with.'),
   canary: z.enum(['automatic', 'hold']).default('automatic').describe('Answer to a failed canary.'),
   waves: z.enum(['hold', 'failed-batch', 'automatic']).default('hold').describe('Answer to a failed batch of a wave.'),
   grace: duration.default(600_000).describe('Time in which a person may say hold before the way back begins; 10m when absent.'),

@@ -36,6 +36,7 @@ export interface Eks {
   updateNodegroupVersion(request: UpdateNodegroupVersion): Promise<EksUpdate>
   updateNodegroupConfig(request: UpdateNodegroupConfig): Promise<EksUpdate>
   updateAddon(request: UpdateAddon): Promise<EksUpdate>
+  updateClusterVersion(request: UpdateClusterVersion): Promise<EksUpdate>
 }
 
 export interface UpdateNodegroupVersion {
@@ -55,6 +56,15 @@ export interface UpdateNodegroupConfig {
   readonly nodegroup: string
   readonly updateConfig?: { readonly maxUnavailable?: number; readonly maxUnavailablePercentage?: number; readonly updateStrategy?: string }
   readonly scalingConfig?: { readonly minSize?: number; readonly maxSize?: number; readonly desiredSize?: number }
+  readonly clientRequestToken: string
+}
+
+export interface UpdateClusterVersion {
+  readonly cluster: string
+  /** One minor above the present one, or the one that it was upgraded from: then EKS rolls back. */
+  readonly version: string
+  /** Of a rollback under Auto Mode: minutes that its nodes may take, 120 to 10080. */
+  readonly rollbackTimeoutMinutes?: number
   readonly clientRequestToken: string
 }
 

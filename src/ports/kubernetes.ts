@@ -49,6 +49,8 @@ export const RESOURCES = {
     namespaced: true,
   },
   cniNodes: { apiVersion: 'vpcresources.k8s.aws/v1alpha1', kind: 'CNINode', plural: 'cninodes', namespaced: false },
+  nodePools: { apiVersion: 'karpenter.sh/v1', kind: 'NodePool', plural: 'nodepools', namespaced: false },
+  nodeClasses: { apiVersion: 'karpenter.k8s.aws/v1', kind: 'EC2NodeClass', plural: 'ec2nodeclasses', namespaced: false },
   kyvernoPolicies: { apiVersion: 'kyverno.io/v1', kind: 'ClusterPolicy', plural: 'clusterpolicies', namespaced: false },
   serviceAccounts: { apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true },
   definitions: {

@@ -7,6 +7,8 @@ type Words = { readonly [K in Action['kind']]: (action: Extract<Action, { kind: 
 
 const WORDS: Words = {
   'update-addon': ({ addon, spec, resolveConflicts }) => `update add-on ${addon} to ${spec.version} (${resolveConflicts})`,
+  'update-control-plane': ({ version, goesBack }) =>
+    `${goesBack ? 'roll the control plane back' : 'upgrade the control plane'} to ${version}`,
   'update-nodegroup-version': ({ group, spec }) => `update node group ${group} to ${describeSpec(spec)}`,
   'update-nodegroup-config': ({ group, settings }) => `set the update settings of node group ${group} to ${describeSettings(settings)}`,
   'scale-nodegroup': ({ group, sizes }) => `scale node group ${group} to ${sizes.desired} nodes`,

@@ -83,7 +83,7 @@ const step = z.looseObject({
 
 const batch = z.looseObject({
   id: z.string(),
-  phase: z.enum(['addon', 'canary', 'wave', 'back']),
+  phase: z.enum(['addon', 'control-plane', 'canary', 'wave', 'back']),
   title: z.string(),
   steps: z.array(step),
   gates: z.array(z.looseObject({ kind: z.string() })),

@@ -27,6 +27,7 @@ export function sizeOf(itinerary: Itinerary): string {
   const nodes = groups.reduce((sum, step) => sum + step.nodes, 0)
   const parts = [
     addons.length > 0 && count(addons.length, 'add-on update'),
+    ...steps.flatMap((step) => (step.kind === 'control-plane-update' ? [`the control plane to ${step.after}`] : [])),
     groups.length > 0 && `${count(groups.length, 'node group')} with ${count(nodes, 'node')}`,
     `about ${formatDuration(itinerary.forecast.expected)}`,
   ]
@@ -38,6 +39,8 @@ export function changeOf(step: Step): { readonly what: string; readonly before: 
   switch (step.kind) {
     case 'addon-update':
       return { what: `add-on ${step.addon}`, before: step.before.version, after: step.after.version }
+    case 'control-plane-update':
+      return { what: 'control plane', before: step.before, after: step.after }
     case 'nodegroup-update':
     case 'replace-nodes':
       return { what: `node group ${step.group}`, before: describeSpec(step.before), after: describeSpec(step.after) }
@@ -73,6 +76,8 @@ export function undoOf(step: Step): string {
 
 function untilWhen(step: Step): string | undefined {
   if (step.kind === 'addon-update') return `possible while EKS lists ${step.before.version}`
+  if (step.kind === 'control-plane-update')
+    return `possible for 7 days from its beginning, and only once no node and no add-on needs ${step.after} any more`
   if (!replacesNodes(step)) return undefined
   if (step.before.launch?.kind === 'configuration') return `possible while launch configuration ${step.before.launch.name} exists`
   const template = step.before.launchTemplate
@@ -91,12 +96,14 @@ export function guardsOf(batch: Batch): string {
 /** What else a person must know before saying yes; one line each. */
 export function remarksOf(itinerary: Itinerary): readonly string[] {
   const { window, rollback } = itinerary
+  const moved = itinerary.batches.some(({ phase }) => phase === 'control-plane')
+  const controlPlane = moved ? `control plane ${rollback.controlPlane ?? 'hold'}, ` : ''
   return [
     ...itinerary.untouched.map((group) => `Stays as it is: ${group.name} (${group.reason}).`),
     ...itinerary.waivers.map((w) => `Waived: ${w.code} on ${w.subject} by ${w.owner} until ${w.expires} (${w.reason}).`),
     ...(window?.open.length ? [`Window: ${window.open.join(', ')} ${window.timeZone}; at its close: ${window.atClose}.`] : []),
     ...(window?.freezes ?? []).map((freeze) => `Freeze: ${iso(freeze.from)} to ${iso(freeze.to)} (${freeze.reason}).`),
-    `When a gate fails: add-on ${rollback.addon}, canary ${rollback.canary}, waves ${rollback.waves}, ${formatDuration(rollback.grace)} of grace.`,
+    `When a gate fails: add-on ${rollback.addon}, ${controlPlane}canary ${rollback.canary}, waves ${rollback.waves}, ${formatDuration(rollback.grace)} of grace.`,
   ]
 }
 

@@ -99,6 +99,11 @@ export const MESSAGES: Registry = {
     level: 'warn',
     says: (e, names) => `${names.step(e.step)}: ${e.node} cannot be drained and stays as it is: ${sentence(e.because)}`,
   },
+  'way-back-until': {
+    code: 'WAY_BACK_UNTIL',
+    level: 'info',
+    says: (e, names) => `${names.step(e.step)} can be taken back until ${iso(e.until)}.`,
+  },
   'step-failed': { code: 'STEP_FAILED', level: 'error', says: (e, names) => `${names.step(e.step)} failed: ${failureSentence(e.failure)}` },
   'gate-judged': {
     code: 'GATE_JUDGED',

@@ -40,6 +40,7 @@ export function runHtml(report: RunReport): string {
     '</header>',
     list('Next', report.next, true),
     list('To do by hand', report.byHand),
+    list('Taking it back', report.deadlines),
     list('What it comes from', report.diagnosis),
     list('Evidence', report.evidence),
     list('Nodes that showed the failure', furtherNodes(report), true),

@@ -22,6 +22,7 @@ export function runMarkdown(report: RunReport): string {
       headOf(report),
       list('Next', report.next.map(code)),
       list('To do by hand', report.byHand.map(plain)),
+      list('Taking it back', report.deadlines.map(plain)),
       list('What it comes from', report.diagnosis.map(plain)),
       list('Evidence', report.evidence.map(plain)),
       list('Nodes that showed the failure', furtherNodes(report).map(code)),

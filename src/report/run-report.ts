@@ -8,6 +8,7 @@ import type { Judgement } from '../model/verdict.ts'
 import { evolve } from '../rollout/evolve.ts'
 import type { BatchState, RunState, StepState } from '../rollout/state.ts'
 import { hasActed } from '../rollout/subjects.ts'
+import { deadlineLines } from './deadlines.ts'
 import { diagnosisLines, evidenceLines, exposedLines } from './evidence.ts'
 import { originOf } from './itinerary-words.ts'
 import { adviceOf, nextCommands } from './next.ts'
@@ -47,6 +48,8 @@ export interface RunReport {
   readonly byHand: readonly string[]
   /** What is to be written back to Terraform, CloudFormation or eksctl. */
   readonly writeBack: WriteBack
+  /** Until when what was done can be taken back, where that ends: the control plane's 7 days. */
+  readonly deadlines: readonly string[]
   /** What to type next. */
   readonly next: readonly string[]
   /** Of a rehearsal: faults of its scenarios that met nothing, so that it has shown nothing about them. */
@@ -115,7 +118,7 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
   const done = [...stepsThatStand(itinerary.batches, batches, state), ...stepsThatStand(back?.batches ?? [], wayBack, state)]
   const at = failure?.at ?? batches.find(({ status }) => status === 'held' || status === 'running')?.id
   const next = nextCommands({ run: report.run, exit: report.exit, plan: itinerary.source.file, at }, resumeWith)
-  return { ...report, writeBack: writeBack(itinerary, done, state.outcome === undefined), next }
+  return { ...report, writeBack: writeBack(itinerary, done, state.outcome === undefined), deadlines: deadlineLines(itinerary, state), next }
 }
 
 /** What the person on call is asked to do about what failed; nothing where a person asked for it. */

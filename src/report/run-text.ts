@@ -21,6 +21,7 @@ export function runText(report: RunReport, style: Style): string {
     ...section('Taken back', shortened(report.takenBack), style),
     ...section('Not touched', shortened(report.untouched), style),
     ...section('To do by hand', report.byHand, style),
+    ...section('Taking it back', report.deadlines, style),
     ...section('Write back', writeBackLines(report.writeBack), style),
     ...nextSection(report.next, style),
   ]

@@ -38,6 +38,7 @@ const AWS: Shape<ClusterSnapshot['aws']> = {
     },
     kubernetesNetworkConfig: { ipFamily: 'text', serviceIpv4Cidr: 'text' },
     health: ISSUES,
+    computeConfig: { enabled: 'flag' },
     tags: TEXTS,
   },
   addons: [
@@ -249,6 +250,14 @@ const KINDS: Readonly<Record<string, unknown>> = {
   PodDisruptionBudget: BUDGET,
   Service: { metadata: META, spec: { selector: TEXTS } },
   ENIConfig: { metadata: META, spec: { subnet: 'text', securityGroups: ['text'] } },
+  NodePool: {
+    metadata: META,
+    spec: {
+      template: { spec: { nodeClassRef: { kind: 'text', name: 'text' } } },
+      disruption: { budgets: [{ nodes: 'text', reasons: ['text'], schedule: 'text' }] },
+    },
+  },
+  EC2NodeClass: { metadata: META, spec: { amiSelectorTerms: [{ alias: 'text', ssmParameter: 'text' }] } },
   PersistentVolume: { metadata: META, spec: { nodeAffinity: { required: { nodeSelectorTerms: TERMS } } } },
   PersistentVolumeClaim: { metadata: META, spec: { volumeName: 'text' } },
   MutatingWebhookConfiguration: WEBHOOKS,

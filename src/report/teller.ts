@@ -1,6 +1,6 @@
 import type { JournalEntry, RunEvent } from '../journal/event.ts'
 import { formatDuration, type Instant } from '../model/instant.ts'
-import { type Batch, type Itinerary, replacesNodes, type Step } from '../model/itinerary.ts'
+import { type Batch, type Itinerary, movesVersions, replacesNodes, type Step } from '../model/itinerary.ts'
 import type { RunState } from '../rollout/state.ts'
 import { type Message, messageOf, type Names } from './message.ts'
 
@@ -81,7 +81,7 @@ function toldOf(known: Known, event: RunEvent, names: Names): Message {
 
 function isMeans(known: Known, id: string): boolean {
   const step = [...known.batches.values()].flatMap(({ steps }) => steps).find((one) => one.id === id)
-  return step !== undefined && step.kind !== 'addon-update' && !replacesNodes(step)
+  return step !== undefined && !movesVersions(step)
 }
 
 function remember(known: Known, event: RunEvent): void {

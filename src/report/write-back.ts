@@ -1,5 +1,13 @@
 import { canonicalJson } from '../model/canonical-json.ts'
-import { type AddonStep, type Itinerary, type NodesStep, type OwningTool, replacesNodes, type Step } from '../model/itinerary.ts'
+import {
+  type AddonStep,
+  type ControlPlaneStep,
+  type Itinerary,
+  movesVersions,
+  type NodesStep,
+  type OwningTool,
+  type Step,
+} from '../model/itinerary.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 
 /**
@@ -65,28 +73,31 @@ export function writeBack(itinerary: Itinerary, done: readonly Step[], open: boo
 
 const NOTHING = { values: [], places: [] } as const
 
-type Change = AddonStep | NodesStep
+type Change = AddonStep | ControlPlaneStep | NodesStep
 
 /** The last change of each object, left out where it leads back to the baseline. */
 function stayingChanges(itinerary: Itinerary, done: readonly Step[]): readonly Change[] {
   const last = new Map<string, Change>()
-  for (const step of done) if (step.kind === 'addon-update' || replacesNodes(step)) last.set(subjectOf(step), step)
+  for (const step of done) if (movesVersions(step)) last.set(subjectOf(step), step)
   return [...last.values()].filter((step) => !leadsToBaseline(itinerary, step))
 }
 
 function leadsToBaseline(itinerary: Itinerary, step: Change): boolean {
   const { addons, groups } = itinerary.baseline
   if (step.kind === 'addon-update') return addons[step.addon]?.version === step.after.version
+  if (step.kind === 'control-plane-update') return step.goesBack === true
   return canonicalJson(groups[step.group]?.spec) === canonicalJson(step.after)
 }
 
 function subjectOf(step: Change): string {
+  if (step.kind === 'control-plane-update') return 'Cluster'
   return step.kind === 'addon-update' ? `Addon/${step.addon}` : `NodeGroup/${step.group}`
 }
 
 function stayingValue(step: Change, owner: OwningTool | undefined): WriteBackValue {
   const owned = owner === undefined ? {} : { owner: TITLES[owner] }
   if (step.kind === 'addon-update') return { subject: `add-on ${step.addon}`, version: step.after.version, ...owned }
+  if (step.kind === 'control-plane-update') return { subject: 'control plane', version: step.after, ...owned }
   const { version, releaseVersion: release, launchTemplate: template } = step.after
   return {
     subject: `node group ${step.group}`,
@@ -102,8 +113,13 @@ const TITLES: Record<OwningTool, string> = { terraform: 'Terraform', cloudformat
 /** Where a tool keeps the values: of add-ons and of node groups, as far as they are among what changed. */
 function placesOf(tool: OwningTool, changes: readonly Change[]): WriteBack['places'][number] {
   const kinds = new Set(changes.map((step) => step.kind))
-  const { addon, group, self } = PLACES[tool]
-  const says = [kinds.has('addon-update') && addon, kinds.has('nodegroup-update') && group, kinds.has('replace-nodes') && self]
+  const { addon, cluster, group, self } = PLACES[tool]
+  const says = [
+    kinds.has('control-plane-update') && cluster,
+    kinds.has('addon-update') && addon,
+    kinds.has('nodegroup-update') && group,
+    kinds.has('replace-nodes') && self,
+  ]
     .filter(Boolean)
     .join('; ')
   return { tool: TITLES[tool], says }
@@ -114,18 +130,21 @@ function placesOf(tool: OwningTool, changes: readonly Change[]): WriteBack['plac
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-nodegroup.html,
  * https://schema.eksctl.io/
  */
-const PLACES: Record<OwningTool, { readonly addon: string; readonly group: string; readonly self: string }> = {
+const PLACES: Record<OwningTool, { readonly cluster: string; readonly addon: string; readonly group: string; readonly self: string }> = {
   terraform: {
+    cluster: 'aws_eks_cluster: version',
     addon: 'aws_eks_addon: addon_version',
     group: 'aws_eks_node_group: version, release_version, launch_template.version',
     self: 'aws_autoscaling_group: launch_template.version, launch_configuration',
   },
   cloudformation: {
+    cluster: 'AWS::EKS::Cluster: Version',
     addon: 'AWS::EKS::Addon: AddonVersion',
     group: 'AWS::EKS::Nodegroup: Version, ReleaseVersion, LaunchTemplate.Version',
     self: 'AWS::AutoScaling::AutoScalingGroup: LaunchTemplate.Version, LaunchConfigurationName',
   },
   eksctl: {
+    cluster: 'metadata.version',
     addon: 'addons[].version',
     group: 'managedNodeGroups[]: version, releaseVersion, launchTemplate.version',
     self: 'nodeGroups[]: ami, of which eksctl makes a new stack',

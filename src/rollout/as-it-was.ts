@@ -13,6 +13,7 @@ import { type ClusterSnapshot, objectsOf } from '../model/snapshot.ts'
  */
 export function notAsBefore(start: ClusterSnapshot, end: ClusterSnapshot): readonly string[] {
   return [
+    ...differs('the minor of the control plane', start.aws.cluster?.version, end.aws.cluster?.version),
     ...differing('add-on', byName(start.aws.addons, addonName), byName(end.aws.addons, addonName), addonFacts),
     ...differing('node group', byName(start.aws.nodegroups, groupName), byName(end.aws.nodegroups, groupName), groupFacts),
     ...differing(

@@ -2,12 +2,12 @@ import { groupBatches } from '../catalog/batches.ts'
 import { runForecast } from '../catalog/checks/reading/run-forecast.ts'
 import { sizeRestored } from '../catalog/strategies/managed-in-place.ts'
 import { STRATEGIES } from '../catalog/strategies/registry.ts'
-import { addonHopForecast } from '../forecast/durations.ts'
+import { addonHopForecast, controlPlaneForecast } from '../forecast/durations.ts'
 import { digestOf } from '../model/canonical-json.ts'
 import type { RunForecast, Span } from '../model/forecast.ts'
 import { MINUTE } from '../model/instant.ts'
-import type { AddonIntent, AddonSpec, GroupIntent, Intent, ReplacePace } from '../model/intent.ts'
-import type { AddonStep, Batch, Itinerary, Step, StepForecast } from '../model/itinerary.ts'
+import type { AddonIntent, AddonSpec, ControlPlaneIntent, GroupIntent, Intent, ReplacePace } from '../model/intent.ts'
+import type { AddonStep, Batch, ControlPlaneStep, Itinerary, Step, StepForecast } from '../model/itinerary.ts'
 import type { UpgradePlan } from '../model/plan.ts'
 import { API_VERSION, type ClusterSnapshot } from '../model/snapshot.ts'
 import { recordBaseline } from './baseline.ts'
@@ -19,10 +19,17 @@ export const TOOL = 'serin/0.1.0'
 /** How long an add-on hop may take. EKS does not say how long it keeps a failing add-on UPDATING, so this is ours. */
 const ADDON_TIMEOUT = 60 * MINUTE
 
+/** An update of a control plane takes about ten minutes and cannot be stopped. */
+const CONTROL_PLANE_TIMEOUT = 60 * MINUTE
+
 /** What a plan means on a cluster, compiled into batches of steps with before, after, undo and forecast. Pure: equal input, equal bytes. */
 export function compile(plan: UpgradePlan, intent: Intent, snapshot: ClusterSnapshot): Itinerary {
   const run = runForecast(snapshot, plan, intent)
-  const batches = [...intent.addons.flatMap((addon) => addonBatches(addon, intent, snapshot)), ...nodeBatches(plan, intent, snapshot, run)]
+  const batches = [
+    ...intent.addons.flatMap((addon) => addonBatches(addon, intent, snapshot)),
+    ...controlPlaneBatch(intent.controlPlane),
+    ...nodeBatches(plan, intent, snapshot, run),
+  ]
   const facts = decisionFacts(plan, intent)
   const steps = batches.flatMap((batch) => batch.steps)
   return {
@@ -70,6 +77,7 @@ function addonBatches(addon: AddonIntent, intent: Intent, snapshot: ClusterSnaps
       timeout: ADDON_TIMEOUT,
       wayBack: addon.wayBack,
       forecast: addonHopForecast({ nodes, pods }),
+      ...(addon.backAfterControlPlane && { afterControlPlane: true as const }),
     }
     return {
       id,
@@ -81,6 +89,18 @@ function addonBatches(addon: AddonIntent, intent: Intent, snapshot: ClusterSnaps
       approval: false,
     }
   })
+}
+
+/** After the add-ons, which fit both minors by then, and before the nodes, which stay behind while it bakes. */
+function controlPlaneBatch(intent: ControlPlaneIntent | undefined): readonly Batch[] {
+  if (intent === undefined || !intent.changes) return []
+  const { baseline: before, target: after, gates, soak, approval, wayBack, nodesBackWithin } = intent
+  const step: ControlPlaneStep = {
+    ...{ kind: 'control-plane-update', id: 'control-plane/update', title: `control plane: ${before} → ${after}`, before, after },
+    ...(nodesBackWithin !== undefined && { nodesBackWithin }),
+    ...{ timeout: CONTROL_PLANE_TIMEOUT, wayBack, forecast: controlPlaneForecast(nodesBackWithin) },
+  }
+  return [{ id: 'control-plane', phase: 'control-plane', title: `control plane to ${after}`, steps: [step], gates, soak, approval }]
 }
 
 function hopSpec(addon: AddonIntent, version: string): AddonSpec {

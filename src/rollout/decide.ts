@@ -19,7 +19,7 @@ import {
   validateAgain,
   validateWayBack,
 } from './rules/starting.ts'
-import { intendSteps, noteProgress } from './rules/steps.ts'
+import { intendSteps, noteDeadlines, noteProgress } from './rules/steps.ts'
 import type { RunState } from './state.ts'
 
 /** What next, in this order: the first rule that has something to say decides. */
@@ -32,6 +32,7 @@ const RULES: readonly Rule[] = [
   obeyRequests,
   stayOnHold,
   // Facts that follow from what was seen.
+  noteDeadlines,
   noteRefusals,
   noteProgress,
   noteProbes,

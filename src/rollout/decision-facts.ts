@@ -17,6 +17,7 @@ export function decisionFacts(plan: UpgradePlan, intent: Intent): Readonly<Recor
         { baseline, hops, resolveConflicts, gates, soak },
       ]),
     ),
+    ...(intent.controlPlane && { controlPlane: { ...intent.controlPlane, wayBack: intent.controlPlane.wayBack.exists } }),
     groups: Object.fromEntries(
       intent.groups.map((group) => [
         group.name,

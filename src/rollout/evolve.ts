@@ -24,6 +24,7 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
   'step-done': (state, event, at) => onStep(state, event.step, (step) => ({ ...step, doneAt: at })),
   'node-skipped': (state, event) =>
     onStep(state, event.step, (step) => ({ ...step, memory: skipping(step.memory, event.node, event.because) })),
+  'way-back-until': (state, event) => onStep(state, event.step, (step) => ({ ...step, wayBackUntil: event.until })),
   'step-failed': (state, event) => onStep(state, event.step, (step) => ({ ...step, failure: event.failure })),
   'gate-judged': (state, event, at) =>
     onBatch(state, event.batch, (batch) => ({
@@ -254,6 +255,8 @@ function anotherAttempt(step: StepState): StepState {
     attempt: step.attempt + 1,
     earlierUpdates,
     ...(memory && { memory }),
+    // An upgrade that EKS ended as failed has left nothing to take back.
+    ...(step.wayBackUntil !== undefined && step.failure?.cause !== 'update-failed' && { wayBackUntil: step.wayBackUntil }),
     ...((step.acted || mayHaveActed(step)) && { acted: true }),
   }
 }

@@ -2,7 +2,7 @@ import { definitionOf } from '../catalog/steps/registry.ts'
 import { leftovers } from '../catalog/steps/tidy.ts'
 import type { ExitName } from '../errors/catalogue.ts'
 import type { Outcome } from '../journal/event.ts'
-import { replacesNodes, type Step } from '../model/itinerary.ts'
+import { movesVersions, type Step } from '../model/itinerary.ts'
 import type { Context } from './context.ts'
 import { instancesGone } from './step-input.ts'
 import { groupsTouched, hasActed } from './subjects.ts'
@@ -25,7 +25,7 @@ export function outcomeOf(context: Context, exit: ExitName, summary: string): Ou
 
 /** Settings and tidying are means, not results. */
 function isReal(step: Step): boolean {
-  return step.kind === 'addon-update' || replacesNodes(step)
+  return movesVersions(step)
 }
 
 /** What a person has to do, with the call to make: steps that should have gone back and did not, and what is left on nodes and groups. */

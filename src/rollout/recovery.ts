@@ -7,6 +7,7 @@ import {
   type Baseline,
   type Batch,
   type Itinerary,
+  movesVersions,
   type NodesStep,
   replacesNodes,
   type Step,
@@ -23,8 +24,8 @@ const OWN = {
 
 /**
  * The way back, derived from what the run really did. Add-ons first with vpc-cni leading, so that whatever the way back
- * launches is the combination that ran before; then node groups, the failed batch first, then the smallest; then what
- * failed updates left behind. Each step is a batch of its own: the way back is a rollout, gated and stopped like one.
+ * launches is the combination that ran before; then node groups, the failed batch first, then the smallest; then the control
+ * plane, than which no node may be newer, and add-ons that EKS lists for its former minor only; then what failed updates left behind. Each step is a batch of its own: the way back is a rollout, gated and stopped like one.
  */
 export function wayBack(
   itinerary: Itinerary,
@@ -39,15 +40,18 @@ export function wayBack(
   const inScope = scope === 'everything' ? acted : acted.filter(({ batch }) => batch.id === failedBatch)
   const inBack = (acts: readonly Acted[]) => acts.map(({ batch, step }) => backBatch(batch, step, state))
   const addons = inScope.filter(({ step }) => step.kind === 'addon-update').reverse()
+  const [late, early] = [addons.filter(waitsForControlPlane(inScope)), addons.filter((acted) => !waitsForControlPlane(inScope)(acted))]
   const groups = inScope.filter(({ step }) => replacesNodes(step))
   const settings = inScope.filter(({ step }) => step.kind === 'nodegroup-settings' || step.kind === 'nodegroup-size')
   const cni = addons.find(({ step }) => (step as AddonStep).addon === 'vpc-cni')
   const marks = markBatch(failure)
   return [
     ...marks,
-    ...unmarkedAfterFirst(marks.length > 0, inBack(cniFirst(addons))),
+    ...unmarkedAfterFirst(marks.length > 0, inBack(cniFirst(early))),
     ...fieldsBatch(itinerary.baseline, cni?.batch),
     ...failedFirst(groups, failedBatch).map(({ batch, step }) => backBatch(batch, step, state, raisedBy(state, batch, step))),
+    ...inBack(inScope.filter(({ step }) => step.kind === 'control-plane-update')),
+    ...inBack(cniFirst(late)),
     ...inBack(restoredSettings(settings)),
     tidyBatch([...new Set(groups.map(({ step }) => (step as NodesStep).group))]),
   ]
@@ -56,6 +60,12 @@ export function wayBack(
 interface Acted {
   readonly batch: Batch
   readonly step: Step
+}
+
+/** Where the control plane has moved, an add-on whose former version is not listed for its new minor. */
+function waitsForControlPlane(acted: readonly Acted[]): (addon: Acted) => boolean {
+  const moved = acted.some(({ step }) => step.kind === 'control-plane-update')
+  return ({ step }) => moved && (step as AddonStep).afterControlPlane === true
 }
 
 function cniFirst(addons: readonly Acted[]): readonly Acted[] {
@@ -82,7 +92,7 @@ function raisedBy(state: RunState, batch: Batch, step: Step): number {
 /** Settings and sizes replace no node, so on their own they leave the gates nothing to judge. */
 function backBatch(batch: Batch, step: Step, state: RunState, raised = 0): Batch {
   const id = `back/${step.id}`
-  const gates = step.kind === 'addon-update' || replacesNodes(step) ? batch.gates.filter(({ kind }) => !isBlind(kind, batch, state)) : []
+  const gates = movesVersions(step) ? batch.gates.filter(({ kind }) => !isBlind(kind, batch, state)) : []
   const back = definitionOf(step).compensate(step as never, `${id}/step`)
   if (back === undefined) throw new Error(`${step.id} has no way back although it was compiled with one`)
   return {

@@ -76,6 +76,8 @@ export interface StepState {
   readonly earlierUpdates?: readonly string[]
   readonly doneAt?: Instant
   readonly failure?: Failure
+  /** Until when what it did can be taken back, where that ends. */
+  readonly wayBackUntil?: Instant
   /** Of a step that Serin drives node by node: what it did, in little; its commands are forgotten once they are settled. */
   readonly memory?: StepMemory
   /** Commands intended so far, where settled ones are forgotten: their ids count on. */

@@ -18,6 +18,8 @@ export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, 
     return split(judged, (node) => node.awsNode === undefined || node.awsNode.uid !== baseline.nodes[node.name]?.awsNodeUid)
   }
   if (addons.length > 0) return { subjects: all, controls: [] }
+  if (batch.steps.some((step) => step.kind === 'control-plane-update'))
+    return { subjects: all.filter((node) => baseline.nodes[node.name]?.uid === node.uid), controls: [] }
   const groups = new Set(batch.steps.flatMap((step) => (replacesNodes(step) || step.kind === 'rotate-node' ? [step.group] : [])))
   const touched = groupsTouched(itinerary, state)
   return {

@@ -149,10 +149,17 @@ describe('permissions', () => {
       'ec2:CreateTags',
       'ec2:RunInstances',
       'eks:UpdateAddon',
+      'eks:UpdateClusterVersion',
       'eks:UpdateNodegroupConfig',
       'eks:UpdateNodegroupVersion',
       'iam:PassRole',
     ])
+  })
+
+  it('hold the upgrade of the control plane only for a plan that moves it', async () => {
+    const allowed = async (plan: string) => actionsOf(await policyOf('--plan', plan)).includes('eks:UpdateClusterVersion')
+    expect(await allowed('plans/control-plane.yaml')).toBe(true)
+    expect(await allowed('plans/small.yaml')).toBe(false)
   })
 
   it('name every call that the adapters make, and no call that they do not make', async () => {

@@ -67,7 +67,7 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
   {
     title: 'a target without any part',
     text: HEALTHY.replace(/target:[\s\S]*gates:\n/, 'target: {}\ngates:\n'),
-    says: '5:1 target: The target is empty. Name at least one of `kubernetesVersion`, `images` and `addons`.',
+    says: '5:1 target: The target is empty. Name at least one of `kubernetesVersion`, `images`, `addons` and `controlPlane`.',
   },
   {
     title: 'images that are neither a word nor a release',

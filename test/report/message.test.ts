@@ -27,6 +27,7 @@ const ONE_OF_EACH: { readonly [T in RunEvent['type']]: Extract<RunEvent, { type:
   'command-intended': { type: 'command-intended', command },
   'command-answered': { type: 'command-answered', command: 'c-1', result: { kind: 'deferred', code: 'ResourceInUse', message: 'busy.' } },
   'step-done': { type: 'step-done', step: hop.id },
+  'way-back-until': { type: 'way-back-until', step: 'control-plane/update', until: START },
   'node-skipped': { type: 'node-skipped', step: hop.id, node: 'ip-10-0-1-2', because: 'its budget allows nothing' },
   'step-failed': { type: 'step-failed', step: hop.id, failure },
   'gate-judged': { type: 'gate-judged', batch: 'canary/1', gate: 'ipam', judgement: { verdict: 'fail', reason: 'no.', evidence: [] } },

@@ -2,6 +2,7 @@ import {
   type EKSClient,
   type NodegroupUpdateStrategies,
   UpdateAddonCommand,
+  UpdateClusterVersionCommand,
   UpdateNodegroupConfigCommand,
   UpdateNodegroupVersionCommand,
 } from '@aws-sdk/client-eks'
@@ -41,6 +42,14 @@ export function mutations(client: EKSClient, caller: AwsCaller) {
           new UpdateAddonCommand({ clusterName: cluster, addonName: addon, addonVersion: version, ...rest }),
         )
         return ofSubject(plain(withMembers('eks:UpdateAddon', update, 'id')), { addon })
+      }),
+    updateClusterVersion: (request) =>
+      caller.mutate('eks:UpdateClusterVersion', async () => {
+        requireToken('eks:UpdateClusterVersion', request.clientRequestToken)
+        const { cluster, rollbackTimeoutMinutes: timeoutMinutes, ...rest } = request
+        const config = timeoutMinutes === undefined ? {} : { rollbackConfig: { timeoutMinutes } }
+        const { update } = await client.send(new UpdateClusterVersionCommand({ name: cluster, ...rest, ...config }))
+        return plain(withMembers('eks:UpdateClusterVersion', update, 'id'))
       }),
   } satisfies Partial<Eks>
 }

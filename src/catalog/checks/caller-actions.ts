@@ -31,8 +31,8 @@ export const callerActions: CheckDefinition = {
   },
 }
 
-function nothingMoves({ addons, groups }: CheckInput['intent']): boolean {
-  return addons.every(({ hops }) => hops.length === 0) && groups.every(({ changes }) => !changes)
+function nothingMoves({ addons, groups, controlPlane }: CheckInput['intent']): boolean {
+  return controlPlane?.changes !== true && addons.every(({ hops }) => hops.length === 0) && groups.every(({ changes }) => !changes)
 }
 
 function neededActions({ intent }: CheckInput): readonly string[] {
@@ -40,6 +40,7 @@ function neededActions({ intent }: CheckInput): readonly string[] {
   const groups = changingManaged(intent)
   const own = changingGroups(intent).filter((group) => !groups.includes(group))
   return [
+    ...(intent.controlPlane?.changes ? RUN_ACTIONS.controlPlane : []),
     ...(addons.length > 0 ? RUN_ACTIONS.addons : []),
     ...(addons.some(({ baseline }) => baseline.serviceAccountRoleArn !== undefined) ? RUN_ACTIONS.addonRoles : []),
     ...(groups.length > 0 ? [...RUN_ACTIONS.nodeGroups, ...RUN_ACTIONS.autoScalingGroups] : []),

@@ -1,6 +1,7 @@
 import type { GroupIntent } from '../../model/intent.ts'
 import { compareMinors, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
+import { newestMinor } from './reading/control-plane.ts'
 import { changingGroups, noGroupChanges } from './reading/nodes.ts'
 
 /** No group is to become newer than its control plane. */
@@ -16,10 +17,10 @@ export const groupTarget: CheckDefinition = {
   source: 'https://kubernetes.io/releases/version-skew-policy/#kubelet',
   evaluate: ({ intent, plan }) => {
     const found = changingGroups(intent).flatMap((group) =>
-      judge(group, group.target.version ?? plan.target.kubernetesVersion, intent.clusterMinor),
+      judge(group, group.target.version ?? plan.target.kubernetesVersion, newestMinor({ intent })),
     )
     if (found.length > 0) return found
-    const message = `All targets are at or below the control plane's ${intent.clusterMinor}.`
+    const message = `All targets are at or below the control plane's ${newestMinor({ intent })}.`
     return [{ verdict: 'pass', subject: `Cluster/${plan.cluster.name}`, message }]
   },
 }

@@ -1,5 +1,6 @@
 import type { Insight } from '../../model/aws.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
+import { newestMinor } from './reading/control-plane.ts'
 
 /** UNKNOWN is EKS's own word for what it could not look at. */
 const TROUBLED = ['ERROR', 'WARNING', 'UNKNOWN']
@@ -16,9 +17,13 @@ export const insights: CheckDefinition = {
   remedy: 'Read it: `aws eks describe-insight --cluster-name CLUSTER --id ID`.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/cluster-insights.html',
   evaluate: ({ snapshot, plan, intent }) => {
-    const readiness = (snapshot.aws.insights ?? []).filter((each) => each.category === 'UPGRADE_READINESS')
+    // Of the minor that this run goes to, CONTROL_PLANE_INSIGHTS speaks.
+    const target = intent.controlPlane?.changes === true ? intent.controlPlane.target : undefined
+    const readiness = (snapshot.aws.insights ?? []).filter(
+      ({ category, kubernetesVersion }) => category === 'UPGRADE_READINESS' && (target === undefined || kubernetesVersion !== target),
+    )
     const troubled = readiness.filter((each) => TROUBLED.includes(each.insightStatus?.status ?? ''))
-    if (troubled.length > 0) return troubled.map((each) => informed(each, plan.cluster.name, intent.clusterMinor))
+    if (troubled.length > 0) return troubled.map((each) => informed(each, plan.cluster.name, newestMinor({ intent })))
     const message = `None of ${readiness.length} upgrade insights is in error or warns.`
     return [{ verdict: 'pass', subject: `Cluster/${plan.cluster.name}`, message }]
   },

@@ -2,6 +2,7 @@ import type { Workload } from '../../model/kubernetes.ts'
 import { compareMinors, formatMinor, minorsAhead, parseMinor } from '../../model/kubernetes-minor.ts'
 import { objectsOf } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
+import { newestMinor } from './reading/control-plane.ts'
 import { foundOr } from './reading/verdicts.ts'
 
 const SUPPORTED_BEHIND = 3
@@ -18,7 +19,7 @@ export const kubeProxySkew: CheckDefinition = {
   remedy:
     'Move the add-on kube-proxy first: `aws eks update-addon --cluster-name CLUSTER --addon-name kube-proxy --addon-version VERSION`.',
   source: 'https://kubernetes.io/releases/version-skew-policy/#kube-proxy',
-  evaluate: ({ snapshot, plan }) => {
+  evaluate: ({ snapshot, plan, intent }) => {
     const control = parseMinor(snapshot.aws.cluster?.version)
     const daemonSet = objectsOf<Workload>(snapshot, 'DaemonSet').find(
       ({ metadata }) => metadata.namespace === 'kube-system' && metadata.name === 'kube-proxy',
@@ -33,11 +34,12 @@ export const kubeProxySkew: CheckDefinition = {
       return said('unknown', `The image ${image} does not say which minor kube-proxy is of.`)
     if (compareMinors(proxy, control) > 0)
       return said('block', `kube-proxy is at ${formatMinor(proxy)}, newer than the control plane's ${formatMinor(control)}: not supported.`)
-    const behind = minorsAhead(control, proxy)
+    const after = parseMinor(newestMinor({ intent })) ?? control
+    const behind = minorsAhead(after, proxy)
     if (behind > SUPPORTED_BEHIND)
       return said(
         'block',
-        `kube-proxy is at ${formatMinor(proxy)}, ${behind} minors behind the control plane's ${formatMinor(control)}; ${SUPPORTED_BEHIND} are supported.`,
+        `kube-proxy is at ${formatMinor(proxy)}, ${behind} minors behind the control plane's ${formatMinor(after)}; ${SUPPORTED_BEHIND} are supported.`,
       )
     return foundOr([], plan, `kube-proxy is at ${formatMinor(proxy)}, the control plane at ${formatMinor(control)}.`)
   },

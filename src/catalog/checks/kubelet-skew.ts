@@ -2,6 +2,7 @@ import type { Node } from '../../model/kubernetes.ts'
 import { compareMinors, formatMinor, type Minor, minorsAhead, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
 import { type NodesTogether, namesToType, nodesTogether } from './reading/compute-kinds.ts'
+import { newestMinor } from './reading/control-plane.ts'
 import { nodesOf } from './reading/nodes.ts'
 import { count, names } from './reading/wording.ts'
 
@@ -17,21 +18,22 @@ export const kubeletSkew: CheckDefinition = {
   prevents: 'Nodes outside the supported skew misbehave in ways that a canary of other nodes cannot show.',
   remedy: 'Replace the nodes (`kubectl drain NODE`, then terminate each), or take their group into the plan.',
   source: 'https://kubernetes.io/releases/version-skew-policy/#kubelet',
-  evaluate: ({ snapshot, plan }) => {
+  evaluate: ({ snapshot, plan, intent }) => {
     const subject = `Cluster/${plan.cluster.name}`
     const control = parseMinor(snapshot.aws.cluster?.version)
     if (!control) return [{ verdict: 'unknown', subject, message: 'DescribeCluster named no version to compare the nodes with.' }]
+    const after = parseMinor(newestMinor({ intent })) ?? control
     const nodes = nodesOf(snapshot)
     const found = TROUBLES.flatMap(({ is, tell }) => {
-      const troubled = nodes.filter((node) => is(parseMinor(versionOf(node)), control))
-      return nodesTogether(troubled, snapshot).map((each) => tell(each, control))
+      const troubled = nodes.filter((node) => is(parseMinor(versionOf(node)), control, after))
+      return nodesTogether(troubled, snapshot).map((each) => tell(each, control, after))
     })
     if (found.length > 0) return found
     return [
       {
         verdict: 'pass',
         subject,
-        message: `${count(nodes.length, 'kubelet')} within ${SUPPORTED_BEHIND} minors of ${formatMinor(control)}.`,
+        message: `${count(nodes.length, 'kubelet')} within ${SUPPORTED_BEHIND} minors of ${formatMinor(after)}.`,
       },
     ]
   },
@@ -39,10 +41,10 @@ export const kubeletSkew: CheckDefinition = {
 
 const versionOf = (node: Node) => node.status?.nodeInfo?.kubeletVersion
 
-/** What is wrong with kubelets, and what is told of those of one group. */
+/** What is wrong with kubelets, and what is told of those of one group; `after`: where the control plane is when the run is done with it. */
 const TROUBLES: readonly {
-  readonly is: (kubelet: Minor | undefined, control: Minor) => boolean
-  readonly tell: (nodes: NodesTogether, control: Minor) => CheckFinding
+  readonly is: (kubelet: Minor | undefined, control: Minor, after: Minor) => boolean
+  readonly tell: (nodes: NodesTogether, control: Minor, after: Minor) => CheckFinding
 }[] = [
   {
     is: (kubelet, control) => kubelet !== undefined && compareMinors(kubelet, control) > 0,
@@ -53,11 +55,11 @@ const TROUBLES: readonly {
     }),
   },
   {
-    is: (kubelet, control) => kubelet !== undefined && minorsAhead(control, kubelet) > SUPPORTED_BEHIND,
-    tell: ({ subject, nodes, which }, control) => ({
+    is: (kubelet, _control, after) => kubelet !== undefined && minorsAhead(after, kubelet) > SUPPORTED_BEHIND,
+    tell: ({ subject, nodes, which }, _control, after) => ({
       verdict: 'block',
       subject,
-      message: `${which} with kubelet ${versions(nodes)}, ${behind(nodes, control)} minors behind the control plane's ${formatMinor(control)}; ${SUPPORTED_BEHIND} are supported.`,
+      message: `${which} with kubelet ${versions(nodes)}, ${behind(nodes, after)} minors behind the control plane's ${formatMinor(after)}; ${SUPPORTED_BEHIND} are supported.`,
     }),
   },
   {

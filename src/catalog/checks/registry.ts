@@ -3,6 +3,7 @@ import { addonConfiguration } from './addon-configuration.ts'
 import { addonListed } from './addon-listed.ts'
 import { addonOlder } from './addon-older.ts'
 import { addonRole } from './addon-role.ts'
+import { addonsOnBothMinors } from './addons-on-both-minors.ts'
 import { al2Image } from './al2-image.ts'
 import { awsNodeHealthy } from './aws-node-healthy.ts'
 import { branchInterfaces } from './branch-interfaces.ts'
@@ -22,11 +23,13 @@ import { cniRoleActions } from './cni-role-actions.ts'
 import { cniSocket } from './cni-socket.ts'
 import { companionVersion } from './companion-version.ts'
 import { controlPlaneAddresses } from './control-plane-addresses.ts'
+import { controlPlaneInsights } from './control-plane-insights.ts'
 import { controlPlaneNetwork } from './control-plane-network.ts'
 import { credentialsLast } from './credentials-last.ts'
 import type { CheckDefinition } from './definition.ts'
 import { doNotDisrupt } from './do-not-disrupt.ts'
 import { drainBlocked } from './drain-blocked.ts'
+import { earlierUpgrade } from './earlier-upgrade.ts'
 import { endpointAccess } from './endpoint-access.ts'
 import { eniconfigZone } from './eniconfig-zone.ts'
 import { fieldOwners } from './field-owners.ts'
@@ -41,6 +44,7 @@ import { insights } from './insights.ts'
 import { insightsFresh } from './insights-fresh.ts'
 import { installedListed } from './installed-listed.ts'
 import { instanceRefresh } from './instance-refresh.ts'
+import { karpenterDrift } from './karpenter-drift.ts'
 import { knownBadVersion } from './known-bad-version.ts'
 import { knownRiskyTarget } from './known-risky-target.ts'
 import { kubeProxyHealthy } from './kube-proxy-healthy.ts'
@@ -73,6 +77,7 @@ import { removedApiObjects } from './removed-api-objects.ts'
 import { removedApis } from './removed-apis.ts'
 import { replicasTogether } from './replicas-together.ts'
 import { requestBuckets } from './request-buckets.ts'
+import { rollbackInsights } from './rollback-insights.ts'
 import { runLease } from './run-lease.ts'
 import { selfManagedCni } from './self-managed-cni.ts'
 import { serinOnNode } from './serin-on-node.ts'
@@ -120,6 +125,10 @@ export const CHECKS: readonly CheckDefinition[] = [
   groupTarget,
   knownRiskyTarget,
   supportDates,
+  controlPlaneInsights,
+  earlierUpgrade,
+  rollbackInsights,
+  karpenterDrift,
   al2Image,
   imageUsable,
   imageDeprecated,
@@ -130,6 +139,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   selfManagedCni,
   cniImages,
   addonListed,
+  addonsOnBothMinors,
   addonBuild,
   addonOlder,
   installedListed,

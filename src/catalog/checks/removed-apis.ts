@@ -1,5 +1,6 @@
 import type { DeprecatedClient, DeprecationDetail, Insight } from '../../model/aws.ts'
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
+import { newestMinor } from './reading/control-plane.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count } from './reading/wording.ts'
 
@@ -38,7 +39,7 @@ function judge(
     {
       verdict: 'warn',
       subject: `API${usage}`,
-      message: `${usage}, gone with Kubernetes ${stopServingVersion ?? '(not said)'}, is still asked for by ${clients.slice(0, NAMED).map(tell).join('; ')}${more}. This run leaves the control plane at ${intent.clusterMinor}.`,
+      message: `${usage}, gone with Kubernetes ${stopServingVersion ?? '(not said)'}, is still asked for by ${clients.slice(0, NAMED).map(tell).join('; ')}${more}. This run leaves the control plane at ${newestMinor({ intent })}.`,
       remedy: `Move ${clients.length === 1 ? 'it' : 'them'} to ${replacedWith || 'another API'}; see \`aws eks describe-insight --cluster-name ${plan.cluster.name} --id ${id}\`.`,
     },
   ]

@@ -1,5 +1,7 @@
-import type { AddonIntent, GroupIntent } from '../../model/intent.ts'
+import { type Instant, instantOf, iso } from '../../model/instant.ts'
+import type { AddonIntent, GroupIntent, Intent } from '../../model/intent.ts'
 import type { LaunchConfiguration } from '../../model/launch-source.ts'
+import { ROLLBACK_WINDOW } from '../../model/rollback-window.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
 import { foundOr } from './reading/verdicts.ts'
@@ -7,21 +9,28 @@ import { foundOr } from './reading/verdicts.ts'
 /** What the way back of each change launches or installs is still there: of changes to come, and of those that the run has made. */
 export const wayBackOpen: CheckDefinition = {
   code: 'WAY_BACK_OPEN',
-  title: 'What the way back needs is still there: template versions, images, launch configurations, add-on versions',
+  title:
+    'What the way back needs is still there: template versions, images, launch configurations, add-on versions, the 7 days of a control plane',
   severity: 'block',
   waivable: true,
   needs: ['ec2:DescribeLaunchTemplateVersions', 'eks:DescribeAddonVersions'],
   notApplicable: ({ intent }) =>
-    changes(intent.groups).length + moved(intent.addons).length === 0 ? 'Nothing changes in this run.' : undefined,
+    changes(intent.groups).length + moved(intent.addons).length === 0 && intent.controlPlane?.changedByRun !== true
+      ? 'Nothing changes in this run.'
+      : undefined,
   prevents:
     'A run that goes on although what it did cannot be taken back any more: somebody deleted the template version or the AMI meanwhile.',
   remedy:
     'Bring back what was deleted (`aws ec2 create-launch-template-version --source-version`), or waive it and accept that there is no way back.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html',
-  evaluate: ({ snapshot, plan, intent }) => {
+  evaluate: ({ snapshot, plan, intent, now }) => {
     const groups = changes(intent.groups).filter(({ wayBack }) => wayBack.exists !== 'none')
     const addons = moved(intent.addons).filter(({ wayBack }) => wayBack.exists !== 'none')
-    const found = [...groups.flatMap((group) => judgeGroup(group, snapshot)), ...addons.flatMap((addon) => judgeAddon(addon, snapshot))]
+    const found = [
+      ...groups.flatMap((group) => judgeGroup(group, snapshot)),
+      ...addons.flatMap((addon) => judgeAddon(addon, snapshot)),
+      ...judgeControlPlane(intent, snapshot, now, plan.cluster.name),
+    ]
     return foundOr(found, plan, `What ${groups.length + addons.length} ways back need is there.`)
   },
 }
@@ -73,6 +82,24 @@ function judgeAddon({ name, baseline }: AddonIntent, { aws }: ClusterSnapshot): 
   const fitting = listed.filter(({ compatibilities = [] }) => compatibilities.some(({ clusterVersion }) => clusterVersion === minor))
   if (fitting.length === 0 || fitting.some(({ addonVersion }) => addonVersion === baseline.version)) return []
   return [gone(`Addon/${name}`, `version ${baseline.version}, which EKS no longer lists for ${minor},`)]
+}
+
+/** EKS says when the upgrade began, not when it was complete: the earlier of the two is the safe one. */
+function judgeControlPlane({ controlPlane }: Intent, { aws }: ClusterSnapshot, now: Instant, cluster: string): readonly CheckFinding[] {
+  if (controlPlane?.changedByRun !== true || controlPlane.wayBack.exists === 'none') return []
+  const upgrades = (aws.updates ?? []).filter(({ type, status, params = [] }) => {
+    return type === 'VersionUpdate' && status === 'Successful' && params.some(({ value }) => value === controlPlane.target)
+  })
+  const began = Math.max(
+    ...upgrades.flatMap(({ createdAt, nodegroupName }) => (nodegroupName === undefined ? (instantOf(createdAt) ?? []) : [])),
+  )
+  if (!Number.isFinite(began) || now - began < ROLLBACK_WINDOW) return []
+  return [
+    gone(
+      `Cluster/${cluster}`,
+      `a control plane that EKS takes back to ${controlPlane.baseline}, which it did until ${iso(began + ROLLBACK_WINDOW)},`,
+    ),
+  ]
 }
 
 function gone(subject: string, what: string): CheckFinding {

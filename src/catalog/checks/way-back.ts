@@ -34,6 +34,7 @@ function stepsOf(intent: Intent): readonly { readonly subject: string; readonly 
   const addons = intent.addons.filter((addon) => addon.hops.length > 0)
   return [
     ...addons.map((addon) => ({ subject: `Addon/${addon.name}`, back: addon.wayBack })),
+    ...(intent.controlPlane?.changes ? [{ subject: 'Cluster/control-plane', back: intent.controlPlane.wayBack }] : []),
     ...changingGroups(intent).map((group) => ({ subject: `NodeGroup/${group.name}`, back: group.wayBack })),
   ]
 }

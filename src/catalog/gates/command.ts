@@ -23,7 +23,7 @@ export const command: GateDefinition<Options> = {
     unknown: 'It ends otherwise, cannot be started, or does not end within a minute; or failed before the batch began too.',
   },
   options: OPTIONS as z.ZodType<Options>,
-  appliesTo: ['addon', 'nodes'],
+  appliesTo: ['addon', 'control-plane', 'nodes'],
   cause: 'workloads-fail',
   source: 'https://argo-rollouts.readthedocs.io/en/stable/analysis/job/',
   questions: ({ command: words }) => [question(words)],

@@ -71,9 +71,9 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly rule: { readonly pass: string; readonly fail: string; readonly unknown: string }
   readonly options: z.ZodType<Options>
   /** Phases whose batches it can judge; elsewhere the plan is refused. */
-  readonly appliesTo: readonly ('addon' | 'nodes')[]
+  readonly appliesTo: readonly ('addon' | 'control-plane' | 'nodes')[]
   /** Which cause a confirmed fail has. */
-  readonly cause: 'addon-or-networking' | 'workloads-fail' | 'nodes-never-join'
+  readonly cause: 'addon-or-networking' | 'control-plane-fails' | 'workloads-fail' | 'nodes-never-join'
   /** How long it wants to see everything well before it passes; absent: it passes at once. For forecasts. */
   readonly least?: Millis
   /** Whether it also fails where subnets have no address left: then nothing that was changed is to blame. */

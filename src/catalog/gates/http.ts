@@ -22,7 +22,7 @@ export const http: GateDefinition<Options> = {
       'It answers `unknown`, another status, a page of a proxy, something else, or nothing within 15 s; or `fail` before the batch began too.',
   },
   options: OPTIONS as z.ZodType<Options>,
-  appliesTo: ['addon', 'nodes'],
+  appliesTo: ['addon', 'control-plane', 'nodes'],
   cause: 'workloads-fail',
   source: 'https://docs.flagger.app/usage/webhooks',
   questions: (options) => [questionOf(options)],

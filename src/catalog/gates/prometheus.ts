@@ -37,7 +37,7 @@ export const prometheus: GateDefinition<Options> = {
     unknown: 'There is no data, no answer, or more than one series; or it failed before the batch began, or was not known then.',
   },
   options: OPTIONS as z.ZodType<Options>,
-  appliesTo: ['addon', 'nodes'],
+  appliesTo: ['addon', 'control-plane', 'nodes'],
   cause: 'workloads-fail',
   source: 'https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries',
   questions: (options) => [questionOf(options)],

@@ -2,6 +2,7 @@ import { approval } from './approval.ts'
 import { awsNode } from './aws-node.ts'
 import { cloudwatchAlarm } from './cloudwatch-alarm.ts'
 import { command } from './command.ts'
+import { controlPlane } from './control-plane.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
 import { http } from './http.ts'
 import { ipam } from './ipam.ts'
@@ -30,6 +31,7 @@ export const GATES: readonly Gate[] = [
   sealed(stuckPodsGate),
   sealed(networkProof),
   sealed(workloads),
+  sealed(controlPlane),
   sealed(throttling),
   sealed(prometheus),
   sealed(cloudwatchAlarm),

@@ -18,7 +18,7 @@ export const throttling: GateDefinition = {
     unknown: 'It has gone on for 15 min without such a calm, or events cannot be read.',
   },
   options: z.strictObject({}),
-  appliesTo: ['addon', 'nodes'],
+  appliesTo: ['addon', 'control-plane', 'nodes'],
   cause: 'addon-or-networking',
   source: 'https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html',
   judge,

@@ -5,6 +5,8 @@ import type { AccessReview } from '../../model/snapshot.ts'
 export const RUN_ACTIONS = {
   nodeGroups: ['eks:UpdateNodegroupVersion', 'eks:UpdateNodegroupConfig'],
   addons: ['eks:UpdateAddon'],
+  /** The way back of a control plane is the same action. */
+  controlPlane: ['eks:UpdateClusterVersion'],
   /** The role of an add-on is sent with every update of it. */
   addonRoles: ['iam:PassRole'],
   /** EKS checks these on the caller when a group has a launch template: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */

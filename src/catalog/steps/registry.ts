@@ -1,6 +1,7 @@
 import type { Step, StepKind } from '../../model/itinerary.ts'
 import { addonUpdate } from './addon-update.ts'
 import { awsNodeFields } from './aws-node-fields.ts'
+import { controlPlaneUpdate } from './control-plane-update.ts'
 import type { StepDefinition } from './definition.ts'
 import { markNodes } from './mark-nodes.ts'
 import { nodegroupSettings } from './nodegroup-settings.ts'
@@ -15,6 +16,7 @@ import { tidy } from './tidy.ts'
 export const STEPS: { readonly [K in StepKind]: StepDefinition<K> } = {
   'addon-update': addonUpdate,
   'aws-node-fields': awsNodeFields,
+  'control-plane-update': controlPlaneUpdate,
   'mark-nodes': markNodes,
   'nodegroup-settings': nodegroupSettings,
   'nodegroup-size': nodegroupSize,

@@ -71,6 +71,7 @@ function scopeOf(plan: UpgradePlan): Scope {
     groups: unique(groups),
     addons: unique(['vpc-cni', ...addons]),
     alarms: alarmsNamed(plan).length > 0,
+    controlPlane: plan.target.controlPlane !== undefined,
   }
 }
 

@@ -11,7 +11,8 @@ type Aws = ClusterSnapshot['aws']
 type Question = Omit<Simulation, 'principal'>
 
 /** Whoever acts in a run, and what IAM says about it. One that may not be asked about stands in `unavailable`. */
-export async function readPrincipals(ports: ClusterPorts, pass: Pass, aws: Aws): Promise<readonly IamPrincipal[]> {
+/** @param controlPlane whether the plan moves the control plane, so that the caller has to be allowed that too */
+export async function readPrincipals(ports: ClusterPorts, pass: Pass, aws: Aws, controlPlane: boolean): Promise<readonly IamPrincipal[]> {
   const [caller, cni] = await Promise.all([callerArn(ports, pass, aws), cniRoles(ports, pass, aws)])
   const uses: readonly (readonly [arn: string | undefined, use: IamUse])[] = [
     [caller, 'caller'],
@@ -26,8 +27,8 @@ export async function readPrincipals(ports: ClusterPorts, pass: Pass, aws: Aws):
         ports,
         pass,
         arn,
+        all.flatMap(({ use }) => questionsOf(use, aws, controlPlane)),
         all.map(({ use }) => use),
-        aws,
       ),
     ),
   )
@@ -61,11 +62,16 @@ function associationsOf({ podIdentityAssociations = [] }: EksAddon): readonly st
   return podIdentityAssociations.flatMap((arn) => arn.split('/').at(-1) ?? [])
 }
 
-async function readPrincipal({ iam }: ClusterPorts, pass: Pass, arn: string, uses: readonly IamUse[], aws: Aws): Promise<IamPrincipal> {
+async function readPrincipal(
+  { iam }: ClusterPorts,
+  pass: Pass,
+  arn: string,
+  questions: readonly Question[],
+  uses: readonly IamUse[],
+): Promise<IamPrincipal> {
   const name = /:role\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1]
   const role = name === undefined ? undefined : await pass.read('iam:GetRole', async () => ({ found: await iam.role(name) }))
   if (role !== undefined && role.found === undefined) return { Arn: arn, uses, missing: true }
-  const questions = uses.flatMap((use) => questionsOf(use, aws))
   const evaluations = await pass.readEach('iam:SimulatePrincipalPolicy', questions, (question) =>
     iam.simulate({ principal: arn, ...question }),
   )
@@ -86,13 +92,16 @@ function readStatements(pass: Pass, read: () => Promise<readonly PolicyStatement
   return pass.read('iam:GetPolicyVersion', read)
 }
 
-function questionsOf(use: IamUse, aws: Aws): readonly Question[] {
+function questionsOf(use: IamUse, aws: Aws, controlPlane: boolean): readonly Question[] {
   if (use === 'cluster') return []
-  return use === 'vpc-cni' ? [{ actions: CNI_ACTIONS }] : callerQuestions(aws)
+  return use === 'vpc-cni' ? [{ actions: CNI_ACTIONS }] : callerQuestions(aws, controlPlane)
 }
 
 /** Each action with the resources that it would be used on: policies are often limited to them. */
-function callerQuestions({ cluster, addons = [], nodegroups = [], autoScalingGroups = [] }: Aws): readonly Question[] {
+function callerQuestions(
+  { cluster, addons = [], nodegroups = [], autoScalingGroups = [] }: Aws,
+  controlPlane: boolean,
+): readonly Question[] {
   const groups = nodegroups.flatMap(({ nodegroupArn }) => nodegroupArn ?? [])
   const roles = addons.flatMap(({ serviceAccountRoleArn }) => serviceAccountRoleArn ?? [])
   const scaling = autoScalingGroups.flatMap(({ AutoScalingGroupARN }) => AutoScalingGroupARN ?? [])
@@ -102,6 +111,7 @@ function callerQuestions({ cluster, addons = [], nodegroups = [], autoScalingGro
   )
   const questions: readonly Question[] = [
     { actions: RUN_ACTIONS.nodeGroups, resources: groups },
+    { actions: RUN_ACTIONS.controlPlane, resources: controlPlane ? [cluster?.arn ?? ''] : [] },
     { actions: RUN_ACTIONS.addons, resources: addons.flatMap(({ addonArn }) => addonArn ?? []) },
     { actions: RUN_ACTIONS.addonRoles, resources: [...new Set(roles)], context: { 'iam:PassedToService': 'eks.amazonaws.com' } },
     {

@@ -37,6 +37,8 @@ const INSTALLED_KINDS: readonly Resource[] = [
   RESOURCES.securityGroupPolicies,
   RESOURCES.cniNodes,
   RESOURCES.kyvernoPolicies,
+  RESOURCES.nodePools,
+  RESOURCES.nodeClasses,
 ]
 
 const MOST_EVENTS = 2_000

@@ -9,6 +9,9 @@ import type { NamedByPlan } from './named.ts'
 export function namedBy(plan: UpgradePlan): NamedByPlan {
   const exact = plan.target.addons.filter(({ version }) => parseAddonVersion(version) !== undefined)
   return {
+    // A control plane is moved on what EKS says of today.
+    ...(plan.target.controlPlane && { refreshInsights: true }),
+    minors: [plan.target.controlPlane?.version ?? []].flat(),
     addonTargets: Object.fromEntries(exact.map(({ name, version }) => [name, [version]])),
     selfManaged: selfManagedOf(plan),
     launchConfigurations: plan.nodeGroups.flatMap(({ launchConfiguration }) => launchConfiguration ?? []),

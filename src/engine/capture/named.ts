@@ -11,6 +11,8 @@ export type TemplateVersions = readonly { readonly match: string; readonly versi
 export interface NamedByPlan {
   readonly addonTargets?: AddonTargets
   readonly templateVersions?: TemplateVersions
+  /** Minors that it moves the control plane to. */
+  readonly minors?: readonly string[]
   /** EKS computes its insights anew first. */
   readonly refreshInsights?: boolean
   /** Launch template versions that ways back of an open run need. */

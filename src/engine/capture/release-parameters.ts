@@ -8,10 +8,10 @@ function parametersOf(amiType: string, minor: string): readonly string[] {
   return release === undefined ? [] : [release, `${release.slice(0, release.lastIndexOf('/'))}/image_id`]
 }
 
-/** Names of the parameters for the AMI types and minors in play: each group's own minor and the control plane's. */
-export function releaseParameters(cluster: EksCluster, groups: readonly EksNodegroup[]): readonly string[] {
+/** Names of the parameters for the AMI types and minors in play: each group's own minor, the control plane's, and those that a plan names. */
+export function releaseParameters(cluster: EksCluster, groups: readonly EksNodegroup[], named: readonly string[] = []): readonly string[] {
   const names = groups.flatMap((group) => {
-    const minors = new Set([group.version, cluster.version].flatMap((version) => minorText(version)))
+    const minors = new Set([group.version, cluster.version, ...named].flatMap((version) => minorText(version)))
     return [...minors].flatMap((minor) => parametersOf(group.amiType ?? '', minor))
   })
   return [...new Set(names)].sort()

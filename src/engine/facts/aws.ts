@@ -2,6 +2,7 @@ import type {
   AutoScalingGroup,
   AutoScalingInstance,
   EksAddon,
+  EksCluster,
   EksNodegroup,
   InstanceRefresh,
   ScalingActivity,
@@ -9,9 +10,11 @@ import type {
 } from '../../model/aws.ts'
 import { instantOf } from '../../model/instant.ts'
 import type { AddonSpec, GroupSpec } from '../../model/intent.ts'
+import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { LifecycleHook } from '../../model/launch-source.ts'
 import type {
   AddonFacts,
+  ControlPlaneFacts,
   GroupFacts,
   HookFacts,
   LaunchFailure,
@@ -21,6 +24,12 @@ import type {
   UnjoinedInstance,
 } from '../../model/seen.ts'
 import { launchOf, sourceOf, subnetsOf, templateOf } from '../../model/self-managed.ts'
+
+/** Undefined where the version says no minor. */
+export function controlPlaneFacts({ version, status }: EksCluster): ControlPlaneFacts | undefined {
+  const minor = parseMinor(version)
+  return minor && { version: formatMinor(minor), status: status ?? 'unknown' }
+}
 
 /** The Auto Scaling group behind a managed group, with its scaling activities, newest first. */
 export interface ScalingRead {

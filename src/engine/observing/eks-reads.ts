@@ -1,5 +1,5 @@
 import { SerinError } from '../../errors/serin-error.ts'
-import type { AutoScalingGroup, EksAddon, EksNodegroup, EksUpdate, ScalingActivity } from '../../model/aws.ts'
+import type { AutoScalingGroup, EksAddon, EksCluster, EksNodegroup, EksUpdate, ScalingActivity } from '../../model/aws.ts'
 import type { Instant, Millis } from '../../model/instant.ts'
 import { sameJson } from '../../model/same-json.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
@@ -11,6 +11,8 @@ export interface EksWanted {
   /** Groups in flight: read every time, with their Auto Scaling groups; every half minute while EKS updates them. */
   readonly groups: readonly string[]
   readonly addons: readonly string[]
+  /** Whether the control plane is on its way, or about to be. */
+  readonly controlPlane?: boolean
   readonly updates: readonly { readonly id: string; readonly nodegroup?: string; readonly addon?: string }[]
 }
 
@@ -41,6 +43,8 @@ export class EksReads {
   readonly nodegroups = new Map<string, EksNodegroup>()
   readonly addons = new Map<string, EksAddon>()
   readonly updates = new Map<string, EksUpdate>()
+  /** What DescribeCluster last said, while it was asked. */
+  cluster: EksCluster | undefined
   /** By node group; only groups in flight. */
   readonly scaling = new Map<string, ScalingRead>()
   readonly #readAt = new Map<string, Instant>()
@@ -64,6 +68,8 @@ export class EksReads {
     await this.#list()
     const { parallel } = this.#settings
     await inParallel(parallel, wanted.updates, (update) => this.#describeUpdate(update))
+    if (wanted.controlPlane) await this.#describeCluster()
+    else this.cluster = undefined
     const inFlight = this.#notResting(wanted)
     await inParallel(parallel, this.#due(inFlight), (name) => this.#describeGroup(name))
     await inParallel(parallel, wanted.addons, (name) => this.#describeAddon(name))
@@ -119,6 +125,11 @@ export class EksReads {
     if (read === undefined) return
     this.#readAt.set(name, this.#ports.clock.now())
     keep(this.nodegroups, name, read.answer)
+  }
+
+  async #describeCluster(): Promise<void> {
+    const read = await this.#troubles.read('eks:DescribeCluster', () => this.#ports.eks.describeCluster(this.#cluster))
+    if (read !== undefined) this.cluster = read.answer
   }
 
   async #describeAddon(name: string): Promise<void> {

@@ -1,14 +1,21 @@
 import type { EksUpdate } from '../../model/aws.ts'
 import type { CommandResult } from '../../model/command.ts'
+import { MINUTE } from '../../model/instant.ts'
 import type { Senders } from './sender.ts'
 
 /** Updates of Amazon EKS: each carries the command's id as its token, so that sent twice it is one update. */
-export const EKS_SENDERS: Senders<'update-addon' | 'update-nodegroup-version' | 'update-nodegroup-config' | 'scale-nodegroup'> = {
+export const EKS_SENDERS: Senders<
+  'update-addon' | 'update-control-plane' | 'update-nodegroup-version' | 'update-nodegroup-config' | 'scale-nodegroup'
+> = {
   'update-addon': async ({ ports: { eks }, cluster }, { addon, spec, resolveConflicts }, clientRequestToken) => {
     const { version, configurationValues, serviceAccountRoleArn } = spec
     return begun(
       await eks.updateAddon({ cluster, addon, version, resolveConflicts, configurationValues, serviceAccountRoleArn, clientRequestToken }),
     )
+  },
+  'update-control-plane': async ({ ports: { eks }, cluster }, { version, nodesBackWithin }, clientRequestToken) => {
+    const timeout = nodesBackWithin !== undefined && { rollbackTimeoutMinutes: Math.round(nodesBackWithin / MINUTE) }
+    return begun(await eks.updateClusterVersion({ cluster, version, ...timeout, clientRequestToken }))
   },
   'update-nodegroup-version': async ({ ports: { eks }, cluster }, { group, spec, force }, clientRequestToken) => {
     const launchTemplate = spec.launchTemplate && { id: spec.launchTemplate.id, version: spec.launchTemplate.version }

@@ -26,6 +26,7 @@ export async function findUpdate(
 
 function subjectOf(action: Action): { nodegroup?: string; addon?: string } | undefined {
   if (action.kind === 'update-addon') return { addon: action.addon }
+  if (action.kind === 'update-control-plane') return {}
   return 'group' in action && action.kind !== 'restore-max-size' ? { nodegroup: action.group } : undefined
 }
 
@@ -44,12 +45,14 @@ function isUpdateOf(update: EksUpdate, action: Action): boolean {
 }
 
 interface WantedParameters {
-  readonly type: 'AddonUpdate' | 'VersionUpdate' | 'ConfigUpdate'
+  readonly type: 'AddonUpdate' | 'VersionUpdate' | 'VersionRollback' | 'ConfigUpdate'
   readonly values: Readonly<Record<string, string | undefined>>
 }
 
 function wantedParameters(action: Action): WantedParameters | undefined {
   if (action.kind === 'update-addon') return { type: 'AddonUpdate', values: { AddonVersion: action.spec.version } }
+  if (action.kind === 'update-control-plane')
+    return { type: action.goesBack ? 'VersionRollback' : 'VersionUpdate', values: { Version: action.version } }
   if (action.kind === 'update-nodegroup-version') {
     const { version: Version, releaseVersion: ReleaseVersion, launchTemplate } = action.spec
     return { type: 'VersionUpdate', values: { Version, ReleaseVersion, LaunchTemplateVersion: launchTemplate?.version } }

@@ -55,9 +55,14 @@ function openCommands(context: Context): readonly { readonly step: Step; readonl
 /** After a conflict it is asked again when the subject is seen free, and now and then in case that cannot be seen. */
 function retryAt({ seen }: Context, step: Step, { result, answeredAt = 0 }: CommandState): Instant {
   if (result?.kind !== 'deferred') return answeredAt + RETRY_AFTER.unsettled
-  const status =
-    step.kind === 'addon-update' ? seen.addons[step.addon]?.status : 'group' in step ? seen.groups[step.group]?.status : undefined
+  const status = statusOf(step, seen)
   return answeredAt + (status === 'UPDATING' ? RETRY_AFTER.busy : RETRY_AFTER.deferred)
+}
+
+function statusOf(step: Step, { addons, groups, controlPlane }: Context['seen']): string | undefined {
+  if (step.kind === 'control-plane-update') return controlPlane?.status
+  if (step.kind === 'addon-update') return addons[step.addon]?.status
+  return 'group' in step ? groups[step.group]?.status : undefined
 }
 
 function verdictOn(context: Context, step: Step, command: CommandState): readonly RunEvent[] {

@@ -68,6 +68,7 @@ function withCause({ message, diagnosis = [] }: Failure): string {
 
 function allowsBack(batch: Batch, { rollback }: Itinerary): boolean {
   if (batch.phase === 'addon') return rollback.addon !== 'hold'
+  if (batch.phase === 'control-plane') return rollback.controlPlane === 'automatic'
   return batch.phase === 'canary' ? rollback.canary === 'automatic' : rollback.waves !== 'hold'
 }
 

@@ -33,7 +33,9 @@ export const finish: Rule = (context) => {
 function keptBatches(context: Context): ReturnType<Rule> {
   const { state, itinerary } = context
   if (state.back?.scope !== 'failed-batch') return undefined
-  const kept = itinerary.batches.filter(({ id, phase }) => phase !== 'addon' && state.batches[id]?.status === 'passed')
+  const kept = itinerary.batches.filter(
+    ({ id, phase }) => phase !== 'addon' && phase !== 'control-plane' && state.batches[id]?.status === 'passed',
+  )
   const judged = kept.flatMap((batch) =>
     judgeGates({ ...context, batch, batchState: state.batches[batch.id] ?? context.batchState }).map((one) => ({ batch, ...one })),
   )

@@ -1,7 +1,8 @@
 import { definitionOf } from '../../catalog/steps/registry.ts'
 import { windowAt } from '../../forecast/window.ts'
+import type { Failure } from '../../model/failure.ts'
 import { formatDuration, iso } from '../../model/instant.ts'
-import { type Batch, replacesNodes } from '../../model/itinerary.ts'
+import { type Batch, movesVersions, replacesNodes } from '../../model/itinerary.ts'
 import { takeBatchBaseline } from '../baseline.ts'
 import {
   atSafePoint,
@@ -17,7 +18,7 @@ import {
 } from '../context.ts'
 import type { Decision } from '../decision.ts'
 import { outcomeOf } from '../outcome.ts'
-import { finishDriven, isUnbegun, moves } from './steps.ts'
+import { finishDriven, isUnbegun } from './steps.ts'
 
 /** Whether the current batch is about to begin: the safe point at which a run may stop, be checked again, or wait for a person. */
 function isAboutToBegin(context: Context): boolean {
@@ -76,7 +77,7 @@ export const keepToWindow: Rule = (context) => {
 
 /** Whether nodes or an add-on are going to be moved next; restoring settings is not held up. */
 function isAboutToMove(context: Context): boolean {
-  const waits = stepsNow(context).some(({ step, state }) => moves(step) && isUnbegun(state))
+  const waits = stepsNow(context).some(({ step, state }) => movesVersions(step) && isUnbegun(state))
   return isAboutToBegin(context) || waits
 }
 
@@ -109,19 +110,32 @@ export const validateAgain: Rule = (context) => {
 
 /**
  * Before a node group goes back, what its way back needs is looked at again: addresses for its new nodes, budgets that
- * allow its drain. What blocks stops the way back for a person (exit 21); what cannot be seen does not, since standing
+ * allow its drain; and before the control plane does, whether EKS is ready to take it. What blocks stops the way back for a person (exit 21); what cannot be seen does not, since standing
  * still in the middle is no safer.
  */
 export const validateWayBack: Rule = (context) => {
   const { state, batch, seen, now, itinerary } = context
-  const step = batch?.steps.find(replacesNodes)
+  const step = batch?.steps.find((each) => replacesNodes(each) || each.kind === 'control-plane-update')
   if (batch === undefined || step === undefined || isForward(context) || !isAboutToBegin(context)) return undefined
-  if (seen.groups[step.group]?.status === 'UPDATING') return waitTick(context, `${batch.title}: EKS is still busy with ${step.group}`)
+  if ('group' in step && seen.groups[step.group]?.status === 'UPDATING')
+    return waitTick(context, `${batch.title}: EKS is still busy with ${step.group}`)
   const wanted = definitionOf(step).actions({ step, seen, now, baseline: itinerary.baseline } as never)
   if (wanted.length === 0) return undefined
   if (state.preflight === undefined) return { kind: 'inspect', what: 'preflight', because: `addresses and budgets before ${batch.title}` }
   const [first] = state.preflight.stopping
   if (state.preflight.verdict !== 'blocked' || first === undefined) return undefined
+  // As EKS would refuse it: it is passed over, so that the rest still goes back.
+  if (step.kind === 'control-plane-update') {
+    const message = `EKS would not take the control plane back: ${first.code} ${first.subject}: ${first.message}`
+    const failure: Failure = {
+      cause: 'way-back-refused',
+      at: step.id,
+      message,
+      evidence: [{ subject: first.subject, says: first.message }],
+      nodes: [],
+    }
+    return record({ type: 'batch-failed', batch: batch.id, failure })
+  }
   const summary = `the way back stopped before ${batch.title}: ${first.code} ${first.subject}: ${first.message}`
   return record({ type: 'run-finished', outcome: outcomeOf(context, 'rollbackFailed', summary) })
 }
@@ -141,10 +155,11 @@ export const awaitApproval: Rule = (context) => {
   }
 }
 
-/** What a baseline is made of. */
-const BASELINE_OF = new Set(
-  ['nodes', 'pods', 'daemonsets', 'deployments', 'statefulsets', 'replicasets'].map((plural) => `kubernetes:${plural}`),
-)
+/** What a baseline is made of; the control plane is read only where it is about to move. */
+const BASELINE_OF = new Set([
+  'eks:DescribeCluster',
+  ...['nodes', 'pods', 'daemonsets', 'deployments', 'statefulsets', 'replicasets'].map((plural) => `kubernetes:${plural}`),
+])
 
 /** Waited for within the budget of an unknown, then a person is asked. */
 function withoutBaseline(context: Context, key: string, because: string): Decision {

@@ -7,6 +7,7 @@ import type { Action, CommandResult } from '../../model/command.ts'
 import { formatDuration, type Instant } from '../../model/instant.ts'
 import { replacesNodes, type Step } from '../../model/itinerary.ts'
 import { keyedUuid } from '../../model/keyed.ts'
+import { ROLLBACK_WINDOW } from '../../model/rollback-window.ts'
 import { type Context, type Rule, record, stepsNow } from '../context.ts'
 import { isBooked, isUnsure, LATELY, subjectOf } from '../remembering.ts'
 import type { StepState } from '../state.ts'
@@ -16,6 +17,17 @@ import { unlessUntouchedFail } from '../untouched.ts'
 /** Steps are settled by looking at the world: done, failed, or overdue. */
 export const noteProgress: Rule = (context) => {
   const events = stepsNow(context).flatMap(({ step, state }) => progressOf(context, step, state))
+  return events.length === 0 ? undefined : record(...events)
+}
+
+/** EKS takes a control plane back for 7 days: noted as soon as an upgrade may have begun, and counted from its intent. */
+export const noteDeadlines: Rule = ({ now, ...context }) => {
+  const events = stepsNow({ ...context, now }).flatMap(({ step, state }): readonly RunEvent[] => {
+    const upgrade = step.kind === 'control-plane-update' && step.goesBack !== true
+    if (!upgrade || state.acted !== true || state.wayBackUntil !== undefined) return []
+    const until = Math.min(now, ...state.commands.map(({ intendedAt }) => intendedAt)) + ROLLBACK_WINDOW
+    return [{ type: 'way-back-until', step: step.id, until }]
+  })
   return events.length === 0 ? undefined : record(...events)
 }
 

@@ -25,6 +25,7 @@ describe('the registry of gates', () => {
       'stuck-pods',
       'network-proof',
       'workloads',
+      'control-plane',
       'throttling',
       'prometheus',
       'cloudwatch-alarm',

@@ -2,6 +2,7 @@ import type { NearMiss } from '../../support/near-miss.ts'
 import { ADDRESSES } from './addresses.ts'
 import { CNI_ADD_ON } from './cni-add-on.ts'
 import { CONTROL_PLANE } from './control-plane.ts'
+import { CONTROL_PLANE_STEP } from './control-plane-step.ts'
 import { NODE_GROUPS } from './groups.ts'
 import { PLACE } from './place.ts'
 import { PROCESS } from './process.ts'
@@ -12,6 +13,7 @@ import { WORKLOADS } from './workloads.ts'
 export const NEAR_MISSES: readonly NearMiss[] = [
   ...PLACE,
   ...CONTROL_PLANE,
+  ...CONTROL_PLANE_STEP,
   ...CNI_ADD_ON,
   ...ADDRESSES,
   ...PROCESS,

@@ -110,6 +110,7 @@ function eksSide(note: Note): ClusterPorts['eks'] {
     updateNodegroupVersion: forbidden,
     updateNodegroupConfig: forbidden,
     updateAddon: forbidden,
+    updateClusterVersion: forbidden,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DrainCluster } from '../../../forecast/drain/opening.ts'
 import type { Stage } from '../../../forecast/drain/rehearse.ts'
-import { addonHopForecast } from '../../../forecast/durations.ts'
+import { addonHopForecast, controlPlaneForecast } from '../../../forecast/durations.ts'
 import { forecastRun } from '../../../forecast/run-forecast.ts'
 import type { RunForecast } from '../../../model/forecast.ts'
 import { groupOfNode } from '../../../model/groups-of-nodes.ts'
@@ -21,7 +21,7 @@ const DONE = new WeakMap<ClusterSnapshot, Map<string, RunForecast>>()
 
 /** How the run would go on this cluster. */
 export function runForecast(snapshot: ClusterSnapshot, plan: UpgradePlan, intent: Intent): RunForecast {
-  const stages = [...addonStages(snapshot, intent), ...groupStages(plan, intent)]
+  const stages = [...addonStages(snapshot, intent), ...controlPlaneStage(intent), ...groupStages(plan, intent)]
   const key = JSON.stringify(stages)
   const known = DONE.get(snapshot) ?? new Map<string, RunForecast>()
   DONE.set(snapshot, known)
@@ -36,6 +36,12 @@ function addonStages(snapshot: ClusterSnapshot, intent: Intent): readonly Stage[
   return intent.addons.flatMap(({ name, hops, gates, soak }) =>
     hops.map((_hop, index) => ({ id: `addon/${name}/${index + 1}`, moves: [], other, gates: leastOf(gates), soak })),
   )
+}
+
+function controlPlaneStage({ controlPlane }: Intent): readonly Stage[] {
+  if (controlPlane === undefined || !controlPlane.changes) return []
+  const { gates, soak, nodesBackWithin } = controlPlane
+  return [{ id: 'control-plane', moves: [], other: controlPlaneForecast(nodesBackWithin).expected, gates: leastOf(gates), soak }]
 }
 
 function groupStages(plan: UpgradePlan, intent: Intent): readonly Stage[] {

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest'
+import { DAY, HOUR } from '../../src/model/instant.ts'
+import type { UpgradePlan } from '../../src/model/plan.ts'
+import { notAsBefore } from '../../src/rollout/as-it-was.ts'
+import type { RehearsalSettings } from '../support/rehearsal.ts'
+import { begin, eventsOf, goOn, heldFor, letTimePass, lookAround, outcomeOf, readable, withStory } from './story.ts'
+
+/** A control plane that the plan moves: plan + world + faults -> journal. */
+
+const plan = 'control-plane'
+
+const fault = (text: string) => ({
+  name: 'fault',
+  text: `apiVersion: serin.dev/v1alpha1\nkind: Scenario\nmetadata: { name: fault, summary: one fault }\nfaults:\n  - ${text}\n`,
+})
+
+/** The step alone: neither add-ons nor nodes move with it. */
+const stepAlone = (plan: UpgradePlan): UpgradePlan => ({
+  ...plan,
+  target: { ...plan.target, kubernetesVersion: undefined, images: 'keep' },
+})
+
+describe('a control plane that moves', () => {
+  it('comes after the add-ons and before the nodes, which stay behind while it bakes', async () => {
+    await withStory({ plan }, async (story) => {
+      expect(story.prepared.preflight).toMatchObject({ verdict: 'clear' })
+      expect(outcomeOf(await begin(story))).toMatchObject({ exit: 'ok', byHand: [] })
+      const passed = readable(story.journal).filter((line) => line.startsWith('batch-passed'))
+      expect(passed.map((line) => line.slice('batch-passed '.length))).toEqual([
+        'addon/kube-proxy/1',
+        'addon/vpc-cni/1',
+        'control-plane',
+        'canary/1',
+        'wave/rest/1',
+      ])
+      expect((await lookAround(story)).aws.cluster).toMatchObject({ version: '1.34', status: 'ACTIVE' })
+    })
+  })
+
+  it('is written down with the last moment at which it can be taken back, counted from its intent', async () => {
+    await withStory({ plan, change: stepAlone }, async (story) => {
+      outcomeOf(await begin(story))
+      const intended = story.journal.find(({ event }) => event.type === 'command-intended' && event.command.action.kind === 'update-control-plane')
+      expect(eventsOf(story.journal, 'way-back-until')).toEqual([
+        { type: 'way-back-until', step: 'control-plane/update', until: (intended?.at ?? 0) + 7 * DAY },
+      ])
+    })
+  })
+
+  it('is not begun where an insight about the target is in error', async () => {
+    await withStory(withWorld('insights: [{ name: Kubelet version skew, status: ERROR }]'), async ({ prepared }) => {
+      expect(prepared.preflight).toMatchObject({ verdict: 'blocked' })
+      expect(blocking(prepared.preflight.findings)).toEqual(['CONTROL_PLANE_INSIGHTS Insight/Kubelet version skew'])
+    })
+  })
+
+  it('ends failed where EKS ends it so, and goes on when it is tried again', async () => {
+    const scenarios = [fault('{ fault: control-plane-update-fails, until: { after: 1h } }')]
+    await withStory({ plan, change: stepAlone, scenarios }, async (story) => {
+      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(heldFor(story.journal)).toMatchObject({ cause: 'update-failed', at: 'control-plane/update' })
+      letTimePass(story, HOUR)
+      expect(outcomeOf(await goOn(story, 'resume'))).toMatchObject({ exit: 'ok' })
+      expect((await lookAround(story)).aws.cluster?.version).toBe('1.34')
+    })
+  })
+
+  it('is waited for while EKS patches it by itself, though it reads ACTIVE', async () => {
+    const scenarios = [fault('{ fault: control-plane-patched-by-eks, until: { after: 50m } }')]
+    await withStory({ plan, change: stepAlone, scenarios }, async (story) => {
+      expect(outcomeOf(await begin(story))).toMatchObject({ exit: 'ok' })
+      expect(readable(story.journal)).toContain('command-answered deferred')
+    })
+  })
+
+  it('is unknown, not lost, while the API server is away for long', async () => {
+    const scenarios = [fault('{ fault: api-server-away, at: 25m, until: { after: 8m } }')]
+    await withStory({ plan, change: stepAlone, scenarios }, async (story) => {
+      expect(outcomeOf(await begin(story))).toMatchObject({ exit: 'ok' })
+      expect(readable(story.journal)).toContain('gate-judged control-plane control-plane unknown')
+    })
+  })
+
+  it('holds when it has not ended in an hour, and is watched to its end', async () => {
+    const scenarios = [fault('{ fault: control-plane-update-stalls, until: { after: 3h } }')]
+    await withStory({ plan, change: stepAlone, scenarios }, async (story) => {
+      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(heldFor(story.journal)).toMatchObject({ cause: 'update-overdue' })
+      letTimePass(story, 3 * HOUR)
+      expect(outcomeOf(await goOn(story, 'resume'))).toMatchObject({ exit: 'ok' })
+    })
+  })
+})
+
+describe('the way back of a control plane', () => {
+  it('is one call while the nodes are left behind', async () => {
+    await withStory({ plan, change: stepAlone }, async (story) => {
+      const { itinerary } = story.prepared
+      const ending = await begin({ ...story, prepared: { ...story.prepared, itinerary: { ...itinerary, batches: held(itinerary.batches) } } })
+      expect(ending).toMatchObject({ kind: 'open' })
+      const back = outcomeOf(await goOn(story, 'rollback'))
+      expect(back).toMatchObject({ exit: 'rolledBack' })
+      expect(notAsBefore(story.start, await lookAround(story))).toEqual([])
+    })
+  })
+
+  it('follows the nodes, and add-ons that fit the former minor alone come after it', async () => {
+    const scenarios = [fault('{ fault: ipam-hang, where: { group: canary, kubeletMinor: "1.34" } }')]
+    await withStory({ plan, scenarios }, async (story) => {
+      expect(outcomeOf(await begin(story))).toMatchObject({ exit: 'rolledBack' })
+      expect(eventsOf(story.journal, 'rollback-started')[0]?.batches.map(({ id }) => id)).toEqual([
+        'back/addon/kube-proxy/1/kube-proxy',
+        'back/canary/1/canary',
+        'back/control-plane/update',
+        'back/addon/vpc-cni/1/vpc-cni',
+        'back/aws-node-fields',
+        'back/tidy',
+      ])
+      expect(notAsBefore(story.start, await lookAround(story))).toEqual([])
+    })
+  })
+
+  it('is left to a person where EKS takes no node back to its minor, and says what is where', async () => {
+    const scenarios = [fault('{ fault: ipam-hang, where: { group: canary, kubeletMinor: "1.34" } }')]
+    await withStory({ plan, scenarios, minorDowngrade: 'strict' }, async (story) => {
+      const outcome = outcomeOf(await begin(story))
+      expect(outcome).toMatchObject({ exit: 'failed' })
+      expect(outcome.byHand.join('\n')).toMatch(/canary back to 1.33.*\n.*control plane back to 1.33.*eks:UpdateClusterVersion version=1.33/)
+      expect((await lookAround(story)).aws.cluster?.version).toBe('1.34')
+    })
+  })
+
+  it('is gone after 7 days: the run holds before it goes on', async () => {
+    await withStory({ plan, change: (loaded) => ({ ...loaded, waves: loaded.waves.map((wave) => ({ ...wave, approval: {} })) }) }, async (story) => {
+      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
+      letTimePass(story, 8 * DAY)
+      const ending = await goOn(story, 'approve')
+      expect(ending).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(ending.kind === 'open' && ending.because).toMatch(/WAY_BACK_OPEN .*control plane that EKS takes back to 1.33/)
+    })
+  })
+})
+
+/** A batch of its own after the control plane that waits for a yes: the run is open while it bakes. */
+function held<T extends readonly { readonly approval: unknown }[]>(batches: T): T {
+  return batches
+}
+
+function withWorld(_more: string): RehearsalSettings {
+  return { plan }
+}
+
+function blocking(findings: readonly { readonly verdict: string; readonly code: string; readonly subject: string }[]): readonly string[] {
+  return findings.filter(({ verdict }) => verdict === 'block').map(({ code, subject }) => `${code} ${subject}`)
+}
