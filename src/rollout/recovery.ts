@@ -45,13 +45,15 @@ export function wayBack(
   const settings = inScope.filter(({ step }) => step.kind === 'nodegroup-settings' || step.kind === 'nodegroup-size')
   const cni = addons.find(({ step }) => (step as AddonStep).addon === 'vpc-cni')
   const marks = markBatch(failure)
+  const fields = fieldsBatch(itinerary.baseline, cni?.batch)
   return [
     ...marks,
     ...unmarkedAfterFirst(marks.length > 0, inBack(cniFirst(early))),
-    ...fieldsBatch(itinerary.baseline, cni?.batch),
+    ...(cni && early.includes(cni) ? fields : []),
     ...failedFirst(groups, failedBatch).map(({ batch, step }) => backBatch(batch, step, state, raisedBy(state, batch, step))),
     ...inBack(inScope.filter(({ step }) => step.kind === 'control-plane-update')),
     ...inBack(cniFirst(late)),
+    ...(cni && late.includes(cni) ? fields : []),
     ...inBack(restoredSettings(settings)),
     tidyBatch([...new Set(groups.map(({ step }) => (step as NodesStep).group))]),
   ]

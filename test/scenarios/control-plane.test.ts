@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { DAY, HOUR } from '../../src/model/instant.ts'
 import type { UpgradePlan } from '../../src/model/plan.ts'
+import { loadPlan } from '../../src/plan/load.ts'
 import { notAsBefore } from '../../src/rollout/as-it-was.ts'
 import type { RehearsalSettings } from '../support/rehearsal.ts'
 import { begin, eventsOf, goOn, heldFor, letTimePass, lookAround, outcomeOf, readable, withStory } from './story.ts'
@@ -19,6 +21,11 @@ const stepAlone = (plan: UpgradePlan): UpgradePlan => ({
   ...plan,
   target: { ...plan.target, kubernetesVersion: undefined, images: 'keep' },
 })
+
+/** The run is open and waits for a yes when the control plane has moved and baked. */
+const approvedCanary = (plan: UpgradePlan): UpgradePlan => ({ ...plan, ...(plan.canary && { canary: { ...plan.canary, approval: {} } }) })
+
+const approvedWaves = (plan: UpgradePlan): UpgradePlan => ({ ...plan, waves: plan.waves.map((wave) => ({ ...wave, approval: {} })) })
 
 describe('a control plane that moves', () => {
   it('comes after the add-ons and before the nodes, which stay behind while it bakes', async () => {
@@ -40,7 +47,9 @@ describe('a control plane that moves', () => {
   it('is written down with the last moment at which it can be taken back, counted from its intent', async () => {
     await withStory({ plan, change: stepAlone }, async (story) => {
       outcomeOf(await begin(story))
-      const intended = story.journal.find(({ event }) => event.type === 'command-intended' && event.command.action.kind === 'update-control-plane')
+      const intended = story.journal.find(
+        ({ event }) => event.type === 'command-intended' && event.command.action.kind === 'update-control-plane',
+      )
       expect(eventsOf(story.journal, 'way-back-until')).toEqual([
         { type: 'way-back-until', step: 'control-plane/update', until: (intended?.at ?? 0) + 7 * DAY },
       ])
@@ -48,14 +57,24 @@ describe('a control plane that moves', () => {
   })
 
   it('is not begun where an insight about the target is in error', async () => {
-    await withStory(withWorld('insights: [{ name: Kubelet version skew, status: ERROR }]'), async ({ prepared }) => {
+    await withStory(withControlPlane('{ insights: [{ name: Kubelet version skew, status: ERROR }] }'), async ({ prepared }) => {
       expect(prepared.preflight).toMatchObject({ verdict: 'blocked' })
       expect(blocking(prepared.preflight.findings)).toEqual(['CONTROL_PLANE_INSIGHTS Insight/Kubelet version skew'])
     })
   })
 
+  it('is not begun where a Karpenter pool would drift, and the patch that keeps it from that is printed', async () => {
+    const drifting = onWorld((world) => world.replace('[{ nodes: "0", reasons: [Drifted] }, { nodes: 10% }]', '[{ nodes: 10% }]'))
+    await withStory(drifting, async ({ prepared }) => {
+      expect(blocking(prepared.preflight.findings)).toEqual(['KARPENTER_DRIFT NodePool/general'])
+      expect(prepared.preflight.findings.find(({ code }) => code === 'KARPENTER_DRIFT')?.remedy).toContain(
+        `kubectl patch nodepool general --type merge -p '{"spec":{"disruption":{"budgets":[{"nodes":"10%"},{"nodes":"0","reasons":["Drifted"]}]}}}'`,
+      )
+    })
+  })
+
   it('ends failed where EKS ends it so, and goes on when it is tried again', async () => {
-    const scenarios = [fault('{ fault: control-plane-update-fails, until: { after: 1h } }')]
+    const scenarios = [fault('{ fault: control-plane-update-fails, when: { to: 1h } }')]
     await withStory({ plan, change: stepAlone, scenarios }, async (story) => {
       expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
       expect(heldFor(story.journal)).toMatchObject({ cause: 'update-failed', at: 'control-plane/update' })
@@ -66,7 +85,7 @@ describe('a control plane that moves', () => {
   })
 
   it('is waited for while EKS patches it by itself, though it reads ACTIVE', async () => {
-    const scenarios = [fault('{ fault: control-plane-patched-by-eks, until: { after: 50m } }')]
+    const scenarios = [fault('{ fault: control-plane-patched-by-eks, when: { to: 50m } }')]
     await withStory({ plan, change: stepAlone, scenarios }, async (story) => {
       expect(outcomeOf(await begin(story))).toMatchObject({ exit: 'ok' })
       expect(readable(story.journal)).toContain('command-answered deferred')
@@ -74,15 +93,26 @@ describe('a control plane that moves', () => {
   })
 
   it('is unknown, not lost, while the API server is away for long', async () => {
-    const scenarios = [fault('{ fault: api-server-away, at: 25m, until: { after: 8m } }')]
+    const scenarios = [fault('{ fault: api-server-away, when: { from: 25m, to: 33m } }')]
     await withStory({ plan, change: stepAlone, scenarios }, async (story) => {
       expect(outcomeOf(await begin(story))).toMatchObject({ exit: 'ok' })
       expect(readable(story.journal)).toContain('gate-judged control-plane control-plane unknown')
     })
   })
 
+  it('holds when the API server does not come back, and goes on when it has', async () => {
+    const scenarios = [fault('{ fault: api-server-away, when: { from: 25m, to: 2h } }')]
+    await withStory({ plan, change: stepAlone, scenarios }, async (story) => {
+      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(heldFor(story.journal)).toMatchObject({ cause: 'evidence-missing', at: 'control-plane' })
+      letTimePass(story, 2 * HOUR)
+      expect(outcomeOf(await goOn(story, 'resume'))).toMatchObject({ exit: 'ok' })
+      expect(eventsOf(story.journal, 'rollback-started')).toEqual([])
+    })
+  })
+
   it('holds when it has not ended in an hour, and is watched to its end', async () => {
-    const scenarios = [fault('{ fault: control-plane-update-stalls, until: { after: 3h } }')]
+    const scenarios = [fault('{ fault: control-plane-update-stalls, when: { to: 3h } }')]
     await withStory({ plan, change: stepAlone, scenarios }, async (story) => {
       expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
       expect(heldFor(story.journal)).toMatchObject({ cause: 'update-overdue' })
@@ -94,10 +124,8 @@ describe('a control plane that moves', () => {
 
 describe('the way back of a control plane', () => {
   it('is one call while the nodes are left behind', async () => {
-    await withStory({ plan, change: stepAlone }, async (story) => {
-      const { itinerary } = story.prepared
-      const ending = await begin({ ...story, prepared: { ...story.prepared, itinerary: { ...itinerary, batches: held(itinerary.batches) } } })
-      expect(ending).toMatchObject({ kind: 'open' })
+    await withStory({ plan, change: approvedCanary }, async (story) => {
+      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
       const back = outcomeOf(await goOn(story, 'rollback'))
       expect(back).toMatchObject({ exit: 'rolledBack' })
       expect(notAsBefore(story.start, await lookAround(story))).toEqual([])
@@ -120,18 +148,24 @@ describe('the way back of a control plane', () => {
     })
   })
 
-  it('is left to a person where EKS takes no node back to its minor, and says what is where', async () => {
-    const scenarios = [fault('{ fault: ipam-hang, where: { group: canary, kubeletMinor: "1.34" } }')]
-    await withStory({ plan, scenarios, minorDowngrade: 'strict' }, async (story) => {
-      const outcome = outcomeOf(await begin(story))
-      expect(outcome).toMatchObject({ exit: 'failed' })
-      expect(outcome.byHand.join('\n')).toMatch(/canary back to 1.33.*\n.*control plane back to 1.33.*eks:UpdateClusterVersion version=1.33/)
+  it('is left to a person where EKS takes no node back to its minor, with the calls that are left to make', async () => {
+    await withStory({ plan, minorDowngrade: 'strict', change: approvedWaves }, async (story) => {
+      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
+      const outcome = outcomeOf(await goOn(story, 'rollback'))
+      expect(outcome).toMatchObject({ exit: 'failed', takenBack: ['kube-proxy: v1.33.5-eksbuild.2 → v1.33.10-eksbuild.29'] })
+      expect(outcome.byHand).toEqual([
+        expect.stringMatching(/^canary back to 1.33 .*: eks:UpdateNodegroupVersion canary version=1.33/),
+        'control plane back to 1.33: eks:UpdateClusterVersion version=1.33',
+        expect.stringMatching(/^vpc-cni back to v1.17.1-eksbuild.1: eks:UpdateAddon vpc-cni/),
+      ])
+      const refusals = eventsOf(story.journal, 'batch-failed').map(({ failure }) => failure.message)
+      expect(refusals).toContainEqual(expect.stringMatching(/would not take the control plane back: ROLLBACK_INSIGHTS .*kubelet/i))
       expect((await lookAround(story)).aws.cluster?.version).toBe('1.34')
     })
   })
 
   it('is gone after 7 days: the run holds before it goes on', async () => {
-    await withStory({ plan, change: (loaded) => ({ ...loaded, waves: loaded.waves.map((wave) => ({ ...wave, approval: {} })) }) }, async (story) => {
+    await withStory({ plan, change: approvedCanary }, async (story) => {
       expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
       letTimePass(story, 8 * DAY)
       const ending = await goOn(story, 'approve')
@@ -141,14 +175,13 @@ describe('the way back of a control plane', () => {
   })
 })
 
-/** A batch of its own after the control plane that waits for a yes: the run is open while it bakes. */
-function held<T extends readonly { readonly approval: unknown }[]>(batches: T): T {
-  return batches
+/** The shipped plan on the shipped world, with something in it said otherwise. */
+function onWorld(change: (world: string) => string): RehearsalSettings {
+  const read = (path: string) => readFileSync(path, 'utf8')
+  return { plan: { plan: loadPlan({ read }, 'plans/control-plane.yaml').plan, world: change(read('plans/worlds/control-plane.yaml')) } }
 }
 
-function withWorld(_more: string): RehearsalSettings {
-  return { plan }
-}
+const withControlPlane = (parts: string) => onWorld((world) => `${world}\ncontrolPlane: ${parts}\n`)
 
 function blocking(findings: readonly { readonly verdict: string; readonly code: string; readonly subject: string }[]): readonly string[] {
   return findings.filter(({ verdict }) => verdict === 'block').map(({ code, subject }) => `${code} ${subject}`)

@@ -1,6 +1,6 @@
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
 import { addonOf, hasListing, listedVersion, minorsOf } from './reading/addons.ts'
-import { goesUp, noControlPlaneStep, stayingControlPlane } from './reading/control-plane.ts'
+import { noStepUp } from './reading/control-plane.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count } from './reading/wording.ts'
 
@@ -11,7 +11,7 @@ export const addonsOnBothMinors: CheckDefinition = {
   severity: 'block',
   waivable: true,
   needs: ['eks:ListAddons', 'eks:DescribeAddonVersions'],
-  notApplicable: (input) => noControlPlaneStep(input) ?? (goesUp(input) ? undefined : stayingControlPlane),
+  notApplicable: noStepUp,
   prevents:
     'aws-node, kube-proxy or CoreDNS on a minor that they do not know, and a rollback that EKS refuses because an add-on fits only the newer one.',
   remedy: 'Put the add-on into `target.addons` with `version: recommended`: with a control plane that moves, that is one for both minors.',

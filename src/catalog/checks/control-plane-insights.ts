@@ -2,7 +2,7 @@ import type { Insight } from '../../model/aws.ts'
 import { DAY, formatDuration, type Instant, instantOf } from '../../model/instant.ts'
 import type { Intent } from '../../model/intent.ts'
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
-import { goesUp, noControlPlaneStep, stayingControlPlane } from './reading/control-plane.ts'
+import { noStepUp } from './reading/control-plane.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count } from './reading/wording.ts'
 
@@ -13,7 +13,7 @@ export const controlPlaneInsights: CheckDefinition = {
   severity: 'block',
   waivable: true,
   needs: ['eks:ListInsights'],
-  notApplicable: (input) => noControlPlaneStep(input) ?? (goesUp(input) ? undefined : stayingControlPlane),
+  notApplicable: noStepUp,
   prevents:
     'Clients that stop working with the new control plane, or kubelets and add-ons outside its skew: EKS knew, and its API refuses the step or lets it pass as it likes.',
   remedy: 'Mend what it names, then `serin preflight PLAN --refresh-insights`; a client of a removed API stays in it for 30 days.',

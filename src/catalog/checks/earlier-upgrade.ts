@@ -1,7 +1,7 @@
 import { instantOf, iso } from '../../model/instant.ts'
 import { ROLLBACK_WINDOW } from '../../model/rollback-window.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { goesUp, noControlPlaneStep, stayingControlPlane } from './reading/control-plane.ts'
+import { noStepUp } from './reading/control-plane.ts'
 import { foundOr } from './reading/verdicts.ts'
 
 /** The step does not give up the way back of the one before it. */
@@ -11,7 +11,7 @@ export const earlierUpgrade: CheckDefinition = {
   severity: 'warn',
   waivable: true,
   needs: ['eks:ListUpdates'],
-  notApplicable: (input) => noControlPlaneStep(input) ?? (goesUp(input) ? undefined : stayingControlPlane),
+  notApplicable: noStepUp,
   prevents: 'Two upgrades in one week: EKS takes back the last one only, so what the first one broke stays broken.',
   remedy: 'Wait until the earlier upgrade has proven itself for its 7 days.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/rollback-cluster.html',

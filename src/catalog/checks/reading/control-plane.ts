@@ -1,7 +1,10 @@
 import type { Intent } from '../../../model/intent.ts'
 import { compareMinors, parseMinor } from '../../../model/kubernetes-minor.ts'
+import type { ClusterSnapshot } from '../../../model/snapshot.ts'
 
-type Meant = { readonly intent: Intent }
+interface Meant {
+  readonly intent: Intent
+}
 
 /** Why a check about a control plane that moves has nothing to judge, or undefined when it moves. */
 export function noControlPlaneStep({ intent }: Meant): string | undefined {
@@ -14,8 +17,15 @@ export function goesUp({ intent }: Meant): boolean {
   return from !== undefined && to !== undefined && compareMinors(from, to) < 0
 }
 
-/** What a check about the way there says on the way back. */
-export const stayingControlPlane = 'The control plane goes back in this step.'
+/** Why a check about the way there has nothing to judge: the control plane stays, goes back, or has come there already. */
+export function noStepUp(input: Meant & { readonly snapshot: ClusterSnapshot }): string | undefined {
+  const { baseline, target } = input.intent.controlPlane ?? {}
+  const [at, to] = [parseMinor(input.snapshot.aws.cluster?.version), parseMinor(target)]
+  const none = noControlPlaneStep(input)
+  if (none !== undefined) return none
+  if (!goesUp(input)) return `The control plane goes back from ${baseline} to ${target}.`
+  return at && to && compareMinors(at, to) >= 0 ? `The control plane is at ${target} already.` : undefined
+}
 
 /** The newest minor that the control plane has in this run: nodes of that minor have a control plane for them. */
 export function newestMinor({ intent }: Meant): string {
