@@ -16,7 +16,16 @@ export interface Scope {
   readonly controlPlane: boolean
 }
 
-export const ANY: Scope = { partition: 'aws', region: '*', account: '*', cluster: '*', groups: ['*'], addons: ['*'], alarms: true, controlPlane: true }
+export const ANY: Scope = {
+  partition: 'aws',
+  region: '*',
+  account: '*',
+  cluster: '*',
+  groups: ['*'],
+  addons: ['*'],
+  alarms: true,
+  controlPlane: true,
+}
 
 const READ_CLUSTER = [
   'DescribeCluster',

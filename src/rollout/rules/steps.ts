@@ -5,7 +5,7 @@ import type { RunEvent } from '../../journal/event.ts'
 import { canonicalJson } from '../../model/canonical-json.ts'
 import type { Action, CommandResult } from '../../model/command.ts'
 import { formatDuration, type Instant } from '../../model/instant.ts'
-import { replacesNodes, type Step } from '../../model/itinerary.ts'
+import { movesVersions, type Step } from '../../model/itinerary.ts'
 import { keyedUuid } from '../../model/keyed.ts'
 import { ROLLBACK_WINDOW } from '../../model/rollback-window.ts'
 import { type Context, type Rule, record, stepsNow } from '../context.ts'
@@ -91,7 +91,7 @@ export const intendSteps: Rule = (context) => {
 /** Without the steps that would begin to move nodes or an add-on and have to wait, since an API throttles. */
 function atPace(context: Context): ReturnType<typeof stepsNow> {
   const steps = stepsNow(context)
-  const moving = steps.filter(({ step, state }) => moves(step) && !isOver(state))
+  const moving = steps.filter(({ step, state }) => movesVersions(step) && !isOver(state))
   const waiting = moving.filter(({ state }) => isUnbegun(state))
   const room = Math.max(0, paced(moving.length, context.seen, context.now) - (moving.length - waiting.length))
   const held = new Set(waiting.slice(room))
@@ -105,11 +105,6 @@ function isOver({ doneAt, failure }: StepState): boolean {
 /** Settled commands of a step that Serin drives itself are forgotten: it has begun when one was accepted. */
 export function isUnbegun({ commands, acceptedAt, doneAt }: StepState): boolean {
   return commands.length === 0 && acceptedAt === undefined && doneAt === undefined
-}
-
-/** Whether a step moves nodes or an add-on; settings that it restores are not held up. */
-export function moves(step: Step): boolean {
-  return step.kind === 'addon-update' || replacesNodes(step)
 }
 
 function intentsOf(context: Context, step: Step, state: StepState, finishing = false): readonly RunEvent[] {
