@@ -17,7 +17,7 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
   {
     title: 'an unknown key',
     text: withLines('rollbak: {}'),
-    says: '17:1 rollbak: Unknown key `rollbak`. Did you mean `rollback`? Keys here: apiVersion, kind, metadata, cluster, target, gates, canary, waves, nodeGroups, exclude, window, rollback, remediation, accept, waivers, severities, notify.',
+    says: '17:1 rollbak: Unknown key `rollbak`. Did you mean `rollback`? Keys here: apiVersion, kind, metadata, cluster, target, gates, canary, waves, nodeGroups, exclude, window, rollback, remediation, diagnosis, accept, waivers, severities, notify.',
   },
   {
     title: 'a severity lowered',
