@@ -89,9 +89,11 @@ describe('a pod of a DaemonSet', () => {
     expect(waiting(world)).toHaveLength(2)
   })
 
-  it('that is critical is not refused', () => {
+  it('that is critical has others make way on its own node', () => {
     const world = withAgent(requests({ cpu: '800m' }), { priorityClassName: 'system-node-critical' }, [HOG])
+    world.pass(30)
     expect(world.pods('ops').filter(isReady)).toHaveLength(3)
+    expect(world.store.get('Pod', 'shop', 'hog')).toBeUndefined()
   })
 })
 

@@ -130,7 +130,7 @@ class ClusterHalf implements KubernetesSide {
     this.#budgets = new BudgetKeeper(ground)
     this.#addons = createAddons(ground, ownership)
     const binder = createVolumeBinder(ground)
-    this.#scheduler = new Scheduler(ground, events)
+    this.#scheduler = new Scheduler(ground, events, this.#budgets)
     const volumes = createVolumeAttachments(ground, events)
     // Volumes are mounted before a pod's sandbox is made.
     const attach: PodNetworkSetup['attach'] = (pod, done) => volumes.attach(pod, (current) => network.attach(current, done))

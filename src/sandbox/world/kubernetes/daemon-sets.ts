@@ -16,7 +16,6 @@ import type { PodMaker } from './pod-maker.ts'
 import { createPodMaker } from './pod-maker.ts'
 import type { PodDetail } from './pod-spec.ts'
 import { boundStatus, unboundStatus } from './pod-status.ts'
-import { LOWEST_CRITICAL, priorityOf } from './priority.ts'
 import { scaled } from './quantity.ts'
 import { templateHash } from './templates.ts'
 
@@ -145,14 +144,10 @@ export class DaemonSets {
     if (daemon.refused) daemon.dirty.add(node.metadata.name)
   }
 
-  /**
-   * What fits is bound at once. The rest waits for the scheduler, except critical pods and those of the beginning: for
-   * the former others would be preempted, the latter have run for days.
-   */
+  /** What fits is bound at once. The rest waits for the scheduler, except what is of the beginning: that has run for days. */
   #placed(spec: PodDetail, node: NodeObject): { readonly spec: PodDetail; readonly status: PodStatus } {
     const { name } = node.metadata
-    const isSure = this.#ground.beginning() || priorityOf(this.#store, spec) >= LOWEST_CRITICAL
-    if (!isSure && !this.#hasRoom(name, spec)) return { spec: pinnedTo(spec, name), status: unboundStatus() }
+    if (!this.#ground.beginning() && !this.#hasRoom(name, spec)) return { spec: pinnedTo(spec, name), status: unboundStatus() }
     const hostIP = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''
     const bound = { ...spec, nodeName: name }
     return { spec: bound, status: boundStatus(bound, hostIP, this.#ground.timeline.now()) }

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../../model/kubernetes.ts'
 import { createEksDefinitions } from './api/eks-definitions.ts'
 import type { Ground } from './ground.ts'
+import { SYSTEM_CLASSES } from './priority.ts'
 
 /** What stands in a world from its first moment. */
 
@@ -20,6 +21,7 @@ export function createSystemObjects(ground: Ground): void {
   createEksDefinitions(ground)
   createDnsService(ground)
   createDefaultClass(ground)
+  createPriorityClasses(ground)
 }
 
 /** The address that the kubelets of EKS give every pod as its name server. */
@@ -53,6 +55,19 @@ function createDefaultClass(ground: Ground): void {
     reclaimPolicy: 'Delete',
     volumeBindingMode: 'WaitForFirstConsumer',
   })
+}
+
+/** The classes that the API server makes by itself. */
+function createPriorityClasses(ground: Ground): void {
+  for (const { name, value, description } of SYSTEM_CLASSES)
+    ground.create({
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name },
+      value,
+      description,
+      preemptionPolicy: 'PreemptLowerPriority',
+    })
 }
 
 export function ensureNamespace(ground: Ground, name: string): void {

@@ -1,7 +1,8 @@
-import { ZONE_LABEL } from '../../../model/kubernetes.ts'
 import type { ObjectStore, StoreEvent } from '../../contract.ts'
 import type { Demand } from './demand.ts'
 import { demandOf, hostPortsOf } from './demand.ts'
+import type { NodeAccount } from './node-account.ts'
+import { newAccount, resize, sameForPlacement, take, zoneOf } from './node-account.ts'
 import type { Shape } from './node-shapes.ts'
 import { judge, leave, unjudged } from './node-shapes.ts'
 import type { NodeObject, PodObject } from './objects.ts'
@@ -10,22 +11,7 @@ import { selects } from './placement.ts'
 import type { PodDetail } from './pod-spec.ts'
 import type { PodTerms, Undo } from './pod-terms.ts'
 import { createPodTerms } from './pod-terms.ts'
-import { quantity } from './quantity.ts'
-
-/** What the scheduler knows of a node: what is free, and who is there. */
-export interface NodeAccount {
-  node: NodeObject
-  /** Free millicores. */
-  cpu: number
-  /** Free bytes. */
-  memory: number
-  slots: number
-  pods: number
-  /** Free amounts of every other resource that the node has. */
-  readonly others: Map<string, number>
-  readonly byOwner: Map<string, number>
-  readonly ports: Map<string, number>
-}
+import { priorityOf } from './priority.ts'
 
 /** What a pod takes on its node. The zone is kept with it: the node may be gone first. */
 interface Booking {
@@ -34,6 +20,7 @@ interface Booking {
   readonly owner: string
   readonly zone: string
   readonly demand: Demand
+  readonly priority: number
   undo: Undo
 }
 
@@ -47,6 +34,12 @@ export interface NodeAccounts {
   domainsOf(shape: Shape, topologyKey: string): ReadonlySet<string>
   podsInZone(owner: string, zone: string): number
   size(): number
+  /** Whether any pod that is placed has a lower priority. */
+  hasBelow(priority: number): boolean
+  /** Keeps room on a node for a pod that others make way for, until it is released. */
+  reserve(pod: PodObject, node: string): void
+  /** The node on which room was kept for the pod, if it was. */
+  release(pod: PodObject): string | undefined
   all(): Iterable<NodeAccount>
   /** Whether any node has a taint that only asks to be avoided. */
   hasPreferredTaints(): boolean
@@ -57,16 +50,15 @@ export interface NodeAccounts {
 /** How many gains are remembered. */
 const KEPT_GAINS = 20_000
 
-export function zoneOf(node: NodeObject): string {
-  return node.metadata.labels?.[ZONE_LABEL] ?? ''
-}
-
 /** Room on every node, kept as pods come and go. */
 export class RoomKeeper implements NodeAccounts {
   readonly terms: PodTerms
   readonly #store: ObjectStore
   readonly #accounts = new Map<string, NodeAccount>()
   readonly #booked = new Map<string, Booking>()
+  /** What is kept for pods that are not placed yet, by their uid. */
+  readonly #reserved = new Map<string, { readonly node: string; readonly demand: Demand }>()
+  readonly #priorities = new Map<number, number>()
   readonly #zones = new Map<string, number>()
   readonly #shapes = new Map<string, Shape>()
   readonly #shapeOfSpec = new WeakMap<PodDetail, Shape>()
@@ -93,7 +85,7 @@ export class RoomKeeper implements NodeAccounts {
     const account = this.#accounts.get(node)
     const zone = zoneKey(owner, account ? zoneOf(account.node) : '')
     const undo = this.terms.add(pod, this.#domains(node))
-    const entry = { pod, node, owner, demand: demandOf(pod.spec ?? {}), zone, undo }
+    const entry = { pod, node, owner, demand: demandOf(pod.spec ?? {}), priority: priorityOf(this.#store, pod.spec ?? {}), zone, undo }
     this.#booked.set(pod.metadata.uid, entry)
     this.#count(entry, 1)
   }
@@ -106,8 +98,9 @@ export class RoomKeeper implements NodeAccounts {
     this.#count(entry, -1)
   }
 
-  #count({ pod, node, owner, demand, zone }: Booking, sign: 1 | -1): void {
+  #count({ pod, node, owner, demand, priority, zone }: Booking, sign: 1 | -1): void {
     this.#zones.set(zone, (this.#zones.get(zone) ?? 0) + sign)
+    this.#priorities.set(priority, (this.#priorities.get(priority) ?? 0) + sign)
     const account = this.#accounts.get(node)
     if (!account) return
     if (sign < 0) this.#gained(account)
@@ -147,6 +140,7 @@ export class RoomKeeper implements NodeAccounts {
     this.#nodesVersion++
     this.#accounts.delete(name)
     this.#avoided.delete(name)
+    for (const [uid, { node }] of this.#reserved) if (node === name) this.#reserved.delete(uid)
     for (const shape of this.#shapes.values()) leave(shape, name)
   }
 
@@ -174,6 +168,7 @@ export class RoomKeeper implements NodeAccounts {
   #seePod({ type, object }: StoreEvent): void {
     const pod = object as PodObject
     const { uid } = pod.metadata
+    if (type === 'DELETED') this.release(pod)
     if (type === 'DELETED' || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') this.#unbook(uid)
     else if (pod.spec?.nodeName && !this.#booked.has(uid)) this.#book(pod, pod.spec.nodeName)
     else if (isTerminating(pod)) this.#seeLeaving(pod)
@@ -224,6 +219,29 @@ export class RoomKeeper implements NodeAccounts {
     return this.#accounts.size
   }
 
+  hasBelow(priority: number): boolean {
+    return [...this.#priorities].some(([each, count]) => count > 0 && each < priority)
+  }
+
+  reserve(pod: PodObject, node: string): void {
+    const demand = demandOf(pod.spec ?? {})
+    this.#reserved.set(pod.metadata.uid, { node, demand })
+    const account = this.#accounts.get(node)
+    if (account) take(account, demand, 1)
+  }
+
+  release({ metadata }: PodObject): string | undefined {
+    const kept = this.#reserved.get(metadata.uid)
+    if (!kept) return undefined
+    this.#reserved.delete(metadata.uid)
+    const account = this.#accounts.get(kept.node)
+    if (account) {
+      take(account, kept.demand, -1)
+      this.#gained(account)
+    }
+    return kept.node
+  }
+
   all(): Iterable<NodeAccount> {
     return this.#accounts.values()
   }
@@ -240,36 +258,4 @@ export class RoomKeeper implements NodeAccounts {
 
 function zoneKey(owner: string, zone: string): string {
   return `${owner}\u0000${zone}`
-}
-
-function newAccount(node: NodeObject): NodeAccount {
-  const account = { node, cpu: 0, memory: 0, slots: 0, pods: 0, others: new Map(), byOwner: new Map(), ports: new Map() }
-  grow(account, node, 1)
-  return account
-}
-
-/** What a node offers changed, such as when an extended resource appears: what is taken stays taken. */
-function resize(account: NodeAccount, node: NodeObject): void {
-  if (account.node.status?.allocatable === node.status?.allocatable) return
-  grow(account, account.node, -1)
-  grow(account, node, 1)
-}
-
-function grow(account: NodeAccount, { status }: NodeObject, sign: 1 | -1): void {
-  const { cpu, memory, pods, ...others } = status?.allocatable ?? {}
-  account.cpu += sign * Math.round(quantity(cpu) * 1000)
-  account.memory += sign * quantity(memory)
-  account.slots += sign * quantity(pods)
-  for (const [name, amount] of Object.entries(others)) account.others.set(name, (account.others.get(name) ?? 0) + sign * quantity(amount))
-}
-
-function take(account: NodeAccount, demand: Demand, sign: 1 | -1): void {
-  account.cpu -= sign * demand.cpu
-  account.memory -= sign * demand.memory
-  account.pods += sign
-  for (const [name, amount] of demand.others) account.others.set(name, (account.others.get(name) ?? 0) - sign * amount)
-}
-
-function sameForPlacement(a: NodeObject, b: NodeObject): boolean {
-  return a.metadata.labels === b.metadata.labels && a.spec === b.spec && a.status?.allocatable === b.status?.allocatable
 }

@@ -1,7 +1,8 @@
 import type { Heap } from '../heap.ts'
 import { createHeap } from '../heap.ts'
-import type { NodeAccount, NodeAccounts } from './node-accounts.ts'
-import { zoneOf } from './node-accounts.ts'
+import type { NodeAccount } from './node-account.ts'
+import { zoneOf } from './node-account.ts'
+import type { NodeAccounts } from './node-accounts.ts'
 import type { Shape } from './node-shapes.ts'
 
 /** Where a node stood in the order when it was last looked at. */

@@ -1,4 +1,4 @@
-import type { NodeAccount } from './node-accounts.ts'
+import type { NodeAccount } from './node-account.ts'
 import type { Obstacle } from './placement.ts'
 import { obstacle } from './placement.ts'
 import type { PodDetail } from './pod-spec.ts'

@@ -1,14 +1,18 @@
 import { MINUTE } from '../../../model/instant.ts'
 import { ZONE_LABEL } from '../../../model/kubernetes.ts'
 import type { StoreEvent } from '../../contract.ts'
+import type { Budgets } from './budgets.ts'
 import type { Claims } from './claims.ts'
 import { createClaims } from './claims.ts'
+import { deletePod } from './deletion.ts'
 import { demandOf } from './demand.ts'
 import type { EventRecorder } from './events.ts'
 import { isForFargate } from './fargate.ts'
 import type { Ground } from './ground.ts'
-import type { NodeAccount, NodeAccounts } from './node-accounts.ts'
-import { RoomKeeper, zoneOf } from './node-accounts.ts'
+import type { NodeAccount } from './node-account.ts'
+import { zoneOf } from './node-account.ts'
+import type { NodeAccounts } from './node-accounts.ts'
+import { RoomKeeper } from './node-accounts.ts'
 import { createNodeOrders } from './node-order.ts'
 import type { Shape } from './node-shapes.ts'
 import type { NodeObject, PodObject } from './objects.ts'
@@ -16,6 +20,7 @@ import { controllerOf, isTerminating, keyOf, podAt, stillThere, writeStatus } fr
 import { pinnedNode } from './pinned.ts'
 import type { PodDetail } from './pod-spec.ts'
 import { boundStatus, dated, unboundStatus } from './pod-status.ts'
+import { findPreemption, type Preemption } from './preemption.ts'
 import { priorityOf } from './priority.ts'
 import type { Filter } from './scheduling-filters.ts'
 import { filtersOf, roomFilters } from './scheduling-filters.ts'
@@ -33,10 +38,12 @@ const VOLUME_KINDS = new Set(['PersistentVolumeClaim', 'PersistentVolume', 'Stor
 
 const COMPONENT = 'default-scheduler'
 
+const MAKE_WAY = `${COMPONENT}: preempting to accommodate a higher priority pod`
+
 /**
  * Binds pods, those of the highest priority first: filters, then the pod's own preferences; of the nodes that are left
  * the zone with the fewest pods of the same owner, then the node with the fewest of them, then the one with the
- * fewest pods. What does not fit waits until a node, a volume or a pod changes. Nothing is preempted.
+ * fewest pods. What does not fit has pods of a lower priority make way, or waits until a node, a volume or a pod changes.
  */
 export class Scheduler {
   readonly #ground: Ground
@@ -44,12 +51,14 @@ export class Scheduler {
   readonly #accounts: NodeAccounts
   readonly #bestOf: ReturnType<typeof createNodeOrders>
   readonly #claims: Claims
+  readonly #guarding: Budgets['guarding']
   readonly #pending = new Set<string>()
   readonly #queue: { readonly add: (key: string) => void }
   #isOpen = false
 
-  constructor(ground: Ground, events: EventRecorder) {
+  constructor(ground: Ground, events: EventRecorder, budgets: Pick<Budgets, 'guarding'>) {
     this.#ground = ground
+    this.#guarding = (pod) => budgets.guarding(pod)
     this.#events = events
     this.#accounts = new RoomKeeper(ground.store)
     this.#bestOf = createNodeOrders(this.#accounts)
@@ -82,19 +91,68 @@ export class Scheduler {
     const shape = pinned === undefined ? accounts.shapeOf(pod.spec ?? {}) : accounts.shapeOn(pinned, pod.spec ?? {})
     const volumes = this.#claims.filterOf(pod)
     if (typeof volumes === 'string') {
-      this.#refuse(pod, whyNoNode(accounts, shape, pod, [], volumes))
+      this.#refuse(pod, whyNoNode(accounts, shape, pod, [], { unless: volumes }))
       return
     }
     const filters = [...filtersOf(accounts, shape, pod), ...(volumes ? [volumes] : [])]
     const kind = kindOf(shape, pod)
     const failsAs = isPlain(filters) && pinned === undefined ? kind : keyOf(pod)
-    const best = failed.has(failsAs) ? undefined : this.#choose(kind, shape, pod, filters)
+    const kept = accounts.release(pod)
+    const best = promised(shape, filters, kept) ?? (failed.has(failsAs) ? undefined : this.#choose(kind, shape, pod, filters))
     if (best) this.#bind(pod, best.node)
-    else {
-      const message = failed.get(failsAs) ?? whyNoNode(accounts, shape, pod, filters)
+    else if (kept !== undefined && this.#makesWay(pod, kept)) accounts.reserve(pod, kept)
+    else if (failed.has(failsAs)) this.#refuse(pod, failed.get(failsAs) ?? '')
+    else if (!this.#preempts(pod, shape, filters)) {
+      const message = whyNoNode(accounts, shape, pod, filters)
       failed.set(failsAs, message)
       this.#refuse(pod, message)
     }
+  }
+
+  /** Whether pods of a lower priority make way for it, from now on. */
+  #preempts(pod: PodObject, shape: Shape, filters: readonly Filter[]): boolean {
+    const preemption = this.#preemptionFor(pod, shape, filters)
+    if (preemption === undefined) return false
+    this.#refuse(pod, whyNoNode(this.#accounts, shape, pod, filters, { preempts: true }), preemption.account.node.metadata.name)
+    this.#preempt(pod, preemption)
+    return true
+  }
+
+  #preemptionFor(pod: PodObject, shape: Shape, filters: readonly Filter[]): Preemption | undefined {
+    const { store } = this.#ground
+    const { spec = {} } = pod
+    const priority = priorityOf(store, spec)
+    if ((spec as PodDetail).preemptionPolicy === 'Never' || !this.#accounts.hasBelow(priority)) return undefined
+    const room = roomFilters(spec)
+    return findPreemption({
+      ...{ priority, shape, room, rest: filters.slice(room.length), guarding: this.#guarding },
+      podsOn: (node) => store.podsOnNode(node) as readonly PodObject[],
+      priorityOf: (other) => priorityOf(store, other.spec ?? {}),
+    })
+  }
+
+  /** Whether pods of a lower priority are still on their way from the node that the pod was promised. */
+  #makesWay(pod: PodObject, node: string): boolean {
+    const { store } = this.#ground
+    const priority = priorityOf(store, pod.spec ?? {})
+    const others = store.podsOnNode(node) as readonly PodObject[]
+    return others.some((other) => isTerminating(other) && priorityOf(store, other.spec ?? {}) < priority)
+  }
+
+  /** Ends the victims, and keeps the room that they leave. Words: prepareCandidate in pkg/scheduler/framework/preemption. */
+  #preempt(pod: PodObject, { account, victims }: Preemption): void {
+    const { store, timeline } = this.#ground
+    const node = account.node.metadata.name
+    for (const victim of victims) {
+      if (isTerminating(victim)) continue
+      const message = `Preempted by pod ${pod.metadata.uid} on node ${node}`
+      this.#events.record(victim, { type: 'Normal', reason: 'Preempted', message, component: COMPONENT })
+      const target = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: MAKE_WAY }
+      const conditions = [...(victim.status?.conditions ?? []), dated(target, victim.status?.conditions, timeline.now())]
+      writeStatus(store, victim, { ...victim.status, conditions })
+      deletePod(this.#ground, victim.metadata.namespace ?? '', victim.metadata.name)
+    }
+    this.#accounts.reserve(pod, node)
   }
 
   #choose(kind: string, shape: Shape, pod: PodObject, filters: readonly Filter[]): NodeAccount | undefined {
@@ -123,12 +181,12 @@ export class Scheduler {
     if (!this.#ground.beginning()) this.#events.record(pod, { type: 'Normal', reason: 'Scheduled', message, component: COMPONENT })
   }
 
-  #refuse(pod: PodObject, message: string): void {
+  #refuse(pod: PodObject, message: string, nominatedNodeName?: string): void {
     const before = pod.status?.conditions
-    if (messageOf(pod) === message) return
+    if (messageOf(pod) === message && nominatedNodeName === undefined) return
     const { store, timeline } = this.#ground
     const condition = dated({ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }, before, timeline.now())
-    writeStatus(store, pod, { ...pod.status, phase: 'Pending', conditions: [condition] })
+    writeStatus(store, pod, { ...pod.status, phase: 'Pending', conditions: [condition], ...(nominatedNodeName && { nominatedNodeName }) })
     this.#say(pod, message)
   }
 
@@ -178,6 +236,12 @@ export class Scheduler {
 
 function messageOf(pod: PodObject): string | undefined {
   return pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.message
+}
+
+/** The node on which room was kept, if the pod fits there now. */
+function promised({ open }: Shape, filters: readonly Filter[], kept: string | undefined): NodeAccount | undefined {
+  const account = kept === undefined ? undefined : open.get(kept)
+  return account && filters.every((filter) => filter(account) === undefined) ? account : undefined
 }
 
 /** Only the room on the node decides: then pods that ask for the same fail alike. */

@@ -1,5 +1,6 @@
 import { demandOf, hostPortsOf } from './demand.ts'
-import type { NodeAccount, NodeAccounts } from './node-accounts.ts'
+import type { NodeAccount } from './node-account.ts'
+import type { NodeAccounts } from './node-accounts.ts'
 import type { Shape } from './node-shapes.ts'
 import type { PodObject } from './objects.ts'
 import type { PodDetail, SpreadConstraint } from './pod-spec.ts'

@@ -1,5 +1,6 @@
 import { ZONE_LABEL } from '../../../model/kubernetes.ts'
-import type { NodeAccount, NodeAccounts } from './node-accounts.ts'
+import type { NodeAccount } from './node-account.ts'
+import type { NodeAccounts } from './node-accounts.ts'
 import type { PodObject } from './objects.ts'
 import { nodeTermMatches, tolerates } from './placement.ts'
 import type { PodDetail, SpreadConstraint } from './pod-spec.ts'

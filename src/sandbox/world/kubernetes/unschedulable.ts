@@ -7,9 +7,16 @@ import type { Filter } from './scheduling-filters.ts'
 /**
  * The scheduler's sentence, every node accounted for by the first filter that refuses it:
  * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable. preemption: 0/3 nodes are available: …`.
- * A pod that is pinned to a node asks no other one. `unless` is a reason that holds for every node alike. Rule: FitError in k8s.io/kubernetes/pkg/scheduler/framework/types.go.
+ * A pod that is pinned to a node asks no other one. `unless` is a reason that holds for every node alike; `preempts` says that others
+ * make way, and then the sentence about preemption is left out. Rule: FitError in k8s.io/kubernetes/pkg/scheduler/framework/types.go.
  */
-export function whyNoNode(accounts: NodeAccounts, shape: Shape, pod: PodObject, filters: readonly Filter[], unless?: string): string {
+export function whyNoNode(
+  accounts: NodeAccounts,
+  shape: Shape,
+  pod: PodObject,
+  filters: readonly Filter[],
+  { unless, preempts = false }: { readonly unless?: string; readonly preempts?: boolean } = {},
+): string {
   const total = accounts.size()
   if (total === 0) return 'no nodes available to schedule pods'
   const opening = `0/${total} nodes are available:`
@@ -31,7 +38,8 @@ export function whyNoNode(accounts: NodeAccounts, shape: Shape, pod: PodObject, 
     if (refusal?.hopeless) hopeless++
   }
   const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).sort()
-  return `${opening} ${reasons.join(', ')}. ${preemption(pod, total, hopeless)}`
+  const sentence = `${opening} ${reasons.join(', ')}.`
+  return preempts ? sentence : `${sentence} ${preemption(pod, total, hopeless)}`
 }
 
 function firstRefusal(filters: readonly Filter[], account: Parameters<Filter>[0]): ReturnType<Filter> {
@@ -42,7 +50,7 @@ function firstRefusal(filters: readonly Filter[], account: Parameters<Filter>[0]
   return undefined
 }
 
-/** Nothing is preempted here, so no victims are ever found. Rule: plugins/defaultpreemption. */
+/** No victims were found: when some are, nothing is said of it. Rule: plugins/defaultpreemption. */
 function preemption(pod: PodObject, total: number, hopeless: number): string {
   if ((pod.spec as PodDetail | undefined)?.preemptionPolicy === 'Never') return 'preemption: not eligible due to preemptionPolicy=Never.'
   const parts = [
