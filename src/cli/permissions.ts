@@ -192,6 +192,19 @@ rules:
 
 const unique = (names: readonly unknown[]) => [...new Set(names)].join(', ')
 
+/** What `ipamd-metrics` asks goes through the API server: no narrower right than to GET from any pod of kube-system can be given. */
+export const METRICS_ROLE = `---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: serin-metrics
+  namespace: kube-system
+rules:
+  - apiGroups: [""]
+    resources: [pods/proxy]
+    verbs: [get]
+`
+
 const READ_ROLE = `apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:

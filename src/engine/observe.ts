@@ -15,6 +15,7 @@ import {
 } from './facts/aws.ts'
 import { type ClusterFacts, createFactsIndex, nodesOutside } from './facts/facts-index.ts'
 import { EksReads, type EksSettings, type EksWanted, isReadNowAndThen } from './observing/eks-reads.ts'
+import { IPAMD_METRICS, IpamdReads } from './observing/ipamd-reads.ts'
 import { KubernetesReads, type KubernetesSettings } from './observing/kubernetes-reads.ts'
 import { OutsideReads } from './observing/outside-reads.ts'
 import { SelfManagedReads } from './observing/self-managed-reads.ts'
@@ -25,6 +26,8 @@ import { Troubles } from './observing/troubles.ts'
 export interface Wanted extends EksWanted {
   /** Names of nodes whose aws-node log is needed. */
   readonly logsOf: readonly string[]
+  /** Names of nodes whose ipamd is asked what it counts. */
+  readonly metricsOf?: readonly string[]
   /** What gates want to know from outside. */
   readonly questions?: readonly Question[]
 }
@@ -66,6 +69,7 @@ class ClusterObserver implements Observer {
   readonly #selfManaged: SelfManagedReads
   readonly #kubernetes: KubernetesReads
   readonly #outside: OutsideReads
+  readonly #ipamd: IpamdReads
   readonly #throttling = new Throttling()
   readonly #index = createFactsIndex()
   readonly #groups = new Map<string, GroupMade>()
@@ -83,6 +87,7 @@ class ClusterObserver implements Observer {
     this.#eks = new EksReads(ports, cluster, this.#troubles, settings)
     this.#selfManaged = new SelfManagedReads(ports, this.#troubles, selfManaged, settings)
     this.#outside = new OutsideReads(ports)
+    this.#ipamd = new IpamdReads(ports, this.#troubles)
     this.#kubernetes = new KubernetesReads(ports, this.#troubles, settings)
   }
 
@@ -94,7 +99,7 @@ class ClusterObserver implements Observer {
     if (own.length > 0 && this.#ports.clock.now() - this.#subnetsReadAt >= SUBNETS_EVERY) await this.#readSubnets()
     if (wanted.groups.length > 0) await this.#kubernetes.readNodeEvents()
     await this.#outside.round(wanted.questions ?? [])
-    const facts = await this.#facts(wanted.logsOf)
+    const facts = await this.#facts(wanted)
     this.#troubles.endRound((source) => this.#isLasting(source))
     return this.#seen(facts)
   }
@@ -102,6 +107,7 @@ class ClusterObserver implements Observer {
   #isLasting(source: string): boolean {
     return (
       source === SUBNETS ||
+      source.startsWith(IPAMD_METRICS) ||
       isReadNowAndThen(source) ||
       this.#kubernetes.isReadNowAndThen(source) ||
       this.#selfManaged.isReadNowAndThen(source)
@@ -153,19 +159,21 @@ class ClusterObserver implements Observer {
     this.#plainReadAt = at
   }
 
-  /** Logs are found by the pods of the newest facts, so the facts are made once more when logs were read. */
-  async #facts(logsOf: readonly string[]): Promise<ClusterFacts> {
+  /** Logs and metrics are found by the pods of the newest facts, so the facts are made once more when some were read. */
+  async #facts({ logsOf, metricsOf = [] }: Wanted): Promise<ClusterFacts> {
     const objects = { ...this.#kubernetes.objects(), members: this.#selfManaged.members() }
-    const before = this.#index.update({ ...objects, logs: this.#kubernetes.logs() })
-    if (logsOf.length === 0) return before
+    const told = () => ({ logs: this.#kubernetes.logs(), metrics: this.#ipamd.metrics() })
+    const before = this.#index.update({ ...objects, ...told() })
+    if (logsOf.length === 0 && metricsOf.length === 0 && this.#ipamd.metrics().size === 0) return before
     const nodes = [...before.nodesOfGroup.values(), before.otherNodes].flat()
-    const wanted = new Set(logsOf)
+    const among = (names: readonly string[]) => {
+      const wanted = new Set(names)
+      return nodes.filter(({ name }) => wanted.has(name))
+    }
     const pods = new Set(nodes.flatMap(({ awsNode }) => awsNode?.uid ?? []))
-    await this.#kubernetes.readLogs(
-      nodes.filter((node) => wanted.has(node.name)),
-      pods,
-    )
-    return this.#index.update({ ...objects, logs: this.#kubernetes.logs() })
+    if (logsOf.length > 0) await this.#kubernetes.readLogs(among(logsOf), pods)
+    await this.#ipamd.round(among(metricsOf))
+    return this.#index.update({ ...objects, ...told() })
   }
 
   #seen(facts: ClusterFacts): Seen {
@@ -231,7 +239,7 @@ class ClusterObserver implements Observer {
 
   #throttlingNow({ throttled: told }: ClusterFacts): Pick<Seen, 'throttled' | 'throttling'> {
     const throttled = this.#throttledNow()
-    const throttling = this.#throttling.see(this.#ports.clock.now(), throttled, told)
+    const throttling = this.#throttling.see(this.#ports.clock.now(), throttled, [told, this.#ipamd.throttled()])
     return { throttled, ...(throttling && { throttling }) }
   }
 }

@@ -3,6 +3,7 @@ import { GATES } from '../catalog/gates/registry.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
+import { takeBatchBaseline } from '../rollout/baseline.ts'
 import { contextOf } from '../rollout/context.ts'
 import type { RunState, StepState } from '../rollout/state.ts'
 import { curesOf, subjectsOf } from '../rollout/subjects.ts'
@@ -34,11 +35,14 @@ export function wantedOf(itinerary: Itinerary, state: RunState, last: Seen | und
       ]
     }),
     questions: (current?.gates ?? []).flatMap(({ kind, options }) => QUESTIONS.get(kind)?.(options) ?? []),
+    metricsOf: last === undefined || current === undefined ? [] : metricsWanted(itinerary, state, current, last),
     logsOf: last === undefined || current === undefined ? [] : nodesToRead(itinerary, state, current, last),
   }
 }
 
 const QUESTIONS = new Map(GATES.flatMap(({ kind, questions }) => (questions === undefined ? [] : [[kind, questions] as const])))
+
+const METRICS = new Map(GATES.flatMap(({ kind, metricsOf }) => (metricsOf === undefined ? [] : [[kind, metricsOf] as const])))
 
 const EMPTY: Seen = {
   now: 0,
@@ -72,6 +76,15 @@ function nodesToRead(itinerary: Itinerary, state: RunState, batch: Batch, last: 
     .toSorted((a, b) => logReadAt(a) - logReadAt(b))
     .slice(0, MOST_LOGS)
     .map((node) => node.name)
+}
+
+/** Before a batch has begun every node is as it was. */
+function metricsWanted(itinerary: Itinerary, state: RunState, batch: Batch, last: Seen): readonly string[] {
+  const asking = batch.gates.flatMap(({ kind }) => METRICS.get(kind) ?? [])
+  if (asking.length === 0) return []
+  const baseline = state.batches[batch.id]?.baseline ?? takeBatchBaseline(last)
+  const nodes = subjectsOf(batch, itinerary, state, last, baseline)
+  return unique(asking.flatMap((metricsOf) => metricsOf(nodes).map(({ name }) => name)))
 }
 
 function logReadAt({ awsNode }: NodeFacts): Instant {

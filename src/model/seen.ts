@@ -2,6 +2,7 @@ import type { EksUpdate, HealthIssue } from './aws.ts'
 import type { BoundPod } from './bound-pod.ts'
 import type { Instant } from './instant.ts'
 import type { AddonSpec, GroupSpec } from './intent.ts'
+import type { IpamdReading } from './ipamd.ts'
 import type { Taint } from './kubernetes.ts'
 import type { OutsideReading } from './outside.ts'
 import type { ProbeFacts } from './probe.ts'
@@ -191,6 +192,8 @@ export interface AwsNodeFacts extends AgentFacts {
   readonly missingActions?: readonly { readonly action: string; readonly at: Instant }[]
   /** End of the aws-node container's log, when it was needed and could be read. */
   readonly log?: { readonly text: string; readonly readAt: Instant } | { readonly unreadable: string }
+  /** What ipamd counts, when it was wanted; `unreadable` since nobody could reach it. */
+  readonly metrics?: IpamdReading | { readonly unreadable: string }
 }
 
 export interface ContainerFacts {

@@ -118,6 +118,8 @@ export interface Kubernetes {
   /** Asks a pod to leave, as a drain does; its budgets and webhooks decide. Throws what is no answer of theirs. */
   evict(namespace: string, pod: string, uid: string): Promise<EvictionAnswer>
   logs(namespace: string, pod: string, container: string, options: { tailLines: number; previous?: boolean }): Promise<string>
+  /** What a pod answers to GET on a port, asked through the API server. */
+  askPod(namespace: string, pod: string, port: number, path: string): Promise<string>
   /** The `/version` answer's gitVersion. */
   version(): Promise<string>
   /** The API server that answers: its address and the CA that is trusted, in the form of DescribeCluster. */

@@ -1,4 +1,5 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
+import { ipamdControl } from '../catalog/gates/judging/ipamd-state.ts'
 import type { AutoScalingGroup } from '../model/aws.ts'
 import { awsNodeEnvOf, awsNodeTemplateDigest, awsNodeVersionOf, isAwsNodeDaemonSet } from '../model/aws-node.ts'
 import { groupOfNode } from '../model/groups-of-nodes.ts'
@@ -81,6 +82,7 @@ export function takeBatchBaseline(seen: Seen): BatchBaseline {
 }
 
 function nodeBaseline(node: NodeFacts): BatchBaseline['nodes'][string] {
+  const ipamd = ipamdControl(node.awsNode?.metrics)
   return {
     uid: node.uid,
     group: node.group,
@@ -89,6 +91,7 @@ function nodeBaseline(node: NodeFacts): BatchBaseline['nodes'][string] {
     awsNodeReady: allReady(node.awsNode),
     waiting: node.waitingPods.filter((pod) => pod.cause === 'cni').length,
     zone: node.zone,
+    ...(ipamd !== 'unreadable' && { ipamdFails: ipamd === 'fails' }),
     awsNodeUid: node.awsNode?.uid,
     ...(node.kubeProxy && { kubeProxy: { ready: allReady(node.kubeProxy), restarts: restartsOf(node.kubeProxy) } }),
   }

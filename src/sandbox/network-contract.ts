@@ -28,9 +28,13 @@ export interface PoolFigures {
   readonly prefixes: number
   /** How often a pod asked and there was none. */
   readonly unanswered: number
-  /** Interfaces that were dropped although pods had addresses of them, and those addresses. */
   /** The code of EC2's answer to the last attempt to grow, if that was a refusal. */
   readonly refusal?: string
+  /** Calls to EC2. */
+  readonly requests: number
+  /** EC2's refusals, by action and code: `CreateTags UnauthorizedOperation`. */
+  readonly errors: ReadonlyMap<string, number>
+  /** Interfaces that were dropped although pods had addresses of them, and those addresses. */
   readonly forcedOut: { readonly interfaces: number; readonly addresses: number }
 }
 

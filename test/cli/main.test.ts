@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { COMMANDS } from '../../src/cli/commands.ts'
 import { EXIT_MEANINGS } from '../../src/cli/exit-codes.ts'
 import { topics } from '../../src/cli/explain.ts'
@@ -202,6 +202,14 @@ describe('permissions', () => {
   ])('let alarms be read where gates name some: $plan, $reads', async ({ plan, reads }) => {
     const actions = actionsOf(await policyOf('--read', '--plan', `plans/${plan}.yaml`))
     expect(actions.includes('cloudwatch:DescribeAlarms')).toBe(reads)
+  })
+
+  it('let pods of kube-system be asked only where a gate of the plan does', async () => {
+    const plan = parse(readFileSync(QUICKSTART, 'utf8'))
+    const asking = JSON.stringify({ ...plan, gates: { ...plan.gates, proof: ['nodes-ready', 'ipamd-metrics'] } })
+    const rolesOf = async (files: object) => (await type(['permissions', '--only', 'rbac', '--plan', 'plan.yaml'], files)).stdout
+    expect(await rolesOf({ readFile: () => asking })).toContain('resources: [pods/proxy]')
+    expect(await rolesOf({ readFile: () => readFileSync(QUICKSTART, 'utf8') })).not.toContain('pods/proxy')
   })
 
   it('print the roles of Kubernetes as YAML', async () => {

@@ -79,6 +79,41 @@ const ROWS: readonly Row[] = [
     exit: 'held',
     says: /^cloudwatch-alarm: no answer since .* cloudwatch:DescribeAlarms/,
   },
+  { title: 'ipamd counts nothing that speaks of trouble', gate: 'ipamd-metrics', exit: 'ok' },
+  {
+    title: 'EC2 refuses ipamd on new nodes, and untouched ones ask nothing of it',
+    gate: 'ipamd-metrics',
+    faults: `[{ fault: role-lacks-action, where: { role: aws-node }, actions: ["ec2:CreateNetworkInterface"], ${AFTER.replace('15m', '0s')} }]`,
+    exit: 'held',
+    says: /^ipamd-metrics: ipamd on ip-\S+ was refused CreateNetworkInterface by EC2 \d+ times within \S+ \(UnauthorizedOperation\)/,
+  },
+  {
+    title: 'subnets have no address left',
+    gate: 'ipamd-metrics',
+    faults: `[{ fault: subnet-exhausted, where: {}, ${AFTER.replace('15m', '6m')} }]`,
+    world: '{ workloads: [{ kind: Deployment, namespace: shop, name: many, replicas: 30, cpu: 10m }] }',
+    exit: 'held',
+    says: /^ipamd-metrics: .*free addresses in its subnet, going back needs them too/,
+  },
+  {
+    title: 'ipamd may not be asked',
+    gate: 'ipamd-metrics',
+    faults: '[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [get], resources: [pods/proxy] }]',
+    exit: 'held',
+    says: /^ipamd-metrics: no node tells its metrics, changed or not .*serin permissions --plan PLAN --only rbac/,
+  },
+  {
+    title: 'ipamd may not be asked, and the plan lets that be',
+    gate: 'ipamd-metrics: { unreachable: pass }',
+    faults: '[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [get], resources: [pods/proxy] }]',
+    exit: 'ok',
+  },
+  {
+    title: 'aws-node is set to serve no metrics',
+    gate: 'ipamd-metrics',
+    world: '{ addons: { vpc-cni: { configuration: { env: { DISABLE_METRICS: "true" } } } } }',
+    exit: 'ok',
+  },
 ]
 
 async function played({ gate, faults = '[]', world = '{}' }: Row): Promise<Rehearsal> {

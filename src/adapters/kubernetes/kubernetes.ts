@@ -65,6 +65,10 @@ export function createKubernetes(connection: Connection, retrier: Retrier): Kube
       const query = { container, tailLines, limitBytes: LOG_LIMIT, previous: previous === true ? true : undefined }
       return retrier.read(operationOf('GET', path), () => connection.request('GET', path, { query }))
     },
+    askPod: async (namespace, pod, port, path) => {
+      const asked = `/api/v1/namespaces/${segment(namespace)}/pods/${segment(pod)}:${port}/proxy${path}`
+      return retrier.read(operationOf('GET', asked), () => connection.request('GET', asked))
+    },
     version: () =>
       retrier.read(operationOf('GET', '/version'), async () => {
         const text = await connection.request('GET', '/version')

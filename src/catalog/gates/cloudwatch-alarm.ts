@@ -8,6 +8,7 @@ import type { GateDefinition } from './definition.ts'
 import { type Asked, judgeEach, type Said } from './judging/outside.ts'
 import { DRY_RUN } from './judging/outside-options.ts'
 import { clockTime } from './judging/words.ts'
+import { gatesOf } from './named.ts'
 
 const OPTIONS = z.strictObject({
   alarms: z
@@ -50,11 +51,8 @@ export const cloudwatchAlarm: GateDefinition<Options> = {
 }
 
 /** The alarms that gates of a plan ask about, each once: a snapshot for the plan holds them, and a policy lets them be read. */
-export function alarmsNamed({ canary, waves, target }: UpgradePlan): readonly string[] {
-  const gates = [canary, ...waves, ...target.addons]
-    .flatMap((entry) => entry?.gates ?? [])
-    .filter(({ kind }) => kind === cloudwatchAlarm.kind)
-  return [...new Set(gates.flatMap(({ options }) => OPTIONS.parse(options).alarms))].sort()
+export function alarmsNamed(plan: UpgradePlan): readonly string[] {
+  return [...new Set(gatesOf(plan, cloudwatchAlarm.kind).flatMap(({ options }) => OPTIONS.parse(options).alarms))].sort()
 }
 
 function questionOf({ alarms }: Options): Question {

@@ -50,6 +50,8 @@ export interface BatchBaseline {
         readonly awsNodeReady: boolean
         readonly waiting: number
         readonly zone?: string
+        /** Whether ipamd was in trouble by what it counts; absent where that was not asked. */
+        readonly ipamdFails?: boolean
         readonly awsNodeUid?: string
         /** Absent where no kube-proxy pod stood. */
         readonly kubeProxy?: { readonly ready: boolean; readonly restarts: number }
@@ -85,6 +87,8 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly judge?: (input: GateInput<Options>) => Judgement
   /** Pods that it wants to be there now, to look at the network from inside; the rollout makes them, and removes those it does not want. */
   readonly probes?: (input: GateInput<Options>) => readonly ProbeSpec[]
+  /** Nodes whose ipamd it wants asked what it counts; asked while its batch is current, from right before it begins. */
+  readonly metricsOf?: (nodes: Pick<GateInput<unknown>, 'subjects' | 'controls'>) => readonly NodeFacts[]
   /** What it wants to know from outside; asked while its batch is current, from right before it begins. */
   readonly questions?: (options: Options) => readonly Question[]
   /** Why the batch should not act yet, or undefined. */

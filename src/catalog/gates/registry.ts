@@ -6,6 +6,7 @@ import { controlPlane } from './control-plane.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
 import { http } from './http.ts'
 import { ipam } from './ipam.ts'
+import { ipamdMetrics } from './ipamd-metrics.ts'
 import { kubeProxy } from './kube-proxy.ts'
 import { networkProof } from './network-proof.ts'
 import { networkingReady } from './networking-ready.ts'
@@ -27,6 +28,7 @@ export const GATES: readonly Gate[] = [
   sealed(kubeProxy),
   sealed(permissions),
   sealed(ipam),
+  sealed(ipamdMetrics),
   sealed(networkingReady),
   sealed(stuckPodsGate),
   sealed(networkProof),

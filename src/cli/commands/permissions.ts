@@ -1,4 +1,6 @@
 import { alarmsNamed } from '../../catalog/gates/cloudwatch-alarm.ts'
+import { ipamdMetrics } from '../../catalog/gates/ipamd-metrics.ts'
+import { gatesOf } from '../../catalog/gates/named.ts'
 import { probePlaces } from '../../catalog/gates/probing/options.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
 import { jsonText } from '../../report/json.ts'
@@ -6,7 +8,7 @@ import { command } from '../command.ts'
 import { loadPlanFile } from '../documents.ts'
 import { optionalText, switchFlag } from '../flags.ts'
 import { type Io, OK, usage } from '../io.ts'
-import { ANY, clusterRole, iamPolicy, probeRole, type Scope } from '../permissions.ts'
+import { ANY, clusterRole, iamPolicy, METRICS_ROLE, probeRole, type Scope } from '../permissions.ts'
 
 interface Flags {
   readonly read: boolean
@@ -39,17 +41,18 @@ export const permissions = command<Flags, []>({
     const kind = flags.read ? 'read' : 'apply'
     const plan = flags.plan ? loadPlanFile(io, flags.plan).plan : undefined
     const scope = plan ? scopeOf(plan) : ANY
-    const probes =
-      plan === undefined || kind === 'read' ? [] : [...probePlaces(plan), ...(plan.diagnosis?.nodeLogs ? [plan.diagnosis.nodeLogs] : [])]
-    printBoth(
-      io,
-      jsonText(iamPolicy(kind, scope)),
-      [clusterRole(kind), ...new Set(probes.map(({ namespace }) => probeRole(namespace)))].join(''),
-      flags.only,
-    )
+    const more = plan === undefined || kind === 'read' ? [] : rolesFor(plan)
+    printBoth(io, jsonText(iamPolicy(kind, scope)), [clusterRole(kind), ...more].join(''), flags.only)
     return OK
   },
 })
+
+/** What single gates need, and a log that is read through a pod. */
+function rolesFor(plan: UpgradePlan): readonly string[] {
+  const places = [...probePlaces(plan), ...(plan.diagnosis?.nodeLogs ? [plan.diagnosis.nodeLogs] : [])]
+  const probes = places.map(({ namespace }) => probeRole(namespace))
+  return [...new Set(probes), ...(gatesOf(plan, ipamdMetrics.kind).length > 0 ? [METRICS_ROLE] : [])]
+}
 
 function printBoth(io: Io, policy: string, role: string, only: Flags['only']): void {
   if (only !== 'rbac') io.stdout.write(only ? policy : `# IAM policy\n${policy}`)

@@ -25,6 +25,8 @@ export interface ClusterObjects {
   readonly budgets: readonly PodDisruptionBudget[]
   /** Ends of aws-node logs by the uid of their pod: a new pod has a new log. The same object while no other was read. */
   readonly logs?: ReadonlyMap<string, NonNullable<AwsNodeFacts['log']>>
+  /** What ipamd counts, likewise. */
+  readonly metrics?: ReadonlyMap<string, NonNullable<AwsNodeFacts['metrics']>>
   /** Self-managed groups, `asg:NAME`, by the instances in them; the same map while nothing in it changed. */
   readonly members?: ReadonlyMap<string, string>
 }
@@ -142,7 +144,8 @@ class Index implements FactsIndex {
   #renewNodes(objects: ClusterObjects, exclusionChanged: boolean): void {
     const touched = this.#nodesTouchedByEvents()
     if (!exclusionChanged && touched.size === 0 && this.#podsOfNode.touched().size === 0 && this.#sameBesides(objects)) return
-    const logOf = (facts: NodeFacts | undefined) => objects.logs?.get(facts?.awsNode?.uid ?? '')
+    const toldAs = ({ awsNode }: NodeFacts) =>
+      awsNode?.log === objects.logs?.get(awsNode?.uid ?? '') && awsNode?.metrics === objects.metrics?.get(awsNode?.uid ?? '')
     const seen = new Set<string>()
     let changed = false
     for (const node of objects.nodes) {
@@ -150,11 +153,11 @@ class Index implements FactsIndex {
       seen.add(name)
       const known = this.#nodes.get(name)
       const selfManaged = objects.members?.get(instanceIdOf(node) ?? '')
-      const same = known?.node === node && known.facts.awsNode?.log === logOf(known.facts) && known.selfManaged === selfManaged
+      const same = known?.node === node && toldAs(known.facts) && known.selfManaged === selfManaged
       const fresh = same && !this.#podsOfNode.isTouched(name) && !touched.has(name)
       if (fresh && !exclusionChanged) continue
       changed = true
-      this.#nodes.set(name, { node, selfManaged, facts: this.#factsOf(node, objects.logs, selfManaged) })
+      this.#nodes.set(name, { node, selfManaged, facts: this.#factsOf(node, objects, selfManaged) })
     }
     for (const name of this.#nodes.keys()) {
       if (seen.has(name)) continue
@@ -164,8 +167,9 @@ class Index implements FactsIndex {
     if (changed) this.#renewGroups(objects.nodes)
   }
 
-  #sameBesides({ nodes, logs, members }: ClusterObjects): boolean {
-    return nodes === this.#last.nodes && logs === this.#last.logs && members === this.#last.members
+  #sameBesides({ nodes, logs, metrics, members }: ClusterObjects): boolean {
+    const { nodes: before, logs: logsBefore, metrics: metricsBefore, members: membersBefore } = this.#last
+    return nodes === before && logs === logsBefore && metrics === metricsBefore && members === membersBefore
   }
 
   #nodesTouchedByEvents(): ReadonlySet<string> {
@@ -177,9 +181,9 @@ class Index implements FactsIndex {
     return names
   }
 
-  #factsOf(node: Node, logs: ClusterObjects['logs'], selfManaged: string | undefined): NodeFacts {
+  #factsOf(node: Node, { logs, metrics }: ClusterObjects, selfManaged: string | undefined): NodeFacts {
     const pods = this.#podsOfNode.of(node.metadata.name)
-    return nodeFacts(node, pods, (key) => this.#events.of(key), { logs, selfManaged, excludes: this.#awsNode?.excludes })
+    return nodeFacts(node, pods, (key) => this.#events.of(key), { logs, metrics, selfManaged, excludes: this.#awsNode?.excludes })
   }
 
   #renewGroups(nodes: readonly Node[]): void {

@@ -29,6 +29,8 @@ export interface NodeFactsOptions {
   readonly excludes?: Excludes
   /** Ends of logs of aws-node containers, by the uid of their pod. */
   readonly logs?: ReadonlyMap<string, AwsNodeFacts['log']>
+  /** What ipamd counts, by the uid of the pod of aws-node. */
+  readonly metrics?: ReadonlyMap<string, AwsNodeFacts['metrics']>
   /** The self-managed group that its instance belongs to: Serin drains its nodes itself, so it has to know their pods. */
   readonly selfManaged?: string
 }
@@ -51,7 +53,7 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
     ...((options.selfManaged !== undefined || ownFacts(node).retired === true) && drainFacts(node, pods)),
     readyLost: readyLost(node, eventsAbout(objectKey('Node', undefined, node.metadata.name))),
     awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
-    awsNode: awsNodeFacts(pods, options.logs, eventsAbout),
+    awsNode: awsNodeFacts(pods, options, eventsAbout),
     kubeProxy: agentOn(pods, ({ isKubeProxy }) => isKubeProxy),
     addressedPods,
     lastAddressAt,
@@ -168,11 +170,17 @@ function podTotals(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'las
   return { addressedPods, lastAddressAt, evictablePods }
 }
 
-function awsNodeFacts(pods: readonly Pod[], logs: NodeFactsOptions['logs'], eventsAbout: EventsAbout): AwsNodeFacts | undefined {
+function awsNodeFacts(pods: readonly Pod[], { logs, metrics }: NodeFactsOptions, eventsAbout: EventsAbout): AwsNodeFacts | undefined {
   const agent = agentOn(pods, ({ isAwsNode }) => isAwsNode)
   if (agent === undefined) return undefined
   const missingActions = eventsAbout(objectKey('Pod', AWS_NODE.namespace, agent.pod)).flatMap(missingAction)
-  return { ...agent, log: logs?.get(agent.uid), ...(missingActions.length > 0 && { missingActions }) }
+  const counted = metrics?.get(agent.uid)
+  return {
+    ...agent,
+    log: logs?.get(agent.uid),
+    ...(counted && { metrics: counted }),
+    ...(missingActions.length > 0 && { missingActions }),
+  }
 }
 
 /** What aws-node says when EC2 refuses it: pkg/awsutils/awsutils.go of amazon-vpc-cni-k8s, checkAPIErrorAndBroadcastEvent. */

@@ -4,14 +4,14 @@ import type { Seen } from '../../model/seen.ts'
 /** So long without throttling, and a new one is another one. */
 const CALM: Millis = 3 * MINUTE
 
-/** What throttling was seen last, from picture to picture: answers to Serin's own calls, and events that tell of it. */
+/** What throttling was seen last, from picture to picture: answers to Serin's own calls, and what others tell of it. */
 export class Throttling {
   #last: Seen['throttling']
 
-  /** @param own throttling answers since the last picture; `told` by the newest event that speaks of it */
-  see(now: Instant, own: number, told: { readonly at: Instant; readonly says: string } | undefined): Seen['throttling'] {
+  /** @param own throttling answers since the last picture; `told`: the newest that each of others says about it: events, ipamd's metrics */
+  see(now: Instant, own: number, told: readonly ({ readonly at: Instant; readonly says: string } | undefined)[]): Seen['throttling'] {
     if (own > 0) this.#note(now, `${own} of Serin's own calls were throttled`)
-    if (told !== undefined && told.at > (this.#last?.lastAt ?? 0)) this.#note(told.at, told.says)
+    for (const each of told) if (each !== undefined && each.at > (this.#last?.lastAt ?? 0)) this.#note(each.at, each.says)
     return this.#last
   }
 

@@ -60,6 +60,7 @@ export function memoryKubernetes() {
       throw new Error('not used here')
     },
     logs: async () => '',
+    askPod: async () => '',
     version: async () => 'v1.33.5',
   }
   return {

@@ -60,6 +60,7 @@ function cluster() {
         logs.push(`${namespace}/${pod}/${container}${previous ? ' previous' : ''}`)
         return 'Checking for IPAM connectivity ... Bearer abcdefghijkl\n'
       },
+      askPod: forbidden,
       version: () => note('version', 'v1.33.5-eks-113cf36'),
     },
   }

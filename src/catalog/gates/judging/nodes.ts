@@ -17,6 +17,8 @@ export interface NodeRule {
   readonly control: (node: NodeFacts, input: GateInput<unknown>) => Control['state'] | undefined
   /** Whether a node was already failing when the batch began. */
   readonly failedBefore: (node: NodeBefore) => boolean
+  /** Whether anything is known of how a node was then; absent: always. */
+  readonly knownBefore?: (node: NodeBefore) => boolean
   /** What is judged beside the nodes: instances that never joined, zones without a node. */
   readonly beside?: (input: GateInput<unknown>, subjects: readonly NodeFacts[]) => readonly Item[]
   /** `aws-node runs without a restart on 3 nodes` */
@@ -73,6 +75,7 @@ function before(input: GateInput<unknown>, rule: NodeRule): { total: number; fai
   const nodes = Object.entries(input.baseline.nodes)
     .filter(([name, node]) => subjects.has(name) || (node.group !== undefined && groups.has(node.group)))
     .map(([, node]) => node)
+    .filter((node) => rule.knownBefore?.(node) !== false)
   return { total: nodes.length, failing: nodes.filter(rule.failedBefore).length }
 }
 

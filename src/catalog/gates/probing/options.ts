@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseDuration } from '../../../model/instant.ts'
 import type { UpgradePlan } from '../../../model/plan.ts'
 import type { ProbePlace } from '../../../model/probe.ts'
+import { gatesOf } from '../named.ts'
 
 const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
@@ -46,9 +47,8 @@ export const PROBING = z.strictObject({
 export type Probing = z.infer<typeof PROBING>
 
 /** Where the gates of a plan have their probe pods, each place once. */
-export function probePlaces({ canary, waves, target }: UpgradePlan): readonly ProbePlace[] {
-  const gates = [canary, ...waves, ...target.addons].flatMap((entry) => entry?.gates ?? []).filter(({ kind }) => kind === 'network-proof')
-  const places = gates.flatMap((gate): ProbePlace[] => {
+export function probePlaces(plan: UpgradePlan): readonly ProbePlace[] {
+  const places = gatesOf(plan, 'network-proof').flatMap((gate): ProbePlace[] => {
     const { namespace, image, securityGroupPolicy: policy } = PROBING.parse(gate.options)
     return [{ namespace, image }, ...(policy === undefined ? [] : [{ namespace: policy.namespace, image, branch: policy.labels }])]
   })

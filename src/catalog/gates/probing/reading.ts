@@ -1,6 +1,7 @@
 import type { ProbeReport, ProbeResult, ProbeSpec, ProbeState } from '../../../model/probe.ts'
 import type { NodeFacts } from '../../../model/seen.ts'
 import type { GateInput } from '../definition.ts'
+import { spread } from '../judging/spread.ts'
 import type { Probing } from './options.ts'
 
 /** How often a node is probed before what its probes say is final. */
@@ -63,13 +64,5 @@ export function sampled(input: GateInput<Probing>): readonly NodeFacts[] {
   const probed = new Set(input.probing.probes.filter(({ spec }) => spec.role === 'subject').map(({ spec }) => spec.node))
   if (input.probing.over) return nodes.filter(({ name }) => probed.has(name))
   const [before, others] = [nodes.filter(({ name }) => probed.has(name)), nodes.filter(({ name }) => !probed.has(name))]
-  const placeOf = ({ zone, instanceType }: NodeFacts) => `${zone} ${instanceType}`
-  const covered = new Set(before.map(placeOf))
-  const chosen = [...before]
-  for (const node of others) {
-    if (covered.has(placeOf(node)) && chosen.length >= input.options.sample) continue
-    covered.add(placeOf(node))
-    chosen.push(node)
-  }
-  return chosen
+  return [...before, ...spread(others, input.options.sample, before)]
 }

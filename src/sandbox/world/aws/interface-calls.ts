@@ -14,6 +14,8 @@ export interface Caller {
   readonly role: 'ipamd' | 'resource-controller'
   readonly subnetId: string
   readonly group: string
+  /** Counts its calls, and what EC2 does not carry out of them. */
+  readonly tally?: { readonly asked: () => void; readonly refused: (action: string, refusal: Refusal) => void }
 }
 
 /** The calls to EC2 that ipamd and the resource controller make: they share the account's request limits with everybody else. */
@@ -60,16 +62,25 @@ export function isShortOfAddresses({ code }: Refusal): boolean {
   return code === NO_ADDRESS.code || code === NO_BLOCK.code
 }
 
+function refuse(caller: Caller, action: string, refusal: Refusal): Refusal {
+  caller.tally?.refused(action, refusal)
+  return refusal
+}
+
 export function createInterfaceCalls(deps: InterfaceCallDeps): InterfaceCalls {
   const { interfaces, subnets } = deps
   const ask: InterfaceCalls['ask'] = (caller, action) => {
     if (!deps.counts()) return undefined
-    return deps.buckets.take(action) ? deps.refusal(caller, action) : THROTTLED
+    caller.tally?.asked()
+    const refusal = deps.buckets.take(action) ? deps.refusal(caller, action) : THROTTLED
+    return refusal && refuse(caller, action, refusal)
   }
   const shortage = (subnetId: string, prefixes: number) => (prefixes > subnets.freePrefixes(subnetId) ? NO_BLOCK : NO_ADDRESS)
 
   const create: InterfaceCalls['create'] = (caller, wanted) =>
-    ask(caller, 'CreateNetworkInterface') ?? interfaces.create(wanted) ?? shortage(wanted.subnetId, wanted.prefixes ?? 0)
+    ask(caller, 'CreateNetworkInterface') ??
+    interfaces.create(wanted) ??
+    refuse(caller, 'CreateNetworkInterface', shortage(wanted.subnetId, wanted.prefixes ?? 0))
 
   function remove(caller: Caller, target: Interface): Refusal | undefined {
     const parting = target.association === undefined ? 'DetachNetworkInterface' : 'DisassociateTrunkInterface'
@@ -93,9 +104,13 @@ export function createInterfaceCalls(deps: InterfaceCallDeps): InterfaceCalls {
       return refusal
     },
     assignAddresses: (caller, target, count) =>
-      ask(caller, 'AssignPrivateIpAddresses') ?? interfaces.addSecondary(target, count) ?? NO_ADDRESS,
+      ask(caller, 'AssignPrivateIpAddresses') ??
+      interfaces.addSecondary(target, count) ??
+      refuse(caller, 'AssignPrivateIpAddresses', NO_ADDRESS),
     assignPrefixes: (caller, target, count) =>
-      ask(caller, 'AssignPrivateIpAddresses') ?? interfaces.addPrefixes(target, count) ?? shortage(target.subnetId, count),
+      ask(caller, 'AssignPrivateIpAddresses') ??
+      interfaces.addPrefixes(target, count) ??
+      refuse(caller, 'AssignPrivateIpAddresses', shortage(target.subnetId, count)),
     unassign(caller, target, ranges) {
       const refusal = ask(caller, 'UnassignPrivateIpAddresses')
       if (refusal !== undefined) return refusal

@@ -60,6 +60,8 @@ function figuresOf({ interfaces }: Network, pool: Pool): PoolFigures {
     prefixes: pool.prefixes.ranges.size,
     unanswered: pool.unanswered,
     forcedOut: pool.forcedOut,
+    requests: pool.requests,
+    errors: pool.errors,
     ...(pool.refusal === undefined ? {} : { refusal: pool.refusal }),
   }
 }
@@ -81,6 +83,8 @@ function poolOf(network: Network, instance: Instance, node: IpamdNode): Pool {
   pool.node = node
   pool.settings = settings
   pool.unanswered = 0
+  pool.requests = 0
+  pool.errors.clear()
   pool.forcedOut = { interfaces: 0, addresses: 0 }
   network.pools.set(instance.id, pool)
   if (changed) shrinkLater(network, pool)

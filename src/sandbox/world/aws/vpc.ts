@@ -61,9 +61,14 @@ const ROLES = { ipamd: 'aws-node', 'resource-controller': 'cluster' } as const
 function denial({ faults }: VpcDeps): (caller: Caller, action: string) => Refusal | undefined {
   return ({ role, group }, action) => {
     const [name = ''] = action.split('/')
-    const denied = faults.effects('iam/denied', { role: ROLES[role], action: `ec2:${name}`, group }).length > 0
+    const denied = faults.effects('iam/denied', { role: ROLES[role], action: `ec2:${name}`, group: nodeGroupOf(group) }).length > 0
     return denied ? { code: 'UnauthorizedOperation', message: 'You are not authorized to perform this operation.' } : undefined
   }
+}
+
+/** Scenarios name node groups; the Auto Scaling group of a managed one is `eks-NAME-` and a UUID. */
+function nodeGroupOf(scalingGroup: string): string {
+  return scalingGroup.replace(/^eks-(.+)-[0-9a-f-]{36}$/, '$1')
 }
 
 /** The security group that EKS makes for the cluster and its nodes. */

@@ -36,11 +36,28 @@ const METRICS: readonly Metric[] = [
     'The number of pod IP assignments that fail due to no available IP addresses',
     ({ unanswered }) => unanswered,
   ],
+  // By function in truth; only their sum is known here.
+  ['awscni_ec2api_req_count', 'counter', 'The number of requests made to EC2 APIs by CNI', ({ requests }) => requests],
   ['awscni_total_ip_addresses', 'gauge', 'The total number of IP addresses', ({ total }) => total],
   ['awscni_total_ipv4_prefixes', 'gauge', 'The total number of IPv4 prefixes', ({ prefixes }) => prefixes],
 ]
 
 /** What ipamd answers on `:61678/metrics`, in the text format of Prometheus. */
 export function ipamdMetrics(figures: PoolFigures): string {
+  return `${apiErrors(figures)}${plainMetrics(figures)}`
+}
+
+/** Without a refusal there is no series, and so no line at all. */
+function apiErrors({ errors }: PoolFigures): string {
+  if (errors.size === 0) return ''
+  const name = 'awscni_aws_api_error_count'
+  const series = [...errors].sort().map(([key, count]) => {
+    const [api, error] = key.split(' ')
+    return `${name}{api="${api}",error="${error}"} ${count}\n`
+  })
+  return `# HELP ${name} The number of times AWS API returns an error\n# TYPE ${name} counter\n${series.join('')}`
+}
+
+function plainMetrics(figures: PoolFigures): string {
   return METRICS.map(([name, kind, help, value]) => `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${name} ${value(figures)}\n`).join('')
 }

@@ -28,6 +28,7 @@ it('ipamd counts its addresses and interfaces', async () => {
   const seen = await metrics(connection, awsNode().metadata.name)
   expect(seen).toEqual({
     awscni_assigned_ip_addresses: onPodNetwork.length,
+    awscni_ec2api_req_count: 0,
     awscni_eni_allocated: 2,
     awscni_eni_max: 3,
     awscni_force_removed_enis: 0,

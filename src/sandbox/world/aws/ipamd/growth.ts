@@ -21,8 +21,18 @@ const BACK_OFF: Millis = 120 * SECOND
 /** How often the pool manager looks; what failed otherwise than for want of addresses is tried again then. */
 const LOOK_AGAIN: Millis = 5 * SECOND
 
-export function callerOf({ instance }: Pool): Caller {
-  return { role: 'ipamd', subnetId: instance.subnetId, group: instance.group }
+export function callerOf(pool: Pool): Caller {
+  const { instance, errors } = pool
+  const tally: Caller['tally'] = {
+    asked: () => {
+      pool.requests += 1
+    },
+    refused: (action, { code }) => {
+      const key = `${action.split('/')[0]} ${code}`
+      errors.set(key, (errors.get(key) ?? 0) + 1)
+    },
+  }
+  return { role: 'ipamd', subnetId: instance.subnetId, group: instance.group, tally }
 }
 
 /**

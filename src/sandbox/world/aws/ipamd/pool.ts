@@ -62,6 +62,10 @@ export interface Pool {
   ipv6Given: number
   /** How often a pod asked and there was no address. */
   unanswered: number
+  /** Calls to EC2. */
+  requests: number
+  /** Answers of EC2 that were refusals, by action and code: `CreateTags UnauthorizedOperation`. */
+  readonly errors: Map<string, number>
 }
 
 export function openPool(instance: Instance, facts: InstanceTypeFacts, node: IpamdNode, settings: IpamdSettings, now: Instant): Pool {
@@ -77,6 +81,8 @@ export function openPool(instance: Instance, facts: InstanceTypeFacts, node: Ipa
     forgotten: new Map(),
     cutOff: new Set(),
     forcedOut: { interfaces: 0, addresses: 0 },
+    requests: 0,
+    errors: new Map(),
     nextGrowth: now,
     ipv6Given: 0,
     unanswered: 0,
