@@ -124,6 +124,15 @@ export const ANSWERS: readonly Answer[] = [
     person: 'Read which workloads are short of replicas and why; then change the plan.',
   },
   {
+    cause: 'nodes-cordoned',
+    seen: 'Pods get no address on new nodes because somebody cordoned them (P09)',
+    answer: 'hold',
+    tidy: false,
+    why: 'ipamd takes no address on a cordoned node, whatever version runs there: what was changed did not fail, and going back would launch nodes that are cordoned too. A cordon of a person is not undone.',
+    person:
+      'Uncordon the named nodes, or find what cordons new ones (to keep pods away use a taint of your own), then `serin resume`. What an update or a dead run left cordoned, `serin remediate PLAN --yes` uncordons.',
+  },
+  {
     cause: 'others-at-work',
     seen: 'Somebody else is at work on the same nodes: an instance refresh of the Auto Scaling group, or instances set aside in Standby',
     answer: 'hold',

@@ -53,7 +53,7 @@ function rankOf({ finding: { explainedBy, match }, diagnosis }: { readonly findi
 }
 
 function diagnosisOf({ signature, match, explainedBy }: Finding, facts: ClusterFacts): Diagnosis {
-  const { code, title, source } = signature
+  const { code, title, source, answeredAs } = signature
   const confidence = confidenceOf(strengthOf(match))
   const inCluster = (command: string) =>
     command.replace('--cluster-name CLUSTER', `--cluster-name ${facts.cluster}`).replace('--name CLUSTER', `--name ${facts.cluster}`)
@@ -70,6 +70,7 @@ function diagnosisOf({ signature, match, explainedBy }: Finding, facts: ClusterF
     remedy: { ...remedy, commands: remedy.commands.map(inCluster) },
     blast: blastOf({ signature, match }, facts),
     ...(explainedBy === undefined ? {} : { explainedBy }),
+    ...(answeredAs && { answeredAs }),
     source,
   }
 }

@@ -1,7 +1,7 @@
 import { diagnose } from '../diagnosis/diagnose.ts'
 import { isSerinError } from '../errors/serin-error.ts'
 import type { RunEvent } from '../journal/event.ts'
-import { type DiagnosisReport, notedCauses } from '../model/diagnosis.ts'
+import { type Diagnosis, type DiagnosisReport, notedCauses } from '../model/diagnosis.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { GateSpec } from '../model/plan.ts'
 import { autoScalingNameOf } from '../model/self-managed.ts'
@@ -22,12 +22,19 @@ export async function diagnoseNow(ports: ClusterPorts, itinerary: Itinerary, sta
   try {
     const snapshot = await captureSnapshot(ports, itinerary.cluster.name, { logReaders: logReadersOf(batch, state) })
     const report = diagnose(snapshot)
-    const cure = cureOf(itinerary, state, report, snapshot)
-    return { type: 'diagnosed', batch, causes: notedCauses(report), ...(cure.length > 0 && { cure }) }
+    const answeredAs = answerOf(report, state.batches[batch]?.failure?.nodes ?? [])
+    return { type: 'diagnosed', batch, causes: notedCauses(report), ...answeredAs, ...cureOf(itinerary, state, report, snapshot) }
   } catch (error) {
     if (!isSerinError(error)) throw error
     return { type: 'diagnosed', batch, causes: [], unread: error.message }
   }
+}
+
+/** The likeliest cause has an answer of its own, where it is certain and explains all that failed. */
+function answerOf({ diagnoses: [first] }: DiagnosisReport, failing: readonly string[]): Pick<Diagnosis, 'answeredAs'> {
+  const { answeredAs, likelihood, nodes = [] } = first ?? {}
+  const explains = likelihood === 'certain' && failing.length > 0 && failing.every((node) => nodes.includes(node))
+  return answeredAs !== undefined && explains ? { answeredAs } : {}
 }
 
 /** The pods that were made to read ipamd.log of failing nodes, with what they told. */
@@ -44,23 +51,32 @@ function logReadersOf(batch: string, state: RunState): readonly LogReader[] {
  * What the plan lets this run cure by itself. All or nothing: where a bound leaves failing nodes over, the batch counts as
  * failed, and what a cure touched before counts against the bound too.
  */
-function cureOf(itinerary: Itinerary, state: RunState, report: DiagnosisReport, snapshot: ClusterSnapshot): readonly Batch[] {
+function cureOf(
+  itinerary: Itinerary,
+  state: RunState,
+  report: DiagnosisReport,
+  snapshot: ClusterSnapshot,
+): { readonly cure?: readonly Batch[]; readonly uncured?: string } {
   const batch = itinerary.batches.find(({ id }) => id === batchNow(itinerary, state)?.id)
   const policy = itinerary.source.plan.remediation
-  if (batch === undefined || policy === undefined || state.back !== undefined) return []
+  if (batch === undefined || policy === undefined || state.back !== undefined) return {}
   const judged = Object.entries(state.batches[batch.id]?.gates ?? {})
-  if (!judged.some(([gate, { verdict }]) => verdict === 'fail' && policy.onFailureOf.includes(gate))) return []
+  if (!judged.some(([gate, { verdict }]) => verdict === 'fail' && policy.onFailureOf.includes(gate))) return {}
   const before = state.cures?.[batch.id]?.batches ?? []
   const rotated = curesOf(state).flatMap(({ steps }) => steps.filter(({ kind }) => kind === 'rotate-node'))
   const scope = new Set(batch.steps.flatMap((step) => ('group' in step ? [step.group] : [])))
-  const left = { ...policy, maxNodes: policy.maxNodes - rotated.length }
-  const cure = chooseCure(report, snapshot, left, scope.size === 0 ? undefined : scope)
-  if (cure.first.length > 0 || cure.left.length > 0) return []
+  const cure = chooseCure(report, snapshot, policy, { replaced: rotated.length, ...(scope.size > 0 && { scope }) })
+  const [first] = cure.first
+  if (first !== undefined) return { uncured: `${first.code}, ${first.because}` }
+  const [kept] = cure.left
+  if (kept !== undefined) return { uncured: `${kept.what}: ${kept.because}` }
   // A self-managed group that the plan does not name is not watched by this run.
   const named = new Set(itinerary.source.intent.groups.map(({ name }) => name))
-  if (cure.rotations.some(({ group }) => autoScalingNameOf(group) !== undefined && !named.has(group))) return []
+  if (cure.rotations.some(({ group }) => autoScalingNameOf(group) !== undefined && !named.has(group)))
+    return { uncured: 'it is on nodes of a self-managed group that the plan does not name' }
   const prefix = `cure/${batch.id}/${before.length + 1}`
-  return cureBatches({ ...cure, leftovers: { groups: [], nodes: [] } }, policy, nodeGates(itinerary), prefix, batch.phase)
+  const chosen = cureBatches({ ...cure, leftovers: { groups: [], nodes: [] } }, policy, nodeGates(itinerary), prefix, batch.phase)
+  return chosen.length === 0 ? {} : { cure: chosen }
 }
 
 /** A new node is judged by the gates of nodes, also where an add-on failed. */

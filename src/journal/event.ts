@@ -64,6 +64,10 @@ export type RunEvent =
       readonly causes: readonly NotedCause[]
       readonly unread?: string
       readonly cure?: readonly Batch[]
+      /** What the failure counts as by its cause, where the gate that noticed it cannot know. */
+      readonly answeredAs?: Failure['cause']
+      /** Why what failed is not cured, where the plan wants this gate's failures cured. */
+      readonly uncured?: string
     }
   /** What failed is cured first, and then judged again. */
   | { readonly type: 'cure-started'; readonly batch: string; readonly batches: readonly Batch[] }

@@ -1,3 +1,4 @@
+import type { FailureCause } from './failure.ts'
 import type { Evidence } from './verdict.ts'
 
 /** How sure a diagnosis is, in the word that people are shown; the number beside it is calibrated (docs/diagnosis.md). */
@@ -37,6 +38,8 @@ export interface Diagnosis {
   readonly blast: string
   /** The code of the cause that this follows from, when another explains it. */
   readonly explainedBy?: string
+  /** What a failure of a run counts as that comes from this, where its gate cannot know. */
+  readonly answeredAs?: FailureCause
   readonly source: string
 }
 

@@ -17,6 +17,7 @@ export type FailureCause =
   | 'control-plane-fails'
   | 'networking-fails'
   | 'workloads-fail'
+  | 'nodes-cordoned'
   | 'others-at-work'
   | 'evidence-missing'
   | 'way-back-refused'

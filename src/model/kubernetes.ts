@@ -259,6 +259,17 @@ export const KEEP_FROM_AUTOSCALER = 'cluster-autoscaler.kubernetes.io/scale-down
 export const RETIRED = 'serin.dev/retired'
 export const EXCLUDE_FROM_BALANCERS_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers'
 
+/**
+ * Whose cordon or mark an update or a dead run left on a node: Serin's own by its marks; that of EKS by the label out of load
+ * balancers, which it sets first and people who cordon by hand do not. Undefined for a node that carries neither.
+ */
+export function leftOnNode({ metadata: { labels = {}, annotations = {} }, spec }: Node): 'Serin' | 'EKS' | undefined {
+  const ours = annotations[RETIRED] !== undefined || (spec?.taints ?? []).some(({ key }) => key.startsWith('serin.dev/'))
+  const { [NODEGROUP_LABEL]: managed, [EXCLUDE_FROM_BALANCERS_LABEL]: excluded } = labels
+  if (ours) return 'Serin'
+  return spec?.unschedulable === true && excluded !== undefined && managed !== undefined ? 'EKS' : undefined
+}
+
 /** `i-…` of a node's providerID `aws:///eu-central-1a/i-…`. */
 export function instanceIdOf(node: Node): string | undefined {
   return /\/(i-[0-9a-zA-Z]+)$/.exec(node.spec?.providerID ?? '')?.[1]

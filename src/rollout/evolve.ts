@@ -1,7 +1,6 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
 import type { RunEvent } from '../journal/event.ts'
 import type { Command, CommandResult } from '../model/command.ts'
-import type { Failure } from '../model/failure.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch } from '../model/itinerary.ts'
 import { anotherTry, isDriven, remember, skipping } from './remembering.ts'
@@ -40,7 +39,7 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
     return { ...next, preflight: undefined, waits: {} }
   },
   'batch-failed': (state, event) => onBatch(state, event.batch, (batch) => ({ ...batch, status: 'failed', failure: event.failure })),
-  diagnosed: (state, event) => onBatch(state, event.batch, (batch) => diagnosed(batch, event.causes, event.cure)),
+  diagnosed: (state, event) => onBatch(state, event.batch, (batch) => diagnosed(batch, event)),
   'cure-started': (state, event) => startCure(state, event.batch, event.batches),
   'hold-entered': (state, event, at) => ({
     ...state,
@@ -118,12 +117,12 @@ function ownBaseline(baseline: BatchBaseline, groups: ReadonlySet<string>): Batc
   return { ...baseline, nodes, workloads: Object.fromEntries(carried.filter(([, workload]) => workload.nodes.length > 0)) }
 }
 
-function diagnosed(batch: BatchState, diagnosis: Failure['diagnosis'], cure: Failure['cure']): BatchState {
+function diagnosed(batch: BatchState, { causes: diagnosis, cure, answeredAs }: Extract<RunEvent, { type: 'diagnosed' }>): BatchState {
   const steps = Object.entries(batch.steps).map(([id, step]) => [
     id,
     step.failure === undefined ? step : { ...step, failure: { ...step.failure, diagnosis } },
   ])
-  const failure = batch.failure && { ...batch.failure, diagnosis, ...(cure && { cure }) }
+  const failure = batch.failure && { ...batch.failure, diagnosis, ...(cure && { cure }), ...(answeredAs && { cause: answeredAs }) }
   return { ...batch, steps: Object.fromEntries(steps), ...(failure && { failure }) }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { HOUR } from '../../src/model/instant.ts'
+import type { Node } from '../../src/model/kubernetes.ts'
 import { leftOver, notAsItWas, notTarget } from '../support/as-it-was.ts'
 import { begin, eventsOf, goOn, heldFor, letTimePass, lookAround, outcomeOf, type Story, withStory } from './story.ts'
 
@@ -112,3 +113,34 @@ function budgetsAllow({ simulation }: Story): void {
 function marksAndCordons(differences: readonly string[]): readonly string[] {
   return differences.filter((difference) => !/^(desired size|ready nodes|nodes|maximum) of /.test(difference))
 }
+
+/** ipamd takes no address on a node that is unschedulable (P09): its pods wait, and nothing that was changed is to blame. */
+describe('somebody who cordons every new node', () => {
+  const cordoned = (story: Story) => story.simulation.world.store.list('Node').filter((node) => (node as Node).spec?.unschedulable === true)
+  const FAULT = { fault: 'nodes-cordoned', where: { group: 'canary', launchedLater: true } }
+  const everywhere = { workloads: [{ kind: 'DaemonSet', namespace: 'shop', name: 'everywhere' }] }
+  const metadata = { name: 'cordoned', summary: 'cordoned' }
+  const text = JSON.stringify({ apiVersion: 'serin.dev/v1alpha1', kind: 'Scenario', metadata, world: everywhere, faults: [FAULT] })
+  const settings = { plan: 'quickstart', scenarios: [{ name: 'cordoned', text }] }
+
+  it('holds the run, which says so and undoes no cordon; uncordoned by hand, it goes on to its target', async () => {
+    await withStory(settings, async (story) => {
+      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
+      const [hold] = eventsOf(story.journal, 'hold-entered')
+      expect(hold).toMatchObject({ cause: 'nodes-cordoned', because: expect.stringContaining('P09, certain') })
+      const [cause] = hold?.failure?.diagnosis ?? []
+      expect(cause?.remedy).toMatchObject({
+        disposition: 'person',
+        commands: expect.arrayContaining([expect.stringMatching(/^kubectl uncordon ip-/)]),
+      })
+      expect(cause?.evidence[0]?.says).toContain('is cordoned (not by Serin, nor by EKS for an update)')
+      expect(eventsOf(story.journal, 'rollback-started')).toEqual([])
+      expect(cordoned(story).length).toBeGreaterThan(0)
+
+      const { store } = story.simulation.world
+      for (const { metadata } of cordoned(story))
+        store.update('Node', undefined, metadata.name, (node) => ({ ...node, spec: { ...(node as Node).spec, unschedulable: false } }))
+      expect(outcomeOf(await goOn(story, 'resume')).exit).toBe('ok')
+    })
+  })
+})

@@ -1,4 +1,5 @@
 import type { Remedy } from '../../model/diagnosis.ts'
+import type { FailureCause } from '../../model/failure.ts'
 import type { Evidence } from '../../model/verdict.ts'
 import type { ClusterFacts, NodeFact, PodFact } from './facts.ts'
 
@@ -22,6 +23,8 @@ export interface Signature {
   readonly source: string
   /** Codes that this one explains where both are found on the same nodes or pods. */
   readonly explains?: readonly string[]
+  /** What a failure counts as that comes from this, where the gate that noticed it cannot know. */
+  readonly answeredAs?: FailureCause
   /** Parts of a snapshot without which it cannot be found. */
   readonly needs: readonly string[]
   /** What to read to be surer. */

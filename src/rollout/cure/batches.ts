@@ -21,10 +21,12 @@ export function cureBatches(
   prefix = 'cure',
   phase: Batch['phase'] = 'wave',
 ): readonly Batch[] {
+  // Beside the batch that they cure they are told apart from those of the plan.
+  const own = prefix === 'cure' ? '' : 'cure, '
   const batch = (id: string, title: string, steps: Batch['steps'], judged: readonly GateSpec[]): Batch => ({
     id,
     phase,
-    title,
+    title: `${own}${title}`,
     steps,
     gates: judged,
     soak: 0,

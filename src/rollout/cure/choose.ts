@@ -1,15 +1,7 @@
 import type { Diagnosis, DiagnosisReport } from '../../model/diagnosis.ts'
 import { groupOfNode } from '../../model/groups-of-nodes.ts'
 import type { StuckPod } from '../../model/itinerary.ts'
-import {
-  EXCLUDE_FROM_BALANCERS_LABEL,
-  instanceIdOf,
-  NODEGROUP_LABEL,
-  type Node,
-  type Pod,
-  RETIRED,
-  type Workload,
-} from '../../model/kubernetes.ts'
+import { EXCLUDE_FROM_BALANCERS_LABEL, instanceIdOf, leftOnNode, type Node, type Pod, type Workload } from '../../model/kubernetes.ts'
 import type { RemediationPolicy } from '../../model/plan.ts'
 import { type ClusterSnapshot, objectsOf } from '../../model/snapshot.ts'
 
@@ -47,20 +39,20 @@ export const DEFAULT_POLICY: RemediationPolicy = {
   within: 20 * 60_000,
 }
 
-/**
- * What of a diagnosis may be cured without a person, within the bounds of the plan.
- * @param scope groups of which the nodes are counted for the share that may be touched; all when absent
- */
-export function chooseCure(
-  report: DiagnosisReport,
-  snapshot: ClusterSnapshot,
-  policy: RemediationPolicy,
-  scope?: ReadonlySet<string>,
-): Cure {
+/** What a cure counts. */
+interface Counted {
+  /** Groups of which the nodes are counted for the share that may be touched; all when absent. */
+  readonly scope?: ReadonlySet<string>
+  /** Nodes that were replaced before, and count for the bound too. */
+  readonly replaced?: number
+}
+
+/** What of a diagnosis may be cured without a person, within the bounds of the plan. */
+export function chooseCure(report: DiagnosisReport, snapshot: ClusterSnapshot, policy: RemediationPolicy, counted: Counted = {}): Cure {
   const causes = report.diagnoses.filter(({ explainedBy, remedy }) => explainedBy === undefined && remedy.cure !== undefined)
   const blocked = causes.filter(({ remedy }) => remedy.blockedUntil !== undefined)
   const open = causes.filter(({ remedy }) => remedy.blockedUntil === undefined)
-  const rotations = rotationsOf(open, snapshot, policy, scope)
+  const rotations = rotationsOf(open, snapshot, policy, counted)
   const pods = podsOf(open, snapshot, policy)
   return {
     rotations: rotations.chosen,
@@ -84,7 +76,7 @@ function rotationsOf(
   causes: readonly Diagnosis[],
   snapshot: ClusterSnapshot,
   policy: RemediationPolicy,
-  scope?: ReadonlySet<string>,
+  { scope, replaced = 0 }: Counted,
 ): Chosen<Rotation> {
   const byName = new Map(objectsOf<Node>(snapshot, 'Node').map((node) => [node.metadata.name, node]))
   const wanted = causes
@@ -104,11 +96,14 @@ function rotationsOf(
     const rotation = cause && rotationOf(byName.get(name), cause, snapshot)
     if (rotation === undefined) continue
     if ('because' in rotation && !('node' in rotation)) left.push({ what: `Node/${name}`, because: rotation.because })
-    else if (chosen.length >= policy.maxNodes)
-      left.push({ what: `Node/${name}`, because: `the plan allows ${policy.maxNodes} nodes at most` })
+    else if (chosen.length + replaced >= policy.maxNodes) left.push({ what: `Node/${name}`, because: beyond(policy, replaced) })
     else chosen.push(rotation as Rotation)
   }
   return { chosen, left }
+}
+
+function beyond({ maxNodes }: RemediationPolicy, replaced: number): string {
+  return `the plan allows ${maxNodes} nodes at most${replaced === 0 ? '' : `, and ${replaced} were replaced already`}`
 }
 
 function rotationOf(
@@ -170,21 +165,16 @@ function stuckPod({ metadata, spec }: Pod, owners: ReadonlyMap<string, Workload>
 }
 
 /**
- * Nodes with our own marks, and nodes that EKS cordoned for an update that is over: it labels them out of load balancers
- * first, which people who cordon by hand do not. Nothing of a group that is being updated, and no node that something else
- * takes away: it cordons and labels just like that.
+ * Nodes with our own marks, and nodes that EKS cordoned for an update that is over. Nothing of a group that is being updated,
+ * and no node that something else takes away: it cordons and labels just like that.
  */
 function leftoversOf(snapshot: ClusterSnapshot): Cure['leftovers'] {
   const updating = new Set(
     (snapshot.aws.nodegroups ?? []).flatMap(({ nodegroupName, status }) => (status === 'UPDATING' ? (nodegroupName ?? []) : [])),
   )
   const found = objectsOf<Node>(snapshot, 'Node').flatMap((node) => {
-    const { labels = {}, annotations = {} } = node.metadata
-    const ours = annotations[RETIRED] !== undefined || (node.spec?.taints ?? []).some(({ key }) => key.startsWith('serin.dev/'))
-    const { [NODEGROUP_LABEL]: managed, [EXCLUDE_FROM_BALANCERS_LABEL]: excluded } = labels
-    const ofEks = node.spec?.unschedulable === true && excluded !== undefined && managed !== undefined
     const group = groupOfNode(node, snapshot)
-    return (ours || ofEks) && !updating.has(group ?? '') ? [{ name: node.metadata.name, group, takenBy: takenBy(node) }] : []
+    return leftOnNode(node) !== undefined && !updating.has(group ?? '') ? [{ name: node.metadata.name, group, takenBy: takenBy(node) }] : []
   })
   const mine = found.filter((each) => each.takenBy === undefined)
   return {

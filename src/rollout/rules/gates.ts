@@ -2,7 +2,7 @@ import type { GateDefinition, GateInput } from '../../catalog/gates/definition.t
 import { GATES } from '../../catalog/gates/registry.ts'
 import type { RunEvent } from '../../journal/event.ts'
 import type { FailureCause } from '../../model/failure.ts'
-import type { Instant, Millis } from '../../model/instant.ts'
+import { formatDuration, type Instant, MINUTE, type Millis } from '../../model/instant.ts'
 import type { GateSpec } from '../../model/plan.ts'
 import type { NodeFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
@@ -53,12 +53,24 @@ export function askGates<T>(
 
 function judge(context: Context, spec: GateSpec, input: Omit<GateInput<never>, 'options'>): readonly Judged[] {
   const definition = gateOf(spec.kind)
-  const judgement = definition.judge?.({ ...input, options: spec.options as never })
-  if (judgement === undefined) return []
+  const verdict = definition.judge?.({ ...input, options: spec.options as never })
+  if (verdict === undefined) return []
+  const judgement = afterMending(context, verdict)
   const by = context.batchState.overridden?.[spec.kind]
   // A person answers for what cannot be seen, never for what is seen to fail.
   if (by === undefined || judgement.verdict !== 'unknown') return [{ kind: spec.kind, definition, judgement }]
   return [{ kind: spec.kind, definition, judgement: { verdict: 'pass', reason: `${by.by} answers for it: ${by.reason}`, evidence: [] } }]
+}
+
+/** Kubelets and controllers try again with growing pauses. */
+const MENDED_WITHIN = 3 * MINUTE
+
+/** What a person mended has a moment to show before it is held against the run that was resumed; nothing passes meanwhile. */
+function afterMending({ state, now }: Context, judgement: Judgement): Judgement {
+  const since = now - (state.resumedAt ?? 0)
+  if (judgement.verdict !== 'fail' || since >= MENDED_WITHIN) return judgement
+  const left = formatDuration(MENDED_WITHIN - since)
+  return { ...judgement, verdict: 'pending', reason: `${judgement.reason}; the run was resumed just now, so it has ${left} to change` }
 }
 
 function gateOf(kind: string): GateDefinition<never> {
