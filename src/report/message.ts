@@ -119,7 +119,8 @@ export const MESSAGES: Registry = {
   diagnosed: {
     code: 'DIAGNOSED',
     level: 'warn',
-    says: (e, names) => `${names.batch(e.batch)}: ${diagnosedSentence(e.causes, e.unread)}`,
+    says: (e, names) =>
+      `${names.batch(e.batch)}: ${diagnosedSentence(e.causes, e.unread)}${e.uncured === undefined ? '' : ` It is not cured: ${sentence(e.uncured)}`}`,
   },
   'probe-reported': {
     code: 'PROBE_REPORTED',

@@ -46,7 +46,7 @@ export function createTeller(itinerary: Itinerary, before: readonly JournalEntry
 }
 
 function learn(known: Known, event: RunEvent): void {
-  if (event.type === 'rollback-started') learnBatches(known, event.batches)
+  if (event.type === 'rollback-started' || event.type === 'cure-started') learnBatches(known, event.batches)
   if (event.type === 'batch-started') known.began.set(event.batch, known.now)
   if (event.type === 'command-intended') learnCommand(known, event.command)
   if (event.type === 'run-resumed' && event.imported !== undefined) learnState(known, event.imported as RunState)
@@ -62,8 +62,8 @@ function learnCommand(known: Known, { id, step }: { readonly id: string; readonl
 }
 
 /** A state that came from the record in the cluster tells of events that this machine has not seen. */
-function learnState(known: Known, { back, batches }: RunState): void {
-  learnBatches(known, back?.batches ?? [])
+function learnState(known: Known, { back, batches, cures = {} }: RunState): void {
+  learnBatches(known, [...(back?.batches ?? []), ...Object.values(cures).flatMap((cure) => cure.batches)])
   for (const [id, batch] of Object.entries(batches)) {
     if (batch.startedAt !== undefined) known.began.set(id, batch.startedAt)
     for (const { command } of Object.values(batch.steps).flatMap((step) => step.commands)) known.commands.set(command.id, command.step)

@@ -1,6 +1,9 @@
 import { about, automatic, matched, type Signature, says } from './definition.ts'
 import { isFresh, isHanging, logEvidence, missingActions } from './reading.ts'
 
+/** Words of causes that have nothing to do with what is left on a host. */
+const OF_OTHERS = /UnauthorizedOperation|is forbidden|i\/o timeout|Initialization failure|panic:/
+
 /** aws-node was restarted in place on an old node and hangs, where new nodes of the same version are well. */
 export const hostState: Signature = {
   code: 'F06',
@@ -11,12 +14,13 @@ export const hostState: Signature = {
   match({ hung, serving }) {
     const hanging = hung.filter(isHanging)
     if (hanging.length === 0) return undefined
-    const restarted = hanging.filter((node) => !isFresh(node) && missingActions(node).length === 0)
-    if (restarted.length === 0) return { rejected: 'the nodes that fail are new: nothing was left on them' }
+    const old = hanging.filter((node) => !isFresh(node) && missingActions(node).length === 0)
+    if (old.length === 0) return { rejected: 'the nodes that fail are new: nothing was left on them' }
+    const restarted = old.filter((node) => logEvidence([node], OF_OTHERS).length === 0)
+    if (restarted.length === 0) return { rejected: 'ipamd says itself what it fails at' }
     const well = serving.filter((node) => restarted.some(({ awsNode }) => awsNode?.version === node.awsNode?.version))
     const newer = well.filter((node) => isFresh(node))
     if (well.length === 0) return { rejected: 'no node is well on which aws-node has the same version' }
-    const told = logEvidence(restarted, /UnauthorizedOperation|is forbidden|i\/o timeout|Initialization failure|panic:/)
     return matched({
       nodes: restarted,
       evidence: [
@@ -26,7 +30,6 @@ export const hostState: Signature = {
           ? well.slice(0, 3).map((node) => says(1, about(node), `is well with the same version, ${node.awsNode?.version}`))
           : []),
       ],
-      against: told.slice(0, 3),
     })
   },
   remedy: () =>
