@@ -6,7 +6,7 @@
  * https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
  */
 
-const ADDRESSES_PER_PREFIX = 16
+export const ADDRESSES_PER_PREFIX = 16
 
 /** What an instance type allows: interfaces of the default network card, IPv4 addresses of each. */
 export interface EniLimits {
@@ -73,28 +73,58 @@ export function maxPods(limits: EniLimits, settings: PoolSettings): number {
  */
 export function addressesPerNode(limits: EniLimits, settings: PoolSettings, pods: number): AddressUse {
   if (settings.ipFamily === 'ipv6') return { interfaces: [], unused: 0, nodeSubnet: 1, podSubnet: 0 }
-  const interfaces = settledPool(limits, settings, pods)
-  const unit = settings.prefixDelegation ? ADDRESSES_PER_PREFIX : 1
-  const total = sum(interfaces) * unit
+  const interfaces = poolFor(limits, settings, pods)
+  const total = addressesIn(interfaces, settings)
   const unused = total - Math.min(pods, total)
   const trunk = settings.podEni ? 1 : 0
   if (settings.customNetworking) return { interfaces, unused, nodeSubnet: 1 + trunk, podSubnet: total + interfaces.length }
   return { interfaces, unused, nodeSubnet: total + Math.max(1, interfaces.length) + trunk, podSubnet: 0 }
 }
 
-/** Grows the pool step by step as ipamd does, until its targets are met or nothing more fits. */
-function settledPool(limits: EniLimits, settings: PoolSettings, pods: number): readonly number[] {
-  const slots = limits.addressesPerInterface - 1
-  const places = podInterfaces(limits, settings)
-  const ceiling = maxPods(limits, settings)
-  const unit = settings.prefixDelegation ? ADDRESSES_PER_PREFIX : 1
+/** Units on each interface that carries pods, grown step by step as ipamd does until its targets are met or nothing more fits. */
+export function poolFor(limits: EniLimits, settings: PoolSettings, pods: number): readonly number[] {
   let pool: readonly number[] = []
   for (;;) {
-    const total = sum(pool) * unit
-    const wanted = Math.ceil(missing(settings, slots, total, total - Math.min(pods, total)) / unit)
-    if (wanted <= 0 || total >= ceiling || sum(pool) >= slots * places) return pool
-    pool = filled(pool, wanted, slots)
+    const step = nextGrowth(limits, settings, pool, pods)
+    if (step === undefined) return pool
+    pool = grown(pool, step)
   }
+}
+
+/** What ipamd asks EC2 for next. */
+export interface Growth {
+  /** Addresses, or prefixes where these are delegated. */
+  readonly units: number
+  /** On an interface more, with an address of its own; otherwise on the last one. */
+  readonly attaches: boolean
+}
+
+/**
+ * The next call by which ipamd grows a pool: it fills an interface before it attaches another, up to its targets and to max pods.
+ * @param pool units on each interface that carries pods. The first one comes with the instance, but under custom networking.
+ */
+export function nextGrowth(limits: EniLimits, settings: PoolSettings, pool: readonly number[], pods: number): Growth | undefined {
+  if (settings.ipFamily === 'ipv6') return undefined
+  const slots = limits.addressesPerInterface - 1
+  const unit = settings.prefixDelegation ? ADDRESSES_PER_PREFIX : 1
+  const total = sum(pool) * unit
+  const wanted = Math.ceil(missing(settings, slots, total, total - Math.min(pods, total)) / unit)
+  if (wanted <= 0 || total >= maxPods(limits, settings)) return undefined
+  const last = pool.at(-1)
+  if (last !== undefined && last < slots) return { units: Math.min(wanted, slots - last), attaches: false }
+  if (pool.length >= podInterfaces(limits, settings)) return undefined
+  return { units: Math.min(wanted, slots), attaches: pool.length > 0 || settings.customNetworking === true }
+}
+
+/** The pool once EC2 gave so much of it. */
+export function grown(pool: readonly number[], { units, attaches }: Growth): readonly number[] {
+  if (attaches || pool.length === 0) return [...pool, units]
+  return [...pool.slice(0, -1), (pool.at(-1) ?? 0) + units]
+}
+
+/** Addresses of a pool of so many units, for pods. */
+export function addressesIn(pool: readonly number[], { prefixDelegation }: PoolSettings): number {
+  return sum(pool) * (prefixDelegation ? ADDRESSES_PER_PREFIX : 1)
 }
 
 /** How many addresses ipamd wants more than it has. */
@@ -107,13 +137,6 @@ function missing(settings: PoolSettings, slots: number, total: number, available
   if (enough) return 0
   // an interface is filled whole; a prefix is asked for singly
   return settings.prefixDelegation ? ADDRESSES_PER_PREFIX : slots
-}
-
-/** Room on the last interface is used before the next one is attached. */
-function filled(pool: readonly number[], wanted: number, slots: number): readonly number[] {
-  const last = pool.at(-1)
-  if (last === undefined || last >= slots) return [...pool, Math.min(wanted, slots)]
-  return [...pool.slice(0, -1), Math.min(last + wanted, slots)]
 }
 
 function sum(numbers: readonly number[]): number {

@@ -111,8 +111,8 @@ function middleDisruptions(usual: readonly Rehearsed[]): RunForecast['disruption
 
 function addressesOf({ addresses }: DrainCluster, all: readonly Rehearsed[]): readonly SubnetForecast[] {
   if (addresses === undefined) return []
-  return [...addresses.free]
-    .map(([subnet, free]): SubnetForecast => {
+  return [...addresses.rooms]
+    .map(([subnet, { free }]): SubnetForecast => {
       const seen = all.flatMap(({ peaks }) => peaks.get(subnet) ?? [])
       const worst = seen.reduce((most, each) => (each.peak > most.peak ? each : most), { peak: 0, stage: '' })
       const dry = seen.flatMap((each) => each.dry ?? [])

@@ -4,6 +4,8 @@ import { type Score, scoreOf } from '../support/forecast-score.ts'
 import { rehearse } from '../support/rehearsal.ts'
 
 const WORLDS = 150
+/** So many more have few addresses: most of the others have enough, and what becomes of those that have not is the question. */
+const TIGHT_WORLDS = 100
 /** Of the first so many, those that pre-flight lets through are run by the engine, gates and soaks included. */
 const RUNS = 40
 
@@ -11,17 +13,20 @@ const RUNS = 40
 export async function forecastError(): Promise<readonly (readonly string[])[]> {
   const scores: Score[] = []
   for (let seed = 1; seed <= WORLDS; seed++) scores.push(scoreOf(await outcomeOf(forecastCase(seed))))
+  const tight: Score[] = []
+  for (let seed = WORLDS + 1; seed <= WORLDS + TIGHT_WORLDS; seed++)
+    tight.push(scoreOf(await outcomeOf(forecastCase(seed, { tight: true }))))
   const groups = scores.flatMap((score) => score.groups)
   // Where a drain failed nobody knows what would have become of the addresses.
-  const dry = scores.filter((score) => score.groups.every(({ isBlocked }) => !isBlocked)).map((score) => score.dry)
-  const addresses = scores.flatMap((score) => score.addresses)
+  const dry = [...scores, ...tight].filter((score) => score.groups.every(({ isBlocked }) => !isBlocked)).map((score) => score.dry)
+  const addresses = [...scores, ...tight].flatMap((score) => score.addresses)
   const minutes = groups.flatMap((group) => group.minutes ?? [])
   const within = minutes.map(offBy)
   const covered = minutes.filter(({ p90, seen }) => seen <= p90).length
   const runs = await wholeRuns()
   return [
     ['of', 'cases', 'figure'],
-    ['groups', String(groups.length), `in ${WORLDS} worlds`],
+    ['groups', String(groups.length), `in ${WORLDS} worlds; addresses in ${TIGHT_WORLDS} more that have few`],
     ...hits('blocked (a group)', groups, 'isForecastBlocked', 'isBlocked'),
     [
       'blocked, a workload that was held is named',

@@ -17,10 +17,11 @@ type Draw = <T>(what: string, from: readonly T[]) => T
 const ZONES = ['a', 'b', 'c']
 const CLUSTER = { name: 'shop', region: 'eu-central-1', accountId: '111122223333' }
 
-export function forecastCase(seed: number): ForecastCase {
+/** `tight`: with as few addresses as about every third world has. */
+export function forecastCase(seed: number, always: { readonly tight?: boolean } = {}): ForecastCase {
   const draw: Draw = (what, from) => from[Math.floor(keyedRandom(seed, what) * from.length)] as (typeof from)[number]
   const groups = Array.from({ length: draw('groups', [2, 3, 3, 4]) }, (_none, index) => groupOf(draw, index))
-  return { seed, world: worldOf(draw, groups), plan: planOf(draw, seed) }
+  return { seed, world: worldOf(draw, groups, always.tight === true || draw('tight', [false, false, true])), plan: planOf(draw, seed) }
 }
 
 interface Group {
@@ -64,27 +65,37 @@ const POOLS = [
   { env: { ENABLE_PREFIX_DELEGATION: 'true', WARM_PREFIX_TARGET: '1' }, perNode: 33 },
 ]
 
-function worldOf(draw: Draw, groups: readonly Group[]): Readonly<Record<string, unknown>> {
+/** Subnets of their own for pods, one a zone. */
+const CUSTOM_NETWORKING = {
+  env: { AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG: 'true', ENI_CONFIG_LABEL_DEF: 'topology.kubernetes.io/zone' },
+  network: { eniConfigs: ZONES.map((zone) => ({ name: `eu-central-1${zone}`, subnet: `pods-${zone}` })) },
+}
+
+function worldOf(draw: Draw, groups: readonly Group[], tight: boolean): Readonly<Record<string, unknown>> {
   const pool = draw('pool', POOLS)
-  const tight = draw('tight', [false, false, true])
+  const custom = draw('custom networking', [false, false, false, false, true])
   const inZone = (place: number) => groups.reduce((sum, { nodes, zones }) => sum + (place < zones ? Math.ceil(nodes / zones) : 0), 0)
   const spare = (zone: string) => (tight ? draw(`spare/${zone}`, [20, 60, 100, 150]) : 600)
+  const subnet = (name: string, zone: string, cidr: string, perNode: number) => ({
+    name: `${name}-${zone}`,
+    zone: `eu-central-1${zone}`,
+    cidr,
+    used: Math.max(0, 1019 - inZone(ZONES.indexOf(zone)) * perNode - spare(zone)),
+  })
+  const nodes = ZONES.map((zone, place) => subnet('nodes', zone, `10.0.${place * 4}.0/22`, custom ? 1 : pool.perNode))
+  const pods = ZONES.map((zone, place) => subnet('pods', zone, `10.1.${place * 4}.0/22`, pool.perNode))
   return {
     apiVersion: 'serin.dev/v1alpha1',
     kind: 'World',
     metadata: { name: 'forecast' },
     clock: { start: '2026-09-29T19:30:00Z' },
     cluster: { ...CLUSTER, kubernetesVersion: '1.33' },
-    subnets: ZONES.map((zone, place) => ({
-      name: `nodes-${zone}`,
-      zone: `eu-central-1${zone}`,
-      cidr: `10.0.${place * 4}.0/22`,
-      used: Math.max(0, 1019 - inZone(place) * pool.perNode - spare(zone)),
-    })),
+    subnets: custom ? [...nodes, ...pods] : nodes,
+    ...(custom && { network: CUSTOM_NETWORKING.network }),
     nodeGroups: groups.map(({ world }) => world),
     addons: [
       { name: 'kube-proxy', version: 'v1.33.5-eksbuild.2' },
-      { name: 'vpc-cni', version: 'v1.22.4-eksbuild.3', configuration: { env: pool.env } },
+      { name: 'vpc-cni', version: 'v1.22.4-eksbuild.3', configuration: { env: { ...pool.env, ...(custom && CUSTOM_NETWORKING.env) } } },
       { name: 'coredns', version: 'v1.12.4-eksbuild.1' },
     ],
     workloads: [

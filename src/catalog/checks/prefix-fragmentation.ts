@@ -1,11 +1,10 @@
 import type { PoolSettings } from '../../forecast/addresses.ts'
-import { freePrefixes } from '../../forecast/prefixes.ts'
 import type { Subnet } from '../../model/aws.ts'
-import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
 import { groupsTogether } from './reading/batches.ts'
 import { unlessUsed, withAwsNode } from './reading/pool-settings.ts'
 import { foundOr } from './reading/verdicts.ts'
+import { wholeBlocks } from './reading/whole-blocks.ts'
 import { count } from './reading/wording.ts'
 import { bySubnet, needsOf, type ZoneNeed } from './reading/zone-needs.ts'
 
@@ -36,7 +35,7 @@ export const prefixFragmentation: CheckDefinition = {
       const batches = groupsTogether(plan, intent).map((batch) =>
         batch.flatMap((group) => needsOf(snapshot, settings, daemonSet, group).needs.filter(({ perNode }) => perNode.prefixes > 0)),
       )
-      const places = batches.flatMap(bySubnet).map(({ subnet, here }) => ({ subnet, here, free: freeIn(snapshot, subnet) }))
+      const places = batches.flatMap(bySubnet).map(({ subnet, here }) => ({ subnet, here, free: wholeBlocks(snapshot, subnet) }))
       const found = places.flatMap(({ subnet, here, free }) => judge(subnet, here, free))
       const least = places.toSorted((a, b) => (a.free ?? 0) - (b.free ?? 0))[0]
       const most = least && `${least.subnet.SubnetId} has the fewest: ${least.free} whole blocks for ${total(least.here, 'perFullNode')}`
@@ -47,21 +46,6 @@ export const prefixFragmentation: CheckDefinition = {
 function unused({ ipFamily, prefixDelegation }: PoolSettings): string | undefined {
   if (ipFamily === 'ipv6') return 'Nodes of an IPv6 cluster take one prefix of their own /80, which never runs out.'
   return prefixDelegation ? undefined : 'Nodes take single addresses: ENABLE_PREFIX_DELEGATION is not "true".'
-}
-
-function freeIn({ aws }: ClusterSnapshot, { SubnetId, CidrBlock = '' }: Subnet): number | undefined {
-  const interfaces = (aws.networkInterfaces ?? []).filter((each) => each.SubnetId === SubnetId)
-  const reservations = (aws.subnetCidrReservations ?? []).filter(
-    (each) => each.SubnetId === SubnetId && each.ReservationType === 'explicit',
-  )
-  return freePrefixes({
-    cidr: CidrBlock,
-    addresses: interfaces.flatMap(({ PrivateIpAddresses = [] }) =>
-      PrivateIpAddresses.flatMap(({ PrivateIpAddress }) => PrivateIpAddress ?? []),
-    ),
-    prefixes: interfaces.flatMap(({ Ipv4Prefixes = [] }) => Ipv4Prefixes.flatMap(({ Ipv4Prefix }) => Ipv4Prefix ?? [])),
-    reserved: reservations.flatMap(({ Cidr }) => Cidr ?? []),
-  })
 }
 
 function total(needs: readonly ZoneNeed[], per: 'perNode' | 'perFullNode'): number {

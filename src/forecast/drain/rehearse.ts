@@ -1,11 +1,12 @@
 import type { RunForecast } from '../../model/forecast.ts'
 import type { Millis } from '../../model/instant.ts'
-import { type AddressPeak, openAddressBook } from './address-book.ts'
+import { openAddressBook } from './address-book.ts'
 import { createAgenda } from './agenda.ts'
 import { openEvictor } from './evicting.ts'
 import { openCluster, type ReadCluster } from './opening.ts'
 import { type Course, USUAL } from './pace.ts'
 import { type Blocked, type GroupMove, type RolledGroup, roll } from './rolling.ts'
+import type { AddressPeak } from './subnet-accounts.ts'
 
 /** What a run does at a time: groups that move side by side, other steps that go on beside them, then gates and a soak. */
 export interface Stage {
@@ -46,6 +47,7 @@ export function rehearseDrain(cluster: ReadCluster, stages: readonly Stage[], co
   let current = ''
   const book = openAddressBook(
     cluster.addresses,
+    agenda,
     opened.nodes,
     ({ name }) => cluster.subnetOf?.(name),
     () => current,

@@ -15,6 +15,10 @@ export const WAIT_AFTER_DRAIN: Millis = 60 * SECOND
 export const TERMINATE: Millis = 40 * SECOND
 /** Until the Auto Scaling group launches another in its place. Estimate. */
 const REACTION: Millis = 5 * SECOND
+/** After a launch that found no address Auto Scaling tries again. Estimate. */
+const LAUNCH_AGAIN: Millis = 60 * SECOND
+/** EKS gives up when new nodes have not joined by then: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html */
+const MOST_WAIT: Millis = 15 * MINUTE
 /** How often EKS looks whether something is so. Estimate. */
 const LOOK: Millis = 10 * SECOND
 
@@ -53,6 +57,7 @@ interface Roll extends Rolling {
   readonly startedAt: Millis
   /** Nodes that are still to go. */
   readonly queue: RehearsedNode[]
+  readonly old: ReadonlySet<RehearsedNode>
   /** New nodes, those that boot among them, and their zones. */
   readonly members: Set<RehearsedNode>
   readonly drains: { readonly node: string; readonly takes: Millis }[]
@@ -73,6 +78,7 @@ export function roll(rolling: Rolling, move: GroupMove, ended: (forecast: Rolled
     move,
     startedAt: agenda.now(),
     queue,
+    old: new Set(queue),
     members: new Set(queue),
     drains: [],
     ended,
@@ -89,11 +95,35 @@ function scaleUp(state: Roll): void {
     finish(state)
     return
   }
-  const boots = Array.from({ length: move.surge }, () => launch(state, first))
-  agenda.after(Math.ceil(Math.max(0, ...boots) / LOOK) * LOOK, () => {
+  const replaceAll = () => {
     if (move.updateStrategy === 'DEFAULT') for (const node of queue) node.closed = true
     for (let slot = 0; slot < Math.max(1, move.maxUnavailable); slot++) replaceNext(state)
-  })
+  }
+  let booting = move.surge
+  const ready = () => {
+    booting -= 1
+    if (booting === 0) atNextLook(agenda, () => withEachZone(state, replaceAll))
+  }
+  if (booting === 0) replaceAll()
+  for (let each = 0; each < move.surge; each++) launch(state, first, ready)
+}
+
+/** EKS waits for a new node in each zone of the group, also in one whose subnets have no address for any. */
+function withEachZone(state: Roll, goOn: () => void): void {
+  const { agenda, move, members, old, book } = state
+  const zones = new Set([...members].filter((node) => !old.has(node)).map(({ zone }) => zone))
+  const without = move.zones.filter((zone) => !zones.has(zone) && !book.hasRoom(move.group, zone))
+  const refused = () => {
+    book.refused(move.group, without)
+    goOn()
+  }
+  if (without.length === 0) goOn()
+  else agenda.after(MOST_WAIT, refused)
+}
+
+/** When EKS looks next. */
+function atNextLook(agenda: Agenda, action: () => void): void {
+  agenda.after(Math.ceil(agenda.now() / LOOK) * LOOK - agenda.now(), action)
 }
 
 function replaceNext(state: Roll): void {
@@ -122,8 +152,9 @@ function replace(state: Roll, node: RehearsedNode): void {
   }
   members.delete(node)
   agenda.after(REACTION, () => {
-    const boot = launch(state, node)
-    if (move.updateStrategy === 'MINIMAL') agenda.after(Math.ceil(boot / LOOK) * LOOK, goOn)
+    launch(state, node, () => {
+      if (move.updateStrategy === 'MINIMAL') atNextLook(agenda, goOn)
+    })
   })
   agenda.after(TERMINATE, () => {
     gone(state, node)
@@ -179,23 +210,31 @@ function gone({ opened, book }: Roll, node: RehearsedNode): void {
   for (const pod of [...node.pods]) leave(node, pod)
 }
 
-/** Auto Scaling launches in the zone that has fewest; how long it takes until pods come. */
-function launch(state: Roll, like: RehearsedNode): Millis {
-  const { agenda, opened, evictor, members, course, move, book } = state
+/** Auto Scaling launches in the zone that has fewest; where no zone has an address it tries again, until nobody waits any longer. */
+function launch(state: Roll, like: RehearsedNode, ready: () => void, waited: Millis = 0): void {
+  const { agenda, opened, members, course, move, book } = state
+  const zones = move.zones.length > 0 ? move.zones : [like.zone]
+  const open = zones.filter((zone) => book.hasRoom(move.group, zone))
+  if (open.length === 0 && waited < MOST_WAIT) {
+    agenda.after(LAUNCH_AGAIN, () => launch(state, like, ready, waited + LAUNCH_AGAIN))
+    return
+  }
+  if (open.length === 0) book.refused(move.group, zones)
   const crowd = crowdOf(members)
-  const open = move.zones.filter((zone) => book.hasRoom(move.group, zone))
-  const zones = [open, move.zones, [like.zone]].find((each) => each.length > 0) ?? []
-  const zone = zones.reduce((best, each) => ((crowd.get(each) ?? 0) < (crowd.get(best) ?? 0) ? each : best))
+  const zone = (open.length > 0 ? open : zones).reduce((best, each) => ((crowd.get(each) ?? 0) < (crowd.get(best) ?? 0) ? each : best))
   const node = opened.launch(like, zone)
   const boot = bootOf(course, node.name)
   state.lastReady = Math.max(state.lastReady, agenda.now() + boot)
   members.add(node)
   book.launched(node)
   agenda.after(boot, () => {
-    if (!members.has(node)) return
-    opened.places.add(node)
-    book.grown(node)
-    evictor.roomCame()
+    if (members.has(node)) join(state, node)
+    ready()
   })
-  return boot
+}
+
+function join({ opened, book, evictor }: Roll, node: RehearsedNode): void {
+  opened.places.add(node)
+  book.grown(node)
+  evictor.roomCame()
 }
