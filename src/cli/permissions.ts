@@ -1,4 +1,3 @@
-import { REMOVED_APIS } from '../catalog/knowledge/removed-apis.ts'
 import { RUN_ACTIONS } from '../catalog/knowledge/run-permissions.ts'
 
 /** What Serin may ask for: the IAM policy and the Kubernetes roles, kept beside the list of what the ports really call. */
@@ -14,6 +13,8 @@ export interface Scope {
   readonly alarms: boolean
   /** Whether the control plane moves too. */
   readonly controlPlane: boolean
+  /** Groups are made beside others and take over from them, which are deleted. */
+  readonly replaces: boolean
 }
 
 export const ANY: Scope = {
@@ -25,6 +26,7 @@ export const ANY: Scope = {
   addons: ['*'],
   alarms: true,
   controlPlane: true,
+  replaces: true,
 }
 
 const READ_CLUSTER = [
@@ -133,6 +135,7 @@ function applyStatements(scope: Scope): readonly Statement[] {
       Condition: { StringLike: { 'autoscaling:ResourceTag/eks:cluster-name': scope.cluster } },
     },
     ...selfManagedStatements(scope),
+    ...(scope.replaces ? replacementStatements(scope) : []),
   ]
 }
 
@@ -157,6 +160,31 @@ function selfManagedStatements(scope: Scope): readonly Statement[] {
   ]
 }
 
+/** What replacement-group does: only where a plan asks for it, since it deletes groups. */
+function replacementStatements(scope: Scope): readonly Statement[] {
+  const { cluster } = arns(scope)
+  const groups = arns({ ...scope, groups: ['*'] }).groups
+  const scaling = `arn:${scope.partition}:autoscaling:${scope.region}:${scope.account}:autoScalingGroup:*:autoScalingGroupName/*`
+  const [pass, role] = ['iam:PassRole', `arn:${scope.partition}:iam::${scope.account}:role/*`]
+  const without = (actions: readonly string[]) => actions.filter((action) => action !== pass)
+  return [
+    { Sid: 'SerinReplaceGroups', Effect: 'Allow', Action: without(RUN_ACTIONS.replacements), Resource: [cluster, ...groups] },
+    {
+      Sid: 'SerinReplaceSelfManagedGroups',
+      Effect: 'Allow',
+      Action: [...without(RUN_ACTIONS.selfManagedReplacements), ...RUN_ACTIONS.autoscalerTags],
+      Resource: scaling,
+    },
+    {
+      Sid: 'SerinPassNodeRoleToEks',
+      Effect: 'Allow',
+      Action: [pass],
+      Resource: role,
+      Condition: { StringEquals: { 'iam:PassedToService': ['eks.amazonaws.com'] } },
+    },
+  ]
+}
+
 function arns(scope: Scope) {
   const base = `arn:${scope.partition}:eks:${scope.region}:${scope.account}`
   return {
@@ -166,141 +194,3 @@ function arns(scope: Scope) {
     addons: scope.addons.map((addon) => `${base}:addon/${scope.cluster}/${addon}/*`),
   }
 }
-
-/** The ClusterRole and, in kube-system, the Role, as YAML for `kubectl apply -f -`; bind both to the group of the access entry. */
-export function clusterRole(kind: 'read' | 'apply'): string {
-  return kind === 'read' ? READ_ROLE : `${READ_ROLE}${APPLY_RULES}${APPLY_ROLE}`
-}
-
-/** A namespace in which Serin makes and removes probe pods: as Jobs, whose pods it asks for in a dry run first. */
-export function probeRole(namespace: string): string {
-  return `---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: serin-probes
-  namespace: ${namespace}
-rules:
-  - apiGroups: [batch]
-    resources: [jobs]
-    verbs: [create, delete]
-  - apiGroups: [""]
-    resources: [pods]
-    verbs: [create]
-`
-}
-
-const unique = (names: readonly unknown[]) => [...new Set(names)].join(', ')
-
-/** What `ipamd-metrics` asks goes through the API server: no narrower right than to GET from any pod of kube-system can be given. */
-export const METRICS_ROLE = `---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: serin-metrics
-  namespace: kube-system
-rules:
-  - apiGroups: [""]
-    resources: [pods/proxy]
-    verbs: [get]
-`
-
-const READ_ROLE = `apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata:
-  name: serin
-rules:
-  - apiGroups: [""]
-    resources: [nodes, namespaces, pods, services, events]
-    verbs: [get, list, watch]
-  - apiGroups: [""]
-    resources: [pods/log]
-    verbs: [get]
-  - apiGroups: [""]
-    resources: [configmaps]
-    resourceNames: [serin-run, amazon-vpc-cni, kube-proxy-config]
-    verbs: [get]
-  - apiGroups: [""]
-    resources: [serviceaccounts]
-    resourceNames: [aws-node]
-    verbs: [get]
-  - apiGroups: [apiextensions.k8s.io]
-    resources: [customresourcedefinitions]
-    resourceNames:
-      - eniconfigs.crd.k8s.amazonaws.com
-      - policyendpoints.networking.k8s.aws
-      - cninodes.vpcresources.k8s.aws
-      - clusterpolicyendpoints.networking.k8s.aws
-    verbs: [get]
-  - apiGroups: [authorization.k8s.io]
-    resources: [selfsubjectaccessreviews, subjectaccessreviews]
-    verbs: [create]
-  - apiGroups: [apps]
-    resources: [daemonsets, deployments, statefulsets, replicasets]
-    verbs: [get, list, watch]
-  - apiGroups: [policy]
-    resources: [poddisruptionbudgets]
-    verbs: [get, list, watch]
-  - apiGroups: [batch]
-    resources: [jobs, cronjobs]
-    verbs: [list]
-  - apiGroups: [""]
-    resources: [persistentvolumes, persistentvolumeclaims]
-    verbs: [list]
-  - apiGroups: [storage.k8s.io]
-    resources: [storageclasses]
-    verbs: [list]
-  - apiGroups: [scheduling.k8s.io]
-    resources: [priorityclasses]
-    verbs: [list]
-  - apiGroups: [admissionregistration.k8s.io]
-    resources: [mutatingwebhookconfigurations, validatingwebhookconfigurations]
-    verbs: [list]
-  # Their metadata only: who still writes them in an API version that a coming minor removes.
-  - apiGroups: [${unique(REMOVED_APIS.map(({ apiVersion }) => apiVersion.split('/')[0]))}]
-    resources: [${unique(REMOVED_APIS.map(({ plural }) => plural))}]
-    verbs: [list]
-  - apiGroups: [crd.k8s.amazonaws.com, vpcresources.k8s.aws, kyverno.io, karpenter.sh, karpenter.k8s.aws]
-    resources: [eniconfigs, securitygrouppolicies, cninodes, clusterpolicies, nodepools, ec2nodeclasses]
-    verbs: [list]
-  - apiGroups: [coordination.k8s.io]
-    resources: [leases]
-    resourceNames: [serin]
-    verbs: [get]
-  # Where security groups for pods are in use, these two let a dry run on the server prove that no webhook rewrites pods;
-  # nothing is stored, but the right itself is one to change pods. Without them what webhooks do is unknown.
-  # - { apiGroups: [""], resources: [pods], verbs: [patch] }
-  # - { apiGroups: [""], resources: [users], resourceNames: ["eks:vpc-resource-controller"], verbs: [impersonate] }
-`
-
-/** Cordons, balancer labels, annotations and taints of nodes; EKS drains managed groups by itself, pods of others are evicted. */
-const APPLY_RULES = `  - apiGroups: [""]
-    resources: [nodes]
-    verbs: [patch]
-  - apiGroups: [""]
-    resources: [pods/eviction]
-    verbs: [create]
-  - apiGroups: [""]
-    resources: [pods]
-    verbs: [delete]
-`
-
-/** The Lease and the record of the run; the DaemonSet only to give aws-node back the settings that an add-on update wiped. */
-const APPLY_ROLE = `---
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata:
-  name: serin
-  namespace: kube-system
-rules:
-  - apiGroups: [coordination.k8s.io]
-    resources: [leases]
-    verbs: [get, create, update]
-  - apiGroups: [""]
-    resources: [configmaps]
-    verbs: [get, create, update]
-  - apiGroups: [apps]
-    resources: [daemonsets]
-    resourceNames: [aws-node]
-    verbs: [patch]
-`

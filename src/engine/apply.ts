@@ -53,7 +53,10 @@ function checkUntil({ batches }: Itinerary, until: string | undefined): void {
 }
 
 async function drive(ports: RunPorts, { itinerary, journal, opening }: OpenedRun, options: DriveOptions): Promise<Ending> {
-  const observer = openObserver(ports, itinerary.cluster.name, { selfManaged: selfManagedOf(itinerary) })
+  const observer = openObserver(ports, itinerary.cluster.name, {
+    selfManaged: selfManagedOf(itinerary),
+    replacing: replacingOf(itinerary),
+  })
   try {
     return await driveRun({ ...options, ports, itinerary, journal, opening, observer, requests: options.requests ?? [] })
   } catch (error) {
@@ -68,6 +71,12 @@ export function selfManagedOf({ source, batches }: Itinerary): readonly string[]
   const cured = batches.flatMap(({ steps }) =>
     steps.flatMap((step) => (step.kind === 'rotate-node' ? [step.group] : step.kind === 'tidy' ? step.groups : [])),
   )
-  const names = new Set([...source.intent.groups.map(({ name }) => name), ...cured])
+  const made = source.intent.groups.flatMap(({ replacement }) => replacement?.group ?? [])
+  const names = new Set([...source.intent.groups.map(({ name }) => name), ...made, ...cured])
   return [...names].flatMap((name) => autoScalingNameOf(name) ?? [])
+}
+
+/** Groups that give way to another, and those that take over from them. */
+function replacingOf({ source }: Itinerary): readonly string[] {
+  return source.intent.groups.flatMap(({ name, changes, replacement }) => (changes && replacement ? [name, replacement.group] : []))
 }

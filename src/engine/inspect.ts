@@ -105,15 +105,7 @@ function movesControlPlane(itinerary: Itinerary, state: RunState): boolean {
 /** The intent without what has been done: hops passed, groups moved. */
 function remainingIntent(itinerary: Itinerary, state: RunState): Intent {
   const { intent } = itinerary.source
-  const done = new Set(
-    itinerary.batches
-      .filter(({ id }) => isOver(state.batches[id]))
-      .flatMap((batch) =>
-        batch.steps.map((step) =>
-          'group' in step ? `group/${step.group}` : step.kind === 'addon-update' ? `hop/${step.addon}/${step.after.version}` : '',
-        ),
-      ),
-  )
+  const done = new Set(itinerary.batches.filter(({ id }) => isOver(state.batches[id])).flatMap(({ steps }) => steps.map(doneBy)))
   const moved = itinerary.batches.some(({ id, steps }) => isOver(state.batches[id]) && steps.some(isControlPlane))
   return {
     ...intent,
@@ -127,17 +119,26 @@ function remainingIntent(itinerary: Itinerary, state: RunState): Intent {
         ...(at !== undefined && { baseline: { ...addon.baseline, version: at } }),
       }
     }),
-    groups: intent.groups.map((group) =>
-      done.has(`group/${group.name}`)
-        ? { ...group, changes: false, unchangedBecause: 'done by this run', changedByRun: true as const }
-        : group,
-    ),
+    groups: intent.groups.map((group) => {
+      if (done.has(`group/${group.name}`))
+        return { ...group, changes: false, unchangedBecause: 'done by this run', changedByRun: true as const }
+      const isMade = group.replacement !== undefined && done.has(`made/${group.replacement.group}`)
+      return isMade ? { ...group, surge: group.nodes - group.replacement.share } : group
+    }),
   }
 }
 
 /** The control plane has moved: it is at the target, and what the run took there it may have to take back. */
 function afterStep(controlPlane: ControlPlaneIntent): Pick<Intent, 'clusterMinor' | 'controlPlane'> {
   return { clusterMinor: controlPlane.target, controlPlane: { ...controlPlane, changes: false, changedByRun: true } }
+}
+
+/** What a step that is done leaves nothing to do of; of a group that gives way, the last move. */
+function doneBy(step: Step): string {
+  if (step.kind === 'addon-update') return `hop/${step.addon}/${step.after.version}`
+  if (step.kind === 'create-group') return `made/${step.group}`
+  if (step.kind === 'move-workloads') return step.upTo === undefined ? `group/${step.from}` : ''
+  return 'group' in step ? `group/${step.group}` : ''
 }
 
 /** Template versions that ways back need, asked for by number: nothing may run them any more. */

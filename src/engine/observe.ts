@@ -35,6 +35,8 @@ export interface Wanted extends EksWanted {
 export interface ObserverOptions extends Partial<EksSettings & KubernetesSettings> {
   /** Auto Scaling groups that EKS does not manage and the run moves or has moved. */
   readonly selfManaged?: readonly string[]
+  /** Groups that a run makes or takes away: they may not be there, and their nodes are drained by Serin. */
+  readonly replacing?: readonly string[]
 }
 
 /** The only one who reads the world during a run. */
@@ -59,7 +61,7 @@ const DEFAULTS: EksSettings & KubernetesSettings = {
 
 /** Opens the eyes of a run on one cluster. The caches start with the first picture or plain read. */
 export function openObserver(ports: RunPorts, cluster: string, options: ObserverOptions = {}): Observer {
-  return new ClusterObserver(ports, cluster, { ...DEFAULTS, ...options }, options.selfManaged ?? [])
+  return new ClusterObserver(ports, cluster, { ...DEFAULTS, ...options }, options)
 }
 
 class ClusterObserver implements Observer {
@@ -71,7 +73,8 @@ class ClusterObserver implements Observer {
   readonly #outside: OutsideReads
   readonly #ipamd: IpamdReads
   readonly #throttling = new Throttling()
-  readonly #index = createFactsIndex()
+  readonly #replacing: ReadonlySet<string>
+  readonly #index: ReturnType<typeof createFactsIndex>
   readonly #groups = new Map<string, GroupMade>()
   readonly #ownGroups = new Map<string, { read: SelfManagedRead; nodes: readonly NodeFacts[]; facts: GroupFacts }>()
   #starting: Promise<void> | undefined
@@ -80,12 +83,15 @@ class ClusterObserver implements Observer {
   #subnetsReadAt: Instant = Number.NEGATIVE_INFINITY
   #throttledBefore = 0
 
-  constructor(ports: RunPorts, cluster: string, settings: EksSettings & KubernetesSettings, selfManaged: readonly string[]) {
+  constructor(ports: RunPorts, cluster: string, settings: EksSettings & KubernetesSettings, options: ObserverOptions) {
+    const replacing = new Set(options.replacing)
+    this.#replacing = replacing
     this.#ports = ports
     this.#throttledBefore = ports.throttled?.() ?? 0
     this.#troubles = new Troubles(() => ports.clock.now())
-    this.#eks = new EksReads(ports, cluster, this.#troubles, settings)
-    this.#selfManaged = new SelfManagedReads(ports, this.#troubles, selfManaged, settings)
+    this.#index = createFactsIndex(replacing)
+    this.#eks = new EksReads(ports, cluster, this.#troubles, settings, replacing)
+    this.#selfManaged = new SelfManagedReads(ports, this.#troubles, options.selfManaged ?? [], settings)
     this.#outside = new OutsideReads(ports)
     this.#ipamd = new IpamdReads(ports, this.#troubles)
     this.#kubernetes = new KubernetesReads(ports, this.#troubles, settings)
@@ -96,7 +102,8 @@ class ClusterObserver implements Observer {
     const [own, managed] = [wanted.groups.filter(isSelfManaged), wanted.groups.filter((group) => !isSelfManaged(group))]
     await this.#eks.round({ ...wanted, groups: managed }, this.#kubernetes.joined())
     await this.#selfManaged.round(own)
-    if (own.length > 0 && this.#ports.clock.now() - this.#subnetsReadAt >= SUBNETS_EVERY) await this.#readSubnets()
+    const grows = own.length > 0 || managed.some((group) => this.#replacing.has(group))
+    if (grows && this.#ports.clock.now() - this.#subnetsReadAt >= SUBNETS_EVERY) await this.#readSubnets()
     if (wanted.groups.length > 0) await this.#kubernetes.readNodeEvents()
     await this.#outside.round(wanted.questions ?? [])
     const facts = await this.#facts(wanted)

@@ -5,6 +5,7 @@ import type { Instant } from '../model/instant.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import { EKS_SENDERS } from './performing/eks.ts'
 import { findUpdate } from './performing/find-update.ts'
+import { GROUP_SENDERS } from './performing/groups.ts'
 import { KUBERNETES_SENDERS } from './performing/kubernetes.ts'
 import { PROBE_SENDERS } from './performing/probes.ts'
 import { SCALING_SENDERS } from './performing/scaling.ts'
@@ -43,7 +44,7 @@ function resultOf(error: unknown): CommandResult {
   return PASSING.has(error.code) ? { kind: 'unsettled', code: error.code, message } : { kind: 'refused', code, message }
 }
 
-const SENDERS: Senders = { ...EKS_SENDERS, ...KUBERNETES_SENDERS, ...PROBE_SENDERS, ...SCALING_SENDERS }
+const SENDERS: Senders = { ...EKS_SENDERS, ...GROUP_SENDERS, ...KUBERNETES_SENDERS, ...PROBE_SENDERS, ...SCALING_SENDERS }
 
 function send(target: Target, { id, action }: Command): Promise<CommandResult> {
   return (SENDERS[action.kind] as Sender<typeof action.kind>)(target, action as never, id)

@@ -1,7 +1,7 @@
 import { onlyLogCanProve } from '../catalog/gates/judging/ipam-log.ts'
 import { GATES } from '../catalog/gates/registry.ts'
 import type { Instant } from '../model/instant.ts'
-import type { Batch, Itinerary } from '../model/itinerary.ts'
+import { type Batch, groupsOfStep, type Itinerary } from '../model/itinerary.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
 import { takeBatchBaseline } from '../rollout/baseline.ts'
 import { contextOf } from '../rollout/context.ts'
@@ -22,7 +22,7 @@ export function wantedOf(itinerary: Itinerary, state: RunState, last: Seen | und
     (entry) => isMoving(entry.state) || entry.batch.id === current?.id || (current === undefined && entry.state?.acted === true),
   )
   return {
-    groups: unique(moving.flatMap(({ step }) => ('group' in step ? [step.group] : 'groups' in step ? step.groups : []))),
+    groups: unique(moving.flatMap(({ step }) => groupsOfStep(step))),
     addons: unique(moving.flatMap(({ step }) => (step.kind === 'addon-update' ? [step.addon] : []))),
     controlPlane: moving.some(({ step }) => step.kind === 'control-plane-update'),
     updates: steps.flatMap(({ step, state: known }) => {

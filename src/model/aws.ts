@@ -120,7 +120,7 @@ export interface AutoScalingGroup {
   readonly WarmPoolConfiguration?: { readonly MinSize?: number; readonly PoolState?: string; readonly Status?: string }
   readonly WarmPoolSize?: number
   readonly SuspendedProcesses?: readonly { readonly ProcessName?: string; readonly SuspensionReason?: string }[]
-  readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[]
+  readonly Tags?: readonly { readonly Key?: string; readonly Value?: string; readonly PropagateAtLaunch?: boolean }[]
 }
 
 export interface AutoScalingInstance {

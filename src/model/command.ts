@@ -3,6 +3,7 @@ import type { Millis } from './instant.ts'
 import type { AddonSpec, GroupSpec } from './intent.ts'
 import type { GroupSizes, UpdateSettings } from './itinerary.ts'
 import type { ProbeSpec } from './probe.ts'
+import type { NewGroup } from './replacement.ts'
 import type { LaunchFrom } from './self-managed.ts'
 
 /** One effect on the world. Its id is derived (run + step + ordinal) and serves as the client request token. */
@@ -29,10 +30,35 @@ export type Action =
     }
   | { readonly kind: 'update-nodegroup-version'; readonly group: string; readonly spec: GroupSpec; readonly force?: true }
   | { readonly kind: 'update-nodegroup-config'; readonly group: string; readonly settings: UpdateSettings }
-  | { readonly kind: 'scale-nodegroup'; readonly group: string; readonly sizes: GroupSizes }
+  /** Without a desired size that stays as it is; with `raisedBy` it is only set if it is that much smaller when it is sent. */
+  | {
+      readonly kind: 'scale-nodegroup'
+      readonly group: string
+      readonly sizes: Pick<GroupSizes, 'min' | 'max'> & { readonly desired?: number; readonly raisedBy?: number }
+    }
+  /** A group beside `replaces`; `run` is the mark by which it is known again. */
+  | {
+      readonly kind: 'create-group'
+      readonly group: string
+      readonly replaces: string
+      readonly run: string
+      readonly made: NewGroup
+      readonly sizes: GroupSizes
+    }
+  /** Only the very group that is meant: by its ARN, and by the run that made it where one did. */
+  | { readonly kind: 'delete-group'; readonly group: string; readonly arn: string; readonly run?: string }
+  /** Without a value it is removed. */
+  | {
+      readonly kind: 'tag-scaling-group'
+      readonly autoScalingGroup: string
+      readonly key: string
+      readonly tag?: { readonly value: string; readonly propagate: boolean }
+    }
   | { readonly kind: 'uncordon'; readonly node: string }
   | { readonly kind: 'include-in-balancers'; readonly node: string }
   | { readonly kind: 'taint-node'; readonly node: string; readonly key: string }
+  /** The scheduler prefers other nodes for new pods; without them it takes this one. */
+  | { readonly kind: 'avoid-node'; readonly node: string; readonly avoid: boolean }
   | { readonly kind: 'set-aws-node-env'; readonly env: Readonly<Record<string, string>> }
   | { readonly kind: 'remove-taint'; readonly node: string; readonly key: string }
   /** A pod of ours comes and goes: nothing of the cluster is changed by it. */

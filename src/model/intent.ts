@@ -1,5 +1,6 @@
 import type { Millis } from './instant.ts'
 import type { GateSpec, PlanWave } from './plan.ts'
+import type { Replacement } from './replacement.ts'
 import type { LaunchFrom } from './self-managed.ts'
 
 /**
@@ -131,6 +132,8 @@ export interface GroupIntent {
   readonly subnets: readonly string[]
   readonly instanceTypes: readonly string[]
   readonly autoScalingGroup?: string
+  /** By which it is known to be the same group. */
+  readonly arn?: string
   /** Nodes that EKS may take away at a time, resolved to a number of at least one. */
   readonly maxUnavailable: number
   /** Nodes that EKS launches beside the old ones: max(2 × zones, maxUnavailable) under DEFAULT, 0 under MINIMAL. */
@@ -143,6 +146,8 @@ export interface GroupIntent {
   readonly force?: true
   /** For groups whose nodes Serin replaces itself. */
   readonly pace?: ReplacePace
+  /** The group that takes over from it. */
+  readonly replacement?: Replacement
   /** Sizes at the time of the plan; the way back restores `max` and never lowers `desired`. */
   readonly sizes: { readonly min: number; readonly max: number; readonly desired: number }
   readonly wayBack: WayBack

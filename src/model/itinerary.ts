@@ -2,6 +2,7 @@ import type { RunForecast } from './forecast.ts'
 import type { Millis } from './instant.ts'
 import type { AddonSpec, GroupIntent, GroupSpec, Intent, ReplacePace, WayBack } from './intent.ts'
 import type { GateSpec, Notification, PlanWindow, RollbackPolicy, UpgradePlan, Waiver } from './plan.ts'
+import type { CreateGroupStep, DeleteGroupStep, MoveStep } from './replacement-steps.ts'
 import type { API_VERSION } from './snapshot.ts'
 
 /** The compiled run: every step in order with before and after, its undo and its forecast. Data; printable; has a digest. */
@@ -65,7 +66,7 @@ export interface Batch {
   readonly approval: false | { readonly role?: string }
 }
 
-interface StepBase {
+export interface StepBase {
   /** Unique in the run, `wave/app/2/app-c`. */
   readonly id: string
   readonly title: string
@@ -140,7 +141,7 @@ export interface ReplaceStep extends StepBase {
 }
 
 /** A step that replaces nodes: what gates judge, and what has a way back of its own. */
-export type NodesStep = GroupStep | ReplaceStep
+export type NodesStep = GroupStep | ReplaceStep | MoveStep
 
 /** A step that moves something from one version to another: what a run is for. Settings, sizes and tidying are means. */
 export function movesVersions(step: Step): step is AddonStep | ControlPlaneStep | NodesStep {
@@ -148,7 +149,14 @@ export function movesVersions(step: Step): step is AddonStep | ControlPlaneStep 
 }
 
 export function replacesNodes(step: Step): step is NodesStep {
-  return step.kind === 'nodegroup-update' || step.kind === 'replace-nodes'
+  return step.kind === 'nodegroup-update' || step.kind === 'replace-nodes' || step.kind === 'move-workloads'
+}
+
+/** The node groups that a step has to do with. */
+export function groupsOfStep(step: Step): readonly string[] {
+  if (step.kind === 'move-workloads') return [step.group, step.from]
+  if (step.kind === 'tidy') return step.groups
+  return 'group' in step ? [step.group] : []
 }
 
 /** A new node in the place of one on which the network fails; what the group launches stays the same. */
@@ -235,6 +243,9 @@ export type Step =
   | ControlPlaneStep
   | GroupStep
   | ReplaceStep
+  | CreateGroupStep
+  | MoveStep
+  | DeleteGroupStep
   | GroupSettingsStep
   | GroupSizeStep
   | TidyStep
@@ -276,6 +287,8 @@ export interface GroupBaseline {
     /** The group itself protects what it launches. */
     readonly protectsNew: boolean
   }
+  /** The tag by which Cluster Autoscaler finds it, where it has one. */
+  readonly autoscalerTag?: { readonly value: string; readonly propagate: boolean }
   /** AMI labels that its nodes carried: how old nodes are told from new ones. */
   readonly images?: readonly string[]
 }

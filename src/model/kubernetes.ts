@@ -257,6 +257,10 @@ export const INSTANCE_TYPE_LABEL = 'node.kubernetes.io/instance-type'
 export const KEEP_FROM_AUTOSCALER = 'cluster-autoscaler.kubernetes.io/scale-down-disabled'
 /** Serin's own mark on a node that it takes out of service. */
 export const RETIRED = 'serin.dev/retired'
+/** Serin's taint on a node that gives its workloads away: new pods prefer other nodes. */
+export const LEAVING_TAINT = 'serin.dev/leaving'
+/** Its value on a node that is drained, and kept for the way back. */
+export const KEPT = 'kept'
 export const EXCLUDE_FROM_BALANCERS_LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers'
 
 /**

@@ -99,6 +99,20 @@ export interface GroupSettings {
   readonly pinLaunchTemplate?: boolean
   readonly whenEmpty?: 'skip' | 'update' | 'scale-one'
   readonly evictionBlocked?: 'hold' | 'force' | { readonly skip: number } | { readonly forceAfter: Millis }
+  readonly replacement?: ReplacementSettings
+}
+
+/** Of the strategy `replacement-group`: the group that takes over, and how. */
+export interface ReplacementSettings {
+  readonly name?: string
+  readonly amiType?: string
+  readonly instanceTypes?: readonly string[]
+  /** Nodes that move first; a share is rounded up. */
+  readonly share?: number | `${number}%`
+  readonly soak?: Millis
+  /** How long the old group is kept, before somebody is asked. */
+  readonly keep?: Millis
+  readonly consent?: { readonly role?: string }
 }
 
 export interface PlanWindow {

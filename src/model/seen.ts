@@ -52,6 +52,9 @@ export interface GroupFacts {
   readonly name: string
   readonly status: string
   readonly spec: GroupSpec
+  readonly arn?: string
+  /** The run that made it, by its tag. */
+  readonly madeBy?: string
   readonly health: readonly HealthIssue[]
   readonly updateConfig: { readonly maxUnavailable?: number; readonly maxUnavailablePercentage?: number; readonly updateStrategy?: string }
   /** Sizes as EKS states them. */
@@ -70,6 +73,8 @@ export interface GroupFacts {
     readonly hooks?: readonly HookFacts[]
     /** An instance refresh in progress, by whoever began it. */
     readonly refresh?: string
+    /** Cluster Autoscaler finds it by its tag. */
+    readonly forAutoscaler?: boolean
   }
   readonly nodes: readonly NodeFacts[]
   readonly subnets?: readonly string[]
@@ -163,6 +168,8 @@ export interface NodeFacts {
   readonly evictablePods: number
   /** Serin has taken it out of service, to drain it. */
   readonly retired?: boolean
+  /** It has been drained, and is kept for the way back. */
+  readonly kept?: boolean
   /** The autoscaler is told to leave it alone. */
   readonly keptFromAutoscaler?: boolean
   /** Of nodes that Serin drains itself, those of self-managed groups and retired ones: every pod bound to it, and the volumes that hang on it. */

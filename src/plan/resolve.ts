@@ -13,7 +13,8 @@ import { type ResolvedSpec, resolveSpec } from './group-spec.ts'
 import { isNumber } from './launch-template.ts'
 import { assignGroups } from './node-groups.ts'
 import { formatPath } from './problem.ts'
-import { resolveSelfManaged, selfManagedQuestion } from './self-managed.ts'
+import { newManagedGroup, newManagedSpec, REPLACEMENT, replaced, replacementOf } from './replacement.ts'
+import { paceOf, resolveSelfManaged, selfManagedQuestion } from './self-managed.ts'
 
 /**
  * What a plan means on one cluster: every version, release and template number exact. What cannot be resolved stands in `problems`
@@ -84,8 +85,9 @@ function areUnread(snapshot: ClusterSnapshot): boolean {
 /** A strategy moves either groups that EKS manages or those that it does not. */
 function unfitting({ name, strategy, form }: GroupIntent): readonly IntentProblem[] {
   const kind = form === 'self-managed' ? 'self-managed' : 'managed'
-  const fitting = STRATEGIES.filter(({ fits }) => fits === kind).map(({ kind: each }) => `\`${each}\``)
-  if (STRATEGIES.some((each) => each.kind === strategy && each.fits === kind)) return []
+  const fit = STRATEGIES.filter(({ fits }) => fits === kind || fits === 'both')
+  if (fit.some((each) => each.kind === strategy)) return []
+  const fitting = fit.map(({ kind: each }) => `\`${each}\``)
   const message = `\`${strategy}\` cannot move it: it is ${kind === 'managed' ? 'an EKS managed node group' : 'self-managed'}`
   return [{ subject: `NodeGroup/${name}`, verdict: 'block', message, remedy: `Strategies that can: ${fitting.join(', ')}.` }]
 }
@@ -116,12 +118,13 @@ function resolveGroup(
   const { name, phase, wave, group } = placed
   const settings = plan.nodeGroups.find((each) => globMatches(each.match, name))
   const nodes = census.nodes.get(name) ?? []
-  const spec = resolveSpec({ group, name, settings, nodes, plan, snapshot })
-  const numbers = groupNumbers(group, settings, snapshot, census)
+  const isReplaced = settings?.strategy === REPLACEMENT
+  const spec = (isReplaced ? newManagedSpec : resolveSpec)({ group, name, settings, nodes, plan, snapshot })
+  const numbers = groupNumbers(isReplaced ? asMade(group, settings) : group, settings, snapshot, census)
   const empty = numbers.nodes === 0 && numbers.sizes.desired === 0
   const whenEmpty = empty ? (settings?.whenEmpty ?? 'skip') : undefined
-  const because = unchangedBecause(spec, whenEmpty, settings)
-  return {
+  const because = unchangedBecause(spec, whenEmpty, settings, group)
+  const own = {
     intent: {
       name,
       phase,
@@ -140,21 +143,40 @@ function resolveGroup(
     },
     problems: spec.problems,
   }
+  if (!isReplaced) return own
+  const made = newManagedGroup(group, spec.target, settings)
+  const answer = replacementOf({ name, nodes: numbers.nodes, settings, target: spec.target, made, snapshot })
+  const whole = replaced(own.intent, answer, { pace: paceOf({ surge: '10%', ...settings }, numbers.nodes), arn: group.nodegroupArn })
+  return { intent: whole.intent, problems: [...own.problems, ...whole.problems] }
+}
+
+/** The new group is of other types where the plan says so: that is what addresses, quotas and classes of nodes go by. */
+function asMade(group: EksNodegroup, settings: GroupSettings | undefined): EksNodegroup {
+  const { amiType = group.amiType, instanceTypes = group.instanceTypes } = settings?.replacement ?? {}
+  return { ...group, amiType, instanceTypes }
 }
 
 function unchangedBecause(
   spec: ResolvedSpec,
   whenEmpty: GroupIntent['whenEmpty'],
   settings: GroupSettings | undefined,
+  group: EksNodegroup,
 ): string | undefined {
   if (spec.problems.length > 0) return undefined
   const { baseline, target } = spec
+  if (settings?.strategy === REPLACEMENT && isOtherMake(settings, group)) return undefined
   const same = baseline.version === target.version && baseline.releaseVersion === target.releaseVersion && sameTemplate(spec, settings)
   if (same && spec.form === 'custom-ami' && settings?.launchTemplateVersion === undefined) {
     return 'its launch template brings the AMI, and the plan names no other template version for it'
   }
   if (same) return `it already is at ${targetText(spec)}`
   return whenEmpty === 'skip' ? 'it has no nodes to prove the new version on; `whenEmpty: update` or `scale-one` includes it' : undefined
+}
+
+/** Another AMI type or other instance types are reason enough to replace a group of the same version. */
+function isOtherMake({ replacement }: GroupSettings, { amiType, instanceTypes = [] }: EksNodegroup): boolean {
+  const types = replacement?.instanceTypes ?? instanceTypes
+  return (replacement?.amiType ?? amiType) !== amiType || types.join() !== instanceTypes.join()
 }
 
 /** A group that follows `$Latest` is not moved for the sake of the number alone, unless the plan asks for it. */

@@ -122,7 +122,7 @@ function settingsFitTheirGroups(root: Located): Mistake[] {
     const path = ['nodeGroups', index]
     const match = textAt(root, [...path, 'match'])
     if (match === undefined) return []
-    const [kind, wrong] = match.startsWith('asg:') ? (['self-managed', OF_MANAGED] as const) : (['EKS managed', OF_SELF_MANAGED] as const)
+    const { kind, wrong } = whoReads(match, textAt(root, [...path, 'strategy']) === 'replacement-group')
     return [...wrong, ...wrongAnswer(root, path, kind)]
       .filter((key) => nodeAt(root, [...path, key]) !== undefined)
       .map((key) => ({
@@ -133,8 +133,17 @@ function settingsFitTheirGroups(root: Located): Mistake[] {
   })
 }
 
+type Kind = 'self-managed' | 'EKS managed' | 'replaced'
+
+/** Groups that give way to another are drained by Serin, whoever manages them. */
+function whoReads(match: string, isReplaced: boolean): { readonly kind: Kind; readonly wrong: readonly string[] } {
+  const own = match.startsWith('asg:')
+  if (isReplaced) return { kind: 'replaced', wrong: ['updateStrategy', own ? 'releaseVersion' : 'launchConfiguration'] }
+  return { kind: own ? 'self-managed' : 'EKS managed', wrong: [...(own ? OF_MANAGED : OF_SELF_MANAGED), 'replacement'] }
+}
+
 /** EKS knows no node to skip and no time but its own; Serin has no answer without a time. */
-function wrongAnswer(root: Located, path: Path, kind: 'self-managed' | 'EKS managed'): readonly string[] {
+function wrongAnswer(root: Located, path: Path, kind: Kind): readonly string[] {
   const answer = nodeAt(root, [...path, 'evictionBlocked'])
   const wrong = kind === 'EKS managed' ? answer?.kind === 'map' : textAt(root, [...path, 'evictionBlocked']) === 'force'
   return wrong ? ['evictionBlocked'] : []

@@ -4,6 +4,7 @@ import { isDay } from '../model/day.ts'
 import { API_VERSION } from '../model/snapshot.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { type GateKind, listableGates, type PlanKinds } from './kinds.ts'
+import { replacement } from './replacement-schema.ts'
 import { diagnosis, remediation } from './schema-curing.ts'
 import { approval, duration, glob, globs, pattern, percentage, release, says, shown, strict, text } from './schema-parts.ts'
 import { target } from './schema-target.ts'
@@ -78,10 +79,13 @@ function settings(strategies: readonly string[]) {
     surge: z
       .union([z.int().min(0).max(100), percentage])
       .optional()
-      .describe('Self-managed groups: nodes launched ahead beside the old ones; as many as `maxUnavailable`, at least 1, when absent.'),
-    drainTimeout: duration.optional().describe('Self-managed groups: how long one node may take to be drained; 15m when absent.'),
+      .describe(
+        'Self-managed groups: nodes launched ahead beside the old ones; as many as `maxUnavailable`, at least 1, when absent. Replacement groups: old nodes drained at a time; 10% when absent.',
+      ),
+    drainTimeout: duration.optional().describe('Groups that Serin drains itself: how long one node may take; 15m when absent.'),
     launchConfiguration: text.optional().describe('Self-managed groups: the launch configuration to move to.'),
     alone: z.boolean().optional().describe('Never in flight together with another group, such as two databases.'),
+    replacement: replacement.optional().describe('Strategy `replacement-group`: the group that takes over from it.'),
     timeout: duration.optional().describe('After this time Serin holds and goes on watching; EKS cannot be stopped.'),
     releaseVersion: release.optional().describe('AMI release of these groups instead of `target.images`.'),
     launchTemplateVersion: templateVersion.optional().describe('Launch template version to move to; the only way to move a custom AMI.'),

@@ -7,6 +7,7 @@ import type { GroupSettings, UpgradePlan } from '../model/plan.ts'
 import { autoScalingNameOf, isLaunchedFrom, launchOf, sourceOf, subnetsOf, templateOf } from '../model/self-managed.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { Census } from './group-numbers.ts'
+import { newScalingGroup, REPLACEMENT, replaced, replacementOf } from './replacement.ts'
 import { type Launches, resolveLaunch } from './self-managed-launch.ts'
 
 /** A self-managed group of the plan on a snapshot. */
@@ -76,7 +77,13 @@ export function resolveSelfManaged(question: SelfManagedQuestion): {
     wayBack: launches.wayBack,
     nodeClass: nodeClassOf(launches.baseline, instanceTypes),
   }
-  return { intent, problems: launches.problems.map((problem) => ({ ...problem, subject: `NodeGroup/${name}` })) }
+  const problems = launches.problems.map((problem) => ({ ...problem, subject: `NodeGroup/${name}` }))
+  if (intent.strategy !== REPLACEMENT) return { intent, problems }
+  const { target } = launches
+  const made = newScalingGroup(group, target)
+  const answer = replacementOf({ name, nodes: nodes.length, settings, target, made, snapshot: question.snapshot })
+  const whole = replaced(intent, answer, { pace: paceOf({ surge: '10%', ...settings }, nodes.length), arn: group.AutoScalingGroupARN })
+  return { intent: whole.intent, problems: [...problems, ...whole.problems] }
 }
 
 function labels(nodes: readonly Node[], key: string): readonly string[] {
@@ -90,7 +97,7 @@ function nodeClassOf({ launch }: GroupSpec, instanceTypes: readonly string[]): s
 }
 
 /** As many as the plan says: shares of the group's size, rounded up. Without either, one node is launched ahead and none is missing. */
-function paceOf(settings: GroupSettings | undefined, size: number): ReplacePace {
+export function paceOf(settings: Partial<GroupSettings> | undefined, size: number): ReplacePace {
   const counted = (wanted: number | string) =>
     typeof wanted === 'string' ? Math.max(1, Math.ceil((size * Number.parseInt(wanted, 10)) / 100)) : wanted
   const maxUnavailable = settings?.maxUnavailable === undefined ? 0 : counted(settings.maxUnavailable)

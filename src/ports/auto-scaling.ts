@@ -1,6 +1,8 @@
 import type { AutoScalingGroup, InstanceRefresh, ScalingActivity } from '../model/aws.ts'
 import type { ScalingGroupChange } from '../model/command.ts'
+import type { GroupSizes } from '../model/itinerary.ts'
 import type { LaunchConfiguration, LifecycleHook } from '../model/launch-source.ts'
+import type { ScalingGroupSettings } from '../model/replacement.ts'
 
 /**
  * EC2 Auto Scaling. Names are always given: an empty list means all groups, instances or processes to the API and is refused
@@ -25,4 +27,9 @@ export interface AutoScaling {
   suspendProcesses(group: string, processes: readonly string[]): Promise<void>
   resumeProcesses(group: string, processes: readonly string[]): Promise<void>
   completeLifecycleAction(group: string, hook: string, instanceId: string, result: 'CONTINUE' | 'ABANDON'): Promise<void>
+  createGroup(group: string, settings: ScalingGroupSettings, sizes: GroupSizes, hooks: readonly LifecycleHook[]): Promise<void>
+  /** Ends what is left of its instances, without asking any budget. */
+  deleteGroup(group: string): Promise<void>
+  /** Without a value it is removed. */
+  tagGroup(group: string, key: string, tag: { readonly value: string; readonly propagate: boolean } | undefined): Promise<void>
 }

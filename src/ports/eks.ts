@@ -8,6 +8,7 @@ import type {
   Insight,
   PodIdentityAssociation,
 } from '../model/aws.ts'
+import type { NodegroupSettings } from '../model/replacement.ts'
 
 /**
  * Amazon EKS. Every method throws SerinError with a REMOTE_* code; a mutation whose outcome is not known
@@ -37,6 +38,17 @@ export interface Eks {
   updateNodegroupConfig(request: UpdateNodegroupConfig): Promise<EksUpdate>
   updateAddon(request: UpdateAddon): Promise<EksUpdate>
   updateClusterVersion(request: UpdateClusterVersion): Promise<EksUpdate>
+  createNodegroup(request: CreateNodegroup): Promise<EksNodegroup>
+  /** Its nodes are drained and ended with it. It knows no token: sent twice, the second is refused (409) or finds nothing (404). */
+  deleteNodegroup(cluster: string, nodegroup: string): Promise<void>
+}
+
+export interface CreateNodegroup {
+  readonly cluster: string
+  readonly nodegroup: string
+  readonly settings: NodegroupSettings
+  readonly scalingConfig: { readonly minSize: number; readonly maxSize: number; readonly desiredSize: number }
+  readonly clientRequestToken: string
 }
 
 export interface UpdateNodegroupVersion {

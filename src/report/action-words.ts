@@ -11,7 +11,13 @@ const WORDS: Words = {
     `${goesBack ? 'roll the control plane back' : 'upgrade the control plane'} to ${version}`,
   'update-nodegroup-version': ({ group, spec }) => `update node group ${group} to ${describeSpec(spec)}`,
   'update-nodegroup-config': ({ group, settings }) => `set the update settings of node group ${group} to ${describeSettings(settings)}`,
-  'scale-nodegroup': ({ group, sizes }) => `scale node group ${group} to ${sizes.desired} nodes`,
+  'scale-nodegroup': ({ group, sizes }) =>
+    sizes.desired === undefined
+      ? `let node group ${group} have ${sizes.min} to ${sizes.max} nodes`
+      : `scale node group ${group} to ${sizes.desired} nodes`,
+  'create-group': ({ group, replaces, sizes }) => `make group ${group} with ${sizes.desired} nodes beside ${replaces}`,
+  'delete-group': ({ group }) => `delete group ${group}`,
+  'tag-scaling-group': ({ autoScalingGroup, key, tag }) => `${tag === undefined ? 'remove' : 'set'} tag ${key} of ${autoScalingGroup}`,
   cordon: ({ node }) => `cordon node ${node}`,
   'retire-node': ({ node }) => `take node ${node} out of service to drain it`,
   uncordon: ({ node }) => `uncordon node ${node}`,
@@ -20,6 +26,7 @@ const WORDS: Words = {
   'annotate-node': ({ node, key, value }) => `${value === undefined ? 'remove annotation' : 'annotate with'} ${key} on node ${node}`,
   'label-node': ({ node, key, value }) => `${value === undefined ? 'remove label' : 'label with'} ${key} on node ${node}`,
   'taint-node': ({ node, key }) => `taint node ${node} with ${key}:NoSchedule`,
+  'avoid-node': ({ node, avoid }) => `let new pods ${avoid ? 'prefer other nodes than' : 'take'} node ${node}`,
   'remove-taint': ({ node, key }) => `remove taint ${key} from node ${node}`,
   'set-aws-node-env': ({ env }) => `set ${Object.keys(env).join(', ')} of aws-node to what they were`,
   'evict-pod': ({ namespace, pod, node }) => `evict pod ${namespace}/${pod} from node ${node}`,

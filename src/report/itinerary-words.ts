@@ -28,7 +28,7 @@ export function sizeOf(itinerary: Itinerary): string {
   const parts = [
     addons.length > 0 && count(addons.length, 'add-on update'),
     ...steps.flatMap((step) => (step.kind === 'control-plane-update' ? [`the control plane to ${step.after}`] : [])),
-    groups.length > 0 && `${count(groups.length, 'node group')} with ${count(nodes, 'node')}`,
+    groups.length > 0 && `${count(new Set(groups.map(({ group }) => group)).size, 'node group')} with ${count(nodes, 'node')}`,
     `about ${formatDuration(itinerary.forecast.expected)}`,
   ]
   return steps.length === 0 ? 'nothing to do' : parts.filter(Boolean).join(', ')
@@ -44,6 +44,12 @@ export function changeOf(step: Step): { readonly what: string; readonly before: 
     case 'nodegroup-update':
     case 'replace-nodes':
       return { what: `node group ${step.group}`, before: describeSpec(step.before), after: describeSpec(step.after) }
+    case 'move-workloads':
+      return {
+        what: `node group ${step.from} → ${step.group}`,
+        before: describeSpec(step.before),
+        after: `${describeSpec(step.after)}${step.upTo === undefined ? '' : `, ${count(step.upTo, 'node')} first`}`,
+      }
     case 'nodegroup-settings':
       return { what: `settings of ${step.group}`, before: describeSettings(step.before), after: describeSettings(step.after) }
     case 'nodegroup-size':
@@ -78,7 +84,7 @@ function untilWhen(step: Step): string | undefined {
   if (step.kind === 'addon-update') return `possible while EKS lists ${step.before.version}`
   if (step.kind === 'control-plane-update')
     return `possible for 7 days from its beginning, and only once no node and no add-on needs ${step.after} any more`
-  if (!replacesNodes(step)) return undefined
+  if (!replacesNodes(step) || step.kind === 'move-workloads') return undefined
   if (step.before.launch?.kind === 'configuration') return `possible while launch configuration ${step.before.launch.name} exists`
   const template = step.before.launchTemplate
   if (template) return `possible while version ${template.version} of the launch template exists`

@@ -79,6 +79,7 @@ const ON_NODES: Partial<Record<Action['kind'], string>> = {
   'delete-pod': 'delete pods on',
   'include-in-balancers': 'take back into load balancers',
   'taint-node': 'taint',
+  'avoid-node': 'set preferences for',
   'remove-taint': 'remove the taint from',
 }
 

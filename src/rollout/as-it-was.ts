@@ -22,6 +22,8 @@ export function notAsBefore(start: ClusterSnapshot, end: ClusterSnapshot): reado
       byName(end.aws.autoScalingGroups, scalingName),
       scalingFacts,
     ),
+    ...added('node group', byName(start.aws.nodegroups, groupName), byName(end.aws.nodegroups, groupName)),
+    ...added('Auto Scaling group', byName(start.aws.autoScalingGroups, scalingName), byName(end.aws.autoScalingGroups, scalingName)),
     ...differs('the aws-node template', awsNodeOf(start), awsNodeOf(end)),
     ...imagesDiffer(start, end),
     ...nodesDiffer(start, end),
@@ -52,6 +54,11 @@ function differing<T>(
   })
 }
 
+/** What was made meanwhile and stays. */
+function added<T>(kind: string, before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>): readonly string[] {
+  return [...after.keys()].flatMap((name) => (before.has(name) ? [] : [`${kind} ${name} was not there`]))
+}
+
 function differs(what: string, was: unknown, is: unknown): readonly string[] {
   const [before, after] = [was, is].map((value) => (value === undefined ? 'absent' : canonicalJson(value)))
   return before === after ? [] : [`${what} was ${before}, is ${after}`]
@@ -73,13 +80,14 @@ function groupFacts({ version, releaseVersion, launchTemplate, scalingConfig, up
 }
 
 function scalingFacts(group: AutoScalingGroup): Facts {
-  const { MinSize, MaxSize, DesiredCapacity, LaunchConfigurationName, SuspendedProcesses = [], Instances = [] } = group
+  const { MinSize, MaxSize, DesiredCapacity, LaunchConfigurationName, SuspendedProcesses = [], Instances = [], Tags = [] } = group
   const staying = Instances.filter(({ LifecycleState = '' }) => !LifecycleState.startsWith('Terminating'))
   return {
     sizes: { min: MinSize, max: MaxSize, desired: DesiredCapacity },
     'suspended processes': SuspendedProcesses.map(({ ProcessName }) => ProcessName).sort(),
     'launch configuration': LaunchConfigurationName,
     'sources of instances': [...new Set(staying.map((instance) => canonicalJson(sourceOf(instance))))].sort(),
+    tags: Tags.map(({ Key, Value, PropagateAtLaunch }) => `${Key}=${Value} ${PropagateAtLaunch === true}`).sort(),
     'protection from scale-in': staying.filter(({ ProtectedFromScaleIn }) => ProtectedFromScaleIn === true).length,
   }
 }

@@ -6,6 +6,7 @@ import { groupOfNode } from '../model/groups-of-nodes.ts'
 import type { Intent } from '../model/intent.ts'
 import type { Baseline, GroupBaseline } from '../model/itinerary.ts'
 import { EXCLUDE_FROM_BALANCERS_LABEL, IMAGE_LABEL, KEEP_FROM_AUTOSCALER, type Node, type Workload } from '../model/kubernetes.ts'
+import { AUTOSCALER_TAG } from '../model/replacement.ts'
 import type { AgentFacts, NodeFacts, Seen } from '../model/seen.ts'
 import { type ClusterSnapshot, objectsOf } from '../model/snapshot.ts'
 
@@ -51,8 +52,14 @@ function groupBaseline(group: Intent['groups'][number], snapshot: ClusterSnapsho
     autoScalingMax: scaling?.MaxSize,
     nodes: own.map((node) => node.metadata.name),
     ...(group.form === 'self-managed' && scaling && { scaling: scalingBaseline(scaling) }),
+    ...autoscalerTag(scaling),
     images: [...new Set(own.flatMap((node) => node.metadata.labels?.[IMAGE_LABEL] ?? []))].sort(),
   }
+}
+
+function autoscalerTag({ Tags = [] }: AutoScalingGroup = {}): Pick<GroupBaseline, 'autoscalerTag'> {
+  const tag = Tags.find(({ Key }) => Key === AUTOSCALER_TAG)
+  return tag === undefined ? {} : { autoscalerTag: { value: tag.Value ?? '', propagate: tag.PropagateAtLaunch === true } }
 }
 
 function scalingBaseline({ SuspendedProcesses = [], Instances = [], NewInstancesProtectedFromScaleIn }: AutoScalingGroup) {

@@ -1,13 +1,14 @@
 import { groupBatches } from '../catalog/batches.ts'
 import { runForecast } from '../catalog/checks/reading/run-forecast.ts'
+import type { StrategyInput } from '../catalog/strategies/definition.ts'
 import { sizeRestored } from '../catalog/strategies/managed-in-place.ts'
-import { STRATEGIES } from '../catalog/strategies/registry.ts'
+import { strategyOf } from '../catalog/strategies/registry.ts'
 import { addonHopForecast, controlPlaneForecast } from '../forecast/durations.ts'
 import { digestOf } from '../model/canonical-json.ts'
 import type { RunForecast, Span } from '../model/forecast.ts'
 import { MINUTE } from '../model/instant.ts'
 import type { AddonIntent, AddonSpec, ControlPlaneIntent, GroupIntent, Intent, ReplacePace } from '../model/intent.ts'
-import type { AddonStep, Batch, ControlPlaneStep, Itinerary, Step, StepForecast } from '../model/itinerary.ts'
+import type { AddonStep, Batch, ControlPlaneStep, Itinerary, StepForecast } from '../model/itinerary.ts'
 import type { UpgradePlan } from '../model/plan.ts'
 import { API_VERSION, type ClusterSnapshot } from '../model/snapshot.ts'
 import { recordBaseline } from './baseline.ts'
@@ -109,11 +110,16 @@ function hopSpec(addon: AddonIntent, version: string): AddonSpec {
 
 function nodeBatches(plan: UpgradePlan, intent: Intent, snapshot: ClusterSnapshot, run: RunForecast): readonly Batch[] {
   const forecasts = new Map(run.stages.flatMap(({ groups }) => groups.map((each) => [each.group, each.takes])))
-  return groupBatches(plan, intent).flatMap(({ groups, ...rest }): readonly Batch[] => {
-    const batch: Batch = { ...rest, steps: groups.flatMap((group) => stepsFor(group, plan, rest.id, snapshot, forecasts.get(group.name))) }
+  const inputOf = (group: GroupIntent, batchId: string) => strategyInput(group, plan, batchId, snapshot, forecasts.get(group.name))
+  const parts = groupBatches(plan, intent).map(({ groups, ...rest }) => {
+    const batch: Batch = { ...rest, steps: groups.flatMap((group) => strategyOf(group).steps(inputOf(group, rest.id))) }
+    const [only] = groups
+    const spread = only === undefined || groups.length > 1 ? undefined : strategyOf(only).spread?.(batch, inputOf(only, rest.id))
+    if (spread !== undefined) return spread
     const filled = groups.filter((group) => group.whenEmpty === 'scale-one')
-    return filled.length === 0 ? [batch] : [batch, emptiedAgain(batch, filled)]
+    return { now: filled.length === 0 ? [batch] : [batch, emptiedAgain(batch, filled)], last: [] }
   })
+  return [...parts.flatMap(({ now }) => now), ...parts.flatMap(({ last }) => last)]
 }
 
 /** Groups that got a node to prove themselves on are emptied again once they have passed. */
@@ -143,17 +149,14 @@ function exposedAtOnce({ nodes, pods }: GroupIntent, { surge, maxUnavailable, dr
   return { nodes: atOnce, pods: nodes === 0 ? 0 : Math.ceil((pods / nodes) * atOnce), minutes: Math.ceil(drainTimeout / MINUTE) }
 }
 
-function stepsFor(
+function strategyInput(
   group: GroupIntent,
   plan: UpgradePlan,
   batchId: string,
   snapshot: ClusterSnapshot,
   takes: Span = NO_TIME,
-): readonly Step[] {
-  const strategy = STRATEGIES.find((candidate) => candidate.kind === group.strategy)
-  if (strategy === undefined) throw new Error(`no strategy ${group.strategy}: the plan loader should have refused it`)
+): StrategyInput {
   const settings = snapshot.aws.nodegroups?.find((candidate) => candidate.nodegroupName === group.name)?.updateConfig ?? {}
   const exposed = group.pace === undefined ? exposedWhole(group, takes) : exposedAtOnce(group, group.pace)
-  const forecast = { expected: takes.p50, back: takes.p50, exposed }
-  return strategy.steps({ group, plan, batchId, forecast, settings })
+  return { group, plan, batchId, forecast: { expected: takes.p50, back: takes.p50, exposed }, settings }
 }

@@ -33,6 +33,7 @@ export function decisionFacts(plan: UpgradePlan, intent: Intent): Readonly<Recor
           updateStrategy: group.updateStrategy,
           ...(group.force && { force: true }),
           ...(group.pace && { blocked: group.pace.blocked }),
+          ...(group.replacement && { replacement: group.replacement }),
         },
       ]),
     ),

@@ -4,6 +4,7 @@ import type { ExitName } from '../errors/catalogue.ts'
 import type { Outcome } from '../journal/event.ts'
 import { movesVersions, type Step } from '../model/itinerary.ts'
 import type { Context } from './context.ts'
+import type { RunState } from './state.ts'
 import { instancesGone } from './step-input.ts'
 import { groupsTouched, hasActed } from './subjects.ts'
 
@@ -11,13 +12,12 @@ import { groupsTouched, hasActed } from './subjects.ts'
 export function outcomeOf(context: Context, exit: ExitName, summary: string): Outcome {
   const { itinerary, state } = context
   const acted = itinerary.batches.flatMap((batch) => batch.steps.filter((step) => isReal(step) && hasActed(state, batch.id, step.id)))
-  const isBack = (step: Step) => state.batches[`back/${step.id}`]?.status === 'passed'
   const untouched = itinerary.batches.flatMap((batch) => batch.steps.filter((step) => isReal(step) && !hasActed(state, batch.id, step.id)))
   return {
     exit,
     summary,
-    changed: acted.filter((step) => !isBack(step)).map((step) => step.title),
-    takenBack: acted.filter(isBack).map((step) => step.title),
+    changed: acted.filter((step) => !isTakenBack(state, step)).map((step) => step.title),
+    takenBack: acted.filter((step) => isTakenBack(state, step)).map((step) => step.title),
     untouched: [...untouched.map((step) => step.title), ...itinerary.untouched.map(({ name, reason }) => `${name} (${reason})`)],
     byHand: byHand(context, exit),
   }
@@ -25,7 +25,12 @@ export function outcomeOf(context: Context, exit: ExitName, summary: string): Ou
 
 /** Settings and tidying are means, not results. */
 function isReal(step: Step): boolean {
-  return movesVersions(step)
+  return movesVersions(step) || step.kind === 'delete-group'
+}
+
+/** What was moved to a new group is back when that group is gone. */
+function isTakenBack({ batches }: RunState, step: Step): boolean {
+  return batches[`back/${step.kind === 'move-workloads' ? step.createdBy : step.id}`]?.status === 'passed'
 }
 
 /** What a person has to do, with the call to make: steps that should have gone back and did not, and what is left on nodes and groups. */
@@ -48,5 +53,20 @@ function byHand(context: Context, exit: ExitName): readonly string[] {
   })
   const unfinished = exit === 'ok' ? [] : (state.back?.batches ?? []).filter((batch) => state.batches[batch.id]?.status !== 'passed')
   const calls = unfinished.flatMap((batch) => batch.steps.map((step) => `${step.title}: ${definitionOf(step).call(step as never)}`))
-  return [...calls, ...left, ...skipped, ...inflated]
+  return [...calls, ...left, ...skipped, ...inflated, ...bothThere(context)]
+}
+
+/** Groups that stand beside the one that took over from them, for a person to choose. */
+function bothThere({ itinerary, state, seen }: Context): readonly string[] {
+  return itinerary.batches.flatMap(({ id, steps }) =>
+    steps.flatMap((step) => {
+      if (step.kind !== 'create-group' || !hasActed(state, id, step.id)) return []
+      const [old, made] = [seen.groups[step.replaces], seen.groups[step.group]]
+      if (old === undefined || made === undefined) return []
+      const kept = old.nodes.filter((node) => node.kept === true).length
+      return [
+        `${step.replaces} stands beside ${step.group}, with ${kept} of its ${old.nodes.length} nodes empty and out of service: delete the one that is not wanted`,
+      ]
+    }),
+  )
 }

@@ -13,6 +13,7 @@ import {
   type Step,
   type TidyStep,
 } from '../model/itinerary.ts'
+import type { CreateGroupStep } from '../model/replacement-steps.ts'
 import type { RunState } from './state.ts'
 import { hasActed } from './subjects.ts'
 
@@ -41,7 +42,7 @@ export function wayBack(
   const inBack = (acts: readonly Acted[]) => acts.map(({ batch, step }) => backBatch(batch, step, state))
   const addons = inScope.filter(({ step }) => step.kind === 'addon-update').reverse()
   const [late, early] = [addons.filter(waitsForControlPlane(inScope)), addons.filter((acted) => !waitsForControlPlane(inScope)(acted))]
-  const groups = inScope.filter(({ step }) => replacesNodes(step))
+  const groups = inScope.filter(({ step }) => replacesNodes(step) && step.kind !== 'move-workloads')
   const settings = inScope.filter(({ step }) => step.kind === 'nodegroup-settings' || step.kind === 'nodegroup-size')
   const cni = addons.find(({ step }) => (step as AddonStep).addon === 'vpc-cni')
   const marks = markBatch(failure)
@@ -50,7 +51,11 @@ export function wayBack(
     ...marks,
     ...unmarkedAfterFirst(marks.length > 0, inBack(cniFirst(early))),
     ...(cni && early.includes(cni) ? fields : []),
-    ...failedFirst(groups, failedBatch).map(({ batch, step }) => backBatch(batch, step, state, raisedBy(state, batch, step))),
+    ...failedFirst([...groups, ...replacements(acted, inScope)], failedBatch).flatMap(({ batch, step }) =>
+      step.kind === 'create-group'
+        ? replacementBack(itinerary, batch, step)
+        : [backBatch(batch, step, state, raisedBy(state, batch, step))],
+    ),
     ...inBack(inScope.filter(({ step }) => step.kind === 'control-plane-update')),
     ...inBack(cniFirst(late)),
     ...(cni && late.includes(cni) ? fields : []),
@@ -70,13 +75,45 @@ function waitsForControlPlane(acted: readonly Acted[]): (addon: Acted) => boolea
   return ({ step }) => moved && (step as AddonStep).afterControlPlane === true
 }
 
+/** Groups that the run made, of which the old one is still there: what of the pair is in scope takes all of it back. */
+function replacements(acted: readonly Acted[], inScope: readonly Acted[]): readonly Acted[] {
+  const deleted = acted.flatMap(({ step }) => (step.kind === 'delete-group' ? [step.group] : []))
+  const wanted = new Set(inScope.map(({ step }) => (step.kind === 'move-workloads' ? step.createdBy : step.id)))
+  return acted.filter(({ step }) => step.kind === 'create-group' && wanted.has(step.id) && !deleted.includes(step.replaces))
+}
+
+/** What a gate can say of nodes that were there all the time, and take their workloads back. */
+const OF_OLD_NODES = new Set(['nodes-ready', 'aws-node', 'stuck-pods'])
+
+/** The workloads first, to the old nodes, which have to be well; then the new group goes, empty. */
+function replacementBack({ batches }: Itinerary, batch: Batch, create: CreateGroupStep): readonly Batch[] {
+  const id = `back/${create.id}`
+  const move = batches.flatMap(({ steps }) => steps).find((step) => step.kind === 'move-workloads' && step.createdBy === create.id)
+  const back = move && definitionOf(move).compensate(move as never, `${id}/move/step`)
+  const gone = definitionOf(create).compensate(create as never, `${id}/step`)
+  const whole = { phase: 'back', soak: 0, approval: false } as const
+  const moved: readonly Batch[] =
+    back === undefined
+      ? []
+      : [
+          {
+            ...whole,
+            id: `${id}/move`,
+            title: back.title,
+            steps: [{ ...back, needs: [] }],
+            gates: batch.gates.filter(({ kind }) => OF_OLD_NODES.has(kind)),
+          },
+        ]
+  return [...moved, ...(gone === undefined ? [] : [{ ...whole, id, title: gone.title, steps: [gone], gates: [] }])]
+}
+
 function cniFirst(addons: readonly Acted[]): readonly Acted[] {
   const isCni = ({ step }: Acted) => (step as AddonStep).addon === 'vpc-cni'
   return [...addons.filter(isCni), ...addons.filter((acted) => !isCni(acted))]
 }
 
 function failedFirst(groups: readonly Acted[], failedBatch: string | undefined): readonly Acted[] {
-  const rank = ({ batch, step }: Acted) => [batch.id === failedBatch ? 0 : 1, (step as NodesStep).nodes] as const
+  const rank = ({ batch, step }: Acted) => [batch.id === failedBatch ? 0 : 1, (step as NodesStep | CreateGroupStep).nodes] as const
   return [...groups].sort((a, b) => rank(a)[0] - rank(b)[0] || rank(a)[1] - rank(b)[1])
 }
 

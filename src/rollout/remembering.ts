@@ -26,6 +26,10 @@ export function subjectOf(action: Action): string | undefined {
       return `${action.kind}/${action.node}/${action.key}/${action.value ?? ''}`
     case 'protect-instances':
       return `${action.kind}/${action.autoScalingGroup}/${action.protect}/${action.instanceIds.join(',')}`
+    case 'tag-scaling-group':
+      return `${action.kind}/${action.autoScalingGroup}/${action.key}/${action.tag?.value ?? ''}`
+    case 'avoid-node':
+      return `${action.kind}/${action.node}/${action.avoid}`
     case 'retire-node':
       return `${action.kind}/${action.node}`
     case 'update-scaling-group':

@@ -25,6 +25,7 @@ export function stepInput(
     seen,
     now,
     baseline: itinerary.baseline,
+    run: context.state.run,
     ...(state.acceptedAt !== undefined && { begunAt: state.acceptedAt }),
     ...(state.memory && { memory: state.memory }),
     gone: instancesGone(context.state),

@@ -1,5 +1,5 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
-import { type Batch, type Itinerary, replacesNodes } from '../model/itinerary.ts'
+import { type Batch, groupsOfStep, type Itinerary, replacesNodes } from '../model/itinerary.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
 import type { RunState } from './state.ts'
 
@@ -22,8 +22,11 @@ export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, 
     return { subjects: all.filter((node) => baseline.nodes[node.name]?.uid === node.uid), controls: [] }
   const groups = new Set(batch.steps.flatMap((step) => (replacesNodes(step) || step.kind === 'rotate-node' ? [step.group] : [])))
   const touched = groupsTouched(itinerary, state)
+  // Nodes that take workloads back were there all the time.
+  const takesBack = batch.steps.some((step) => step.kind === 'move-workloads' && step.sizes === undefined)
+  const isSubject = (node: NodeFacts) => takesBack || baseline.nodes[node.name]?.uid !== node.uid
   return {
-    subjects: all.filter((node) => node.group !== undefined && groups.has(node.group) && baseline.nodes[node.name]?.uid !== node.uid),
+    subjects: all.filter((node) => node.group !== undefined && groups.has(node.group) && isSubject(node)),
     controls: all.filter((node) => node.group === undefined || !touched.has(node.group)),
   }
 }
@@ -49,7 +52,7 @@ function split(nodes: readonly NodeFacts[], changed: (node: NodeFacts) => boolea
 export function groupsTouched(itinerary: Itinerary, state: RunState): ReadonlySet<string> {
   const batches = [...itinerary.batches, ...(state.back?.batches ?? []), ...curesOf(state)]
   const touched = batches.flatMap((batch) =>
-    batch.steps.flatMap((step) => (hasActed(state, batch.id, step.id) && 'group' in step ? [step.group] : [])),
+    batch.steps.flatMap((step) => (step.kind !== 'tidy' && hasActed(state, batch.id, step.id) ? groupsOfStep(step) : [])),
   )
   return new Set(touched)
 }

@@ -141,6 +141,10 @@ describe('permissions', () => {
     const added = actionsOf(await policyOf('--apply')).filter((action) => !reading.includes(action))
     expect([...new Set(added)].sort()).toEqual([
       'autoscaling:CompleteLifecycleAction',
+      'autoscaling:CreateAutoScalingGroup',
+      'autoscaling:CreateOrUpdateTags',
+      'autoscaling:DeleteAutoScalingGroup',
+      'autoscaling:DeleteTags',
       'autoscaling:ResumeProcesses',
       'autoscaling:SetInstanceProtection',
       'autoscaling:SuspendProcesses',
@@ -148,6 +152,9 @@ describe('permissions', () => {
       'autoscaling:UpdateAutoScalingGroup',
       'ec2:CreateTags',
       'ec2:RunInstances',
+      'eks:CreateNodegroup',
+      'eks:DeleteNodegroup',
+      'eks:TagResource',
       'eks:UpdateAddon',
       'eks:UpdateClusterVersion',
       'eks:UpdateNodegroupConfig',
@@ -162,14 +169,26 @@ describe('permissions', () => {
     expect(await allowed('plans/small.yaml')).toBe(false)
   })
 
+  it('make and delete no group unless the plan replaces groups', async () => {
+    const made = (actions: readonly string[]) =>
+      actions.filter((action) => /(Create|Delete)(Nodegroup|AutoScalingGroup)/.test(action)).sort()
+    expect(made(actionsOf(await policyOf('--apply', '--plan', 'plans/quickstart.yaml')))).toEqual([])
+    expect(made(actionsOf(await policyOf('--apply', '--plan', 'plans/replacement-group.yaml')))).toEqual([
+      'autoscaling:CreateAutoScalingGroup',
+      'autoscaling:DeleteAutoScalingGroup',
+      'eks:CreateNodegroup',
+      'eks:DeleteNodegroup',
+    ])
+  })
+
   it('name every call that the adapters make, and no call that they do not make', async () => {
     const services = { account: 'ssm', 'auto-scaling': 'autoscaling', 'cloud-watch': 'cloudwatch', ec2: 'ec2', eks: 'eks', iam: 'iam' }
     const called = Object.entries(services).flatMap(([folder, service]) =>
       [...sourcesOf(`src/adapters/${folder}`).matchAll(/new (?:sdk\.)?(\w+)Command\(/g)].map((match) => `${service}:${match[1]}`),
     )
     const actions = actionsOf(await policyOf('--apply'))
-    // Anybody may ask who they are; the last three are checked by EKS on behalf of the caller.
-    const elsewhere = ['iam:PassRole', 'ec2:RunInstances', 'ec2:CreateTags']
+    // Anybody may ask who they are; these are checked by EKS on behalf of the caller.
+    const elsewhere = ['iam:PassRole', 'ec2:RunInstances', 'ec2:CreateTags', 'eks:TagResource']
     const asked = called
       .filter((call) => call !== 'ssm:GetCallerIdentity')
       .map((call) => (call === 'ssm:GetServiceQuota' ? 'servicequotas:GetServiceQuota' : call))

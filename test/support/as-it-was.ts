@@ -29,6 +29,8 @@ export function notAsItWas(start: ClusterSnapshot, end: ClusterSnapshot, byHand:
     ...addonsDiffer(start, end),
     ...workloadTemplatesDiffer(start, end),
     ...groupsDiffer(start, end),
+    ...newGroups(start, end),
+    ...tagsDiffer(start, end),
     ...nodesOfGroupsDiffer(start, end),
     ...ownGroupsDiffer(start, end),
     ...leftOver(start, end, byHand),
@@ -163,6 +165,26 @@ const GROUP_MEMBERS = [
 function groupsDiffer(start: ClusterSnapshot, end: ClusterSnapshot): readonly string[] {
   const shape = (group: EksNodegroup) => Object.fromEntries(GROUP_MEMBERS.map((member) => [member, group[member]]))
   return eachGroup(start, end, (before, after) => differs(`group ${before.nodegroupName}`, shape(before), after && shape(after)))
+}
+
+/** Groups that were not there before. */
+function newGroups(start: ClusterSnapshot, end: ClusterSnapshot): readonly string[] {
+  const names = ({ aws }: ClusterSnapshot) => [
+    ...(aws.nodegroups ?? []).map(({ nodegroupName }) => `node group ${nodegroupName}`),
+    ...(aws.autoScalingGroups ?? []).map(({ AutoScalingGroupName }) => `Auto Scaling group ${AutoScalingGroupName}`),
+  ]
+  const before = new Set(names(start))
+  return names(end).flatMap((name) => (before.has(name) ? [] : [`${name} was not there`]))
+}
+
+function tagsDiffer(start: ClusterSnapshot, end: ClusterSnapshot): readonly string[] {
+  const tags = ({ Tags = [] }: AutoScalingGroup) =>
+    Tags.map(({ Key, Value, PropagateAtLaunch }) => `${Key}=${Value} ${PropagateAtLaunch}`).sort()
+  const after = new Map((end.aws.autoScalingGroups ?? []).map((group) => [group.AutoScalingGroupName, group]))
+  return (start.aws.autoScalingGroups ?? []).flatMap((before) => {
+    const now = after.get(before.AutoScalingGroupName)
+    return now === undefined ? [] : differs(`tags of ${before.AutoScalingGroupName}`, tags(before), tags(now))
+  })
 }
 
 function eachGroup(

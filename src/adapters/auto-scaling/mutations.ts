@@ -1,6 +1,11 @@
 import {
   type AutoScalingClient,
   CompleteLifecycleActionCommand,
+  CreateAutoScalingGroupCommand,
+  type CreateAutoScalingGroupCommandInput,
+  CreateOrUpdateTagsCommand,
+  DeleteAutoScalingGroupCommand,
+  DeleteTagsCommand,
   ResumeProcessesCommand,
   SetInstanceProtectionCommand,
   SuspendProcessesCommand,
@@ -9,6 +14,7 @@ import {
   type UpdateAutoScalingGroupCommandInput,
 } from '@aws-sdk/client-auto-scaling'
 import type { ScalingGroupChange } from '../../model/command.ts'
+import type { LifecycleHook } from '../../model/launch-source.ts'
 import type { LaunchFrom } from '../../model/self-managed.ts'
 import type { AutoScaling } from '../../ports/auto-scaling.ts'
 import { type AwsCaller, chunks } from '../aws-call.ts'
@@ -61,6 +67,29 @@ export function groupMutations(client: AutoScalingClient, caller: AwsCaller) {
           }),
         ),
       ),
+    createGroup: (group, settings, { min, max, desired }, hooks) =>
+      mutate('CreateAutoScalingGroup', [group], () =>
+        client.send(
+          new CreateAutoScalingGroupCommand({
+            ...structuredClone(settings),
+            AutoScalingGroupName: group,
+            MinSize: min,
+            MaxSize: max,
+            DesiredCapacity: desired,
+            ...(hooks.length > 0 && { LifecycleHookSpecificationList: hooks.map(hookInput) }),
+          } as CreateAutoScalingGroupCommandInput),
+        ),
+      ),
+    deleteGroup: (group) =>
+      mutate('DeleteAutoScalingGroup', [group], () =>
+        client.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName: group, ForceDelete: true })),
+      ),
+    tagGroup: (group, key, tag) => {
+      const place = { ResourceId: group, ResourceType: 'auto-scaling-group', Key: key }
+      if (tag === undefined) return mutate('DeleteTags', [group, key], () => client.send(new DeleteTagsCommand({ Tags: [place] })))
+      const whole = { ...place, Value: tag.value, PropagateAtLaunch: tag.propagate }
+      return mutate('CreateOrUpdateTags', [group, key], () => client.send(new CreateOrUpdateTagsCommand({ Tags: [whole] })))
+    },
   } satisfies Partial<AutoScaling>
 }
 
@@ -76,6 +105,12 @@ function asInput({ min, max, desired, launch }: ScalingGroupChange): Omit<Update
     ...(desired !== undefined && { DesiredCapacity: desired }),
     ...(launch !== undefined && launchInput(launch)),
   }
+}
+
+/** Of what DescribeLifecycleHooks says, what makes the same hook of another group. */
+function hookInput(hook: LifecycleHook): LifecycleHook {
+  const { AutoScalingGroupName: _group, GlobalTimeout: _global, ...made } = hook as Readonly<Record<string, unknown>>
+  return made
 }
 
 function launchInput(launch: LaunchFrom): Partial<UpdateAutoScalingGroupCommandInput> {

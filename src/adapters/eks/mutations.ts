@@ -1,4 +1,7 @@
 import {
+  CreateNodegroupCommand,
+  type CreateNodegroupCommandInput,
+  DeleteNodegroupCommand,
   type EKSClient,
   type NodegroupUpdateStrategies,
   UpdateAddonCommand,
@@ -50,6 +53,17 @@ export function mutations(client: EKSClient, caller: AwsCaller) {
         const config = timeoutMinutes === undefined ? {} : { rollbackConfig: { timeoutMinutes } }
         const { update } = await client.send(new UpdateClusterVersionCommand({ name: cluster, ...rest, ...config }))
         return plain(withMembers('eks:UpdateClusterVersion', update, 'id'))
+      }),
+    createNodegroup: ({ cluster, nodegroup, settings, ...rest }) =>
+      caller.mutate('eks:CreateNodegroup', async () => {
+        requireToken('eks:CreateNodegroup', rest.clientRequestToken)
+        const input = { ...settings, ...rest, clusterName: cluster, nodegroupName: nodegroup } as CreateNodegroupCommandInput
+        const answer = await client.send(new CreateNodegroupCommand(input))
+        return plain(withMembers('eks:CreateNodegroup', answer.nodegroup, 'nodegroupName', 'status'))
+      }),
+    deleteNodegroup: (clusterName, nodegroupName) =>
+      caller.mutate('eks:DeleteNodegroup', async () => {
+        await client.send(new DeleteNodegroupCommand({ clusterName, nodegroupName }))
       }),
   } satisfies Partial<Eks>
 }

@@ -16,7 +16,7 @@ export const callerAccess: CheckDefinition = {
   remedy: '`serin permissions --apply --only rbac | kubectl apply -f -` makes the roles; bind both to the group of the access entry.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access',
   evaluate: ({ snapshot, plan, intent }) => {
-    const drains = changingGroups(intent).some(({ form }) => form === 'self-managed')
+    const drains = changingGroups(intent).some(({ pace }) => pace !== undefined)
     const wanted = drains ? [...RUN_ACCESS, ...DRAIN_ACCESS] : RUN_ACCESS
     const reviews = snapshot.kubernetes.accessReviews ?? []
     const subject = `Cluster/${plan.cluster.name}`

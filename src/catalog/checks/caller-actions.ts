@@ -1,4 +1,5 @@
 import type { IamPrincipal, PolicyEvaluation } from '../../model/iam.ts'
+import type { GroupIntent } from '../../model/intent.ts'
 import { RUN_ACTIONS } from '../knowledge/run-permissions.ts'
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
 import { changingGroups, changingManaged } from './reading/nodes.ts'
@@ -45,8 +46,14 @@ function neededActions({ intent }: CheckInput): readonly string[] {
     ...(addons.some(({ baseline }) => baseline.serviceAccountRoleArn !== undefined) ? RUN_ACTIONS.addonRoles : []),
     ...(groups.length > 0 ? [...RUN_ACTIONS.nodeGroups, ...RUN_ACTIONS.autoScalingGroups] : []),
     ...(own.length > 0 ? RUN_ACTIONS.selfManaged : []),
+    ...replacing(groups, RUN_ACTIONS.replacements),
+    ...replacing(own, RUN_ACTIONS.selfManagedReplacements),
     ...([...groups, ...own].some(({ target }) => target.launchTemplate !== undefined) ? RUN_ACTIONS.launchTemplates : []),
   ]
+}
+
+function replacing(groups: readonly GroupIntent[], actions: readonly string[]): readonly string[] {
+  return groups.some(({ replacement }) => replacement !== undefined) ? [...actions, ...RUN_ACTIONS.autoscalerTags] : []
 }
 
 function judge(caller: IamPrincipal, needed: readonly string[], input: CheckInput): readonly CheckFinding[] {

@@ -1,3 +1,4 @@
+import { KEPT, type Node, RETIRED } from '../../model/kubernetes.ts'
 import type { CheckDefinition } from './definition.ts'
 import { namesToType, nodesTogether } from './reading/compute-kinds.ts'
 import { nodesOf } from './reading/nodes.ts'
@@ -16,7 +17,9 @@ export const nodesCordoned: CheckDefinition = {
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md#aws_manage_enis_non_schedulable-v1126',
   evaluate: ({ snapshot, plan }) => {
     const nodes = nodesOf(snapshot)
-    const cordoned = nodes.filter((node) => node.spec?.unschedulable === true)
+    // What a run keeps out of service itself is told by that run.
+    const isOurs = (node: Node) => node.metadata.annotations?.[RETIRED] === KEPT
+    const cordoned = nodes.filter((node) => node.spec?.unschedulable === true && !isOurs(node))
     const subject = `Cluster/${plan.cluster.name}`
     if (cordoned.length === 0) return [{ verdict: 'pass', subject, message: `None of ${count(nodes.length, 'node')} is cordoned.` }]
     return nodesTogether(cordoned, snapshot).map(({ subject: where, nodes: members, which }) => ({

@@ -1,7 +1,7 @@
 import type { PoolSettings } from '../../forecast/addresses.ts'
 import type { Subnet } from '../../model/aws.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { groupsTogether } from './reading/batches.ts'
+import { groupsBeside } from './reading/batches.ts'
 import { unlessUsed, withAwsNode } from './reading/pool-settings.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { wholeBlocks } from './reading/whole-blocks.ts'
@@ -32,7 +32,7 @@ export const prefixFragmentation: CheckDefinition = {
   evaluate: (input) =>
     withAwsNode(input, (daemonSet, settings) => {
       const { snapshot, plan, intent } = input
-      const batches = groupsTogether(plan, intent).map((batch) =>
+      const batches = groupsBeside(plan, intent).map((batch) =>
         batch.flatMap((group) => needsOf(snapshot, settings, daemonSet, group).needs.filter(({ perNode }) => perNode.prefixes > 0)),
       )
       const places = batches.flatMap(bySubnet).map(({ subnet, here }) => ({ subnet, here, free: wholeBlocks(snapshot, subnet) }))

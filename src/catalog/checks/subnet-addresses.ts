@@ -1,6 +1,6 @@
 import type { Subnet } from '../../model/aws.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { groupsTogether } from './reading/batches.ts'
+import { groupsBeside } from './reading/batches.ts'
 import { noGroupChanges } from './reading/nodes.ts'
 import { awsNodeDaemonSet, poolSettings } from './reading/pool-settings.ts'
 import { count } from './reading/wording.ts'
@@ -24,7 +24,7 @@ export const subnetAddresses: CheckDefinition = {
     if (!daemonSet)
       return [{ verdict: 'unknown', subject, message: 'There is no aws-node DaemonSet, so how nodes take addresses is not known.' }]
     const settings = poolSettings(input.snapshot, daemonSet)
-    const batches = groupsTogether(input.plan, input.intent).map((batch) =>
+    const batches = groupsBeside(input.plan, input.intent).map((batch) =>
       batch.map((group) => needsOf(input.snapshot, settings, daemonSet, group)),
     )
     const unseen = batches.flat().flatMap((each) => each.unseen)

@@ -2,7 +2,7 @@ import type { GroupIntent } from '../../model/intent.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import { type VcpuQuota, vcpuQuotaOf } from '../knowledge/vcpu-quotas.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
-import { groupsTogether } from './reading/batches.ts'
+import { groupsBeside } from './reading/batches.ts'
 import { noGroupChanges } from './reading/nodes.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count } from './reading/wording.ts'
@@ -21,7 +21,7 @@ export const vcpuQuota: CheckDefinition = {
     '`aws service-quotas request-service-quota-increase --service-code ec2 --quota-code CODE --desired-value N`, days before the run.',
   source: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits',
   evaluate: ({ snapshot, plan, intent }) => {
-    const batches = groupsTogether(plan, intent)
+    const batches = groupsBeside(plan, intent)
     const asked = new Map(batches.flat().flatMap((group) => quotasOf(snapshot, group).map((quota) => [quota.code, quota] as const)))
     const told = [...asked.values()].map((quota) => judge(snapshot, quota, batches))
     const room = told.flatMap(({ room }) => room ?? [])
@@ -80,7 +80,14 @@ function needsOf(
   const parts = groups.flatMap((group) => {
     const types = group.instanceTypes.filter((type) => vcpuQuotaOf(type, marketOf(snapshot, group.name))?.code === quota.code)
     const each = Math.max(0, ...types.map((type) => vcpusOf(snapshot, type)))
-    return each === 0 ? [] : [{ vcpus: group.surge * each, text: `${group.name}: ${count(group.surge, 'surge node')} x ${each}` }]
+    return each === 0
+      ? []
+      : [
+          {
+            vcpus: group.surge * each,
+            text: `${group.name}: ${count(group.surge, group.replacement ? 'node beside the old ones' : 'surge node')} x ${each}`,
+          },
+        ]
   })
   return { vcpus: parts.reduce((sum, { vcpus }) => sum + vcpus, 0), text: parts.map(({ text }) => text).join(' + ') }
 }

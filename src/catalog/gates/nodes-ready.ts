@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { formatDuration, type Instant, MINUTE, SECOND } from '../../model/instant.ts'
 import type { GroupSpec } from '../../model/intent.ts'
-import { type NodesStep, replacesNodes } from '../../model/itinerary.ts'
+import { groupsOfStep, type NodesStep, replacesNodes } from '../../model/itinerary.ts'
 import type { NodeFacts, UnjoinedInstance } from '../../model/seen.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
@@ -109,7 +109,7 @@ function unjoined({ instanceId, launchedAt }: UnjoinedInstance, step: NodesStep,
  */
 function missingZones(step: NodesStep, own: readonly NodeFacts[], input: GateInput<unknown>, settledAt: Instant): readonly Item[] {
   if (own.length === 0) return emptied(step)
-  const had = zonesBefore(step.group, input)
+  const had = zonesBefore(groupsOfStep(step), input)
   const has = new Set(own.map((node) => node.zone))
   const missing = [...had].filter((zone) => !has.has(zone))
   const spread = own.length < Math.max(step.zones.length, had.size) && has.size >= Math.min(had.size, own.length)
@@ -124,8 +124,10 @@ function emptied(step: NodesStep): readonly Item[] {
   return [{ subject: `NodeGroup/${step.group}`, name: step.group, verdict: 'unknown', says, sentence: `Group ${step.group} ${says}` }]
 }
 
-function zonesBefore(group: string, { baseline }: GateInput<unknown>): ReadonlySet<string> {
-  const zones = Object.values(baseline.nodes).flatMap((node) => (node.group === group && node.zone !== undefined ? [node.zone] : []))
+function zonesBefore(groups: readonly string[], { baseline }: GateInput<unknown>): ReadonlySet<string> {
+  const zones = Object.values(baseline.nodes).flatMap(({ group = '', zone }) =>
+    groups.includes(group) && zone !== undefined ? [zone] : [],
+  )
   return new Set(zones)
 }
 

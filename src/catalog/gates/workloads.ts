@@ -77,12 +77,12 @@ function nothingRanThere(nodes: number): Judgement {
   return { verdict: 'pass', reason: `${where}, so none is missing`, evidence: [] }
 }
 
-/** Nodes that the batch's groups had when it began and have no more. */
+/** Nodes that the batch's groups had when it began and have no more, or that are drained and kept. */
 function replacedNodes({ baseline, seen, batch }: GateInput<Options>): ReadonlySet<string> {
   const groups = groupsOf({ batch })
   const alive = new Set(
     [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes]
-      .filter((node) => !node.deleting)
+      .filter((node) => !node.deleting && node.kept !== true)
       .map((node) => node.uid),
   )
   const gone = Object.entries(baseline.nodes).filter(

@@ -4,6 +4,11 @@ import type { AccessReview } from '../../model/snapshot.ts'
 
 export const RUN_ACTIONS = {
   nodeGroups: ['eks:UpdateNodegroupVersion', 'eks:UpdateNodegroupConfig'],
+  /** A group is made beside another, and one of the two deleted; its node role is passed on. */
+  replacements: ['eks:CreateNodegroup', 'eks:DeleteNodegroup', 'eks:TagResource', 'iam:PassRole'],
+  /** Cluster Autoscaler finds a group by a tag, which is taken from one that is emptied. */
+  autoscalerTags: ['autoscaling:CreateOrUpdateTags', 'autoscaling:DeleteTags'],
+  selfManagedReplacements: ['autoscaling:CreateAutoScalingGroup', 'autoscaling:DeleteAutoScalingGroup', 'iam:PassRole'],
   addons: ['eks:UpdateAddon'],
   /** The way back of a control plane is the same action. */
   controlPlane: ['eks:UpdateClusterVersion'],

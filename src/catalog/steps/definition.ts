@@ -47,6 +47,8 @@ export interface StepInput<S extends Step> {
   readonly seen: Seen
   readonly now: Instant
   readonly baseline: Baseline
+  /** The run, by which what it made is known again. */
+  readonly run?: string
   /** When the first command of the step was accepted. */
   readonly acceptedAt: Instant
   /** The same, undefined while none was. */

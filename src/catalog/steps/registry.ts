@@ -2,8 +2,11 @@ import type { Step, StepKind } from '../../model/itinerary.ts'
 import { addonUpdate } from './addon-update.ts'
 import { awsNodeFields } from './aws-node-fields.ts'
 import { controlPlaneUpdate } from './control-plane-update.ts'
+import { createGroup } from './create-group.ts'
 import type { StepDefinition } from './definition.ts'
+import { deleteGroup } from './delete-group.ts'
 import { markNodes } from './mark-nodes.ts'
+import { moveWorkloads } from './move-workloads.ts'
 import { nodegroupSettings } from './nodegroup-settings.ts'
 import { nodegroupSize } from './nodegroup-size.ts'
 import { nodegroupUpdate } from './nodegroup-update.ts'
@@ -17,7 +20,10 @@ export const STEPS: { readonly [K in StepKind]: StepDefinition<K> } = {
   'addon-update': addonUpdate,
   'aws-node-fields': awsNodeFields,
   'control-plane-update': controlPlaneUpdate,
+  'create-group': createGroup,
+  'delete-group': deleteGroup,
   'mark-nodes': markNodes,
+  'move-workloads': moveWorkloads,
   'nodegroup-settings': nodegroupSettings,
   'nodegroup-size': nodegroupSize,
   'nodegroup-update': nodegroupUpdate,

@@ -3,10 +3,11 @@ import { formatDuration, SECOND } from '../../model/instant.ts'
 import type { ReplaceStep } from '../../model/itinerary.ts'
 import { KEEP_FROM_AUTOSCALER } from '../../model/kubernetes.ts'
 import type { NodeFacts, Seen } from '../../model/seen.ts'
-import { type DrainStand, drainStands, type HeldPod, heldWords } from '../drain/drain.ts'
+import { type DrainStand, drainStands, heldWords } from '../drain/drain.ts'
 import type { Progress, StepDefinition, StepInput } from './definition.ts'
 import { describeSpec } from './group-spec.ts'
 import { chooseNext, drainOf } from './replacing/choosing.ts'
+import { evicting, held } from './replacing/evicting.ts'
 import { notInService, othersAtWork } from './replacing/others.ts'
 import { reinstating, restoring, SUSPENDED } from './replacing/restoring.ts'
 import { roomFor } from './replacing/room.ts'
@@ -60,7 +61,7 @@ function actionsOf(input: ReplaceInput, standing: Standing): readonly Action[] {
     ...keepersFreed(standing, input),
     ...guarding(standing, input),
     ...standing.draining.flatMap(({ node }) => closing(node)),
-    ...drains.flatMap((stand) => (isOpen(stand.node, standing) ? [] : draining(stand, input))),
+    ...drains.flatMap((stand) => (isOpen(stand.node, standing) ? [] : evicting(stand, input))),
     ...terminating(input, standing, drains),
   ]
 }
@@ -147,18 +148,6 @@ function standsOf({ seen, now }: ReplaceInput, { draining: nodes, memory }: Stan
   )
 }
 
-/** Pods are asked to leave, at once as far as budgets allow; past them only where the plan says after how long. */
-function draining({ node, evict, held }: DrainStand, { step, memory, now }: ReplaceInput): readonly Action[] {
-  const { blocked } = step.pace
-  const since = memory?.draining[node] ?? now
-  const forced =
-    blocked.kind === 'force' && now - since >= blocked.after ? held.filter(({ by }) => by !== 'finalizer' && by !== 'not-going') : []
-  return [
-    ...evict.map(({ namespace, name: pod, uid }): Action => ({ kind: 'evict-pod', namespace, pod, uid, node })),
-    ...forced.map(({ pod: { namespace, name: pod, uid } }): Action => ({ kind: 'delete-pod', namespace, pod, uid, node })),
-  ]
-}
-
 /** Emptied nodes whose volumes are off, and instances that never were nodes. The last ones go without a replacement: so many were launched ahead. */
 function terminating(input: ReplaceInput, standing: Standing, drains: readonly DrainStand[]): readonly Action[] {
   const emptied = new Set(drains.filter(({ ended }) => ended).map(({ node }) => node))
@@ -230,24 +219,8 @@ function blocked(step: ReplaceStep, { memory }: Standing, overdue: readonly Drai
       skip,
     }
   }
-  const held = overdue.flatMap((stand) => stand.held)
   const budget = answer.kind === 'skip' ? `; ${skipped} of ${answer.atMost} that may stay as they are have been given up already` : ''
-  const nodes = overdue.map(({ node }) => node)
-  const first = held[0] === undefined ? 'its pods did not end' : heldWords(held[0])
-  return {
-    kind: 'failed',
-    failure: {
-      cause: 'eviction-blocked',
-      message: `${nodes.join(', ')} of ${step.group} could not be drained in ${formatDuration(drainTimeout)}: ${first}${budget}`,
-      evidence: held.map(evidenceOf),
-      nodes,
-    },
-  }
-}
-
-function evidenceOf(held: HeldPod): { readonly subject: string; readonly says: string } {
-  const [budget] = held.budgets
-  return { subject: budget === undefined ? `Pod/${held.pod.key}` : `PodDisruptionBudget/${budget}`, says: heldWords(held) }
+  return held(overdue, `of ${step.group} could not be drained in ${formatDuration(drainTimeout)}`, budget)
 }
 
 function words(step: ReplaceStep, { old, fresh, draining: busy }: Standing, stands: readonly DrainStand[]): string {

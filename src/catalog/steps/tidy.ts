@@ -55,7 +55,8 @@ function ourMarks(node: NodeFacts): readonly Action[] {
 
 function onNode(node: NodeFacts, baseline: Baseline): readonly Action[] {
   const actions: Action[] = []
-  if (node.deleting) return actions
+  // Drained nodes are kept for the way back, and go or come back with their group.
+  if (node.deleting || node.kept === true) return actions
   if (node.retired === true) {
     actions.push({ kind: 'annotate-node', node: node.name, key: RETIRED })
     if (baseline.keptFromAutoscaler?.includes(node.name) !== true)

@@ -1,6 +1,7 @@
 import type { GroupMove } from '../../forecast/drain/rolling.ts'
+import type { Millis } from '../../model/instant.ts'
 import type { GroupIntent } from '../../model/intent.ts'
-import type { Step, StepForecast, UpdateSettings } from '../../model/itinerary.ts'
+import type { Batch, Step, StepForecast, UpdateSettings } from '../../model/itinerary.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
 
 export interface StrategyInput {
@@ -30,7 +31,7 @@ export interface StrategyDefinition {
   /** As plans name it: `managed-in-place`. */
   readonly kind: string
   /** Which groups it can move. */
-  readonly fits: 'managed' | 'self-managed'
+  readonly fits: 'managed' | 'self-managed' | 'both'
   readonly summary: string
   /** What it can take back and what not, for docs. */
   readonly rollback: string
@@ -40,4 +41,11 @@ export interface StrategyDefinition {
   readonly move: (group: GroupIntent) => GroupMove
   /** The steps for one group, ids under `batchId`. Pure. */
   readonly steps: (input: StrategyInput) => readonly Step[]
+  /**
+   * Where a group is moved in parts: the batch of its first steps, given, and those that follow it; and what is done last of all,
+   * when every other batch of the run has passed. Such a group is alone in its batch.
+   */
+  /** How long it waits in all, with the soak of its batch; that alone when absent. */
+  readonly waits?: (group: GroupIntent, soak: Millis) => Millis
+  readonly spread?: (batch: Batch, input: StrategyInput) => { readonly now: readonly Batch[]; readonly last: readonly Batch[] }
 }

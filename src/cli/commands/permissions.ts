@@ -3,12 +3,14 @@ import { ipamdMetrics } from '../../catalog/gates/ipamd-metrics.ts'
 import { gatesOf } from '../../catalog/gates/named.ts'
 import { probePlaces } from '../../catalog/gates/probing/options.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
+import { replacesGroups } from '../../plan/replacement.ts'
 import { jsonText } from '../../report/json.ts'
+import { clusterRole, METRICS_ROLE, probeRole } from '../cluster-roles.ts'
 import { command } from '../command.ts'
 import { loadPlanFile } from '../documents.ts'
 import { optionalText, switchFlag } from '../flags.ts'
 import { type Io, OK, usage } from '../io.ts'
-import { ANY, clusterRole, iamPolicy, METRICS_ROLE, probeRole, type Scope } from '../permissions.ts'
+import { ANY, iamPolicy, type Scope } from '../permissions.ts'
 
 interface Flags {
   readonly read: boolean
@@ -75,6 +77,7 @@ function scopeOf(plan: UpgradePlan): Scope {
     addons: unique(['vpc-cni', ...addons]),
     alarms: alarmsNamed(plan).length > 0,
     controlPlane: plan.target.controlPlane !== undefined,
+    replaces: replacesGroups(plan),
   }
 }
 

@@ -49,9 +49,7 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
       named: named.templateVersions ?? [],
       former: named.formerTemplates ?? [],
     }),
-    pass.readEach('ssm:GetParameter', releaseParameters(cluster, groups ?? [], named.minors), (parameter) =>
-      ports.account.parameter(parameter),
-    ),
+    pass.readEach('ssm:GetParameter', releaseParameters(cluster, groups ?? [], named), (parameter) => ports.account.parameter(parameter)),
     readQuotas(ports, pass, groups ?? []),
     readAlarms(ports, pass, named),
   ])
@@ -72,7 +70,7 @@ export async function readAws(ports: ClusterPorts, pass: Pass, cluster: EksClust
     ...images,
     ...alarms,
   }
-  return { ...aws, principals: await readPrincipals(ports, pass, aws, (named.minors ?? []).length > 0) }
+  return { ...aws, principals: await readPrincipals(ports, pass, aws, named) }
 }
 
 /** None are looked for where no gate names one: then nothing is known of them. */

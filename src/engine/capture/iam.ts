@@ -5,29 +5,30 @@ import type { IamPrincipal, IamUse, PolicyEvaluation, PolicyStatement } from '..
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Simulation } from '../../ports/iam.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
+import type { NamedByPlan } from './named.ts'
 import type { Pass } from './pass.ts'
 
 type Aws = ClusterSnapshot['aws']
 type Question = Omit<Simulation, 'principal'>
 
 /** Whoever acts in a run, and what IAM says about it. One that may not be asked about stands in `unavailable`. */
-/** @param controlPlane whether the plan moves the control plane, so that the caller has to be allowed that too */
-export async function readPrincipals(ports: ClusterPorts, pass: Pass, aws: Aws, controlPlane: boolean): Promise<readonly IamPrincipal[]> {
+/** @param named what the plan moves beyond what every plan does, so that the caller has to be allowed that too */
+export async function readPrincipals(ports: ClusterPorts, pass: Pass, aws: Aws, named: NamedByPlan): Promise<readonly IamPrincipal[]> {
   const [caller, cni] = await Promise.all([callerArn(ports, pass, aws), cniRoles(ports, pass, aws)])
   const uses: readonly (readonly [arn: string | undefined, use: IamUse])[] = [
     [caller, 'caller'],
     [aws.cluster?.roleArn, 'cluster'],
     ...cni.map((arn) => [arn, 'vpc-cni'] as const),
   ]
-  const named = uses.flatMap(([arn, use]) => (arn === undefined ? [] : [{ arn, use }]))
-  const byArn = [...Map.groupBy(named, ({ arn }) => arn)]
+  const known = uses.flatMap(([arn, use]) => (arn === undefined ? [] : [{ arn, use }]))
+  const byArn = [...Map.groupBy(known, ({ arn }) => arn)]
   return await Promise.all(
     byArn.map(([arn, all]) =>
       readPrincipal(
         ports,
         pass,
         arn,
-        all.flatMap(({ use }) => questionsOf(use, aws, controlPlane)),
+        all.flatMap(({ use }) => questionsOf(use, aws, named)),
         all.map(({ use }) => use),
       ),
     ),
@@ -92,15 +93,18 @@ function readStatements(pass: Pass, read: () => Promise<readonly PolicyStatement
   return pass.read('iam:GetPolicyVersion', read)
 }
 
-function questionsOf(use: IamUse, aws: Aws, controlPlane: boolean): readonly Question[] {
+function questionsOf(use: IamUse, aws: Aws, named: NamedByPlan): readonly Question[] {
   if (use === 'cluster') return []
-  return use === 'vpc-cni' ? [{ actions: CNI_ACTIONS }] : callerQuestions(aws, controlPlane)
+  return use === 'vpc-cni' ? [{ actions: CNI_ACTIONS }] : callerQuestions(aws, named)
 }
+
+/** Groups that are yet to be made have no ARN to ask about. */
+const REPLACING = [...new Set([...RUN_ACTIONS.replacements, ...RUN_ACTIONS.autoscalerTags, ...RUN_ACTIONS.selfManagedReplacements])]
 
 /** Each action with the resources that it would be used on: policies are often limited to them. */
 function callerQuestions(
   { cluster, addons = [], nodegroups = [], autoScalingGroups = [] }: Aws,
-  controlPlane: boolean,
+  { minors = [], replaces = false }: NamedByPlan,
 ): readonly Question[] {
   const groups = nodegroups.flatMap(({ nodegroupArn }) => nodegroupArn ?? [])
   const roles = addons.flatMap(({ serviceAccountRoleArn }) => serviceAccountRoleArn ?? [])
@@ -111,7 +115,7 @@ function callerQuestions(
   )
   const questions: readonly Question[] = [
     { actions: RUN_ACTIONS.nodeGroups, resources: groups },
-    { actions: RUN_ACTIONS.controlPlane, resources: controlPlane ? [cluster?.arn ?? ''] : [] },
+    { actions: RUN_ACTIONS.controlPlane, resources: minors.length > 0 ? [cluster?.arn ?? ''] : [] },
     { actions: RUN_ACTIONS.addons, resources: addons.flatMap(({ addonArn }) => addonArn ?? []) },
     { actions: RUN_ACTIONS.addonRoles, resources: [...new Set(roles)], context: { 'iam:PassedToService': 'eks.amazonaws.com' } },
     {
@@ -129,5 +133,6 @@ function callerQuestions(
   return [
     ...questions.filter(({ resources = [] }) => resources.length > 0),
     ...(templates ? [{ actions: RUN_ACTIONS.launchTemplates }] : []),
+    ...(replaces ? [{ actions: REPLACING }] : []),
   ]
 }

@@ -3,6 +3,7 @@ import { probePlaces } from '../../catalog/gates/probing/options.ts'
 import { parseAddonVersion } from '../../model/addon-version.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
 import { autoScalingNameOf } from '../../model/self-managed.ts'
+import { replacesGroups } from '../../plan/replacement.ts'
 import type { NamedByPlan } from './named.ts'
 
 /** What a snapshot has to hold for this plan: exact add-on versions and template numbers that it names. */
@@ -16,6 +17,8 @@ export function namedBy(plan: UpgradePlan): NamedByPlan {
     selfManaged: selfManagedOf(plan),
     launchConfigurations: plan.nodeGroups.flatMap(({ launchConfiguration }) => launchConfiguration ?? []),
     alarms: alarmsNamed(plan),
+    replaces: replacesGroups(plan),
+    amiTypes: plan.nodeGroups.flatMap(({ replacement }) => replacement?.amiType ?? []),
     probes: probePlaces(plan),
     templateVersions: plan.nodeGroups.map(({ match, launchTemplateVersion }) => ({ match, version: launchTemplateVersion })),
   }

@@ -22,6 +22,10 @@ export interface NamedByPlan {
   readonly launchConfigurations?: readonly string[]
   /** CloudWatch alarms that its gates ask about. */
   readonly alarms?: readonly string[]
+  /** It makes groups, and deletes others. */
+  readonly replaces?: boolean
+  /** AMI types of groups that it makes. */
+  readonly amiTypes?: readonly string[]
   /** Probe pods that its gates will make. */
   readonly probes?: readonly ProbePlace[]
 }

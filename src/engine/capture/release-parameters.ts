@@ -1,6 +1,7 @@
 import type { EksCluster, EksNodegroup } from '../../model/aws.ts'
 import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
 import { releaseParameter } from '../../plan/release-version.ts'
+import type { NamedByPlan } from './named.ts'
 
 /** The parameter that names the recommended release of an AMI type, and beside it the one that names its image. */
 function parametersOf(amiType: string, minor: string): readonly string[] {
@@ -8,9 +9,14 @@ function parametersOf(amiType: string, minor: string): readonly string[] {
   return release === undefined ? [] : [release, `${release.slice(0, release.lastIndexOf('/'))}/image_id`]
 }
 
-/** Names of the parameters for the AMI types and minors in play: each group's own minor, the control plane's, and those that a plan names. */
-export function releaseParameters(cluster: EksCluster, groups: readonly EksNodegroup[], named: readonly string[] = []): readonly string[] {
-  const names = groups.flatMap((group) => {
+/** Names of the parameters for the AMI types and minors in play: each group's own, the control plane's, and those that a plan names. */
+export function releaseParameters(
+  cluster: EksCluster,
+  groups: readonly EksNodegroup[],
+  { minors: named = [], amiTypes = [] }: Pick<NamedByPlan, 'minors' | 'amiTypes'> = {},
+): readonly string[] {
+  const made = amiTypes.map((amiType): EksNodegroup => ({ amiType }))
+  const names = [...groups, ...made].flatMap((group) => {
     const minors = new Set([group.version, cluster.version, ...named].flatMap((version) => minorText(version)))
     return [...minors].flatMap((minor) => parametersOf(group.amiType ?? '', minor))
   })

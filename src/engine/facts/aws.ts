@@ -12,6 +12,7 @@ import { instantOf } from '../../model/instant.ts'
 import type { AddonSpec, GroupSpec } from '../../model/intent.ts'
 import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { LifecycleHook } from '../../model/launch-source.ts'
+import { AUTOSCALER_TAG, MADE_BY_TAG } from '../../model/replacement.ts'
 import type {
   AddonFacts,
   ControlPlaneFacts,
@@ -50,6 +51,8 @@ export function groupFacts(name: string, nodegroup: EksNodegroup, nodes: readonl
     name,
     status: nodegroup.status ?? 'UNKNOWN',
     spec: groupSpec(nodegroup),
+    ...(nodegroup.nodegroupArn && { arn: nodegroup.nodegroupArn }),
+    ...(nodegroup.tags?.[MADE_BY_TAG] && { madeBy: nodegroup.tags[MADE_BY_TAG] }),
     health: nodegroup.health?.issues ?? [],
     updateConfig: nodegroup.updateConfig ?? {},
     sizes: { min: sizes?.minSize ?? 0, max: sizes?.maxSize ?? 0, desired: sizes?.desiredSize ?? 0 },
@@ -79,7 +82,12 @@ function autoScalingFacts({ group, activities }: ScalingRead, nodes: readonly No
     sizes: { min: group.MinSize ?? 0, max: group.MaxSize ?? 0, desired: group.DesiredCapacity ?? 0 },
     launchFailures: launchFailures(activities),
     unjoined: unjoined(group, activities, nodes),
+    ...(tagOf(group, AUTOSCALER_TAG) !== undefined && { forAutoscaler: true }),
   }
+}
+
+function tagOf({ Tags = [] }: AutoScalingGroup, key: string): string | undefined {
+  return Tags.find(({ Key }) => Key === key)?.Value
 }
 
 /** Activities that tried to launch an instance and failed: no capacity, a quota, a full subnet. Newest first, as given. */
@@ -116,6 +124,8 @@ export function selfManagedFacts(name: string, read: SelfManagedRead, nodes: rea
     name,
     status: group.Status === undefined ? 'ACTIVE' : 'DELETING',
     spec: { ...(launch && { launch }), ...(template && { launchTemplate: template }) },
+    ...(group.AutoScalingGroupARN && { arn: group.AutoScalingGroupARN }),
+    ...madeBy(group),
     health: [],
     updateConfig: {},
     sizes: { min: group.MinSize ?? 0, max: group.MaxSize ?? 0, desired: group.DesiredCapacity ?? 0 },
@@ -130,6 +140,11 @@ export function selfManagedFacts(name: string, read: SelfManagedRead, nodes: rea
     nodes,
     subnets: subnetsOf(group),
   })
+}
+
+function madeBy(group: AutoScalingGroup): Pick<GroupFacts, 'madeBy'> {
+  const run = tagOf(group, MADE_BY_TAG)
+  return run === undefined ? {} : { madeBy: run }
 }
 
 /** Statuses of an instance refresh that still does something (API reference, InstanceRefresh). */

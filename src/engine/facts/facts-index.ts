@@ -52,9 +52,12 @@ export interface FactsIndex {
 
 const NOTHING: ClusterObjects = { nodes: [], pods: [], events: [], workloads: [], budgets: [] }
 
-/** Keeps pods by node, owner and namespace, and events by node, so that a picture costs what changed and not what there is. */
-export function createFactsIndex(): FactsIndex {
-  return new Index()
+/**
+ * Keeps pods by node, owner and namespace, and events by node, so that a picture costs what changed and not what there is.
+ * @param drained managed groups whose nodes Serin drains itself
+ */
+export function createFactsIndex(drained: ReadonlySet<string> = new Set()): FactsIndex {
+  return new Index(drained)
 }
 
 class Index implements FactsIndex {
@@ -72,6 +75,11 @@ class Index implements FactsIndex {
   #probeFacts: readonly ProbeFacts[] = []
   #throttled: ClusterFacts['throttled']
   #awsNode: { daemonSet: Workload; facts: DaemonSetFacts; excludes: Excludes } | undefined
+  readonly #drained: ReadonlySet<string>
+
+  constructor(drained: ReadonlySet<string>) {
+    this.#drained = drained
+  }
 
   update(objects: ClusterObjects): ClusterFacts {
     const ownersChanged = objects.workloads !== this.#last.workloads && this.#workloads.takeOwners(objects.workloads)
@@ -183,7 +191,13 @@ class Index implements FactsIndex {
 
   #factsOf(node: Node, { logs, metrics }: ClusterObjects, selfManaged: string | undefined): NodeFacts {
     const pods = this.#podsOfNode.of(node.metadata.name)
-    return nodeFacts(node, pods, (key) => this.#events.of(key), { logs, metrics, selfManaged, excludes: this.#awsNode?.excludes })
+    return nodeFacts(node, pods, (key) => this.#events.of(key), {
+      logs,
+      metrics,
+      selfManaged,
+      excludes: this.#awsNode?.excludes,
+      drained: this.#drained,
+    })
   }
 
   #renewGroups(nodes: readonly Node[]): void {

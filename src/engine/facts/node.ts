@@ -8,6 +8,7 @@ import {
   INSTANCE_TYPE_LABEL,
   instanceIdOf,
   KEEP_FROM_AUTOSCALER,
+  KEPT,
   type KubernetesEvent,
   NODEGROUP_LABEL,
   type Node,
@@ -33,6 +34,8 @@ export interface NodeFactsOptions {
   readonly metrics?: ReadonlyMap<string, AwsNodeFacts['metrics']>
   /** The self-managed group that its instance belongs to: Serin drains its nodes itself, so it has to know their pods. */
   readonly selfManaged?: string
+  /** Managed groups whose nodes Serin drains itself. */
+  readonly drained?: ReadonlySet<string>
 }
 
 /** Prefixes of taints that Serin itself puts on nodes. */
@@ -50,7 +53,7 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
   return Object.freeze({
     ...ownFacts(node),
     ...(options.selfManaged !== undefined && { group: options.selfManaged }),
-    ...((options.selfManaged !== undefined || ownFacts(node).retired === true) && drainFacts(node, pods)),
+    ...(isDrained(node, options) && drainFacts(node, pods)),
     readyLost: readyLost(node, eventsAbout(objectKey('Node', undefined, node.metadata.name))),
     awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
     awsNode: awsNodeFacts(pods, options, eventsAbout),
@@ -60,6 +63,11 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
     waitingPods: waitingPods(pods, (pod) => eventsAbout(podFacts(pod).eventKey)),
     evictablePods,
   })
+}
+
+function isDrained(node: Node, { selfManaged, drained }: NodeFactsOptions): boolean {
+  const { retired, group = '' } = ownFacts(node)
+  return selfManaged !== undefined || retired === true || drained?.has(group) === true
 }
 
 type OwnFacts = ReturnType<typeof factsOfObject>
@@ -99,6 +107,7 @@ function factsOfObject(node: Node) {
     deleting: node.metadata.deletionTimestamp !== undefined,
     ...(node.metadata.annotations?.[KEEP_FROM_AUTOSCALER] === 'true' && { keptFromAutoscaler: true }),
     ...(node.metadata.annotations?.[RETIRED] !== undefined && { retired: true }),
+    ...(node.metadata.annotations?.[RETIRED] === KEPT && { kept: true }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { SerinError } from '../../errors/serin-error.ts'
+import { isSerinError, SerinError } from '../../errors/serin-error.ts'
 import type { AutoScalingGroup, EksAddon, EksCluster, EksNodegroup, EksUpdate, ScalingActivity } from '../../model/aws.ts'
 import type { Instant, Millis } from '../../model/instant.ts'
 import { sameJson } from '../../model/same-json.ts'
@@ -55,8 +55,11 @@ export class EksReads {
   readonly #ports: ClusterPorts
   readonly #troubles: Troubles
   readonly #settings: EksSettings
+  readonly #comeAndGo: ReadonlySet<string>
 
-  constructor(ports: ClusterPorts, cluster: string, troubles: Troubles, settings: EksSettings) {
+  /** @param comeAndGo groups that the run makes or takes away: that one of them is not there is an answer */
+  constructor(ports: ClusterPorts, cluster: string, troubles: Troubles, settings: EksSettings, comeAndGo: ReadonlySet<string>) {
+    this.#comeAndGo = comeAndGo
     this.#ports = ports
     this.#cluster = cluster
     this.#troubles = troubles
@@ -118,11 +121,17 @@ export class EksReads {
 
   async #describeGroup(name: string): Promise<void> {
     const read = await this.#troubles.read(`${GROUP}${name}`, async () => {
-      const answer = await this.#ports.eks.describeNodegroup(this.#cluster, name)
-      if (answer.status === undefined) throw new SerinError('REMOTE_MALFORMED', `the description of node group ${name} has no status`)
+      const answer = await this.#describe(name)
+      if (answer !== undefined && answer.status === undefined)
+        throw new SerinError('REMOTE_MALFORMED', `the description of node group ${name} has no status`)
       return answer
     })
     if (read === undefined) return
+    if (read.answer === undefined) {
+      this.nodegroups.delete(name)
+      this.#readAt.delete(name)
+      return
+    }
     this.#readAt.set(name, this.#ports.clock.now())
     keep(this.nodegroups, name, read.answer)
   }
@@ -130,6 +139,16 @@ export class EksReads {
   async #describeCluster(): Promise<void> {
     const read = await this.#troubles.read('eks:DescribeCluster', () => this.#ports.eks.describeCluster(this.#cluster))
     if (read !== undefined) this.cluster = read.answer
+  }
+
+  /** Undefined for a group that may be gone, and is. */
+  async #describe(name: string): Promise<EksNodegroup | undefined> {
+    try {
+      return await this.#ports.eks.describeNodegroup(this.#cluster, name)
+    } catch (error) {
+      if (this.#comeAndGo.has(name) && isSerinError(error, 'REMOTE_NOT_FOUND')) return undefined
+      throw error
+    }
   }
 
   async #describeAddon(name: string): Promise<void> {

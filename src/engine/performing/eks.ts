@@ -1,6 +1,7 @@
 import type { EksUpdate } from '../../model/aws.ts'
 import type { CommandResult } from '../../model/command.ts'
 import { MINUTE } from '../../model/instant.ts'
+import type { ClusterPorts } from '../../ports/ports.ts'
 import type { Senders } from './sender.ts'
 
 /** Updates of Amazon EKS: each carries the command's id as its token, so that sent twice it is one update. */
@@ -34,10 +35,23 @@ export const EKS_SENDERS: Senders<
   },
   'update-nodegroup-config': async ({ ports: { eks }, cluster }, { group, settings }, clientRequestToken) =>
     begun(await eks.updateNodegroupConfig({ cluster, nodegroup: group, updateConfig: settings, clientRequestToken })),
-  'scale-nodegroup': async ({ ports: { eks }, cluster }, { group, sizes }, clientRequestToken) => {
-    const scalingConfig = { minSize: sizes.min, maxSize: sizes.max, desiredSize: sizes.desired }
+  'scale-nodegroup': async ({ ports, cluster }, { group, sizes }, clientRequestToken) => {
+    const { min, max, desired, raisedBy } = sizes
+    const { eks } = ports
+    // What an autoscaler has grown meanwhile would be lowered, and nodes ended.
+    if (desired !== undefined && raisedBy !== undefined && (await sizeNow(ports, cluster, group)) !== desired - raisedBy)
+      return { kind: 'moot', unwanted: true }
+    const scalingConfig = { minSize: min, maxSize: max, ...(desired !== undefined && { desiredSize: desired }) }
     return begun(await eks.updateNodegroupConfig({ cluster, nodegroup: group, scalingConfig, clientRequestToken }))
   },
+}
+
+/** The size of the Auto Scaling group behind it: what EKS says of the size may be from before. */
+async function sizeNow({ eks, autoScaling }: ClusterPorts, cluster: string, nodegroup: string): Promise<number | undefined> {
+  const { resources, scalingConfig } = await eks.describeNodegroup(cluster, nodegroup)
+  const name = resources?.autoScalingGroups?.[0]?.name
+  const [behind] = name === undefined ? [] : await autoScaling.describeGroups([name])
+  return Math.max(scalingConfig?.desiredSize ?? 0, behind?.DesiredCapacity ?? 0)
 }
 
 function begun(update: EksUpdate): CommandResult {

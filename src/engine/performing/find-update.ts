@@ -27,7 +27,7 @@ export async function findUpdate(
 function subjectOf(action: Action): { nodegroup?: string; addon?: string } | undefined {
   if (action.kind === 'update-addon') return { addon: action.addon }
   if (action.kind === 'update-control-plane') return {}
-  return 'group' in action && action.kind !== 'restore-max-size' ? { nodegroup: action.group } : undefined
+  return 'group' in action && wantedParameters(action) !== undefined ? { nodegroup: action.group } : undefined
 }
 
 function beganAfter(update: EksUpdate, instant: Instant): boolean {
@@ -64,7 +64,7 @@ function wantedParameters(action: Action): WantedParameters | undefined {
   }
   if (action.kind !== 'scale-nodegroup') return undefined
   const { min, max, desired } = action.sizes
-  return { type: 'ConfigUpdate', values: { MinSize: `${min}`, MaxSize: `${max}`, DesiredSize: `${desired}` } }
+  return { type: 'ConfigUpdate', values: { MinSize: `${min}`, MaxSize: `${max}`, DesiredSize: desired?.toString() } }
 }
 
 /** A wanted value must be named alike when the update names it at all; one that was not wanted says nothing. */

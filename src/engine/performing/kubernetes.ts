@@ -1,7 +1,14 @@
 import { isSerinError } from '../../errors/serin-error.ts'
 import { AWS_NODE } from '../../model/aws-node.ts'
 import type { CommandResult } from '../../model/command.ts'
-import { EXCLUDE_FROM_BALANCERS_LABEL, KEEP_FROM_AUTOSCALER, type Node, RETIRED, type Taint } from '../../model/kubernetes.ts'
+import {
+  EXCLUDE_FROM_BALANCERS_LABEL,
+  KEEP_FROM_AUTOSCALER,
+  LEAVING_TAINT,
+  type Node,
+  RETIRED,
+  type Taint,
+} from '../../model/kubernetes.ts'
 import { type Kubernetes, RESOURCES } from '../../ports/kubernetes.ts'
 import { ACCEPTED, type Senders, unlessGone } from './sender.ts'
 
@@ -14,6 +21,7 @@ type Kind =
   | 'annotate-node'
   | 'label-node'
   | 'taint-node'
+  | 'avoid-node'
   | 'remove-taint'
   | 'set-aws-node-env'
   | 'evict-pod'
@@ -33,17 +41,12 @@ export const KUBERNETES_SENDERS: Senders<Kind> = {
   'annotate-node': ({ ports }, { node, key, value = null }) =>
     patchNode(ports.kubernetes, node, { metadata: { annotations: { [key]: value } } }),
   'label-node': ({ ports }, { node, key, value }) => patchLabel(ports.kubernetes, node, key, value),
-  'taint-node': async ({ ports: { kubernetes } }, { node, key }) => {
-    const current = await kubernetes.get<Node>(RESOURCES.nodes, undefined, node)
-    if (current === undefined || current.spec?.taints?.some((taint) => taint.key === key)) return ACCEPTED
-    return patchTaints(kubernetes, current, [...(current.spec?.taints ?? []), { key, effect: 'NoSchedule' }])
-  },
-  'remove-taint': async ({ ports: { kubernetes } }, { node, key }) => {
-    const current = await kubernetes.get<Node>(RESOURCES.nodes, undefined, node)
-    if (current === undefined) return ACCEPTED
-    const taints = (current.spec?.taints ?? []).filter((taint) => taint.key !== key)
-    return patchTaints(kubernetes, current, taints)
-  },
+  'taint-node': ({ ports }, { node, key }) => taint(ports.kubernetes, node, { key, effect: 'NoSchedule' }),
+  'remove-taint': ({ ports }, { node, key }) => untaint(ports.kubernetes, node, key),
+  'avoid-node': ({ ports }, { node, avoid }) =>
+    avoid
+      ? taint(ports.kubernetes, node, { key: LEAVING_TAINT, effect: 'PreferNoSchedule' })
+      : untaint(ports.kubernetes, node, LEAVING_TAINT),
   'set-aws-node-env': async ({ ports: { kubernetes } }, { env }) => {
     const container = { name: AWS_NODE.container, env: Object.entries(env).map(([name, value]) => ({ name, value })) }
     const body = { spec: { template: { spec: { containers: [container] } } } }
@@ -72,6 +75,25 @@ function patchNode(kubernetes: Kubernetes, node: string, body: unknown): Promise
 
 function patchLabel(kubernetes: Kubernetes, node: string, key: string, value: string | undefined): Promise<CommandResult> {
   return patchNode(kubernetes, node, { metadata: { labels: { [key]: value ?? null } } })
+}
+
+async function taint(kubernetes: Kubernetes, node: string, wanted: Taint): Promise<CommandResult> {
+  const current = await kubernetes.get<Node>(RESOURCES.nodes, undefined, node)
+  const taints = current?.spec?.taints ?? []
+  return current === undefined || taints.some(({ key }) => key === wanted.key)
+    ? ACCEPTED
+    : patchTaints(kubernetes, current, [...taints, wanted])
+}
+
+async function untaint(kubernetes: Kubernetes, node: string, unwanted: string): Promise<CommandResult> {
+  const current = await kubernetes.get<Node>(RESOURCES.nodes, undefined, node)
+  if (current === undefined) return ACCEPTED
+  const taints = current.spec?.taints ?? []
+  return patchTaints(
+    kubernetes,
+    current,
+    taints.filter(({ key }) => key !== unwanted),
+  )
 }
 
 /** The list of taints is replaced as a whole, so the patch carries the version it was read at: whoever was faster wins, and we look again. */

@@ -15,6 +15,7 @@ type Kind =
   | 'suspend-processes'
   | 'resume-processes'
   | 'complete-lifecycle-action'
+  | 'tag-scaling-group'
 
 /**
  * Auto Scaling knows no idempotency token, and no condition on what a call finds. So what counts down is looked for before it is
@@ -57,6 +58,10 @@ export const SCALING_SENDERS: Senders<Kind> = {
   },
   'resume-processes': async ({ ports }, { autoScalingGroup, processes }) => {
     await ports.autoScaling.resumeProcesses(autoScalingGroup, processes)
+    return ACCEPTED
+  },
+  'tag-scaling-group': async ({ ports }, { autoScalingGroup, key, tag }) => {
+    await ports.autoScaling.tagGroup(autoScalingGroup, key, tag)
     return ACCEPTED
   },
   'complete-lifecycle-action': ({ ports }, { autoScalingGroup, hook, instanceId, result }) =>

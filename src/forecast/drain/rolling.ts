@@ -29,6 +29,8 @@ export interface GroupMove {
   readonly surge: number
   readonly updateStrategy: 'DEFAULT' | 'MINIMAL'
   readonly zones: readonly string[]
+  /** Its old nodes stay, empty, beside as many new ones. */
+  readonly keepsOld?: boolean
 }
 
 /** Of one rehearsal. */
@@ -130,7 +132,7 @@ function replaceNext(state: Roll): void {
   const { agenda, evictor, move, queue } = state
   const node = queue.shift()
   if (node === undefined) {
-    if (state.working === 0) scaleDown(state)
+    if (state.working === 0) move.keepsOld === true ? finish(state) : scaleDown(state)
     return
   }
   state.working += 1
@@ -139,6 +141,11 @@ function replaceNext(state: Roll): void {
   evictor.drain(node, (held) => {
     for (const pod of held) state.blocked({ ...pod, group: move.group, node: node.name, minute: Math.round(agenda.now() / MINUTE) })
     state.drains.push({ node: node.name, takes: agenda.now() - from })
+    if (move.keepsOld === true) {
+      state.working -= 1
+      replaceNext(state)
+      return
+    }
     agenda.after(WAIT_AFTER_DRAIN, () => replace(state, node))
   })
 }

@@ -3,7 +3,7 @@ import type { RunEvent } from '../../journal/event.ts'
 import { causeInBrief } from '../../model/diagnosis.ts'
 import type { Failure } from '../../model/failure.ts'
 import { MINUTE } from '../../model/instant.ts'
-import type { Batch, Itinerary } from '../../model/itinerary.ts'
+import { type Batch, groupsOfStep, type Itinerary } from '../../model/itinerary.ts'
 import { type Context, curedBy, failureOf, movingSteps, type Rule, record, undiagnosed, waitTick } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 import { wayBack } from '../recovery.ts'
@@ -89,7 +89,7 @@ function startBack(context: Context, batch: Batch, failure: Failure): ReturnType
 }
 
 function groupsOf(batch: Batch): readonly string[] {
-  return batch.steps.flatMap((step) => ('group' in step ? [step.group] : []))
+  return batch.steps.flatMap(groupsOfStep)
 }
 
 /** EKS has ended the update and still works on a group of the batch: what it leaves behind is not all there yet. */

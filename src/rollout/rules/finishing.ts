@@ -6,7 +6,7 @@ import { batchActed, type Context, isRefused, type Rule, record, settledAt, step
 import { outcomeOf } from '../outcome.ts'
 import type { StepState } from '../state.ts'
 import { stepInput } from '../step-input.ts'
-import { groupsTouched } from '../subjects.ts'
+import { groupsTouched, hasActed } from '../subjects.ts'
 import { allPass, judgeGates, soakPassed } from './gates.ts'
 import { tidyUp } from './tidying.ts'
 
@@ -60,15 +60,22 @@ function done(context: Context): ReturnType<typeof outcomeOf> {
 }
 
 function takenBack(context: Context): ReturnType<typeof outcomeOf> {
-  const { back } = context.state
+  const { state } = context
+  const { back } = state
   const reason = back?.failure.message ?? 'a person asked'
   const refused = back?.batches.some((batch) => isRefused(context.state.batches[batch.id]))
   const different = templateDiffers(context)
   if (different !== undefined) return outcomeOf(context, 'rollbackFailed', `${reason}. ${different}`)
-  if (refused) return outcomeOf(context, 'failed', `${reason}. Not everything could be taken back`)
+  const stays = state.back?.scope === 'everything' && deletedForGood(context)
+  if (refused || stays) return outcomeOf(context, 'failed', `${reason}. Not everything could be taken back`)
   if (back?.scope === 'failed-batch')
     return outcomeOf(context, 'partlyDone', `${reason}. The failed batch was taken back, what passed its gates stays`)
   return outcomeOf(context, 'rolledBack', `${reason}. Everything was taken back`)
+}
+
+/** An old group whose deletion somebody had agreed to is gone, and what took over from it stays. */
+function deletedForGood({ itinerary, state }: Context): boolean {
+  return itinerary.batches.some(({ id, steps }) => steps.some((step) => step.kind === 'delete-group' && hasActed(state, id, step.id)))
 }
 
 /** Success of an add-on's way back is the DaemonSet's template, not the version string. */

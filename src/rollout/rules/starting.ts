@@ -116,6 +116,8 @@ export const validateAgain: Rule = (context) => {
 export const validateWayBack: Rule = (context) => {
   const { state, batch, seen, now, itinerary } = context
   const step = batch?.steps.find((each) => replacesNodes(each) || each.kind === 'control-plane-update')
+  // Where workloads go back to nodes that are still there, nothing is launched, and each eviction asks the budgets itself.
+  if (step?.kind === 'move-workloads') return undefined
   if (batch === undefined || step === undefined || isForward(context) || !isAboutToBegin(context)) return undefined
   if ('group' in step && seen.groups[step.group]?.status === 'UPDATING')
     return waitTick(context, `${batch.title}: EKS is still busy with ${step.group}`)

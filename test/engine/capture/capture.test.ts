@@ -112,6 +112,8 @@ function eksSide(note: Note): ClusterPorts['eks'] {
     updateNodegroupConfig: forbidden,
     updateAddon: forbidden,
     updateClusterVersion: forbidden,
+    createNodegroup: forbidden,
+    deleteNodegroup: forbidden,
   }
 }
 
@@ -133,6 +135,9 @@ function scalingSide(note: Note): ClusterPorts['autoScaling'] {
     describeLifecycleHooks: forbidden,
     describeLaunchConfigurations: forbidden,
     setMaxSize: forbidden,
+    createGroup: forbidden,
+    deleteGroup: forbidden,
+    tagGroup: forbidden,
     updateGroup: forbidden,
     terminateInstance: forbidden,
     protectInstances: forbidden,

@@ -6,3 +6,15 @@ import { groupBatches } from '../../batches.ts'
 export function groupsTogether(plan: UpgradePlan, intent: Intent): readonly (readonly GroupIntent[])[] {
   return groupBatches(plan, intent).map(({ groups }) => groups)
 }
+
+/** Groups whose extra nodes are there at the same time: those in flight, and those whose old nodes are kept until the end. */
+export function groupsBeside(plan: UpgradePlan, intent: Intent): readonly (readonly GroupIntent[])[] {
+  const batches = groupsTogether(plan, intent)
+  return batches.map((groups, index) => [
+    ...batches
+      .slice(0, index)
+      .flat()
+      .filter(({ replacement }) => replacement !== undefined),
+    ...groups,
+  ])
+}

@@ -11,7 +11,7 @@ import type { GateSpec, UpgradePlan } from '../../../model/plan.ts'
 import { type ClusterSnapshot, objectsOf } from '../../../model/snapshot.ts'
 import { groupBatches } from '../../batches.ts'
 import { GATES } from '../../gates/registry.ts'
-import { STRATEGIES } from '../../strategies/registry.ts'
+import { strategyOf } from '../../strategies/registry.ts'
 import { addressRules, subnetsOfNodes } from './address-rules.ts'
 import { nodesOf } from './nodes.ts'
 import { zonesOfVolumes } from './volumes.ts'
@@ -47,17 +47,11 @@ function controlPlaneStage({ controlPlane }: Intent): readonly Stage[] {
 function groupStages(plan: UpgradePlan, intent: Intent): readonly Stage[] {
   return groupBatches(plan, intent).map(({ id, groups, gates, soak }) => ({
     id,
-    moves: groups.map((group) => moveOf(group)),
+    moves: groups.map((group) => strategyOf(group).move(group)),
     other: 0,
     gates: leastOf(gates),
-    soak,
+    soak: Math.max(soak, ...groups.map((group) => strategyOf(group).waits?.(group, soak) ?? soak)),
   }))
-}
-
-function moveOf(group: Intent['groups'][number]) {
-  const strategy = STRATEGIES.find(({ kind }) => kind === group.strategy)
-  if (strategy === undefined) throw new Error(`no strategy ${group.strategy}: the plan loader should have refused it`)
-  return strategy.move(group)
 }
 
 /** Gates are judged side by side: the one that wants to see things well for longest counts. */

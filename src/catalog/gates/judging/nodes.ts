@@ -1,4 +1,4 @@
-import { replacesNodes } from '../../../model/itinerary.ts'
+import { groupsOfStep, replacesNodes } from '../../../model/itinerary.ts'
 import type { NodeFacts } from '../../../model/seen.ts'
 import type { Evidence, Judgement } from '../../../model/verdict.ts'
 import type { BatchBaseline, GateInput } from '../definition.ts'
@@ -81,7 +81,7 @@ function before(input: GateInput<unknown>, rule: NodeRule): { total: number; fai
 
 /** Names of the node groups that the batch moves. */
 export function groupsOf(input: Pick<GateInput<unknown>, 'batch'>): ReadonlySet<string> {
-  return new Set(input.batch.steps.flatMap((step) => (replacesNodes(step) ? [step.group] : [])))
+  return new Set(input.batch.steps.flatMap((step) => (replacesNodes(step) ? groupsOfStep(step) : [])))
 }
 
 function nothingToJudge(input: GateInput<unknown>, subjects: readonly NodeFacts[]): string {

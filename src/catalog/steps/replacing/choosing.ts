@@ -5,12 +5,17 @@ import { predictDrain, riskOf } from '../../drain/predict.ts'
 import { paced } from '../../pace.ts'
 import type { Old, ReplaceInput, Standing } from './standing.ts'
 
+/** What the choice goes by. */
+export type Choice = Pick<Standing, 'old' | 'fresh' | 'draining' | 'available' | 'raised' | 'size' | 'memory'>
+
+type Input = Pick<ReplaceInput, 'seen' | 'now'> & { readonly step: Pick<ReplaceInput['step'], 'pace'> }
+
 /**
  * The nodes whose drain begins now. As many as the group can miss: new nodes have passed their gate before old ones go. The
  * first batch is the easiest nodes, and nothing follows until it is through; then the longest drains go first within one risk
  * class, so that none of them is left over at the end. A node whose pods cannot go now waits while another one can.
  */
-export function chooseNext(input: ReplaceInput, standing: Standing): readonly Old[] {
+export function chooseNext(input: Input, standing: Choice): readonly Old[] {
   const { old, draining, available, size } = standing
   const slots = Math.max(1, input.step.pace.surge + input.step.pace.maxUnavailable)
   const count = Math.min(paced(slots, input.seen, input.now) - draining.length, firstBatchLeft(standing, slots))
@@ -36,12 +41,12 @@ export function chooseNext(input: ReplaceInput, standing: Standing): readonly Ol
 }
 
 /** How many may still begin before the first batch is through; any number after it. */
-function firstBatchLeft({ memory, draining }: Standing, slots: number): number {
+function firstBatchLeft({ memory, draining }: Choice, slots: number): number {
   const through = Object.keys(memory.terminated).length
   return through >= slots ? Number.POSITIVE_INFINITY : slots - through - draining.length
 }
 
-function inOrder({ seen }: ReplaceInput, standing: Standing, nodes: readonly Old[]): readonly Old[] {
+function inOrder({ seen }: Input, standing: Choice, nodes: readonly Old[]): readonly Old[] {
   const { memory } = standing
   const guardsOf = budgetsByPod(seen.budgets)
   const longestFirst = Object.keys(memory.terminated).length > 0
@@ -59,13 +64,13 @@ function inOrder({ seen }: ReplaceInput, standing: Standing, nodes: readonly Old
 }
 
 /** Near the end, those in crowded zones come last: they go without a replacement, which leaves the zones balanced. */
-function crowdOf({ member }: Old, { old, fresh, raised }: Standing): number {
+function crowdOf({ member }: Old, { old, fresh, raised }: Choice): number {
   if (old.length > 2 * raised) return 0
   return [...old, ...fresh].filter((other) => other.member.zone === member.zone).length
 }
 
 /** Whether something of the node can leave now, with what others take of the same budgets. */
-function canGo(candidate: Old, before: readonly Old[], { seen, now }: ReplaceInput): boolean {
+function canGo(candidate: Old, before: readonly Old[], { seen, now }: Input): boolean {
   if (candidate.node === undefined) return true
   const drains = [...before, candidate].flatMap(({ node }) => (node === undefined ? [] : [drainOf(node)]))
   const stand = drainStands(drains, seen.budgets, new Map(), now).at(-1)

@@ -35,7 +35,8 @@ export function restoring(group: GroupFacts, baseline: Baseline, gone: ReadonlyS
       .map((one) => one.instanceId),
   )
   const nodes = group.nodes.filter(({ instanceId = '' }) => staying.has(instanceId))
-  return [...actions, ...nodes.flatMap((node) => [...reinstating(node, baseline), ...releasing(node, baseline)])]
+  const ours = nodes.filter(({ kept: forWayBack }) => forWayBack !== true)
+  return [...actions, ...ours.flatMap((node) => [...reinstating(node, baseline), ...releasing(node, baseline)])]
 }
 
 /** A node that was taken out of service and stays after all takes pods again. Cordons of others are left alone. */
@@ -51,7 +52,8 @@ export function reinstating(node: NodeFacts, baseline: Baseline): readonly Actio
   ]
 }
 
-function releasing(node: NodeFacts, { keptFromAutoscaler = [] }: Baseline): readonly Action[] {
+/** The autoscaler may take a node that Serin kept from it. */
+export function releasing(node: NodeFacts, { keptFromAutoscaler = [] }: Baseline): readonly Action[] {
   const ours = node.keptFromAutoscaler === true && !node.deleting && !keptFromAutoscaler.includes(node.name)
   return ours ? [{ kind: 'annotate-node', node: node.name, key: KEEP_FROM_AUTOSCALER }] : []
 }

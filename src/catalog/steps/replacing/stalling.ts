@@ -9,7 +9,7 @@ import { gapOf, type Standing } from './standing.ts'
 /** How long room for new instances may be waited for before a person is asked. */
 export const LAUNCH_BUDGET: Millis = 15 * MINUTE
 /** How long evidence may be missing before a person is asked; a gate that knows nothing waits as long. */
-const EVIDENCE_BUDGET: Millis = 10 * MINUTE
+export const EVIDENCE_BUDGET: Millis = 10 * MINUTE
 /** How long instances that were asked for may not even show in their group. */
 const LAUNCHED_BY: Millis = 3 * MINUTE
 
@@ -56,7 +56,8 @@ function withoutRoom({ group, pace }: ReplaceStep, { unknown, because }: ReturnT
     : stalledBy('no-capacity', LAUNCH_BUDGET, message, because)
 }
 
-function stalledBy(cause: FailureCause, within: Millis, message: string, evidence: readonly Evidence[]): Progress {
+/** In progress, but for nothing: a step that stays so beyond the budget fails by this cause. */
+export function stalledBy(cause: FailureCause, within: Millis, message: string, evidence: readonly Evidence[]): Progress {
   const stalled: Stalled = { within, failure: { cause, message, evidence, nodes: [] } }
   return { kind: 'in-progress', because: message, stalled }
 }

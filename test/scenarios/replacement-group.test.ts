@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest'
+import { MINUTE } from '../../src/model/instant.ts'
+import { KEEP_FROM_AUTOSCALER, type Node, RETIRED } from '../../src/model/kubernetes.ts'
+import { AUTOSCALER_TAG } from '../../src/model/replacement.ts'
+import type { Seen } from '../../src/model/seen.ts'
+import { type ClusterSnapshot, objectsOf } from '../../src/model/snapshot.ts'
+import { loadPlan } from '../../src/plan/load.ts'
+import { notAsItWas } from '../support/as-it-was.ts'
+import { type RehearsalSettings, rehearse } from '../support/rehearsal.ts'
+import { REPLACEMENT_WORLD, replacementPlan } from '../support/replacement-world.ts'
+import { begin, eventsOf, goOn, heldFor, lookAround, outcomeOf, type Story, withStory } from './story.ts'
+
+/** A new group beside the old one, which is kept, empty, until somebody says yes to its deletion. */
+
+const CASES = [
+  { group: 'web', made: 'fresh' },
+  { group: 'asg:batch', made: 'asg:fresh' },
+] as const
+
+function settings(group: 'web' | 'asg:batch', ...faults: readonly string[]): RehearsalSettings {
+  const { plan } = loadPlan({ read: () => replacementPlan(group) }, 'plan.yaml')
+  const lines = faults.map((fault) => `  - ${fault}`).join('\n')
+  const text = `apiVersion: serin.dev/v1alpha1\nkind: Scenario\nmetadata: { name: told, summary: for a test }\nfaults:\n${lines}\n`
+  return { plan: { plan, world: REPLACEMENT_WORLD }, ...(faults.length > 0 && { scenarios: [{ name: 'told', text }] }) }
+}
+
+/** Groups with how many of their nodes take pods, and how many do not. */
+function groupsOf(snapshot: ClusterSnapshot): Readonly<Record<string, string>> {
+  const nodes = objectsOf<Node>(snapshot, 'Node')
+  const managed = (snapshot.aws.nodegroups ?? []).map(({ nodegroupName = '' }) => {
+    const own = nodes.filter(({ metadata }) => metadata.labels?.['eks.amazonaws.com/nodegroup'] === nodegroupName)
+    return [nodegroupName, own] as const
+  })
+  return Object.fromEntries(
+    managed.map(([name, own]) => {
+      const closed = own.filter(({ spec }) => spec?.unschedulable === true).length
+      return [name, `${own.length - closed} open, ${closed} closed`]
+    }),
+  )
+}
+
+function nodesThatServe(seen: Seen, groups: readonly string[]): number {
+  const nodes = groups.flatMap((group) => seen.groups[group]?.nodes ?? [])
+  return nodes.filter(({ ready, cordoned, deleting }) => ready === 'True' && !cordoned && !deleting).length
+}
+
+function uidsOf(snapshot: ClusterSnapshot): ReadonlySet<string | undefined> {
+  return new Set(objectsOf<Node>(snapshot, 'Node').map(({ metadata }) => metadata.uid))
+}
+
+describe.each(CASES)('$group', ({ group, made }) => {
+  it('is replaced, never with fewer nodes that serve than it had, and kept until somebody agrees to its deletion', async () => {
+    let least = 99
+    const watched: RehearsalSettings = { ...settings(group) }
+    await withStory(watched, async (story) => {
+      const ending = await begin(story)
+      expect(ending).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(story.journal.at(-1)?.event).toMatchObject({ type: 'approval-requested', batch: `delete/${group}` })
+      const kept = await lookAround(story)
+      expect([...uidsOf(story.start)].every((uid) => uidsOf(kept).has(uid))).toBe(true)
+
+      const outcome = outcomeOf(await goOn(story, 'approve'))
+      expect(outcome).toMatchObject({ exit: 'ok', byHand: [] })
+      const end = await lookAround(story)
+      const left = [...(end.aws.nodegroups ?? []).map(({ nodegroupName }) => nodegroupName)].sort()
+      expect(left).toEqual(group === 'web' ? ['fresh', 'system'] : ['system', 'web'])
+      for (const { metadata, spec } of objectsOf<Node>(end, 'Node')) {
+        expect([metadata.annotations?.[RETIRED], metadata.annotations?.[KEEP_FROM_AUTOSCALER]]).toEqual([undefined, undefined])
+        expect([spec?.unschedulable, spec?.taints?.filter(({ key }) => key.startsWith('serin.dev/')) ?? []]).toEqual([undefined, []])
+      }
+    })
+    await rehearse({
+      ...watched,
+      watch: (seen) => {
+        least = Math.min(least, nodesThatServe(seen, [group, made]))
+      },
+    })
+    expect(least).toBe(group === 'web' ? 3 : 2)
+  })
+
+  it('has its deletion asked for only when everything else has passed, and a no leaves both groups as they stand', async () => {
+    await withStory(settings(group), async (story) => {
+      await begin(story)
+      expect(eventsOf(story.journal, 'batch-passed').map(({ batch }) => batch)).toEqual(['wave/moved/1', 'wave/moved/1/rest'])
+      const again = await goOn(story, 'resume')
+      expect(again).toMatchObject({ kind: 'open', exit: 'held' })
+      const abandoned = outcomeOf(await goOn(story, 'abandon', { reason: 'not yet' }))
+      expect(abandoned.exit).toBe('failed')
+      expect(abandoned.byHand).toContainEqual(expect.stringContaining(`${group} stands beside ${made}`))
+    })
+  })
+
+  it('comes back from its old nodes when a person asks for it, without a launch, even when all of it had moved', async () => {
+    await withStory(settings(group), async (story) => {
+      await begin(story)
+      const outcome = outcomeOf(await goOn(story, 'rollback', { machine: 'another' }))
+      expect(outcome).toMatchObject({ exit: 'rolledBack' })
+      const end = await lookAround(story)
+      expect(notAsItWas(story.start, end, outcome.byHand)).toEqual([])
+      expect(uidsOf(end)).toEqual(uidsOf(story.start))
+    })
+  })
+
+  it.each([
+    { title: 'hang at the IPAM check', fault: '{ fault: ipam-hang, where: { launchedLater: true } }' },
+    { title: 'never join', fault: '{ fault: node-never-joins, where: { launchedLater: true } }' },
+  ])('stays as it was when the first new nodes $title: no old node has been drained', async ({ fault }) => {
+    const { exit, start, end, ending, journal } = await rehearse(settings(group, fault))
+    expect(exit).toBe('rolledBack')
+    const old = new Set(objectsOf<Node>(start, 'Node').map(({ metadata }) => metadata.name))
+    const retired = eventsOf(journal, 'command-intended').flatMap(({ command: { action } }) =>
+      action.kind === 'retire-node' && old.has(action.node) ? [action.node] : [],
+    )
+    expect(retired).toEqual([])
+    expect(notAsItWas(start, end, outcomeOf(ending).byHand)).toEqual([])
+  })
+})
+
+describe('a group that is replaced', () => {
+  it('is like the old one in everything but its image', async () => {
+    await withStory(settings('web'), async (story) => {
+      await begin(story)
+      const { aws } = await lookAround(story)
+      const [old, fresh] = ['web', 'fresh'].map((name) => aws.nodegroups?.find(({ nodegroupName }) => nodegroupName === name))
+      expect(fresh).toMatchObject({
+        amiType: 'AL2023_x86_64_STANDARD',
+        version: old?.version,
+        instanceTypes: old?.instanceTypes,
+        subnets: old?.subnets,
+        labels: old?.labels,
+        taints: [{ key: 'team', value: 'shop', effect: 'PREFER_NO_SCHEDULE' }],
+        nodeRole: old?.nodeRole,
+        scalingConfig: old?.scalingConfig,
+        updateConfig: old?.updateConfig,
+        tags: { owner: 'shop', 'serin.dev/replaces': 'web' },
+      })
+    })
+  })
+
+  it('is hidden from the autoscaler while it is emptied and kept, and found again when it comes back', async () => {
+    const tagged = ({ aws }: ClusterSnapshot, name: string) => {
+      const behind = aws.nodegroups?.find(({ nodegroupName }) => nodegroupName === name)?.resources?.autoScalingGroups?.[0]?.name
+      const group = aws.autoScalingGroups?.find(({ AutoScalingGroupName }) => AutoScalingGroupName === behind)
+      return group?.Tags?.some(({ Key }) => Key === AUTOSCALER_TAG)
+    }
+    await withStory(settings('web'), async (story) => {
+      expect(tagged(story.start, 'web')).toBe(true)
+      await begin(story)
+      const kept = await lookAround(story)
+      expect([tagged(kept, 'web'), tagged(kept, 'fresh')]).toEqual([false, true])
+      await goOn(story, 'rollback')
+      expect(tagged(await lookAround(story), 'web')).toBe(true)
+    })
+  })
+
+  it('holds when a budget comes to allow nothing, leaves no node half drained, and goes on once it allows it', async () => {
+    const blocked = '{ fault: eviction-blocked, where: { budget: "shop/web" }, when: { from: 7m } }'
+    const base = settings('web', blocked)
+    const change: RehearsalSettings['change'] = (plan) => ({
+      ...plan,
+      nodeGroups: plan.nodeGroups.map((each) => ({ ...each, drainTimeout: 5 * MINUTE })),
+    })
+    await withStory({ ...base, change }, async (story) => {
+      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(heldFor(story.journal)).toMatchObject({ cause: 'eviction-blocked' })
+      expect(heldFor(story.journal)?.message).toMatch(/^ip-\S+ of web could not be drained in 5m: pod shop\/web-\S+ of ReplicaSet/)
+      expect(groupsOf(await lookAround(story)).web).toMatch(/^[23] open, [01] closed$/)
+      allow(story)
+      const ending = await goOn(story, 'resume', { machine: 'another' })
+      expect(ending).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(groupsOf(await lookAround(story))).toMatchObject({ web: '0 open, 3 closed', fresh: '3 open, 0 closed' })
+    })
+  })
+})
+
+function allow({ simulation: { world } }: Story): void {
+  world.store.update('PodDisruptionBudget', 'shop', 'web', (current) => ({
+    ...current,
+    spec: { ...(current.spec as object), minAvailable: undefined, maxUnavailable: 1 },
+  }))
+}
