@@ -20,6 +20,8 @@ export interface Instance {
   readonly imageId: string
   /** Absent when a launch configuration made it. */
   readonly template?: TemplateReference
+  /** The launch configuration that made it, whatever its group launches from by now. */
+  readonly configuration?: string
   readonly launchedAt: Instant
   /** Besides those of its group. */
   readonly tags?: Readonly<Record<string, string>>
@@ -49,6 +51,7 @@ export interface Launch {
   readonly subnetId: string
   readonly imageId: string
   readonly template?: TemplateReference
+  readonly configuration?: string
   readonly launchedAt: Instant
   readonly tags?: Readonly<Record<string, string>>
   /** Of its network interface. */

@@ -11,6 +11,8 @@ export interface LaunchPlan {
   readonly weight: number
   readonly imageId: string
   readonly template?: TemplateReference
+  /** The launch configuration, where one makes it. */
+  readonly configuration?: string
 }
 
 export type LaunchPlans = { readonly ok: true; readonly plans: readonly LaunchPlan[] } | { readonly ok: false; readonly fault: LaunchFault }
@@ -31,7 +33,7 @@ function configurationPlans({ configurations }: Scaling, name: string): LaunchPl
   const found = configurations.get(name)
   if (found === undefined)
     return refused('ValidationError', `Launch configuration name not found - Launch configuration ${name} not found.`)
-  return { ok: true, plans: [{ type: found.instanceType, market: 'on-demand', weight: 1, imageId: found.imageId }] }
+  return { ok: true, plans: [{ type: found.instanceType, market: 'on-demand', weight: 1, imageId: found.imageId, configuration: name }] }
 }
 
 type Version = { readonly ok: true; readonly instanceType?: string; readonly imageId: string; readonly template: TemplateReference }

@@ -85,7 +85,7 @@ export function describeMember(api: AutoScalingApi, group: ScalingGroup, member:
     LifecycleState: lifecycle,
     HealthStatus: member.health,
     ...(instance.template === undefined
-      ? { LaunchConfigurationName: group.launch.kind === 'configuration' ? group.launch.name : undefined }
+      ? { LaunchConfigurationName: instance.configuration }
       : { LaunchTemplate: describeTemplate(api.templates, instance.template) }),
     ImageId: instance.imageId,
     WeightedCapacity: group.launch.kind === 'mixed' && member.weight !== 1 ? String(member.weight) : undefined,
