@@ -565,12 +565,17 @@ describe('the end', () => {
     expect(tale.decide({ requests: [lena('rollback')] })).toMatchObject({ kind: 'wait', because: expect.stringContaining('still busy') })
   })
 
-  it('a way back without room for its new nodes stops for a person', () => {
+  it('a way back without room for its new nodes is asked for it again within minutes, and then stops for a person', () => {
     const tale = beforeCanary()
     updateCanary(tale)
     tale.group('canary', () => ({ spec: { version: '1.33', releaseVersion: 'half way' } }))
     tale.decide({ requests: [lena('rollback')] })
     tale.happens(preflightEvent('blocked'))
+    expect(tale.decide()).toMatchObject({ kind: 'wait', because: expect.stringContaining('canary') })
+    tale.passes(1)
+    expect(tale.decide()).toMatchObject({ kind: 'inspect', what: 'preflight' })
+    tale.happens(preflightEvent('blocked'))
+    tale.passes(4)
     expect(tale.decide()).toMatchObject({
       kind: 'finished',
       outcome: { exit: 'rollbackFailed', summary: expect.stringContaining('SUBNET_ADDRESSES') },

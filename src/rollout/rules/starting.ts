@@ -1,7 +1,7 @@
 import { definitionOf } from '../../catalog/steps/registry.ts'
 import { windowAt } from '../../forecast/window.ts'
 import type { Failure } from '../../model/failure.ts'
-import { formatDuration, iso } from '../../model/instant.ts'
+import { formatDuration, iso, MINUTE } from '../../model/instant.ts'
 import { type Batch, movesVersions, replacesNodes } from '../../model/itinerary.ts'
 import { takeBatchBaseline } from '../baseline.ts'
 import {
@@ -108,10 +108,14 @@ export const validateAgain: Rule = (context) => {
   return record({ type: 'hold-entered', because, resumeWith: 'Mend what the finding names, then `serin resume`.', cause: 'preflight' })
 }
 
+/** How long pods that the run has evicted may take to come back before their budgets stop the way back. */
+const WAY_BACK_BUDGET = 5 * MINUTE
+
 /**
  * Before a node group goes back, what its way back needs is looked at again: addresses for its new nodes, budgets that
- * allow its drain; and before the control plane does, whether EKS is ready to take it. What blocks stops the way back for a person (exit 21); what cannot be seen does not, since standing
- * still in the middle is no safer.
+ * allow its drain; and before the control plane does, whether EKS is ready to take it. What blocks is waited for, since the run's
+ * own drain may have used up a budget whose pods are coming back, then it stops the way back for a person (exit 21); what cannot
+ * be seen does not, since standing still in the middle is no safer.
  */
 export const validateWayBack: Rule = (context) => {
   const { state, batch, seen, now, itinerary } = context
@@ -138,6 +142,13 @@ export const validateWayBack: Rule = (context) => {
     }
     return record({ type: 'batch-failed', batch: batch.id, failure })
   }
+  const key = `way-back/${batch.id}`
+  const waiting = state.waits[key]
+  if (waiting === undefined) return record({ type: 'waiting-began', on: key, because: `${batch.title}: ${first.message}` })
+  if (now - waiting.since < WAY_BACK_BUDGET)
+    return now - state.preflight.at < MINUTE
+      ? waitTick(context, `${batch.title}: ${first.message}`)
+      : { kind: 'inspect', what: 'preflight', because: `addresses and budgets before ${batch.title}, once more` }
   const summary = `the way back stopped before ${batch.title}: ${first.code} ${first.subject}: ${first.message}`
   return record({ type: 'run-finished', outcome: outcomeOf(context, 'rollbackFailed', summary) })
 }
