@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { UpgradePlan } from '../../src/model/plan.ts'
 import { loadPlan } from '../../src/plan/load.ts'
+import type { OpenedWorld } from '../../src/sandbox/world/open.ts'
+import { call } from '../sandbox/aws/world-driver.ts'
 import type { RehearsalSettings } from '../support/rehearsal.ts'
 
 /** The plan for Auto Scaling groups that EKS does not manage, and its cluster, with what a test changes of them. */
@@ -34,4 +36,22 @@ const SOURCE = 'selfManaged: { launchTemplate: { name: workers, version: 1 } }'
 export function launchingFrom(selfManaged: string, edit: (world: string) => string = (world) => world): Pick<RehearsalSettings, 'plan'> {
   const world = readFileSync('plans/worlds/self-managed.yaml', 'utf8').replaceAll(SOURCE, `selfManaged: ${selfManaged}`)
   return { plan: { plan: loadPlan({ read: (path) => readFileSync(path, 'utf8') }, 'plans/self-managed.yaml').plan, world: edit(world) } }
+}
+
+/** Only the canary group, of two nodes. */
+export function canaryOnly(settings: Partial<UpgradePlan['nodeGroups'][number]> = {}): RehearsalSettings['change'] {
+  return (plan) => {
+    const { canary, exclude, ...rest } = only(settings)?.(plan) ?? plan
+    return {
+      ...rest,
+      canary,
+      waves: [],
+      exclude: [...exclude, { nodeGroups: ['asg:billing'], optional: false, reason: 'not in this test' }],
+    }
+  }
+}
+
+/** An Auto Scaling call about one group by somebody else than Serin. */
+export function othersCall(world: OpenedWorld, operation: string, input: Readonly<Record<string, unknown>>): unknown {
+  return call(world.autoScaling, operation, { AutoScalingGroupName: 'canary', ...input })
 }
