@@ -1,12 +1,16 @@
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import { objectsOf } from '../../model/snapshot.ts'
-import { goingApis, REMOVED_APIS, type RemovedApi } from '../knowledge/removed-apis.ts'
+import { goingApis, isServed, REMOVED_APIS, type RemovedApi } from '../knowledge/removed-apis.ts'
 import type { CheckDefinition, CheckFinding, CheckInput } from './definition.ts'
+import { newestMinor } from './reading/control-plane.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count, names } from './reading/wording.ts'
 import { type Writer, writersIn } from './reading/writers.ts'
 
-/** Which objects are still written in an API version that a coming minor does not serve. */
+/**
+ * Which objects are still written in an API version that a coming minor does not serve. It never blocks by itself: that somebody wrote
+ * so once is no proof that he would today. Who asked in the last 30 days stands in the insights, which do.
+ */
 export const removedApiObjects: CheckDefinition = {
   code: 'REMOVED_API_OBJECTS',
   title: 'No object is still written in an API version that a coming minor does not serve',
@@ -42,13 +46,15 @@ function judge(api: RemovedApi, { snapshot, intent }: CheckInput): readonly Chec
   if (first === undefined) return []
   const { name, namespace } = first.object.metadata
   const where = namespace === undefined ? '' : `-n ${namespace} `
+  const last = newestMinor({ intent })
+  const when = isServed(api, last) ? `This run leaves the control plane at ${last}` : `This run takes the control plane to ${last}`
   return [
     {
       verdict: 'warn',
       subject: `API/${apiVersion}/${kind}`,
       message:
         `${count(written.length, kind)} still written as ${apiVersion}, gone with Kubernetes ${removedIn}: ${names(written.map(tell), 3)}. ` +
-        `Each stays, but whoever writes it next in that version is refused. This run leaves the control plane at ${intent.clusterMinor}.`,
+        `Objects stay, but whoever writes one in that version from then on is refused. ${when}.`,
       remedy:
         `Write the manifest or chart as ${replacement} and apply it before the control plane goes to ${removedIn}: ` +
         `\`kubectl convert -f FILE --output-version ${replacement}\`. Who writes it: ` +

@@ -47,9 +47,17 @@ export const REMOVED_APIS: readonly RemovedApi[] = [
 ]
 
 /** Versions that a cluster of this minor still serves, a later one does not, and what is to be written instead is there already. */
-export function goingApis(minor: string | undefined): readonly RemovedApi[] {
-  const now = parseMinor(minor)
-  if (now === undefined) return []
-  const isBehind = (other: string) => compareMinors(parseMinor(other) ?? now, now)
-  return REMOVED_APIS.filter(({ removedIn, servedSince }) => isBehind(removedIn) > 0 && isBehind(servedSince) <= 0)
+export function goingApis(minor: string): readonly RemovedApi[] {
+  return REMOVED_APIS.filter((api) => isServed(api, minor) && isAtLeast(minor, api.servedSince))
+}
+
+/** Whether a cluster of a minor serves it still. */
+export function isServed({ removedIn }: RemovedApi, minor: string): boolean {
+  return !isAtLeast(minor, removedIn)
+}
+
+/** What names no minor counts as newer than all: nothing is asked for. */
+function isAtLeast(minor: string, other: string): boolean {
+  const [one, two] = [parseMinor(minor), parseMinor(other)]
+  return one === undefined || two === undefined || compareMinors(one, two) >= 0
 }

@@ -10,7 +10,7 @@ import type { Pass } from './pass.ts'
  * Of each kind that loses an API version with a minor to come: the objects that somebody wrote in it, as their metadata.
  * A list a kind, of metadata only; objects that nobody wrote so are not kept.
  */
-export async function readWrittenObjects({ kubernetes }: ClusterPorts, pass: Pass, minor?: string): Promise<readonly KubernetesObject[]> {
+export async function readWrittenObjects({ kubernetes }: ClusterPorts, pass: Pass, minor = ''): Promise<readonly KubernetesObject[]> {
   const going = goingApis(minor)
   const kinds = [...new Map(going.map((api) => [api.kind, api])).values()]
   const lists = await Promise.all(kinds.map((api) => pass.read(`kubernetes:${api.plural}`, () => list(api))))

@@ -9,6 +9,7 @@ import { webhookAlone } from '../../../src/catalog/checks/webhook-alone.ts'
 import type { DeprecatedClient, EksCluster } from '../../../src/model/aws.ts'
 import type { ManagedFields, Node } from '../../../src/model/kubernetes.ts'
 import { checkTable } from '../../support/check-table.ts'
+import { aStep } from '../../support/control-plane.ts'
 import { GROUPS } from '../../support/healthy-cluster.ts'
 import {
   addObjects,
@@ -185,6 +186,7 @@ const byKubectl: ManagedFields = {
   apiVersion: OLD,
   time: '2025-03-01T08:00:00Z',
 }
+const stepTo = (target: string) => aStep({ baseline: '1.31', target })
 const lastApplied = (apiVersion: string) => ({ 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ apiVersion }) })
 const tenant = (managedFields: readonly ManagedFields[], annotations: Readonly<Record<string, string>> = {}, name = 'tenant') => [
   addObjects({ apiVersion: NEW, kind: 'FlowSchema', metadata: { name, managedFields, annotations } }),
@@ -195,7 +197,17 @@ checkTable(removedApiObjects, [
     title: 'a chart that writes a version which the next minor removes',
     snapshot: tenant([helm(OLD, '2025-03-01T08:00:00Z')]),
     ...found,
-    words: [`1 FlowSchema still written as ${OLD}, gone with Kubernetes 1.32: tenant (by helm, last 2025-03-01)`, 'at 1.31'],
+    words: [
+      `1 FlowSchema still written as ${OLD}, gone with Kubernetes 1.32: tenant (by helm, last 2025-03-01)`,
+      'leaves the control plane at 1.31',
+    ],
+  },
+  {
+    title: 'a run that takes the control plane to that minor is told so',
+    snapshot: tenant([helm(OLD, '2025-03-01T08:00:00Z')]),
+    ...found,
+    intent: { clusterMinor: '1.31', controlPlane: stepTo('1.32') },
+    words: ['This run takes the control plane to 1.32'],
   },
   {
     title: 'four objects: one finding that names three',
