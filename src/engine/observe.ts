@@ -28,6 +28,8 @@ export interface Wanted extends EksWanted {
   readonly logsOf: readonly string[]
   /** Names of nodes whose ipamd is asked what it counts. */
   readonly metricsOf?: readonly string[]
+  /** Whether the addresses left in subnets shall be of the last minute. */
+  readonly subnets?: boolean
   /** What gates want to know from outside. */
   readonly questions?: readonly Question[]
 }
@@ -81,6 +83,7 @@ class ClusterObserver implements Observer {
   #plainReadAt: Instant = 0
   #subnets: Readonly<Record<string, SubnetFacts>> | undefined
   #subnetsReadAt: Instant = Number.NEGATIVE_INFINITY
+  #subnetsAt: Instant = Number.NEGATIVE_INFINITY
   #throttledBefore = 0
 
   constructor(ports: RunPorts, cluster: string, settings: EksSettings & KubernetesSettings, options: ObserverOptions) {
@@ -106,6 +109,7 @@ class ClusterObserver implements Observer {
     if (grows && this.#ports.clock.now() - this.#subnetsReadAt >= SUBNETS_EVERY) await this.#readSubnets()
     if (wanted.groups.length > 0) await this.#kubernetes.readNodeEvents()
     await this.#outside.round(wanted.questions ?? [])
+    if (wanted.subnets && this.#ports.clock.now() - this.#subnetsAt >= MINUTE) await this.#readSubnets()
     const facts = await this.#facts(wanted)
     this.#troubles.endRound((source) => this.#isLasting(source))
     return this.#seen(facts)
@@ -135,6 +139,7 @@ class ClusterObserver implements Observer {
     const own = [...this.#selfManaged.groups.values()].flatMap(({ group }) => subnetsOf(group))
     const ids = [...new Set([...managed, ...own])].sort()
     if (ids.length === 0) return
+    this.#subnetsAt = this.#ports.clock.now()
     this.#subnetsReadAt = this.#ports.clock.now()
     const read = await this.#troubles.read(SUBNETS, () => this.#ports.ec2.describeSubnets(ids))
     this.#subnets = read === undefined ? undefined : subnetFacts(read.answer)

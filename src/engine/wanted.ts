@@ -34,6 +34,7 @@ export function wantedOf(itinerary: Itinerary, state: RunState, last: Seen | und
         },
       ]
     }),
+    subnets: (current?.gates ?? []).some(({ kind }) => READS_SUBNETS.has(kind)),
     questions: (current?.gates ?? []).flatMap(({ kind, options }) => QUESTIONS.get(kind)?.(options) ?? []),
     metricsOf: last === undefined || current === undefined ? [] : metricsWanted(itinerary, state, current, last),
     logsOf: last === undefined || current === undefined ? [] : nodesToRead(itinerary, state, current, last),
@@ -43,6 +44,8 @@ export function wantedOf(itinerary: Itinerary, state: RunState, last: Seen | und
 const QUESTIONS = new Map(GATES.flatMap(({ kind, questions }) => (questions === undefined ? [] : [[kind, questions] as const])))
 
 const METRICS = new Map(GATES.flatMap(({ kind, metricsOf }) => (metricsOf === undefined ? [] : [[kind, metricsOf] as const])))
+
+const READS_SUBNETS = new Set(GATES.flatMap(({ kind, readsSubnets }) => (readsSubnets === true ? [kind] : [])))
 
 const EMPTY: Seen = {
   now: 0,

@@ -44,8 +44,20 @@ export interface Itinerary {
     readonly declaredWaits: Millis
     readonly run: RunForecast
   }
+  /** What each batch takes of subnets, by its id, where a gate asks; absent where none does. Moves with the cluster, so not part of the digest. */
+  readonly addressNeeds?: Readonly<Record<string, readonly AddressNeed[]>>
   /** Which tool made an object (`NodeGroup/app-a`, `Addon/vpc-cni`), where its tags tell; not part of the digest. */
   readonly owners?: Readonly<Record<string, OwningTool>>
+}
+
+/** What one group takes of a zone's subnets while its update is at its widest: Auto Scaling chooses among them. */
+export interface AddressNeed {
+  readonly group: string
+  readonly zone: string
+  readonly subnets: readonly string[]
+  readonly newNodes: number
+  /** Addresses of a new node with a single pod, which any DaemonSet brings. */
+  readonly perNode: number
 }
 
 /** A tool that a change has to be written back to, so that its next apply does not undo the run. */

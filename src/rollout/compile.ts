@@ -1,5 +1,8 @@
 import { groupBatches } from '../catalog/batches.ts'
+import { addressNeedsOf } from '../catalog/checks/reading/address-needs.ts'
 import { runForecast } from '../catalog/checks/reading/run-forecast.ts'
+import { addressesLeft } from '../catalog/gates/addresses-left.ts'
+import { gatesOf } from '../catalog/gates/named.ts'
 import type { StrategyInput } from '../catalog/strategies/definition.ts'
 import { sizeRestored } from '../catalog/strategies/managed-in-place.ts'
 import { strategyOf } from '../catalog/strategies/registry.ts'
@@ -32,6 +35,7 @@ export function compile(plan: UpgradePlan, intent: Intent, snapshot: ClusterSnap
     ...nodeBatches(plan, intent, snapshot, run),
   ]
   const facts = decisionFacts(plan, intent)
+  const addressNeeds = gatesOf(plan, addressesLeft.kind).length > 0 ? addressNeedsOf(plan, intent, snapshot) : undefined
   const steps = batches.flatMap((batch) => batch.steps)
   return {
     apiVersion: API_VERSION,
@@ -57,6 +61,7 @@ export function compile(plan: UpgradePlan, intent: Intent, snapshot: ClusterSnap
     ],
     pointsOfNoReturn: steps.filter((step) => step.wayBack.exists === 'none').map((step) => `${step.title}: ${step.wayBack.how}`),
     forecast: { expected: run.takes.p50, declaredWaits: batches.reduce((sum, { soak }) => sum + soak, 0), run },
+    ...(addressNeeds && { addressNeeds }),
   }
 }
 

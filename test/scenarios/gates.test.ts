@@ -31,6 +31,8 @@ interface Row {
   readonly gate: string
   readonly faults?: string
   readonly world?: string
+  /** Whether the other group follows in a wave; else it is left alone. */
+  readonly others?: boolean
   readonly exit: Rehearsal['exit']
   /** What stopped the run, if something did. */
   readonly says?: RegExp
@@ -114,9 +116,24 @@ const ROWS: readonly Row[] = [
     world: '{ addons: { vpc-cni: { configuration: { env: { DISABLE_METRICS: "true" } } } } }',
     exit: 'ok',
   },
+  { title: 'subnets have addresses for what follows', gate: 'addresses-left', others: true, exit: 'ok' },
+  {
+    title: 'a zone runs out of addresses while the canary soaks',
+    gate: 'addresses-left',
+    others: true,
+    faults: `[{ fault: subnet-exhausted, where: { zone: "*b" }, ${AFTER} }]`,
+    exit: 'held',
+    says: /^addresses-left: a later batch would not fit: rest in eu-central-1b \(subnet-\w+\): other: 2 new nodes x 20 addresses = 40 needed, 0 free, 40 too few; free addresses there/,
+  },
+  {
+    title: 'a zone runs out of addresses, and nothing follows',
+    gate: 'addresses-left',
+    faults: `[{ fault: subnet-exhausted, where: { zone: "*b" }, ${AFTER} }]`,
+    exit: 'ok',
+  },
 ]
 
-async function played({ gate, faults = '[]', world = '{}' }: Row): Promise<Rehearsal> {
+async function played({ gate, faults = '[]', world = '{}', others = false }: Row): Promise<Rehearsal> {
   const plan = `
 apiVersion: serin.dev/v1alpha1
 kind: UpgradePlan
@@ -125,7 +142,7 @@ cluster: { name: gates, region: eu-central-1, accountId: "111122223333" }
 target: { kubernetesVersion: "1.33", images: latest }
 gates: { node: [nodes-ready, aws-node, ${gate}] }
 canary: { nodeGroups: [app], gates: node, soak: 20m }
-exclude: [{ nodeGroups: [other], reason: untouched }]
+${others ? 'waves: [{ name: rest, nodeGroups: [other], gates: node }]' : 'exclude: [{ nodeGroups: [other], reason: untouched }]'}
 rollback: { canary: automatic, grace: 1m }
 `
   const scenario = `

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
+import type { FailureCause } from '../../model/failure.ts'
 import type { Instant, Millis } from '../../model/instant.ts'
-import type { Batch } from '../../model/itinerary.ts'
+import type { AddressNeed, Batch } from '../../model/itinerary.ts'
 import type { OutsideReading, Question } from '../../model/outside.ts'
 import type { ProbeSpec, ProbeState } from '../../model/probe.ts'
 import type { NodeFacts, Seen, WorkloadFacts } from '../../model/seen.ts'
@@ -20,6 +21,8 @@ export interface GateInput<Options> {
   readonly controls: readonly NodeFacts[]
   readonly baseline: BatchBaseline
   readonly probing: ProbingNow
+  /** What the batches after this one take of subnets; none on the way back. Undefined where it is not known. */
+  readonly ahead?: readonly { readonly title: string; readonly needs: readonly AddressNeed[] }[]
 }
 
 /** What was asked of the network from inside, for this batch. */
@@ -76,6 +79,10 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly appliesTo: readonly ('addon' | 'control-plane' | 'nodes')[]
   /** Which cause a confirmed fail has. */
   readonly cause: 'addon-or-networking' | 'control-plane-fails' | 'workloads-fail' | 'nodes-never-join'
+  /** Which cause it has when an unknown of this gate outlives its budget; absent: the evidence is missing. */
+  readonly lasting?: FailureCause
+  /** Whether it wants the addresses left in subnets to be of the last minute. */
+  readonly readsSubnets?: true
   /** How long it wants to see everything well before it passes; absent: it passes at once. For forecasts. */
   readonly least?: Millis
   /** Whether it also fails where subnets have no address left: then nothing that was changed is to blame. */

@@ -1,3 +1,4 @@
+import { addressesLeft } from './addresses-left.ts'
 import { approval } from './approval.ts'
 import { awsNode } from './aws-node.ts'
 import { cloudwatchAlarm } from './cloudwatch-alarm.ts'
@@ -34,6 +35,7 @@ export const GATES: readonly Gate[] = [
   sealed(networkProof),
   sealed(workloads),
   sealed(controlPlane),
+  sealed(addressesLeft),
   sealed(throttling),
   sealed(prometheus),
   sealed(cloudwatchAlarm),

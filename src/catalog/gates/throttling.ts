@@ -11,15 +11,17 @@ const TOO_LONG = 15 * MINUTE
 
 export const throttling: GateDefinition = {
   kind: 'throttling',
-  summary: 'No AWS or Kubernetes call is throttled before more nodes are started: throttling lowers the pace.',
+  summary:
+    'No AWS or Kubernetes call is throttled before more nodes are started. Also without this gate throttling lowers the pace: nothing begins for two minutes, then half as much at once.',
   rule: {
-    pass: 'For 3 min neither a call of Serin was throttled nor did an event of the resource controller or ipamd speak of it.',
+    pass: 'For 3 min no call of Serin was throttled, no event of the resource controller or ipamd spoke of it, and no counter of ipamd that ipamd-metrics reads.',
     fail: 'Never: going back needs the same calls.',
     unknown: 'It has gone on for 15 min without such a calm, or events cannot be read.',
   },
   options: z.strictObject({}),
   appliesTo: ['addon', 'control-plane', 'nodes'],
   cause: 'addon-or-networking',
+  lasting: 'throttled',
   source: 'https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html',
   judge,
 }

@@ -6,7 +6,7 @@ import { formatDuration, type Instant, MINUTE, type Millis } from '../../model/i
 import type { GateSpec } from '../../model/plan.ts'
 import type { NodeFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
-import { batchActed, type Context, type Rule, record, settledAt, stepsNow, TICK, UNKNOWN_BUDGET } from '../context.ts'
+import { batchActed, type Context, isOver, type Rule, record, settledAt, stepsNow, TICK, UNKNOWN_BUDGET } from '../context.ts'
 import { fullSubnetsOf } from '../full-subnets.ts'
 import { probingNow } from '../probing.ts'
 import { isUnmoved, subjectsOf } from '../subjects.ts'
@@ -91,8 +91,18 @@ function gateInput(context: Context, baseline: NonNullable<Context['batchState']
     actedAt: Math.min(...accepted, now),
     settledAt: settledAt(context),
     probing: probingNow(state, batch.id, context.batchState, seen),
+    ahead: aheadOf(context),
     ...subjectsOf(batch, itinerary, state, seen, baseline),
   }
+}
+
+/** What the batches behind the current one take of subnets; on the way back nothing more is moved forward. */
+function aheadOf({ batch, itinerary, state }: Context): GateInput<never>['ahead'] {
+  if (batch?.phase === 'back') return []
+  const needs = itinerary.addressNeeds
+  const at = itinerary.batches.findIndex(({ id }) => id === batch?.id)
+  const later = itinerary.batches.slice(at + 1).filter(({ id }) => !isOver(state.batches[id]))
+  return needs && later.map(({ id, title }) => ({ title, needs: needs[id] ?? [] }))
 }
 
 /** Nodes that have shown what the gates ask of a single one; the same facts show it for ever. By the batch's gates. */
@@ -195,7 +205,7 @@ export const boundUnknowns: Rule = (context) => {
   return record({
     type: 'batch-failed',
     batch: batch.id,
-    failure: { cause: 'evidence-missing', at: batch.id, message: because, evidence, nodes: [] },
+    failure: { cause: first.definition.lasting ?? 'evidence-missing', at: batch.id, message: because, evidence, nodes: [] },
   })
 }
 

@@ -27,6 +27,7 @@ describe('the registry of gates', () => {
       'network-proof',
       'workloads',
       'control-plane',
+      'addresses-left',
       'throttling',
       'prometheus',
       'cloudwatch-alarm',
