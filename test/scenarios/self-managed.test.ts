@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { applyItinerary } from '../../src/engine/apply.ts'
-import { MINUTE } from '../../src/model/instant.ts'
+import { DAY, instantOf, MINUTE } from '../../src/model/instant.ts'
+import type { Node } from '../../src/model/kubernetes.ts'
+import type { UpgradePlan } from '../../src/model/plan.ts'
 import type { Seen } from '../../src/model/seen.ts'
 import type { RunPorts } from '../../src/ports/ports.ts'
 import { leftOver, notAsItWas, notTarget } from '../support/as-it-was.ts'
 import { driveOptions, rehearse } from '../support/rehearsal.ts'
 import { launchingFrom, only, PLAN, scenario } from './self-managed.ts'
-import { begin, eventsOf, goOn, heldFor, lookAround, outcomeOf, type Story, withStory } from './story.ts'
+import { begin, eventsOf, goOn, heldFor, letTimePass, lookAround, outcomeOf, type Story, withStory } from './story.ts'
 
 /** Auto Scaling groups that EKS does not manage: Serin launches ahead, gates, drains and terminates node by node. */
 
@@ -188,6 +190,37 @@ describe('a driver that dies while nodes are replaced', () => {
         ({ operation, status }) => operation === 'TerminateInstanceInAutoScalingGroup' && status === 200,
       )
       expect(ended).toHaveLength(8)
+    })
+  })
+})
+
+describe('a window that closes while nodes are replaced', () => {
+  const window = { timeZone: 'UTC', open: ['Tue 19:00-19:45', 'Wed 19:00-23:00'], freezes: [], atClose: 'hold' } as const
+  const inWindow = { ...PLAN, change: (plan: UpgradePlan) => ({ ...(only()?.(plan) ?? plan), window }) }
+
+  it('lets drains come to their end and begins no other; the rest follows in the next window', async () => {
+    await withStory(inWindow, async (story) => {
+      const ending = await begin(story)
+      expect(ending).toMatchObject({ kind: 'open', exit: 'deadline' })
+      const closes = instantOf('2026-09-29T19:45:00Z') ?? 0
+      const begun = (from: number) =>
+        story.journal.filter(
+          ({ at, event }) => at >= from && event.type === 'command-intended' && event.command.action.kind === 'retire-node',
+        )
+      expect(begun(0).length).toBeGreaterThan(0)
+      expect(begun(closes)).toEqual([])
+      // Instances that were told to go have gone by then.
+      letTimePass(story, 5 * MINUTE)
+      const standing = await lookAround(story)
+      const nodes = (standing.kubernetes.items ?? []).filter(({ kind }) => kind === 'Node') as readonly Node[]
+      expect(nodes.filter(({ spec }) => spec?.unschedulable === true)).toEqual([])
+      const old = nodes.filter(({ status }) => status?.nodeInfo?.kubeletVersion?.startsWith('v1.32'))
+      expect(old.length).toBeGreaterThan(0)
+
+      letTimePass(story, DAY)
+      const outcome = outcomeOf(await goOn(story, 'resume'))
+      expect(outcome).toMatchObject({ exit: 'ok' })
+      expect(notTarget(story.start, await lookAround(story), story.prepared.itinerary, outcome.byHand)).toEqual([])
     })
   })
 })

@@ -18,6 +18,7 @@ import {
 } from '../context.ts'
 import type { Decision } from '../decision.ts'
 import { outcomeOf } from '../outcome.ts'
+import { stepInput } from '../step-input.ts'
 import { finishDriven, isUnbegun } from './steps.ts'
 
 /** Whether the current batch is about to begin: the safe point at which a run may stop, be checked again, or wait for a person. */
@@ -59,13 +60,19 @@ export const stopAtUntil: Rule = (context) => {
   return record({ type: 'hold-entered', because: `stopped after ${until}, as asked`, resumeWith: 'serin resume', cause: 'until' })
 }
 
-/** Outside the window and in a freeze nothing new begins, and nothing is tried again. */
+/**
+ * Outside the window and in a freeze nothing new begins, and nothing is tried again. What EKS works on goes on; a group whose nodes
+ * Serin replaces itself stops between two nodes, and is gone on with in the next window.
+ */
 export const keepToWindow: Rule = (context) => {
   const { itinerary, batch, now } = context
-  if (itinerary.window === undefined || batch === undefined || !isForward(context) || !isAboutToMove(context)) return undefined
+  const between = isBetweenNodes(context)
+  if (itinerary.window === undefined || batch === undefined || !isForward(context) || !(isAboutToMove(context) || between)) return undefined
   const window = windowAt(itinerary.window, now)
   const mayFinish = itinerary.window.atClose === 'finish-wave' && window.frozen !== true && waveHasBegun(context)
   if (window.open || mayFinish) return undefined
+  const halfDone = between ? finishBeforeClose(context, window.because) : undefined
+  if (halfDone !== undefined) return halfDone
   const opens = window.opensAt === undefined ? '' : `; it opens ${iso(window.opensAt)}, in ${formatDuration(window.opensAt - now)}`
   return record({
     type: 'hold-entered',
@@ -73,6 +80,30 @@ export const keepToWindow: Rule = (context) => {
     resumeWith: '`serin resume`, once the window is open',
     cause: 'window',
   })
+}
+
+/** Whether a step that Serin drives itself has begun and is not done: the next of its nodes would be a new beginning. */
+function isBetweenNodes(context: Context): boolean {
+  return drivenSteps(context).length > 0
+}
+
+function drivenSteps(context: Context): ReturnType<typeof stepsNow> {
+  return stepsNow(context).filter(
+    ({ step, state }) => definitionOf(step).atRest !== undefined && state.acceptedAt !== undefined && state.doneAt === undefined,
+  )
+}
+
+/** Drains that have begun are brought to their end, and what is being put back to what it was; undefined when nothing is half done. */
+function finishBeforeClose(context: Context, because: string): Decision | undefined {
+  const finishing = finishDriven(context)
+  if (finishing.length > 0) return record(...finishing)
+  const owed = drivenSteps(context).filter(({ step, state }) => {
+    const input = { ...stepInput(context, step, state), finishing: true }
+    return definitionOf(step).actions(input as never).length > 0
+  })
+  const names = [...movingSteps(context), ...owed].map(({ step }) => step.title)
+  if (names.length > 0) return waitTick(context, `${because}; what is half done is brought to its end: ${[...new Set(names)].join('; ')}`)
+  return atSafePoint(context) ? undefined : waitTick(context, `${because}; whether a command got through is not known yet`)
 }
 
 /** Whether nodes or an add-on are going to be moved next; restoring settings is not held up. */

@@ -47,7 +47,9 @@ function progressOf(context: Context, step: Step, state: StepState): readonly Ru
   if (progress.skip !== undefined) return progress.skip.map(({ node, because }) => ({ type: 'node-skipped', step: step.id, node, because }))
   const stall = stallOf(context, step, progress.stalled)
   if (stall.length > 0) return stall
-  const waited = now - (state.acceptedAt ?? idleSince(context, step, state))
+  // Time in which the run stood still is not that of a step that Serin drives.
+  const resumedAt = definition.repeats === undefined ? 0 : (context.state.resumedAt ?? 0)
+  const waited = now - Math.max(state.acceptedAt ?? idleSince(context, step, state), resumedAt)
   if (waited < step.timeout) return []
   const message = `${progress.because}, for ${formatDuration(waited)} now; its time-out was ${formatDuration(step.timeout)}`
   return [{ type: 'step-failed', step: step.id, failure: { cause: 'update-overdue', at: step.id, message, evidence: [], nodes: [] } }]
