@@ -59,9 +59,15 @@ function intoPortions(
       last !== undefined &&
       last.length < sizeOf(portions.length - 1) &&
       !alone.has(group.name) &&
-      !last.some((other) => alone.has(other.name))
+      !last.some((other) => alone.has(other.name) || areApart(group, other))
     if (fits) last.push(group)
     else portions.push([group])
   }
   return portions
+}
+
+/** Groups of which one waits for the other, or that the plan keeps apart. */
+function areApart(one: GroupIntent, other: GroupIntent): boolean {
+  const named = (a: GroupIntent, b: GroupIntent) => a.after?.includes(b.name) === true || a.neverWith?.includes(b.name) === true
+  return named(one, other) || named(other, one)
 }

@@ -101,6 +101,8 @@ export interface ReplacePace {
   readonly drainTimeout: Millis
   /** What follows when it takes longer. */
   readonly blocked: BlockedAnswer
+  /** All nodes of one zone before those of the next, in the order of their names. */
+  readonly zoneByZone?: true
 }
 
 /** `hold`: a person decides. `skip`: so many nodes may stay as they are. `force`: pods are deleted past their budgets after that time. */
@@ -142,6 +144,10 @@ export interface GroupIntent {
   readonly timeout: Millis
   /** Never in flight together with another group. */
   readonly alone?: true
+  /** Names of the groups that have to be through before it begins. */
+  readonly after?: readonly string[]
+  /** Names of the groups with which it is never in flight together. */
+  readonly neverWith?: readonly string[]
   /** The plan lets EKS delete pods past their budgets when it cannot evict them. */
   readonly force?: true
   /** For groups whose nodes Serin replaces itself. */

@@ -94,6 +94,12 @@ export interface GroupSettings {
   readonly timeout?: Millis
   /** Never in flight together with another group. */
   readonly alone?: boolean
+  /** Groups by name or glob that have to be through before these begin. */
+  readonly after?: readonly string[]
+  /** Groups by name or glob with which these are never in flight together. */
+  readonly neverWith?: readonly string[]
+  /** Self-managed groups: all nodes of one zone before those of the next. */
+  readonly zoneByZone?: boolean
   readonly releaseVersion?: string
   readonly launchTemplateVersion?: string
   readonly pinLaunchTemplate?: boolean

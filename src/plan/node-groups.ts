@@ -2,6 +2,7 @@ import { globMatches } from '../model/glob.ts'
 import { nearest } from '../model/nearest.ts'
 import type { PlanProblem, PlanWave, UpgradePlan } from '../model/plan.ts'
 import { autoScalingNameOf } from '../model/self-managed.ts'
+import { orderMistakes, type Place } from './group-order.ts'
 import type { LoadedPlan } from './load.ts'
 import type { Path } from './located.ts'
 import { type Mistake, problemAt } from './problem.ts'
@@ -41,16 +42,19 @@ export function assignGroups(plan: UpgradePlan, names: readonly string[]): Group
   for (const name of sorted) claim(name, reserved, waves, owners, mistakes)
   if (reserved.length + waves.length > 0) mistakes.push(...unnamed(plan, sorted, owners))
   for (const entry of [...reserved, ...waves]) mistakes.push(...emptyPatterns(entry, sorted, owners))
-  mistakes.push(...idleSettings(plan, sorted))
+  mistakes.push(...idleSettings(plan, sorted), ...unknownInOrder(plan, sorted))
   const of = (entry: Entry) =>
     inOrder(
       entry,
       sorted.filter((name) => owners.get(name) === entry),
     )
   const first = plan.canary ? 1 : 0
+  const canary = plan.canary ? reserved.slice(0, 1).flatMap(of) : []
+  const groupsOf = plan.waves.map((wave, index) => ({ wave, groups: waves.slice(index, index + 1).flatMap(of) }))
+  mistakes.push(...orderMistakes(plan, placesOf(canary, groupsOf)))
   return {
-    canary: plan.canary ? reserved.slice(0, 1).flatMap(of) : [],
-    waves: plan.waves.map((wave, index) => ({ wave, groups: waves.slice(index, index + 1).flatMap(of) })),
+    canary,
+    waves: groupsOf,
     excluded: plan.exclude.flatMap((entry, index) =>
       reserved
         .slice(first + index, first + index + 1)
@@ -59,6 +63,14 @@ export function assignGroups(plan: UpgradePlan, names: readonly string[]): Group
     ),
     mistakes,
   }
+}
+
+/** The groups of a run in the order in which canary and waves begin. */
+export function placesOf(canary: readonly string[], waves: GroupAssignment['waves']): readonly Place[] {
+  return [
+    ...canary.map((name) => ({ name, wave: 'canary' })),
+    ...waves.flatMap(({ wave, groups }) => groups.map((name) => ({ name, wave: wave.name }))),
+  ]
 }
 
 function isSelfManaged(name: string): boolean {
@@ -157,6 +169,18 @@ function selfManagedMissing(path: Path, pattern: string): Mistake {
   const message = `No Auto Scaling group \`${name}\` of this cluster was found`
   const remedy = 'Name one that exists; a pattern finds those that carry the tag `kubernetes.io/cluster/NAME` with `owned` or `shared`.'
   return { path, message, remedy }
+}
+
+/** Names under `after` and `neverWith` that no group has: an order with nobody is a slip. */
+function unknownInOrder(plan: UpgradePlan, names: readonly string[]): Mistake[] {
+  return plan.nodeGroups.flatMap((settings, index) =>
+    (['after', 'neverWith'] as const).flatMap((key) =>
+      (settings[key] ?? []).flatMap((pattern, place) => {
+        const known = settings.optional === true || names.some((name) => globMatches(pattern, name))
+        return known ? [] : [matchesNothing(['nodeGroups', index, key, place], pattern, names)]
+      }),
+    ),
+  )
 }
 
 function idleSettings(plan: UpgradePlan, names: readonly string[]): Mistake[] {

@@ -9,6 +9,7 @@ import { resolveAddon } from './addon-intent.ts'
 import { clusterMinorOf } from './addon-listing.ts'
 import { resolveControlPlane } from './control-plane.ts'
 import { type Census, groupNumbers, takeCensus } from './group-numbers.ts'
+import { inOrder, orderOf } from './group-order.ts'
 import { type ResolvedSpec, resolveSpec } from './group-spec.ts'
 import { isNumber } from './launch-template.ts'
 import { assignGroups } from './node-groups.ts'
@@ -70,10 +71,15 @@ function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot): Groups {
     ({ path, message, remedy }): IntentProblem => ({ subject: `Plan/${formatPath(path)}`, verdict: 'block', message, remedy }),
   )
   return {
-    groups: resolved.map((each) => each.intent),
+    groups: inOrder(resolved.map(({ intent }) => ({ ...intent, ...orderOf(intent.name, settingsFor(plan, intent.name), places) }))),
     excluded: assignment.excluded,
     problems: [...mistakes, ...resolved.flatMap((each) => [...each.problems, ...unfitting(each.intent)])],
   }
+}
+
+/** The first entry that matches. */
+function settingsFor(plan: UpgradePlan, name: string): GroupSettings | undefined {
+  return plan.nodeGroups.find((each) => globMatches(each.match, name))
 }
 
 /** A list of which no group could be described is as good as none: it must not look like a cluster without groups. */
@@ -116,7 +122,7 @@ function resolveGroup(
   census: Census,
 ): { intent: GroupIntent; problems: readonly IntentProblem[] } {
   const { name, phase, wave, group } = placed
-  const settings = plan.nodeGroups.find((each) => globMatches(each.match, name))
+  const settings = settingsFor(plan, name)
   const nodes = census.nodes.get(name) ?? []
   const isReplaced = settings?.strategy === REPLACEMENT
   const spec = (isReplaced ? newManagedSpec : resolveSpec)({ group, name, settings, nodes, plan, snapshot })

@@ -1,4 +1,5 @@
 import { isTimeZone, parseFreezeBound } from '../forecast/window.ts'
+import { globMatches } from '../model/glob.ts'
 import type { Located, Path } from './located.ts'
 import { nodeAt } from './located.ts'
 import type { Mistake } from './problem.ts'
@@ -21,6 +22,7 @@ const RULES: readonly ((root: Located) => Mistake[])[] = [
   starIsForWaves,
   settingsFitTheirGroups,
   settingsDiffer,
+  afterMakesNoCircle,
   addonsDiffer,
   kubeProxyComesFirst,
   freezesEndLater,
@@ -128,7 +130,10 @@ function settingsFitTheirGroups(root: Located): Mistake[] {
       .map((key) => ({
         path: [...path, key],
         message: `\`${key}\` says nothing about ${kind} groups, and ${shown(match)} names such`,
-        remedy: 'Remove it, or give the other groups an entry of their own.',
+        remedy:
+          key === 'zoneByZone'
+            ? 'Remove it: EKS takes old nodes in an order of its own, and no call changes that.'
+            : 'Remove it, or give the other groups an entry of their own.',
       }))
   })
 }
@@ -149,7 +154,7 @@ function wrongAnswer(root: Located, path: Path, kind: Kind): readonly string[] {
   return wrong ? ['evictionBlocked'] : []
 }
 
-const OF_SELF_MANAGED = ['surge', 'drainTimeout', 'launchConfiguration']
+const OF_SELF_MANAGED = ['surge', 'drainTimeout', 'launchConfiguration', 'zoneByZone']
 const OF_MANAGED = ['updateStrategy', 'releaseVersion']
 
 function settingsDiffer(root: Located): Mistake[] {
@@ -161,6 +166,34 @@ function settingsDiffer(root: Located): Mistake[] {
     message: `Settings for ${shown(name)} stand twice; the first match wins, so these never count`,
     remedy: 'Join the two entries.',
   }))
+}
+
+/** `after` between entries, followed from each: a way that leads back to where it began names the line to mend. */
+function afterMakesNoCircle(root: Located): Mistake[] {
+  const entries = itemsAt(root, ['nodeGroups']).map((_, index) => ({
+    match: textAt(root, ['nodeGroups', index, 'match']) ?? '',
+    after: textsAt(root, ['nodeGroups', index, 'after']),
+  }))
+  const next = (from: number) =>
+    (entries[from]?.after ?? []).flatMap(({ path, text }) =>
+      entries.flatMap(({ match }, to) => (match === text || globMatches(text, match) ? [{ path, to }] : [])),
+    )
+  const leadsTo = (from: number, goal: number, seen: ReadonlySet<number>): boolean =>
+    from === goal || (!seen.has(from) && next(from).some(({ to }) => leadsTo(to, goal, new Set([...seen, from]))))
+  return entries.flatMap(({ match }, index) => {
+    const closing = next(index).find(({ to }) => leadsTo(to, index, new Set()))
+    if (closing === undefined) return []
+    const other = entries[closing.to]?.match
+    const message =
+      other === match ? `${shown(match)} is to come after itself` : `${shown(match)} is to come after ${shown(other)}, which comes after it`
+    return [
+      {
+        path: closing.path,
+        message,
+        remedy: 'Break the circle: one of them has to begin. `neverWith` keeps groups apart without an order.',
+      },
+    ]
+  })
 }
 
 function addonNames(root: Located): readonly Named[] {

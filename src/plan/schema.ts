@@ -84,8 +84,18 @@ function settings(strategies: readonly string[]) {
       ),
     drainTimeout: duration.optional().describe('Groups that Serin drains itself: how long one node may take; 15m when absent.'),
     launchConfiguration: text.optional().describe('Self-managed groups: the launch configuration to move to.'),
-    alone: z.boolean().optional().describe('Never in flight together with another group, such as two databases.'),
     replacement: replacement.optional().describe('Strategy `replacement-group`: the group that takes over from it.'),
+    alone: z.boolean().optional().describe('Never in flight together with another group.'),
+    after: globs.optional().describe('Groups by name or glob that have to be through before these begin: ingress before what it serves.'),
+    neverWith: globs
+      .optional()
+      .describe('Groups by name or glob with which these are never in flight together; their own name keeps them apart from each other.'),
+    zoneByZone: z
+      .boolean()
+      .optional()
+      .describe(
+        'Self-managed groups: all nodes of one zone before those of the next. EKS takes the nodes of its own groups in an order of its own.',
+      ),
     timeout: duration.optional().describe('After this time Serin holds and goes on watching; EKS cannot be stopped.'),
     releaseVersion: release.optional().describe('AMI release of these groups instead of `target.images`.'),
     launchTemplateVersion: templateVersion.optional().describe('Launch template version to move to; the only way to move a custom AMI.'),

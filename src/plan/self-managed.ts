@@ -108,6 +108,7 @@ export function paceOf(settings: Partial<GroupSettings> | undefined, size: numbe
     surge,
     drainTimeout: settings?.drainTimeout ?? 15 * MINUTE,
     blocked: blockedOf(settings?.evictionBlocked),
+    ...(settings?.zoneByZone === true && { zoneByZone: true as const }),
   }
 }
 

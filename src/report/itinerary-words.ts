@@ -107,10 +107,20 @@ export function remarksOf(itinerary: Itinerary): readonly string[] {
   return [
     ...itinerary.untouched.map((group) => `Stays as it is: ${group.name} (${group.reason}).`),
     ...itinerary.waivers.map((w) => `Waived: ${w.code} on ${w.subject} by ${w.owner} until ${w.expires} (${w.reason}).`),
+    ...orderLines(itinerary),
     ...(window?.open.length ? [`Window: ${window.open.join(', ')} ${window.timeZone}; at its close: ${window.atClose}.`] : []),
     ...(window?.freezes ?? []).map((freeze) => `Freeze: ${iso(freeze.from)} to ${iso(freeze.to)} (${freeze.reason}).`),
     `When a gate fails: add-on ${rollback.addon}, ${controlPlane}canary ${rollback.canary}, waves ${rollback.waves}, ${formatDuration(rollback.grace)} of grace.`,
   ]
+}
+
+/** What the plan says of the order of groups, in the names of those that the run takes. */
+function orderLines({ source }: Itinerary): readonly string[] {
+  return (source.intent.groups ?? []).flatMap(({ name, after, neverWith, pace }) => [
+    ...(after ? [`${name} begins after ${listed(after, 10)}.`] : []),
+    ...(neverWith ? [`${name} is never in flight together with ${listed(neverWith, 10)}.`] : []),
+    ...(pace?.zoneByZone ? [`${name} goes zone by zone.`] : []),
+  ])
 }
 
 export function noReturnSentence(itinerary: Itinerary): string {

@@ -180,6 +180,16 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
     says: '18:30 nodeGroups[0].surge: `surge` says nothing about EKS managed groups, and `app-*` names such. Remove it, or give the other groups an entry of their own.',
   },
   {
+    title: 'zone by zone where EKS chooses the order',
+    text: SETTINGS('zoneByZone: true'),
+    says: '18:35 nodeGroups[0].zoneByZone: `zoneByZone` says nothing about EKS managed groups, and `app-*` names such. Remove it: EKS takes old nodes in an order of its own, and no call changes that.',
+  },
+  {
+    title: 'a group after itself',
+    text: SETTINGS('after: ["app-*"]'),
+    says: '18:31 nodeGroups[0].after[0]: `app-*` is to come after itself. Break the circle: one of them has to begin. `neverWith` keeps groups apart without an order.',
+  },
+  {
     title: 'a strategy that does not exist',
     text: SETTINGS('strategy: blue-green'),
     says: '18:33 nodeGroups[0].strategy: There is no strategy `blue-green`. Those that exist: managed-in-place, drain-and-replace, replacement-group.',

@@ -98,6 +98,23 @@ describe('a node group', () => {
       groups: GROUPS,
       says: [],
     },
+    {
+      title: 'that others are to come after and that do not exist',
+      text: withLines('nodeGroups:', '  - { match: data, after: [ap-a], neverWith: ["db-*"] }'),
+      groups: GROUPS,
+      says: [
+        '18:28 nodeGroups[0].after[0]: There is no node group `ap-a`. Did you mean `app-a`? The cluster has app-a, app-b, batch, canary, data.',
+        '18:47 nodeGroups[0].neverWith[0]: `db-*` matches no node group. The cluster has app-a, app-b, batch, canary, data. Say `optional: true` if it may match none.',
+      ],
+    },
+    {
+      title: 'after one of a later wave',
+      text: withLines('nodeGroups:', '  - { match: app-a, after: [data] }'),
+      groups: GROUPS,
+      says: [
+        '18:21 nodeGroups[0].after: `app-a` is to come after `data`, but wave `app` comes before wave `rest`. Move `data` to an earlier wave, or `app-a` to a later one.',
+      ],
+    },
     { title: 'that may be absent', text: changed('gates: node }', 'gates: node, optional: true }'), groups: ['canary', 'data'], says: [] },
   ])('$title', ({ text, groups, says }) => {
     expect(mistakes(text, groups)).toEqual(says)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { batchSize, groupBatches } from '../../src/catalog/batches.ts'
 import { canonicalJson } from '../../src/model/canonical-json.ts'
+import { resolveIntent } from '../../src/plan/resolve.ts'
 import { compile } from '../../src/rollout/compile.ts'
 import { differences } from '../../src/rollout/decision-facts.ts'
 import { healthyIntent, healthyPlan, healthySnapshot } from '../support/snapshot-builder.ts'
@@ -92,6 +93,45 @@ describe('a wave that grows', () => {
   }
   it('takes one group, then two, then four', () => expect(sizes([])).toEqual(['a', 'bc', 'defg']))
   it('never puts two groups together that the plan wants alone', () => expect(sizes(['b', 'c'])).toEqual(['a', 'b', 'c', 'defg']))
+})
+
+describe('groups that depend on each other', () => {
+  const portions = (settings: readonly object[], batch: number, groups: readonly string[] = ['db-a', 'db-b', 'ingress', 'web']) => {
+    const [like] = healthySnapshot().aws.nodegroups ?? []
+    const nodegroups = ['canary', ...groups].map((nodegroupName) => ({ ...like, nodegroupName }))
+    const snapshot = healthySnapshot((each) => ({ ...each, aws: { ...each.aws, nodegroups } }))
+    const [wave] = healthyPlan().waves
+    const plan = healthyPlan({
+      waves: [{ ...wave, name: 'all', nodeGroups: ['*'], batch } as never],
+      nodeGroups: settings as never,
+    })
+    const intent = resolveIntent(plan, snapshot)
+    // As if they had nodes of a class that the canary has: empty groups go alone.
+    const moving = intent.groups.map((group) => ({ ...group, changes: true, nodes: 2, nodeClass: 'm5' }))
+    return groupBatches(plan, { ...intent, groups: moving })
+      .filter(({ phase }) => phase === 'wave')
+      .map((each) => each.groups.map(({ name }) => name).join(' '))
+  }
+
+  it.each([
+    { title: 'nothing said', settings: [], batches: ['db-a db-b ingress web'] },
+    {
+      title: 'ingress first, databases last, never two of them together',
+      settings: [
+        { match: 'db-*', after: ['ingress', 'web'], neverWith: ['db-*'] },
+        { match: 'web', after: ['ingress'] },
+      ],
+      batches: ['ingress', 'web', 'db-a', 'db-b'],
+    },
+    {
+      title: 'databases apart from each other only',
+      settings: [{ match: 'db-*', neverWith: ['db-*'] }],
+      batches: ['db-a', 'db-b ingress web'],
+    },
+    { title: 'a group after one of an earlier wave', settings: [{ match: 'web', after: ['canary'] }], batches: ['db-a db-b ingress web'] },
+  ])('$title: $batches', ({ settings, batches }) => {
+    expect(portions(settings, 4)).toEqual(batches)
+  })
 })
 
 describe('the digest', () => {

@@ -47,9 +47,7 @@ function progressOf(context: Context, step: Step, state: StepState): readonly Ru
   if (progress.skip !== undefined) return progress.skip.map(({ node, because }) => ({ type: 'node-skipped', step: step.id, node, because }))
   const stall = stallOf(context, step, progress.stalled)
   if (stall.length > 0) return stall
-  // Time in which the run stood still is not that of a step that Serin drives.
-  const resumedAt = definition.repeats === undefined ? 0 : (context.state.resumedAt ?? 0)
-  const waited = now - Math.max(state.acceptedAt ?? idleSince(context, step, state), resumedAt)
+  const waited = now - goingSince(context, step, state)
   if (waited < step.timeout) return []
   const message = `${progress.because}, for ${formatDuration(waited)} now; its time-out was ${formatDuration(step.timeout)}`
   return [{ type: 'step-failed', step: step.id, failure: { cause: 'update-overdue', at: step.id, message, evidence: [], nodes: [] } }]
@@ -63,6 +61,12 @@ function stallOf(context: Context, step: Step, stalled: Stalled | undefined): re
   if (waiting === undefined) return [{ type: 'waiting-began', on, because: stalled.failure.message }]
   if (context.now - waiting.since < stalled.within) return []
   return [{ type: 'step-failed', step: step.id, failure: unlessUntouchedFail(context, { ...stalled.failure, at: step.id }) }]
+}
+
+/** Since when its time-out runs: of a step that Serin drives not while the run stood still. */
+function goingSince(context: Context, step: Step, state: StepState): Instant {
+  const since = state.acceptedAt ?? idleSince(context, step, state)
+  return definitionOf(step).repeats === undefined ? since : Math.max(since, context.state.resumedAt ?? 0)
 }
 
 /** Since when a step of Serin's own could act and finds nothing that it may do; now for one that acts, or that EKS works on. */

@@ -144,6 +144,16 @@ describe('what the replacement does next', () => {
   it.each<{ title: string; situation: Situation; does: string[] }>([
     { title: 'a node is launched ahead before any goes', situation: { nodes: old(1, 2, 3) }, does: ['desired 4'] },
     {
+      title: 'zone by zone, a node of the first zone goes, whatever its name',
+      situation: {
+        nodes: [node('old-1', { zone: 'b' }), node('old-2', { zone: 'a' }), ...fresh(1)],
+        desired: 3,
+        memory: { raised: 1 },
+        step: { pace: { ...STEP.pace, zoneByZone: true } },
+      },
+      does: ['retire-node old-2'],
+    },
+    {
       title: 'nothing goes until the new node has proven itself',
       situation: { nodes: [...old(1, 2, 3), ...fresh(1)], memory: { raised: 1 }, proven: ({ name }) => !name.startsWith('new') },
       does: [],

@@ -24,7 +24,7 @@ export function chooseNext(input: Input, standing: Choice): readonly Old[] {
   const ordered = inOrder(
     input,
     standing,
-    old.filter(({ node }) => node !== undefined && !busy.has(node.name)),
+    inZone(input, old).filter(({ node }) => node !== undefined && !busy.has(node.name)),
   )
   let missable = available.size - (size - input.step.pace.maxUnavailable)
   const chosen: Old[] = []
@@ -38,6 +38,13 @@ export function chooseNext(input: Input, standing: Choice): readonly Old[] {
   }
   // Where none can go and nothing moves, the first is begun all the same: it says what holds it, and its time runs.
   return chosen.length === 0 && draining.length === 0 && missable > 0 ? ordered.slice(0, 1) : chosen
+}
+
+/** Zone by zone, where the plan asks for it: those of the first zone that has old nodes, until the last of them is gone. */
+function inZone({ step }: ReplaceInput, old: readonly Old[]): readonly Old[] {
+  if (step.pace.zoneByZone !== true) return old
+  const [first] = old.map(({ member }) => member.zone ?? '').sort()
+  return old.filter(({ member }) => (member.zone ?? '') === first)
 }
 
 /** How many may still begin before the first batch is through; any number after it. */
