@@ -66,7 +66,7 @@ export function assignGroups(plan: UpgradePlan, names: readonly string[]): Group
 }
 
 /** The groups of a run in the order in which canary and waves begin. */
-export function placesOf(canary: readonly string[], waves: GroupAssignment['waves']): readonly Place[] {
+function placesOf(canary: readonly string[], waves: GroupAssignment['waves']): readonly Place[] {
   return [
     ...canary.map((name) => ({ name, wave: 'canary' })),
     ...waves.flatMap(({ wave, groups }) => groups.map((name) => ({ name, wave: wave.name }))),

@@ -41,7 +41,7 @@ export function chooseNext(input: Input, standing: Choice): readonly Old[] {
 }
 
 /** Zone by zone, where the plan asks for it: those of the first zone that has old nodes, until the last of them is gone. */
-function inZone({ step }: ReplaceInput, old: readonly Old[]): readonly Old[] {
+function inZone({ step }: Input, old: readonly Old[]): readonly Old[] {
   if (step.pace.zoneByZone !== true) return old
   const [first] = old.map(({ member }) => member.zone ?? '').sort()
   return old.filter(({ member }) => (member.zone ?? '') === first)
