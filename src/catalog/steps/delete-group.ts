@@ -39,7 +39,7 @@ function actionsOf(input: Input): readonly Action[] {
 
 /** One of the same name that somebody else made is not the one that is to go. */
 function isMeant(step: DeleteGroupStep, group: Seen['groups'][string], run: string | undefined): boolean {
-  return step.own ? group.madeBy === run : group.arn === step.arn
+  return step.own ? run !== undefined && group.madeBy === run : group.arn === step.arn
 }
 
 function progressOf(input: Input): Progress {
