@@ -85,3 +85,13 @@ export interface SubnetForecast {
   /** The batch in which a new node or a pod got no address, in half of the rehearsals or more. */
   readonly dry?: string
 }
+
+/** What one group takes of a zone's subnets while its update is at its widest: Auto Scaling chooses among them. */
+export interface AddressNeed {
+  readonly group: string
+  readonly zone: string
+  readonly subnets: readonly string[]
+  readonly newNodes: number
+  /** Addresses of a new node with a single pod, which any DaemonSet brings. */
+  readonly perNode: number
+}

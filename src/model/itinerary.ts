@@ -1,4 +1,4 @@
-import type { RunForecast } from './forecast.ts'
+import type { AddressNeed, RunForecast } from './forecast.ts'
 import type { Millis } from './instant.ts'
 import type { AddonSpec, GroupIntent, GroupSpec, Intent, ReplacePace, WayBack } from './intent.ts'
 import type { GateSpec, Notification, PlanWindow, RollbackPolicy, UpgradePlan, Waiver } from './plan.ts'
@@ -48,16 +48,6 @@ export interface Itinerary {
   readonly addressNeeds?: Readonly<Record<string, readonly AddressNeed[]>>
   /** Which tool made an object (`NodeGroup/app-a`, `Addon/vpc-cni`), where its tags tell; not part of the digest. */
   readonly owners?: Readonly<Record<string, OwningTool>>
-}
-
-/** What one group takes of a zone's subnets while its update is at its widest: Auto Scaling chooses among them. */
-export interface AddressNeed {
-  readonly group: string
-  readonly zone: string
-  readonly subnets: readonly string[]
-  readonly newNodes: number
-  /** Addresses of a new node with a single pod, which any DaemonSet brings. */
-  readonly perNode: number
 }
 
 /** A tool that a change has to be written back to, so that its next apply does not undo the run. */

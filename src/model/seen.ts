@@ -224,6 +224,15 @@ export interface WaitingPod {
   /** Why, as far as the pod's events and status say. */
   readonly cause: 'cni' | 'image' | 'volume' | 'other' | 'unknown'
   readonly message?: string
+  readonly allocation?: Allocation
+}
+
+/** How far a pod has come on its way to an address. With an interface of its own the resource controller makes that first. */
+export interface Allocation {
+  readonly own: boolean
+  readonly reached: 'bound' | 'requested' | 'branch created' | 'annotated'
+  /** What the newest event says against the next step; absent while nothing does. */
+  readonly stoppedBy?: string
 }
 
 export interface AddonFacts {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AddressNeed } from '../../model/itinerary.ts'
+import type { AddressNeed } from '../../model/forecast.ts'
 import type { SubnetFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
 import type { GateDefinition, GateInput } from './definition.ts'

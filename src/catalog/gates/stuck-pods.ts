@@ -6,7 +6,7 @@ import type { GateDefinition, GateInput } from './definition.ts'
 import { gapIn } from './judging/differential.ts'
 import type { NodeSays } from './judging/item.ts'
 import { judgeNodes, type NodeRule } from './judging/nodes.ts'
-import { addressControl, STUCK_AFTER, stuckPods } from './judging/stuck.ts'
+import { addressControl, allocationWords, STUCK_AFTER, shortened, stuckPods } from './judging/stuck.ts'
 import { clockTime, count, exactTime } from './judging/words.ts'
 
 const RULE: NodeRule = {
@@ -22,7 +22,7 @@ export const stuckPodsGate: GateDefinition = {
   summary: 'Pods on the changed nodes get addresses.',
   rule: {
     pass: 'Pods were scheduled on subject nodes and none of them has been without an address for 120 s because of the CNI.',
-    fail: 'A pod on a subject node has been without an address for 120 s because of the CNI, and none on untouched nodes.',
+    fail: 'A pod on a subject node has been without an address for 120 s because of the CNI, and none on untouched nodes. How far each came is shown: bound, requested, branch created, annotated, assigned.',
     unknown:
       'No pod that needs an address was scheduled on a subject node, its cause cannot be told, or pods on untouched nodes wait too. Waits for volumes and images are shown, not judged.',
   },
@@ -39,7 +39,8 @@ function judgeNode(node: NodeFacts, { now, seen }: GateInput<unknown>): NodeSays
   const shown = (['volume', 'image', 'other'] as const).flatMap((cause) => stuckPods(node, now, cause)).map(otherWait)
   const stuck = stuckPods(node, now, 'cni')
   const [first] = stuck
-  if (first !== undefined) return { ...stuckOn(node, first, stuck.length, seen, now), shown }
+  if (first !== undefined)
+    return { ...stuckOn(node, first, stuck.length, seen, now), shown: [...stuck.slice(0, SHOWN).map(wayOf), ...shown] }
   return { ...unstuck(node, now), shown }
 }
 
@@ -48,7 +49,15 @@ function stuckOn(node: NodeFacts, first: WaitingPod, stuck: number, seen: GateIn
   const gap = gapIn(seen, ['kubernetes:events'])
   const waits = `has ${count(stuck, 'pod')} without an address: ${first.namespace}/${first.name} for ${formatDuration(now - first.boundAt)}`
   if (gap !== undefined) return say(node, 'unknown', `${waits}; why cannot be told, since events cannot be read (${gap.reason})`)
-  return say(node, 'fail', `${waits}${first.message === undefined ? '' : `, ${shortened(first.message)}`}`)
+  const told = allocationWords(first) ?? (first.message && shortened(first.message))
+  return say(node, 'fail', `${waits}${told === undefined ? '' : `, ${told}`}`)
+}
+
+/** Stuck pods of a node whose way is told. */
+const SHOWN = 5
+
+function wayOf(pod: WaitingPod): Evidence {
+  return { subject: `Pod/${pod.namespace}/${pod.name}`, says: allocationWords(pod) ?? otherWait(pod).says }
 }
 
 function unstuck(node: NodeFacts, now: number): NodeSays {
@@ -63,20 +72,21 @@ function unstuck(node: NodeFacts, now: number): NodeSays {
   const young = node.waitingPods.filter((pod) => now - pod.boundAt < STUCK_AFTER)
   const [first] = young
   if (first === undefined) return { leftOut: 'no pod that needs an address was scheduled here' }
-  return say(node, 'pending', `waits for the address of ${first.namespace}/${first.name}, until ${exactTime(first.boundAt + STUCK_AFTER)}`)
+  return say(
+    node,
+    'pending',
+    `waits for the address of ${first.namespace}/${first.name}${onItsWay(first)}, until ${exactTime(first.boundAt + STUCK_AFTER)}`,
+  )
+}
+
+function onItsWay(pod: WaitingPod): string {
+  const words = allocationWords(pod)
+  return words === undefined ? '' : ` (${words})`
 }
 
 function otherWait(pod: WaitingPod): Evidence {
   const why = pod.message === undefined ? '' : `: ${shortened(pod.message)}`
   return { subject: `Pod/${pod.namespace}/${pod.name}`, says: `waits since ${clockTime(pod.boundAt)} (${pod.cause})${why}` }
-}
-
-const LONGEST = 160
-
-/** The kubelet says the cause last, behind the id of a sandbox that is gone by now. */
-function shortened(message: string): string {
-  const told = message.replace(/sandbox "[0-9a-f]{12,}"/, 'its sandbox')
-  return told.length > LONGEST ? `…${told.slice(-LONGEST)}` : told
 }
 
 function say(node: NodeFacts, verdict: Verdict, says: string): NodeSays {

@@ -1,6 +1,7 @@
 import { aboutOf, lastSeen, textOf } from '../../model/events.ts'
 import type { KubernetesEvent, Pod } from '../../model/kubernetes.ts'
 import type { WaitingPod } from '../../model/seen.ts'
+import { allocationOf } from './allocation.ts'
 import { podFacts } from './pod-facts.ts'
 import { boundAt, controllerOf } from './pods.ts'
 
@@ -16,8 +17,10 @@ function waitingPod(pod: Pod, events: readonly KubernetesEvent[]): WaitingPod {
   const { namespace = '', name, uid } = pod.metadata
   const owner = controllerOf(pod)?.name
   const base = { namespace, name, ...(uid !== undefined && { uid }), ...(owner !== undefined && { owner }), boundAt: boundAt(pod) }
-  const told = newestTelling(pod, events)
-  return told === undefined ? { ...base, ...causeByStatus(pod) } : { ...base, cause: told.cause, message: textOf(told.event) }
+  const own = events.filter((event) => isAboutThis(pod, event))
+  const told = newestTelling(own)
+  const why = told === undefined ? causeByStatus(pod) : { cause: told.cause, message: textOf(told.event) }
+  return { ...base, ...why, ...(why.cause === 'cni' && { allocation: allocationOf(pod, own) }) }
 }
 
 type Cause = WaitingPod['cause']
@@ -26,9 +29,8 @@ type Cause = WaitingPod['cause']
  * The newest event that tells where the pod stands. Kubelet mounts volumes first, then makes the sandbox (here the CNI is called),
  * then pulls images and starts containers, so a later step also proves that the earlier ones are over.
  */
-function newestTelling(pod: Pod, events: readonly KubernetesEvent[]): { event: KubernetesEvent; cause: Cause } | undefined {
+function newestTelling(events: readonly KubernetesEvent[]): { event: KubernetesEvent; cause: Cause } | undefined {
   const telling = events
-    .filter((event) => isAboutThis(pod, event))
     .map((event) => ({ event, cause: causeByEvent(event) }))
     .filter((told): told is { event: KubernetesEvent; cause: Cause } => told.cause !== undefined)
   return telling.sort((a, b) => lastSeen(b.event) - lastSeen(a.event))[0]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { GateInput } from '../../../src/catalog/gates/definition.ts'
+import type { AddressNeed } from '../../../src/model/forecast.ts'
 import { SECOND } from '../../../src/model/instant.ts'
-import type { AddressNeed } from '../../../src/model/itinerary.ts'
 import type { Seen } from '../../../src/model/seen.ts'
 import type { Verdict } from '../../../src/model/verdict.ts'
 import { anInput, gate } from '../../support/gate-input.ts'

@@ -65,6 +65,28 @@ describe('stuck-pods', () => {
     expect(judgement.verdict).toBe(verdict)
   })
 
+  it.each([
+    {
+      title: 'EC2 refuses its interface',
+      reached: 'requested',
+      words: 'bound → requested, not branch created: BranchAllocationFailed: no',
+    },
+    { title: 'a webhook is in the way', reached: 'branch created', words: 'bound → requested → branch created, not annotated: ' },
+    { title: 'the node does not give it', reached: 'annotated', words: '→ branch created → annotated, not assigned: ' },
+  ] as const)('tells how far a pod with an interface of its own came: $title', ({ reached, words }) => {
+    const pod = aWaitingPod({ message, allocation: { own: true, reached, stoppedBy: 'BranchAllocationFailed: no' } })
+    const judgement = judge(anInput({ subjects: [aNode({ name: 'new-1', waitingPods: [pod] })] }))
+    expect(judgement.reason).toContain(words)
+    expect(judgement.notApplicable).toContainEqual({ subject: 'Pod/shop/web-1', says: expect.stringContaining(words) })
+  })
+
+  it('tells how far a pod came that still has time', () => {
+    const allocation = { own: false, reached: 'bound' } as const
+    const waitingPods = [aWaitingPod({ boundAt: NOW - 30 * SECOND, allocation })]
+    const judgement = judge(anInput({ subjects: [aNode({ addressedPods: 0, waitingPods })] }))
+    expect(judgement.reason).toContain('shop/web-1 (bound, not requested), until 10:01:30 UTC')
+  })
+
   it('shows waits for volumes and images without judging them', () => {
     const waitingPods = [aWaitingPod({ cause: 'volume', message: 'Multi-Attach error' }), aWaitingPod({ name: 'web-2', cause: 'image' })]
     const { notApplicable } = judge(anInput({ subjects: [aNode({ waitingPods })] }))

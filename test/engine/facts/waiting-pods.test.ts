@@ -83,6 +83,48 @@ describe('the cause for which a pod waits', () => {
     expect(waitingPods([pod], () => events)).toMatchObject([{ name: 'web-9', cause }])
   })
 
+  it.each([
+    { title: 'nobody took it up', reasons: [], reached: 'bound', stoppedBy: undefined },
+    {
+      title: 'nobody took it up, and the CNI is asked in vain',
+      reasons: ['FailedCreatePodSandBox'],
+      reached: 'bound',
+      stoppedBy: /no event/,
+    },
+    { title: 'the controller saw it', reasons: ['SecurityGroupRequested'], reached: 'requested', stoppedBy: undefined },
+    {
+      title: 'EC2 refuses the interface',
+      reasons: ['SecurityGroupRequested', 'BranchAllocationFailed'],
+      reached: 'requested',
+      stoppedBy: /^BranchAllocationFailed: as it is/,
+    },
+    {
+      title: 'the annotation is refused',
+      reasons: ['SecurityGroupRequested', 'BranchENIAnnotationFailed', 'FailedCreatePodSandBox'],
+      reached: 'branch created',
+      stoppedBy: /^BranchENIAnnotationFailed/,
+    },
+    { title: 'it was given one', reasons: ['SecurityGroupRequested', 'ResourceAllocated'], reached: 'annotated', stoppedBy: undefined },
+  ])('a pod with an interface of its own has come so far: $title, $reached', ({ reasons, reached, stoppedBy }) => {
+    const limits = { 'vpc.amazonaws.com/pod-eni': '1' }
+    const pod = aWaitingPodObject('web-9', {
+      spec: { containers: [{ name: 'web', resources: { limits } }] },
+      status: waiting('ContainerCreating'),
+    })
+    const events = reasons.map((reason, minute) => ({
+      ...event(reason, 'as it is', `2026-11-23T09:5${minute}:00Z`),
+      type: reason.includes('Failed') ? 'Warning' : 'Normal',
+    }))
+    const [found] = waitingPods([pod], () => events)
+    expect(found?.allocation).toMatchObject({ own: true, reached })
+    if (stoppedBy === undefined) expect(found?.allocation?.stoppedBy).toBeUndefined()
+    else expect(found?.allocation?.stoppedBy).toMatch(stoppedBy)
+  })
+
+  it('is not asked of a pod that waits for its volume', () => {
+    expect(waitingPods([aWaitingPodObject()], () => [event('FailedMount', 'no volume')])[0]?.allocation).toBeUndefined()
+  })
+
   it('carries the text of the event and since when the pod is bound', () => {
     expect(waitingPods([aWaitingPodObject()], () => [event('FailedCreatePodSandBox', CNI)])).toEqual([
       {
@@ -93,6 +135,7 @@ describe('the cause for which a pod waits', () => {
         boundAt: instantOf('2026-11-23T09:50:00Z'),
         cause: 'cni',
         message: CNI,
+        allocation: { own: false, reached: 'requested', stoppedBy: CNI },
       },
     ])
   })

@@ -1,5 +1,5 @@
+import type { AddressNeed } from '../../../model/forecast.ts'
 import type { Intent } from '../../../model/intent.ts'
-import type { AddressNeed } from '../../../model/itinerary.ts'
 import type { UpgradePlan } from '../../../model/plan.ts'
 import type { ClusterSnapshot } from '../../../model/snapshot.ts'
 import { groupBatches } from '../../batches.ts'

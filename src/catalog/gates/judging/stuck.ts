@@ -11,6 +11,27 @@ export function stuckPods(node: NodeFacts, now: Instant, cause: WaitingPod['caus
   return node.waitingPods.filter((pod) => pod.cause === cause && now - pod.boundAt >= STUCK_AFTER)
 }
 
+/** `requested → branch created, not annotated: BranchENIAnnotationFailed: …`; undefined where nothing is known of its way. */
+export function allocationWords({ allocation }: WaitingPod): string | undefined {
+  if (allocation === undefined) return undefined
+  const steps = allocation.own ? OWN_STEPS : POOL_STEPS
+  const at = steps.findIndex((step) => step === allocation.reached)
+  const why = allocation.stoppedBy === undefined ? '' : `: ${shortened(allocation.stoppedBy)}`
+  return `${steps.slice(0, at + 1).join(' → ')}, not ${steps[at + 1]}${why}`
+}
+
+/** With an interface of its own, and from the pool of the node. */
+const OWN_STEPS = ['bound', 'requested', 'branch created', 'annotated', 'assigned'] as const
+const POOL_STEPS = ['bound', 'requested', 'assigned'] as const
+
+const LONGEST = 160
+
+/** The kubelet says the cause last, behind the id of a sandbox that is gone by now. */
+export function shortened(message: string): string {
+  const told = message.replace(/sandbox "[0-9a-f]{12,}"/, 'its sandbox')
+  return told.length > LONGEST ? `…${told.slice(-LONGEST)}` : told
+}
+
 /** How an untouched node fares with addresses. Without a pod that has one it tells nothing. */
 export function addressControl(node: NodeFacts, input: GateInput<unknown>): Control['state'] | undefined {
   if (node.awsNodeExcluded !== undefined) return undefined
