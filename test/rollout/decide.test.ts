@@ -137,6 +137,14 @@ describe('before anything moves', () => {
     expect(tale.decide()).toMatchObject({ kind: 'perform', commands: [{ step: 'addon/vpc-cni/1/vpc-cni' }] })
   })
 
+  it('an add-on that goes back does not wait for an API that throttles', () => {
+    const tale = aTale()
+    passHop(tale, 'v1.21.2-eksbuild.2')
+    tale.world(() => ({ throttling: { since: tale.now, lastAt: tale.now, says: 'Request limit exceeded.' } }))
+    tale.decide({ requests: [lena('rollback')] })
+    expect(tale.decide()).toMatchObject({ kind: 'perform', commands: [{ action: { kind: 'update-addon', spec: { version: 'v1.20.4-eksbuild.2' } } }] })
+  })
+
   it.each([
     { throttledAgo: 3, groups: ['app-a'] },
     { throttledAgo: 20, groups: ['app-a', 'app-b'] },

@@ -94,10 +94,14 @@ export const intendSteps: Rule = (context) => {
   return events.length === 0 ? undefined : record(...events)
 }
 
-/** Without the steps that would begin to move nodes or an add-on and have to wait, since an API throttles. */
+/**
+ * Without the steps that would begin to move nodes or an add-on and have to wait, since an API throttles. An add-on that goes back does
+ * not: it is one call, and ends the damage.
+ */
 function atPace(context: Context): ReturnType<typeof stepsNow> {
   const steps = stepsNow(context)
-  const moving = steps.filter(({ step, state }) => movesVersions(step) && !isOver(state))
+  const ends = (step: Step) => context.state.back !== undefined && step.kind === 'addon-update'
+  const moving = steps.filter(({ step, state }) => movesVersions(step) && !isOver(state) && !ends(step))
   const waiting = moving.filter(({ state }) => isUnbegun(state))
   const room = Math.max(0, paced(moving.length, context.seen, context.now) - (moving.length - waiting.length))
   const held = new Set(waiting.slice(room))
