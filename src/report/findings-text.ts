@@ -1,12 +1,12 @@
 import type { Finding, PreflightResult } from '../model/finding.ts'
-import { inReadingOrder, markOf, mendFirst, sinceSentence, summaryOf, VERDICT_WORDS, waiverText } from './findings.ts'
+import { inReadingOrder, markOf, mendFirst, sinceSentence, stops, summaryOf, VERDICT_WORDS, waiverText } from './findings.ts'
 import { count, hanging, listed, printable } from './layout.ts'
 import { type Origin, originSentence, sandboxSentence } from './origin.ts'
 import { arrow, bold, dim, mark, type Style } from './style.ts'
 
 /**
- * Findings for a terminal: what stops the run first, each with its remedy. `brief` counts what passed, and tells of the
- * warnings of one code the first in full and the others by subject: nobody scrolls back over ninety lines at night.
+ * Findings for a terminal: what stops the run first, each with its remedy. `brief` counts what passed, and tells of the warnings of one
+ * code, and of what stops the run for one cause, the first in full and the others by subject: nobody scrolls back over ninety lines at night.
  */
 export function findingsText(result: PreflightResult, origin: Origin, style: Style, brief = false): string {
   const sandbox = sandboxSentence(origin.sandbox)
@@ -46,15 +46,26 @@ function goneLines({ since }: PreflightResult, style: Style): readonly string[] 
 }
 
 function briefLines(findings: readonly Finding[], style: Style): readonly string[] {
-  const warned = (code: string) => findings.filter((finding) => markOf(finding) === 'warn' && finding.code === code)
-  return findings.flatMap((finding) => {
-    if (markOf(finding) === 'pass') return []
-    if (markOf(finding) !== 'warn') return findingLines(finding, style)
-    const [first, ...others] = warned(finding.code)
-    if (finding !== first) return []
-    const likewise = `likewise on ${listed(others.map(({ subject }) => printable(subject)))}`
-    return [...findingLines(finding, style), ...(others.length > 0 ? hanging(INDENT, likewise, style.columns) : [])]
+  const told = findings.filter((finding) => markOf(finding) !== 'pass')
+  return [...Map.groupBy(told, alikeKey).values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return []
+    // Of what stops the run every subject counts.
+    const most = stops(first) ? others.length : undefined
+    const likewise = `likewise on ${listed(
+      others.map(({ subject }) => printable(subject)),
+      most,
+    )}`
+    return [...findingLines(first, style), ...(others.length > 0 ? hanging(INDENT, likewise, style.columns) : [])]
   })
+}
+
+/** Warnings of one code are told together; what stops the run, or was not seen, only where one remedy mends it all. */
+function alikeKey(finding: Finding): string {
+  const { code, subject, remedy = '', message } = finding
+  const mark = markOf(finding)
+  if (mark === 'warn') return `warn ${code}`
+  if (mark === 'block') return `block ${code} ${remedy}`
+  return `${mark} ${code} ${subject} ${message}`
 }
 
 function passLines(findings: readonly Finding[], style: Style): readonly string[] {

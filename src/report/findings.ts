@@ -46,13 +46,19 @@ export function mendFirst(findings: readonly Finding[]): readonly Finding[] {
   const ordered = inReadingOrder(findings).filter((finding) => markOf(finding) !== 'pass' && !finding.waivedBy)
   if (ordered.length <= MEND_FIRST) return []
   const stopping = ordered.filter(stops)
-  // Two findings about one thing are mended together.
-  const subjects = Map.groupBy(stopping.length > 0 ? stopping : ordered, ({ subject }) => subject)
-  const firsts = [...subjects.values()].flatMap(([first]) => first ?? [])
+  // Two findings about one thing are mended together, and so are two with one remedy.
+  const firsts = firstOfEach(
+    firstOfEach(stopping.length > 0 ? stopping : ordered, ({ subject }) => subject),
+    ({ code, remedy = '' }) => `${code} ${remedy}`,
+  )
   return firsts.length > 1 ? firsts.slice(0, MEND_FIRST) : []
 }
 
 const MEND_FIRST = 3
+
+function firstOfEach(findings: readonly Finding[], key: (finding: Finding) => string): readonly Finding[] {
+  return [...Map.groupBy(findings, key).values()].flatMap(([first]) => first ?? [])
+}
 
 /** Exit code of a pre-flight: 0 clear, 10 blocked, 11 inconclusive. */
 export function preflightExit(result: PreflightResult): ExitCode {

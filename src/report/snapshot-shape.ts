@@ -166,6 +166,7 @@ const META: Shape<ObjectMeta> = {
   labels: TEXTS,
   annotations: TEXTS,
   ownerReferences: [{ kind: 'text', name: 'text', controller: 'flag' }],
+  managedFields: [{ manager: 'text', operation: 'text', subresource: 'text', apiVersion: 'text', time: 'text' }],
 }
 const CONDITIONS: Shape<readonly Condition[]> = [{ type: 'text', status: 'text', reason: 'text', message: 'text' }]
 const SELECTOR: Shape<LabelSelector> = { matchLabels: TEXTS, matchExpressions: [{ key: 'text', operator: 'text', values: ['text'] }] }

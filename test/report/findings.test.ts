@@ -125,11 +125,23 @@ describe('findings', () => {
   })
 
   it('say what to mend first where there is more than a glance takes', () => {
-    const many = ['a', 'b', 'c', 'd'].map((name) => ({ ...findings[2], subject: `Node/${name}` }) as Finding)
+    const many = ['a', 'b', 'c', 'd'].map(
+      (name) => ({ ...findings[2], subject: `Node/${name}`, remedy: `Raise the replicas of ${name}.` }) as Finding,
+    )
     const text = findingsText({ ...result, findings: [...findings.slice(0, 2), ...many] }, origin, PLAIN)
     expect(text.split('\n').slice(3, 5)).toEqual(['Do first', expect.stringContaining('1. PDB_ALLOWS_NONE on Node/a: Raise the replicas')])
     expect(text).not.toContain('  4. ')
     expect(findingsMarkdown({ ...result, findings: many }, origin)).toContain('3. `PDB_ALLOWS_NONE` on Node/c')
+  })
+
+  it('tell of what stops the run for one cause once, with every subject', () => {
+    const names = Array.from({ length: 9 }, (_none, index) => `Node/${index}`)
+    const many = names.map((subject) => ({ ...findings[2], subject }) as Finding)
+    const text = findingsText({ ...result, findings: many }, origin, { ...PLAIN, columns: 200 }, true)
+    expect(text.match(/PDB_ALLOWS_NONE on/g)).toHaveLength(1)
+    expect(text).toContain(`likewise on ${names.slice(1).join(', ')}`)
+    expect(text).not.toContain('Do first')
+    expect(findingsText({ ...result, findings: many }, origin, PLAIN).match(/PDB_ALLOWS_NONE on/g)).toHaveLength(9)
   })
 
   it('say what changed against an earlier result, and what is gone', () => {

@@ -46,6 +46,6 @@ function judge(text: string, snapshot: ClusterSnapshot, rows: readonly CautionRo
     verdict: row.severity === 'withdrawn' ? 'block' : 'warn',
     subject,
     message: `${text}: ${row.problem}.${row.fixedIn === undefined ? ' No fix is known.' : ` Fixed in ${row.fixedIn}.`}`,
-    remedy: `Read ${row.source}.`,
+    remedy: `Name another version in the plan, \`target.addons: [{ name: ${CNI}, version: … }]\`, one of \`aws eks describe-addon-versions --addon-name ${CNI} --kubernetes-version ${cluster?.version ?? 'MINOR'} --query "addons[].addonVersions[].addonVersion"\`. What is known: ${row.source}.`,
   }))
 }

@@ -68,7 +68,9 @@ function judge(subject: string, back: WayBack, accepted: readonly string[]): rea
   if (back.exists === 'yes') return []
   if (back.exists === 'disputed') {
     const message = `The way back is disputed: AWS's own pages disagree whether it is allowed. It would be ${sentence(back.how)}`
-    return [{ verdict: 'warn', subject, message, remedy: 'Rehearse both worlds, and be ready to replace the nodes by a new group.' }]
+    const remedy =
+      'Rehearse it both ways (`serin rehearse PLAN --minor-downgrade strict`, and `lenient`), and be ready to replace the nodes by a new group.'
+    return [{ verdict: 'warn', subject, message, remedy }]
   }
   const token = tokenOf(subject, back)
   const isAccepted = accepted.includes(token)

@@ -46,7 +46,13 @@ export const preflight = command<Flags, [plan: string]>({
     const told = earlier === undefined ? planned : { ...planned, preflight: changedSince(planned.preflight, earlier) }
     printFindings(session, told, 'stdout', flags.output, flags.all)
     const exit = preflightExit(planned.preflight)
-    if (exit !== 0) session.stderr.write(`Nothing was changed. Mend or waive what is named, then: serin preflight ${path}\n`)
+    if (exit !== 0) session.stderr.write(`Nothing was changed. Mend or waive what is named, then: ${again(path, flags.snapshot)}\n`)
     return exit
   },
 })
+
+/** A snapshot shows nothing of what was mended since. */
+function again(path: string, snapshot: string | undefined): string {
+  if (snapshot === undefined) return `serin preflight ${path}`
+  return `serin snapshot ${path} -o ${snapshot} && serin preflight ${path} --snapshot ${snapshot}`
+}
