@@ -142,7 +142,10 @@ describe('before anything moves', () => {
     passHop(tale, 'v1.21.2-eksbuild.2')
     tale.world(() => ({ throttling: { since: tale.now, lastAt: tale.now, says: 'Request limit exceeded.' } }))
     tale.decide({ requests: [lena('rollback')] })
-    expect(tale.decide()).toMatchObject({ kind: 'perform', commands: [{ action: { kind: 'update-addon', spec: { version: 'v1.20.4-eksbuild.2' } } }] })
+    expect(tale.decide()).toMatchObject({
+      kind: 'perform',
+      commands: [{ action: { kind: 'update-addon', spec: { version: 'v1.20.4-eksbuild.2' } } }],
+    })
   })
 
   it.each([

@@ -14,8 +14,8 @@ export function stuckPods(node: NodeFacts, now: Instant, cause: WaitingPod['caus
 /** `requested → branch created, not annotated: BranchENIAnnotationFailed: …`; undefined where nothing is known of its way. */
 export function allocationWords({ allocation }: WaitingPod): string | undefined {
   if (allocation === undefined) return undefined
-  const steps = allocation.own ? OWN_STEPS : POOL_STEPS
-  const at = steps.findIndex((step) => step === allocation.reached)
+  const steps: readonly string[] = allocation.own ? OWN_STEPS : POOL_STEPS
+  const at = steps.indexOf(allocation.reached)
   const why = allocation.stoppedBy === undefined ? '' : `: ${shortened(allocation.stoppedBy)}`
   return `${steps.slice(0, at + 1).join(' → ')}, not ${steps[at + 1]}${why}`
 }
