@@ -22,9 +22,11 @@ export const OTHER_WAYS_BACK: readonly WayBackRow[] = [
   {
     what: 'Control plane',
     image: 'not moved',
-    minor: 'not moved: one minor back within 7 days by eks:UpdateClusterVersion, by hand',
-    call: 'none',
-    restrictions: 'Nodes go back before it: no kubelet may be newer than the control plane.',
-    otherwise: 'Nothing to take back.',
+    minor: 'yes, the one before, where `target.controlPlane` moved it: started within 7 days, counted from the beginning of the upgrade',
+    call: 'eks:UpdateClusterVersion to the former minor (VersionRollback), with readiness insights computed anew and asked first; under Auto Mode its nodes go back before, within `nodesBackWithin`, and `serin hold` cancels that with eks:CancelUpdate',
+    restrictions:
+      'After the nodes and every add-on that fits both minors: no kubelet and no kube-proxy may be newer. An insight in ERROR or UNKNOWN keeps EKS from it. Add-ons that fit the former minor alone follow it. A second upgrade gives up the way back of the first.',
+    otherwise:
+      'Refused: passed over, the rest goes back, exit 22 with the calls that are left. After 7 days WAY_BACK_OPEN holds the run before it goes on. Under the upgrade policy STANDARD no cluster goes back into extended support: a point of no return (`no-way-back/control-plane`).',
   },
 ]

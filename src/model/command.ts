@@ -28,6 +28,8 @@ export type Action =
       /** Of a way back under Auto Mode: how long its nodes may take. */
       readonly nodesBackWithin?: Millis
     }
+  /** Only a rollback under Auto Mode can be cancelled, and only while its nodes are on their way. */
+  | { readonly kind: 'cancel-rollback'; readonly updateId: string }
   | { readonly kind: 'update-nodegroup-version'; readonly group: string; readonly spec: GroupSpec; readonly force?: true }
   | { readonly kind: 'update-nodegroup-config'; readonly group: string; readonly settings: UpdateSettings }
   /** Without a desired size that stays as it is; with `raisedBy` it is only set if it is that much smaller when it is sent. */

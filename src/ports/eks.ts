@@ -38,6 +38,8 @@ export interface Eks {
   updateNodegroupConfig(request: UpdateNodegroupConfig): Promise<EksUpdate>
   updateAddon(request: UpdateAddon): Promise<EksUpdate>
   updateClusterVersion(request: UpdateClusterVersion): Promise<EksUpdate>
+  /** Of a rollback under Auto Mode, while its nodes are on their way; any other is refused. */
+  cancelUpdate(cluster: string, id: string, clientRequestToken: string): Promise<EksUpdate>
   createNodegroup(request: CreateNodegroup): Promise<EksNodegroup>
   /** Its nodes are drained and ended with it. It knows no token: sent twice, the second is refused (409) or finds nothing (404). */
   deleteNodegroup(cluster: string, nodegroup: string): Promise<void>

@@ -9,6 +9,7 @@ const WORDS: Words = {
   'update-addon': ({ addon, spec, resolveConflicts }) => `update add-on ${addon} to ${spec.version} (${resolveConflicts})`,
   'update-control-plane': ({ version, goesBack }) =>
     `${goesBack ? 'roll the control plane back' : 'upgrade the control plane'} to ${version}`,
+  'cancel-rollback': () => 'cancel the rollback, of which nodes are on their way yet',
   'update-nodegroup-version': ({ group, spec }) => `update node group ${group} to ${describeSpec(spec)}`,
   'update-nodegroup-config': ({ group, settings }) => `set the update settings of node group ${group} to ${describeSettings(settings)}`,
   'scale-nodegroup': ({ group, sizes }) =>

@@ -155,6 +155,7 @@ describe('permissions', () => {
       'eks:CreateNodegroup',
       'eks:DeleteNodegroup',
       'eks:TagResource',
+      'eks:CancelUpdate',
       'eks:UpdateAddon',
       'eks:UpdateClusterVersion',
       'eks:UpdateNodegroupConfig',

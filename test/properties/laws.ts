@@ -57,7 +57,7 @@ function changesBeforePreflight(trace: Trace): readonly string[] {
 /** The object a command is about, as requests name it. */
 function subjectOf({ action }: Command): string {
   if (action.kind === 'update-addon') return action.addon
-  if (action.kind === 'update-control-plane') return 'cluster'
+  if (action.kind === 'update-control-plane' || action.kind === 'cancel-rollback') return 'cluster'
   if ('autoScalingGroup' in action) return action.autoScalingGroup
   if (action.kind === 'set-aws-node-env') return 'daemonsets/kube-system/aws-node'
   if ('pod' in action) return `pods/${action.namespace}/${action.pod}`

@@ -164,6 +164,24 @@ describe('the way back of a control plane', () => {
     })
   })
 
+  it('takes the nodes of Auto Mode back first, which `hold` cancels and `resume` begins anew', async () => {
+    const auto = withControlPlane('{ autoMode: { nodeRollback: 40m } }')
+    await withStory({ ...auto, change: approvedCanary }, async (story) => {
+      expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })
+      const ports = await story.simulation.connect('onlooker')
+      const asked = goOn(story, 'rollback', {}, async ({ event }) => {
+        if (event.type !== 'command-answered' || event.result.kind !== 'accepted' || event.result.updateId === undefined) return
+        if (!readable(story.journal).some((line) => line.startsWith('command-intended back/control-plane'))) return
+        const at = ports.clock.now()
+        if (!readable(story.journal).includes('hold-left resume')) await ports.records.request({ id: 'stop', kind: 'hold', by: 'max', at })
+      })
+      expect(await asked).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(readable(story.journal)).toContain('command-intended back/control-plane/update/step cancel-rollback')
+      expect(outcomeOf(await goOn(story, 'resume'))).toMatchObject({ exit: 'rolledBack' })
+      expect(notAsBefore(story.start, await lookAround(story))).toEqual([])
+    })
+  })
+
   it('is gone after 7 days: the run holds before it goes on', async () => {
     await withStory({ plan, change: approvedCanary }, async (story) => {
       expect(await begin(story)).toMatchObject({ kind: 'open', exit: 'held' })

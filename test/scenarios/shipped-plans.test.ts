@@ -8,6 +8,7 @@ import { begin, eventsOf, goOn, letTimePass, lookAround, outcomeOf, type Story, 
 
 const PLANS = [
   { plan: 'small', approvals: 0 },
+  { plan: 'control-plane', approvals: 0 },
   { plan: 'clusters/pay-test-eu', approvals: 0 },
   { plan: 'clusters/pay-prod-eu', approvals: 1 },
   { plan: 'large', approvals: 2 },

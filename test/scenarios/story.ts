@@ -40,11 +40,16 @@ export async function goOn(
   { simulation, journal }: Story,
   kind: RunRequestKind,
   more: Partial<RunRequest> & { readonly machine?: string } = {},
+  onEvent: (entry: JournalEntry) => unknown = () => undefined,
 ): Promise<Ending> {
   const { machine, ...rest } = more
   const ports = await simulation.connect(machine)
   const request: RunRequest = { id: `${kind}-${journal.length}`, kind, by: 'lena', at: ports.clock.now(), ...rest }
-  return await resumeRun(ports, undefined, driveOptions({ by: 'lena', listeners: [keeper(journal)], requests: [request] }))
+  return await resumeRun(
+    ports,
+    undefined,
+    driveOptions({ by: 'lena', listeners: [keeper(journal), { onEvent, onTick: () => undefined }], requests: [request] }),
+  )
 }
 
 function keeper(journal: JournalEntry[]): { onEvent: (entry: JournalEntry) => void; onTick: () => void } {

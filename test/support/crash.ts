@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectCluster } from '../../src/adapters/connect.ts'
 import { applyItinerary, resumeRun, UNSTOPPABLE } from '../../src/engine/apply.ts'
+import { namedBy } from '../../src/engine/capture/named-by-plan.ts'
 import { captureSnapshot } from '../../src/engine/capture.ts'
 import { prepare } from '../../src/engine/prepare.ts'
 import type { Ending } from '../../src/engine/session.ts'
@@ -89,6 +90,7 @@ function mortal(ports: RunPorts, folder: string, point: CrashPoint | undefined, 
       updateNodegroupVersion: (request) => effect('eks.updateNodegroupVersion', () => eks.updateNodegroupVersion(request)),
       updateNodegroupConfig: (request) => effect('eks.updateNodegroupConfig', () => eks.updateNodegroupConfig(request)),
       updateAddon: (request) => effect('eks.updateAddon', () => eks.updateAddon(request)),
+      updateClusterVersion: (request) => effect('eks.updateClusterVersion', () => eks.updateClusterVersion(request)),
     },
     kubernetes: {
       ...kubernetes,
@@ -148,7 +150,7 @@ export async function openSite(scenarios: readonly (string | Scenario)[] = [], o
     return mortal({ ...ports, caches: { ...ports.caches, stop } }, runFolder, point, effects)
   }
   const reader = await driver('reader', undefined, [])
-  const snapshot = () => captureSnapshot(reader, cluster, {})
+  const snapshot = () => captureSnapshot(reader, cluster, namedBy(plan))
   const { itinerary, preflight } = prepare(plan, await snapshot())
   if (preflight.verdict !== 'clear') throw new Error(`the crash world is not fit: ${JSON.stringify(preflight.findings)}`)
   return { world, requests, itinerary, driver, snapshot, close: () => rmSync(home, { recursive: true, force: true }) }
@@ -182,6 +184,7 @@ export interface Told {
 
 export interface Schedule {
   readonly scenarios?: readonly (string | Scenario)[]
+  readonly on?: Partial<CrashCluster>
   /** Where each driver dies, in order of their lives; the last one lives on. */
   readonly points: readonly CrashPoint[]
   /** On which machine the nth life is; a name not used before has a fresh, empty run folder. */
@@ -191,8 +194,8 @@ export interface Schedule {
 const MOST_LIVES = 20
 
 /** Applies the plan, dying as the schedule says, and goes on each time as a person would: `resume`, or `apply` again where no run was opened. */
-export async function liveThrough({ scenarios, points, machine = () => 'here' }: Schedule): Promise<Told> {
-  const site = await openSite(scenarios)
+export async function liveThrough({ scenarios, on, points, machine = () => 'here' }: Schedule): Promise<Told> {
+  const site = await openSite(scenarios, on)
   const lives: Effects[] = []
   let crashes = 0
   try {
@@ -267,6 +270,7 @@ export function endState(snapshot: ClusterSnapshot): EndState {
     SuspendedProcesses,
   }))
   return {
+    minor: snapshot.aws.cluster?.version,
     groups,
     scaling,
     addons: (snapshot.aws.addons ?? []).map(({ addonName, addonVersion, configurationValues, status }) => ({

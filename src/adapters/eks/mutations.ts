@@ -1,4 +1,5 @@
 import {
+  CancelUpdateCommand,
   CreateNodegroupCommand,
   type CreateNodegroupCommandInput,
   DeleteNodegroupCommand,
@@ -64,6 +65,12 @@ export function mutations(client: EKSClient, caller: AwsCaller) {
     deleteNodegroup: (clusterName, nodegroupName) =>
       caller.mutate('eks:DeleteNodegroup', async () => {
         await client.send(new DeleteNodegroupCommand({ clusterName, nodegroupName }))
+      }),
+    cancelUpdate: (name, updateId, clientRequestToken) =>
+      caller.mutate('eks:CancelUpdate', async () => {
+        requireToken('eks:CancelUpdate', clientRequestToken)
+        const { update } = await client.send(new CancelUpdateCommand({ name, updateId, clientRequestToken }))
+        return plain(withMembers('eks:CancelUpdate', update, 'id'))
       }),
   } satisfies Partial<Eks>
 }

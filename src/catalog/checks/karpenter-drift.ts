@@ -49,40 +49,38 @@ export const karpenterDrift: CheckDefinition = {
   },
 }
 
-/** EKS Auto Mode has pools of its own class, whose nodes follow the control plane by themselves; they count as drifting too. */
-function judge({ metadata: { name }, spec }: NodePool, classes: ReadonlyMap<string, NodeClass>): readonly CheckFinding[] {
-  const budgets = spec?.disruption?.budgets ?? []
-  if (budgets.some(forbidsDrift)) return []
+function judge(pool: NodePool, classes: ReadonlyMap<string, NodeClass>): readonly CheckFinding[] {
+  const { spec } = pool
+  const subject = `NodePool/${pool.metadata.name}`
+  if ((spec?.disruption?.budgets ?? []).some(forbidsDrift)) return []
   const reference = spec?.template?.spec?.nodeClassRef
-  const own = classes.get(reference?.name ?? '')
-  const terms = own?.spec?.amiSelectorTerms ?? []
-  const follows =
-    reference?.kind === 'NodeClass' || terms.some(({ alias, ssmParameter }) => alias !== undefined || ssmParameter !== undefined)
-  const subject = `NodePool/${name}`
-  if (reference?.kind !== 'NodeClass' && own === undefined)
-    return [
-      {
-        verdict: 'unknown',
-        subject,
-        message: `Which AMIs ${name} takes is not known: its EC2NodeClass ${reference?.name ?? ''} was not found.`,
-      },
-    ]
-  if (!follows) return []
-  const how =
-    reference?.kind === 'NodeClass'
-      ? "its nodes are EKS Auto Mode's"
-      : `${reference?.name} selects its AMI by ${terms
-          .map(({ alias, ssmParameter }) => alias ?? ssmParameter)
-          .filter(Boolean)
-          .join(', ')}`
-  return [
-    {
-      verdict: 'block',
-      subject,
-      message: `Nodes of ${name} drift when the control plane moves: ${how}, which follows its minor, and no budget keeps \`Drifted\` at 0.`,
-      remedy: `\`${patchFor(name, budgets)}\`; take it back after the run, when these nodes may follow.`,
-    },
-  ]
+  if (reference?.kind === 'NodeClass') return [ofAutoMode(subject)]
+  const terms = classes.get(reference?.name ?? '')?.spec?.amiSelectorTerms
+  if (terms === undefined) {
+    const message = `Which AMIs ${pool.metadata.name} takes is not known: its EC2NodeClass ${reference?.name ?? ''} was not found.`
+    return [{ verdict: 'unknown', subject, message }]
+  }
+  const following = terms.flatMap(({ alias, ssmParameter }) => alias ?? ssmParameter ?? [])
+  return following.length === 0 ? [] : [drifting(subject, pool, following)]
+}
+
+/** They go back with the control plane, so that its way back stays open. */
+function ofAutoMode(subject: string): CheckFinding {
+  return {
+    verdict: 'warn',
+    subject,
+    message: 'EKS Auto Mode replaces the nodes of this pool when the control plane has moved, at a pace of its own and outside the gates.',
+    remedy: 'Nothing to do where its budgets and those of its pods fit; a rollback takes the nodes back before the control plane.',
+  }
+}
+
+function drifting(subject: string, { metadata: { name }, spec }: NodePool, following: readonly string[]): CheckFinding {
+  return {
+    verdict: 'block',
+    subject,
+    message: `Nodes of ${name} drift when the control plane moves: ${spec?.template?.spec?.nodeClassRef?.name} selects its AMI by ${following.join(', ')}, which follows its minor, and no budget keeps \`Drifted\` at 0.`,
+    remedy: `\`${patchFor(name, spec?.disruption?.budgets ?? [])}\`; take it back after the run, when these nodes may follow.`,
+  }
 }
 
 /** A budget without reasons is one for all; with a schedule it holds only at times. https://karpenter.sh/docs/concepts/disruption/#nodepool-disruption-budgets */

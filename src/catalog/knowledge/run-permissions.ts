@@ -11,7 +11,7 @@ export const RUN_ACTIONS = {
   selfManagedReplacements: ['autoscaling:CreateAutoScalingGroup', 'autoscaling:DeleteAutoScalingGroup', 'iam:PassRole'],
   addons: ['eks:UpdateAddon'],
   /** The way back of a control plane is the same action. */
-  controlPlane: ['eks:UpdateClusterVersion'],
+  controlPlane: ['eks:UpdateClusterVersion', 'eks:CancelUpdate'],
   /** The role of an add-on is sent with every update of it. */
   addonRoles: ['iam:PassRole'],
   /** EKS checks these on the caller when a group has a launch template: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html */

@@ -1,3 +1,4 @@
+import { isSerinError } from '../../errors/serin-error.ts'
 import type { EksUpdate } from '../../model/aws.ts'
 import type { CommandResult } from '../../model/command.ts'
 import { MINUTE } from '../../model/instant.ts'
@@ -6,7 +7,7 @@ import type { Senders } from './sender.ts'
 
 /** Updates of Amazon EKS: each carries the command's id as its token, so that sent twice it is one update. */
 export const EKS_SENDERS: Senders<
-  'update-addon' | 'update-control-plane' | 'update-nodegroup-version' | 'update-nodegroup-config' | 'scale-nodegroup'
+  'update-addon' | 'update-control-plane' | 'cancel-rollback' | 'update-nodegroup-version' | 'update-nodegroup-config' | 'scale-nodegroup'
 > = {
   'update-addon': async ({ ports: { eks }, cluster }, { addon, spec, resolveConflicts }, clientRequestToken) => {
     const { version, configurationValues, serviceAccountRoleArn } = spec
@@ -17,6 +18,16 @@ export const EKS_SENDERS: Senders<
   'update-control-plane': async ({ ports: { eks }, cluster }, { version, nodesBackWithin }, clientRequestToken) => {
     const timeout = nodesBackWithin !== undefined && { rollbackTimeoutMinutes: Math.round(nodesBackWithin / MINUTE) }
     return begun(await eks.updateClusterVersion({ cluster, version, ...timeout, clientRequestToken }))
+  },
+  'cancel-rollback': async ({ ports: { eks }, cluster }, { updateId }, clientRequestToken) => {
+    try {
+      await eks.cancelUpdate(cluster, updateId, clientRequestToken)
+      return { kind: 'accepted' }
+    } catch (error) {
+      // The control plane itself is on its way by now: there is nothing left to cancel.
+      if (isSerinError(error, 'REMOTE_REFUSED')) return { kind: 'moot' }
+      throw error
+    }
   },
   'update-nodegroup-version': async ({ ports: { eks }, cluster }, { group, spec, force }, clientRequestToken) => {
     const launchTemplate = spec.launchTemplate && { id: spec.launchTemplate.id, version: spec.launchTemplate.version }

@@ -6,6 +6,7 @@ import type { RunRequest } from '../../ports/run-record.ts'
 import { atSafePoint, type Context, movingSteps, type Rule, record } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 import { wayBack } from '../recovery.ts'
+import { commandId } from './steps.ts'
 
 /** What people asked for through the open-run record, each taken once and journalled with who and why. */
 export const takeRequests: Rule = (context) => {
@@ -70,6 +71,8 @@ function approval({ batch }: Context, request: RunRequest, left: (door: 'approve
  */
 export const obeyRequests: Rule = (context) => {
   const { asked, hold } = context.state
+  const cancelling = asked && asked.kind !== 'rollback' && hold === undefined ? cancelRollback(context) : undefined
+  if (cancelling !== undefined) return cancelling
   if (asked === undefined || (hold === undefined && !atSafePoint(context))) return undefined
   if (asked.kind === 'abandon') {
     return record({
@@ -88,6 +91,21 @@ export const obeyRequests: Rule = (context) => {
     resumeWith: 'serin resume',
     cause: 'asked',
   })
+}
+
+/** The one update of EKS that can be stopped: a rollback under Auto Mode whose nodes are on their way, while the cluster reads ACTIVE. */
+function cancelRollback(context: Context): ReturnType<Rule> {
+  const { state: run, seen } = context
+  const [found] = movingSteps(context).flatMap(({ step, state }) => {
+    if (step.kind !== 'control-plane-update' || step.goesBack !== true || step.nodesBackWithin === undefined) return []
+    const asked = state.commands.some(({ command }) => command.action.kind === 'cancel-rollback')
+    const stoppable = seen.controlPlane?.status === 'ACTIVE' && seen.controlPlane.version === step.before
+    return stoppable && !asked && state.updateId !== undefined ? [{ step, state, updateId: state.updateId }] : []
+  })
+  if (found === undefined) return undefined
+  const { step, state, updateId } = found
+  const id = commandId(run.run, step.id, state.attempt, state.commands.length)
+  return record({ type: 'command-intended', command: { id, step: step.id, action: { kind: 'cancel-rollback', updateId } } })
 }
 
 function rollBack(context: Context, by: string, reason: string | undefined): ReturnType<Rule> {

@@ -138,6 +138,18 @@ checkTable(
       ...drifts,
     },
     {
+      title: 'it is one of Auto Mode',
+      snapshot: [
+        addObjects({
+          ...{ apiVersion: 'karpenter.sh/v1', kind: 'NodePool', metadata: { name: 'general' } },
+          spec: { template: { spec: { nodeClassRef: { group: 'eks.amazonaws.com', kind: 'NodeClass', name: 'default' } } } },
+        } as never),
+      ],
+      intent: step,
+      verdict: 'warn',
+      subject: 'NodePool/general',
+    },
+    {
       title: 'its class is not there',
       snapshot: [addObjects(...aPool(alias).slice(0, 1))],
       intent: step,

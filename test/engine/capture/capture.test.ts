@@ -112,6 +112,7 @@ function eksSide(note: Note): ClusterPorts['eks'] {
     updateNodegroupConfig: forbidden,
     updateAddon: forbidden,
     updateClusterVersion: forbidden,
+    cancelUpdate: forbidden,
     createNodegroup: forbidden,
     deleteNodegroup: forbidden,
   }
