@@ -1,6 +1,6 @@
 import type { Diagnosis, DiagnosisReport } from '../model/diagnosis.ts'
 import type { Evidence } from '../model/verdict.ts'
-import { headline } from './diagnosis-text.ts'
+import { allocationLines, headline } from './diagnosis-text.ts'
 import { groupedEvidence } from './evidence.ts'
 import { listed } from './layout.ts'
 import { code, fitted, folded, markdownTable, plain } from './markdown.ts'
@@ -10,6 +10,7 @@ export function diagnosisMarkdown(report: DiagnosisReport): string {
   const causes = report.diagnoses.filter(({ explainedBy }) => explainedBy === undefined)
   const lists = [
     ['Wrong, and of no known cause', groupedEvidence(report.unclassified)],
+    ['How far pods with security groups of their own came', allocationLines(report)],
     ['To be surer', report.collect],
     ['Considered, and not it', report.considered.map((each) => `${each.code}: ${each.because}`)],
     ['Not read', report.unread],

@@ -36,7 +36,7 @@ function diagnosed(
     ...over,
     remedy: { disposition: 'automatic', text: '', commands: ['first this'], cure, ...remedy },
   }
-  return { capturedAt: '', cluster: 'shop', diagnoses: [cause], considered: [], unclassified: [], collect: [], unread: [] }
+  return { capturedAt: '', cluster: 'shop', diagnoses: [cause], allocations: [], considered: [], unclassified: [], collect: [], unread: [] }
 }
 
 /** The healthy cluster, each group behind an Auto Scaling group that has its instances. */

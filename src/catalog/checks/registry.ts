@@ -91,6 +91,7 @@ import { untouchedNodes } from './untouched-nodes.ts'
 import { updateWidth } from './update-width.ts'
 import { vcpuQuota } from './vcpu-quota.ts'
 import { volumeZone } from './volume-zone.ts'
+import { warmAddresses } from './warm-addresses.ts'
 import { warmPool } from './warm-pool.ts'
 import { wayBack } from './way-back.ts'
 import { wayBackOpen } from './way-back-open.ts'
@@ -180,6 +181,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   untouchedNodes,
   // addresses and limits
   subnetAddresses,
+  warmAddresses,
   prefixFragmentation,
   eniconfigZone,
   leakedInterfaces,

@@ -5,6 +5,7 @@ import { maxPodsFit } from '../../../src/catalog/checks/max-pods.ts'
 import { prefixFragmentation } from '../../../src/catalog/checks/prefix-fragmentation.ts'
 import { requestBuckets } from '../../../src/catalog/checks/request-buckets.ts'
 import { vcpuQuota } from '../../../src/catalog/checks/vcpu-quota.ts'
+import { warmAddresses } from '../../../src/catalog/checks/warm-addresses.ts'
 import type { KubernetesObject, Node, Pod } from '../../../src/model/kubernetes.ts'
 import { checkTable } from '../../support/check-table.ts'
 import { GROUPS, ZONES } from '../../support/healthy-cluster.ts'
@@ -350,4 +351,24 @@ checkTable(cniInstanceTypes, [
     intent: { addons: [], groups: GROUPS.map((group) => healthyGroupIntent(group, { changes: false })) },
     verdict: 'pass',
   },
+])
+
+checkTable(warmAddresses, [
+  { title: 'an interface ahead', verdict: 'pass', words: ['WARM_ENI_TARGET=1: 20 nodes keep', 'MINIMUM_IP_TARGET='] },
+  { title: 'some addresses ahead', snapshot: [awsNodeEnv('WARM_IP_TARGET', '5')], verdict: 'pass', words: ['WARM_IP_TARGET=5'] },
+  { title: 'a prefix ahead', snapshot: [prefixes], verdict: 'pass', words: ['WARM_PREFIX_TARGET=1'] },
+  {
+    title: 'one address ahead',
+    snapshot: [awsNodeEnv('WARM_IP_TARGET', '1')],
+    verdict: 'warn',
+    words: ['WARM_IP_TARGET=1', 'each pod of a new node waits for a call to EC2'],
+  },
+  { title: 'no interface ahead', snapshot: [awsNodeEnv('WARM_ENI_TARGET', '0')], verdict: 'warn', words: ['WARM_ENI_TARGET=0'] },
+  {
+    title: 'one address ahead, and as many as pods at the least',
+    snapshot: [awsNodeEnv('WARM_IP_TARGET', '1'), awsNodeEnv('MINIMUM_IP_TARGET', '10')],
+    verdict: 'pass',
+    words: ['WARM_IP_TARGET=1, MINIMUM_IP_TARGET=10'],
+  },
+  noCniRow,
 ])

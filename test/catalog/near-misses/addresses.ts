@@ -7,6 +7,7 @@ import { prefixFragmentation } from '../../../src/catalog/checks/prefix-fragment
 import { requestBuckets } from '../../../src/catalog/checks/request-buckets.ts'
 import { subnetAddresses } from '../../../src/catalog/checks/subnet-addresses.ts'
 import { vcpuQuota } from '../../../src/catalog/checks/vcpu-quota.ts'
+import { warmAddresses } from '../../../src/catalog/checks/warm-addresses.ts'
 import type { KubernetesObject, Node } from '../../../src/model/kubernetes.ts'
 import { GROUPS, ZONES } from '../../support/healthy-cluster.ts'
 import type { NearMiss } from '../../support/near-miss.ts'
@@ -78,6 +79,12 @@ export const ADDRESSES: readonly NearMiss[] = [
     title: 'one address fewer than the surge takes, though the other zones have plenty',
     fires: { snapshot: [free(39)] },
     silent: { snapshot: [free(40)] },
+  },
+  {
+    check: warmAddresses,
+    title: 'one address is kept ready, not two',
+    fires: { snapshot: [awsNodeEnv('WARM_IP_TARGET', '1')] },
+    silent: { snapshot: [awsNodeEnv('WARM_IP_TARGET', '2')] },
   },
   {
     check: prefixFragmentation,
