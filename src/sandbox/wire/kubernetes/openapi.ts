@@ -5,6 +5,7 @@ import type { ServedKind } from '../../world/kubernetes/api/kinds.ts'
 import type { Schema, Schemas } from '../../world/kubernetes/fields/models.ts'
 import { addModel, modelName, reference } from '../../world/kubernetes/fields/models.ts'
 import type { WireAnswer, WireRequest } from '../message.ts'
+import { described, schemaId } from './described.ts'
 import { jsonAnswer } from './status.ts'
 
 /** OpenAPI v3 as `kubectl apply`, `diff` and `explain` want it; definitions of custom resources bring their own schema. */
@@ -46,8 +47,17 @@ function documentOf(index: KindIndex, path: string): string {
   const paths = Object.fromEntries(
     kinds.map((kind) => [`/${path}/${kind.namespaced ? 'namespaces/{namespace}/' : ''}${kind.plural}/{name}`, pathItem(kind)]),
   )
-  const components = { schemas: Object.fromEntries(schemas) }
-  return JSON.stringify({ openapi: '3.0.0', info: { title: 'Kubernetes', version: 'sandbox' }, paths, components })
+  const named = [...schemas].map(([name, schema]) => (isModel(name) ? [schemaId(name), described(name, schema)] : [name, schema]))
+  const components = { schemas: Object.fromEntries(named) }
+  const document = JSON.stringify({ openapi: '3.0.0', info: { title: 'Kubernetes', version: 'sandbox' }, paths, components })
+  return document.replaceAll(REFERENCE, (_all, model: string) => `"#/components/schemas/${schemaId(model)}"`)
+}
+
+const REFERENCE = /"#\/components\/schemas\/(\w+)"/g
+
+/** Schemas of custom resources are called by their group. */
+function isModel(name: string): boolean {
+  return !name.includes('.')
 }
 
 function customSchema(schemas: Schemas, own: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }) {

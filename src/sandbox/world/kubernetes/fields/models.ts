@@ -4,7 +4,7 @@ import { listRule } from '../patch/merge-keys.ts'
 
 /**
  * Schemas of the built-in kinds, made from the field tables of the Kubernetes client's model classes: names and types of
- * fields, without descriptions. A model is loaded when it is first asked for.
+ * fields. A model is loaded when it is first asked for.
  */
 
 export type Schema = Readonly<Record<string, unknown>>
