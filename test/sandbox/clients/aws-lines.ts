@@ -4,9 +4,16 @@ import type { Story } from './lines.ts'
 export const AWS_NAMES: Readonly<Record<string, string>> = {
   GROUP:
     'aws eks describe-nodegroup --cluster-name shop --nodegroup-name app-b --query nodegroup.resources.autoScalingGroups[0].name --output text',
+  SUBNET: "aws ec2 describe-subnets --query 'Subnets[0].SubnetId' --output text",
   INSTANCE:
     "aws ec2 describe-instances --filters Name=tag:eks:nodegroup-name,Values=data --query 'Reservations[0].Instances[0].InstanceId' --output text",
 }
+
+/** Instances that no group knows, by the tag that they are given. */
+const LAUNCH =
+  "aws ec2 run-instances --launch-template LaunchTemplateName=shop-data --instance-type m5.large --subnet-id $SUBNET --tag-specifications 'ResourceType=instance,Tags=[{Key=drill,Value=yes}]'"
+const LAUNCHED =
+  "i=$(aws ec2 describe-instances --filters Name=tag:drill,Values=yes --query 'Reservations[].Instances[].InstanceId' --output text)"
 
 /** The AWS CLI on the world `quickstart`. */
 export const AWS_STORIES: readonly Story[] = [
@@ -137,6 +144,32 @@ export const AWS_STORIES: readonly Story[] = [
     ],
   },
   {
+    title: 'autoscaling, describing and refreshing',
+    lines: [
+      {
+        run: "aws autoscaling describe-auto-scaling-groups --page-size 2 --query 'length(AutoScalingGroups)'",
+        exactly: '5',
+      },
+      {
+        run: `aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names $GROUP --query 'AutoScalingGroups[].AutoScalingGroupARN' --output text`,
+        prints: [/^arn:aws:autoscaling:eu-central-1:111122223333:autoScalingGroup:[0-9a-f-]{36}:autoScalingGroupName\/eks-app-b-/],
+      },
+      {
+        run: `aws autoscaling update-auto-scaling-group --auto-scaling-group-name $GROUP --default-cooldown 60 && aws autoscaling describe-auto-scaling-groups --auto-scaling-group-names $GROUP --query 'AutoScalingGroups[].DefaultCooldown' --output text`,
+        exactly: '60',
+      },
+      {
+        run: `aws autoscaling start-instance-refresh --auto-scaling-group-name $GROUP --preferences SkipMatching=true --query InstanceRefreshId --output text && sleep 1; aws autoscaling describe-instance-refreshes --auto-scaling-group-name $GROUP --query 'InstanceRefreshes[].[Status,PercentageComplete]' --output text`,
+        prints: [/^[0-9a-f-]{36}\nSuccessful\t100$/m],
+      },
+      {
+        run: `aws autoscaling cancel-instance-refresh --auto-scaling-group-name $GROUP`,
+        code: 'failure',
+        prints: ['ActiveInstanceRefreshNotFound'],
+      },
+    ],
+  },
+  {
     title: 'ec2',
     lines: [
       {
@@ -165,6 +198,63 @@ export const AWS_STORIES: readonly Story[] = [
         exactly: '2 1',
       },
       { run: 'aws ec2 describe-instances --instance-ids i-00000000000000000', code: 'failure', prints: ['InvalidInstanceID.NotFound'] },
+      {
+        run: "aws ec2 describe-instances --page-size 3 --filters Name=tag:eks:nodegroup-name,Values=data,batch --query 'length(Reservations)'",
+        exactly: '6',
+      },
+    ],
+  },
+  {
+    title: 'ec2, launching',
+    lines: [
+      {
+        run: `${LAUNCH} --count 2 --query 'Instances[].[State.Name,InstanceType,AmiLaunchIndex]' --output text`,
+        exactly: 'pending m5.large 0\npending m5.large 1',
+      },
+      {
+        run: `${LAUNCHED} && aws ec2 wait instance-running --instance-ids $i && aws ec2 terminate-instances --instance-ids $i --query 'TerminatingInstances[].CurrentState.Name' --output text`,
+        exactly: 'shutting-down shutting-down',
+      },
+      {
+        run: `${LAUNCHED} && aws ec2 wait instance-terminated --instance-ids $i && aws ec2 describe-instances --instance-ids $i --query 'Reservations[].Instances[].State.Name' --output text`,
+        exactly: 'terminated terminated',
+      },
+      {
+        run: `${LAUNCH} --count 1 --instance-type m5.tiny`,
+        code: 'failure',
+        prints: ["(InvalidParameterValue) when calling the RunInstances operation: Invalid value 'm5.tiny' for InstanceType."],
+      },
+      {
+        run: `${LAUNCH} --count 1 --dry-run`,
+        code: 'failure',
+        prints: ['(DryRunOperation) when calling the RunInstances operation: Request would have succeeded, but DryRun flag is set.'],
+      },
     ],
   },
 ]
+
+/** What takes the API server away for a while: told when nobody else is asking it. */
+export const CONTROL_PLANE_STORY: Story = {
+  title: 'the control plane',
+  lines: [
+    {
+      run: 'aws eks update-cluster-version --name shop --kubernetes-version 1.34 --query update.status --output text',
+      exactly: 'InProgress',
+    },
+    {
+      run: 'aws eks update-cluster-version --name shop --kubernetes-version 1.34',
+      code: 'failure',
+      prints: ['ResourceInUseException', 'Cannot VersionUpdate because cluster shop currently has update'],
+    },
+    {
+      run: "aws eks wait cluster-active --name shop && aws eks describe-cluster --name shop --query 'cluster.[version,status]' --output text",
+      exactly: '1.34 ACTIVE',
+    },
+    { run: 'kubectl version', prints: [/Server Version: v1\.34\.\d+-eks-\w+/] },
+    {
+      run: `aws eks update-cluster-config --name shop --logging '{"clusterLogging":[{"types":["audit"],"enabled":true}]}' --query update.type --output text`,
+      exactly: 'LoggingUpdate',
+    },
+    { run: "aws eks list-updates --name shop --page-size 1 --query 'length(updateIds)'", exactly: '2' },
+  ],
+}

@@ -3,7 +3,7 @@ import { readdirSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openShell, type SandboxShell } from '../../support/sandbox-shell.ts'
-import { AWS_NAMES, AWS_STORIES } from './aws-lines.ts'
+import { AWS_NAMES, AWS_STORIES, CONTROL_PLANE_STORY } from './aws-lines.ts'
 import { essentials, KUBECTL_READS } from './kubectl-reads.ts'
 import { KUBECTL_WRITES } from './kubectl-writes.ts'
 import type { Line, Story } from './lines.ts'
@@ -71,7 +71,7 @@ async function check({ run, prints = [], exactly, hides, code = 0 }: Line): Prom
 }
 
 const tell = (stories: readonly Story[]): void => {
-  it.concurrent.each(stories)('$title', { timeout: 180_000 }, async ({ lines }) => {
+  it.concurrent.each(stories)('$title', { timeout: 300_000 }, async ({ lines }) => {
     for (const line of lines) await check(line)
   })
 }
@@ -90,4 +90,8 @@ describe.skipIf(!here('aws'))('the AWS CLI', () => {
     Object.assign(names, Object.fromEntries(await Promise.all(told)))
   }, 90_000)
   tell(AWS_STORIES)
+})
+
+describe.skipIf(!here('aws') || minor === undefined || minor < OLDEST)('both, at last', () => {
+  tell([CONTROL_PLANE_STORY])
 })

@@ -90,6 +90,9 @@ export const KUBECTL_READS: readonly Story[] = [
           /State: +Running/,
           /Image: +registry.example\/orders-db:1.0/,
           /Ready +True/,
+          /Priority: +0/,
+          /Service Account: +default/,
+          /Tolerations: +node\.kubernetes\.io\/not-ready:NoExecute op=Exists for 300s/,
         ],
       },
       {
@@ -140,7 +143,7 @@ export const KUBECTL_READS: readonly Story[] = [
         run: 'kubectl logs -n kube-system -l k8s-app=aws-node -c aws-node --tail 1 --prefix',
         prints: [/^(\[pod\/aws-node-\w+\/aws-node\] .*\n){20}$/],
       },
-      { run: `timeout 1 kubectl logs ${AWS_NODE} -c aws-node -f --tail 1; echo ended $?`, prints: ['Successfully copied', /^ended 124$/m] },
+      { run: `timeout 3 kubectl logs ${AWS_NODE} -c aws-node -f --tail 1; echo ended $?`, prints: ['Successfully copied', /^ended 124$/m] },
     ],
   },
   {
@@ -150,7 +153,11 @@ export const KUBECTL_READS: readonly Story[] = [
       { run: 'kubectl api-resources', prints: [/^nodes +no +v1 +false +Node$/m, /^deployments +deploy +apps\/v1 +true +Deployment$/m] },
       { run: 'kubectl api-resources --namespaced=false --verbs=list -o name', prints: [/^nodes$/m, /^namespaces$/m] },
       { run: 'kubectl api-versions', prints: [/^apps\/v1$/m, /^policy\/v1$/m, /^v1$/m] },
-      { run: 'kubectl explain pod.spec.containers.image', prints: [/FIELD: image <string>/] },
+      {
+        run: 'kubectl explain pod.spec.containers.image',
+        prints: [/FIELD: image <string>/, 'Container image name. More info:'],
+      },
+      { run: 'kubectl explain deploy.spec', prints: [/FIELD: spec <DeploymentSpec>/, /selector\t<LabelSelector> -required-/] },
       { run: 'kubectl explain pdb.spec --recursive', prints: [/maxUnavailable/, /matchLabels/] },
       { run: 'kubectl explain nodes.spec.nope', code: 1, prints: [/field "nope" does not exist/] },
       { run: 'kubectl cluster-info', prints: [/Kubernetes control plane.* is running at .*https:\/\/127\.0\.0\.1:\d+/] },

@@ -99,6 +99,14 @@ export const KUBECTL_WRITES: readonly Story[] = [
         prints: ['deployment.apps/cart restarted', 'successfully rolled out'],
       },
       {
+        run: 'kubectl rollout history deploy/cart -n shop',
+        exactly: 'deployment.apps/cart\nREVISION CHANGE-CAUSE\n1 <none>\n2 <none>\n3 <none>',
+      },
+      {
+        run: 'kubectl rollout undo deploy/cart -n shop --to-revision=2 && kubectl rollout status deploy/cart -n shop --timeout=60s',
+        prints: ['deployment.apps/cart rolled back', 'successfully rolled out'],
+      },
+      {
         run: 'kubectl scale deploy/cart -n shop --replicas=7 && kubectl rollout status deploy/cart -n shop --timeout=60s',
         prints: ['deployment.apps/cart scaled', 'successfully rolled out'],
       },
@@ -146,6 +154,8 @@ export const KUBECTL_WRITES: readonly Story[] = [
       { run: `echo '${MANIFEST.replace('"1"', '"2"')}' | kubectl apply -f -`, exactly: 'configmap/settings configured' },
       { run: `kubectl patch cm settings -p '{"data":{"b":"3"}}'`, exactly: 'configmap/settings patched' },
       { run: `kubectl patch cm settings -p '{"data":{"b":"3"}}'`, exactly: 'configmap/settings patched (no change)' },
+      { run: `kubectl patch cm settings --type=merge -p '{"data":{"c":"4"}}'`, exactly: 'configmap/settings patched' },
+      { run: `kubectl patch cm settings --type=merge -p '{"data":{"c":null}}'`, exactly: 'configmap/settings patched' },
       { run: `kubectl patch cm settings --type=json -p '[{"op":"remove","path":"/data/b"}]'`, exactly: 'configmap/settings patched' },
       { run: `kubectl patch cm settings --type=json -p '[{"op":"remove","path":"/data/b"}]'`, code: 1, prints: ['The request is invalid'] },
       { run: `echo '${MANIFEST}' | kubectl replace -f -`, exactly: 'configmap/settings replaced' },
@@ -154,6 +164,10 @@ export const KUBECTL_WRITES: readonly Story[] = [
         run: `echo '${MANIFEST.replace('"1"', '"9"')}' | kubectl apply --server-side --field-manager=other -f -`,
         code: 1,
         prints: [/Apply failed with 1 conflict: conflict with "kubectl/],
+      },
+      {
+        run: `echo '${MANIFEST.replace('"1"', '"9"')}' | kubectl apply --server-side --field-manager=other --force-conflicts -f - && kubectl get cm settings -o jsonpath={.data}`,
+        exactly: 'configmap/settings serverside-applied\n{"a":"9"}',
       },
       { run: 'kubectl delete cm settings --dry-run=server', exactly: 'configmap "settings" deleted (server dry run)' },
       { run: 'kubectl delete cm settings', prints: [/^configmap "settings" deleted/] },

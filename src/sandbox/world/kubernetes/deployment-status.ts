@@ -32,7 +32,8 @@ export function statusOf(
   now: Instant,
 ): Counts & {
   readonly observedGeneration: number | undefined
-  readonly unavailableReplicas: number
+  /** Absent when there are none. */
+  readonly unavailableReplicas?: number
   readonly conditions: readonly Written[]
 } {
   const wanted = deployment.spec?.replicas ?? 1
@@ -49,7 +50,7 @@ export function statusOf(
   return {
     observedGeneration: deployment.metadata.generation,
     ...counts,
-    unavailableReplicas: Math.max(0, wanted - counts.availableReplicas),
+    ...(wanted > counts.availableReplicas ? { unavailableReplicas: wanted - counts.availableReplicas } : {}),
     conditions: [...conditions.map((condition) => written(condition, before?.conditions, now)), ...failure],
   }
 }

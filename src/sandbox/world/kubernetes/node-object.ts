@@ -1,4 +1,5 @@
 import type { Instant } from '../../../model/instant.ts'
+import { keyedUuid } from '../../../model/keyed.ts'
 import type { Condition } from '../../../model/kubernetes.ts'
 import { INSTANCE_TYPE_LABEL, ZONE_LABEL } from '../../../model/kubernetes.ts'
 import type { Machine } from '../../contract.ts'
@@ -25,7 +26,7 @@ export function newNode(machine: Machine, region: string, ready: Pick<Condition,
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name: machine.nodeName, labels: labelsOf(machine, region) },
+    metadata: { name: machine.nodeName, labels: labelsOf(machine, region), annotations: ANNOTATIONS },
     spec: { providerID: machine.providerId ?? `aws:///${machine.zone}/${machine.instanceId}`, ...(taints.length > 0 ? { taints } : {}) },
     status: {
       addresses: [
@@ -41,8 +42,19 @@ export function newNode(machine: Machine, region: string, ready: Pick<Condition,
   }
 }
 
+/** Of the node lifecycle controller and of the kubelet (https://kubernetes.io/docs/reference/labels-annotations-taints/). */
+const ANNOTATIONS = {
+  'node.alpha.kubernetes.io/ttl': '0',
+  'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+}
+
 function nodeInfoOf(machine: Machine): Record<string, string> {
+  // EC2's begin so (EC2 user guide, "detect whether a host is an EC2 instance").
+  const systemUUID = keyedUuid('system', machine.instanceId).replace(/^.../, 'ec2')
   return {
+    bootID: keyedUuid('boot', machine.instanceId),
+    machineID: systemUUID.replaceAll('-', ''),
+    systemUUID,
     architecture: machine.architecture,
     containerRuntimeVersion: 'containerd://1.7.28',
     kernelVersion: machine.labels['node.kubernetes.io/windows-build'] ?? '6.1.155-176.282.amzn2023',

@@ -3,6 +3,7 @@ import { MINUTE, SECOND } from '../../../model/instant.ts'
 import type { StoredObject } from '../../contract.ts'
 import { WireError } from '../../contract.ts'
 import { isTerminatingNamespace } from './api/api-errors.ts'
+import { completedPod } from './api/completed-pod.ts'
 import { builtInKind } from './api/kinds.ts'
 import { enforcesPodSecurity } from './api/pod-security.ts'
 import type { ApiUser, NewObject } from './api/requests.ts'
@@ -81,7 +82,7 @@ export function createPodMaker(
   return {
     make(owner, pod) {
       const isAsked = hasWebhooks(ground) || enforcesPodSecurity(ground.store, pod.metadata.namespace)
-      if (ground.beginning() || POD === undefined || !isAsked) return { pod: ground.create(pod) }
+      if (ground.beginning() || POD === undefined || !isAsked) return { pod: ground.create(completedPod(ground.store, pod)) }
       try {
         const made = ground.api.create({ user }, POD, pod)
         refusals.delete(owner.metadata.uid)

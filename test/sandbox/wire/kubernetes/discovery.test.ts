@@ -43,15 +43,29 @@ describe('OpenAPI v3', () => {
     expect(JSON.parse(text).paths['apis/apps/v1']).toEqual({ serverRelativeURL: '/openapi/v3/apis/apps/v1' })
   })
 
+  it('says in words what a kind and its fields are, and which have to be there', async () => {
+    const { components } = JSON.parse((await ask(connection, '/openapi/v3/apis/apps/v1')).text)
+    const container = components.schemas['io.k8s.api.v1.Container']
+    expect(container).toMatchObject({
+      description: 'A single application container that you want to run within a pod.',
+      required: ['name'],
+    })
+    expect(container.properties.args.description).toContain("The container image's CMD is used if this is not provided.")
+    expect(components.schemas['io.k8s.api.v1.Deployment'].properties.spec).toEqual({
+      allOf: [{ $ref: '#/components/schemas/io.k8s.api.v1.DeploymentSpec' }],
+    })
+  })
+
   it('knows the fields of a kind, their merge keys, and that it can be patched', async () => {
     const { components, paths } = JSON.parse((await ask(connection, '/openapi/v3/apis/apps/v1')).text)
-    expect(components.schemas.V1DaemonSet['x-kubernetes-group-version-kind']).toEqual([{ group: 'apps', version: 'v1', kind: 'DaemonSet' }])
-    expect(components.schemas.V1PodSpec.properties.containers).toMatchObject({
+    const schema = (name: string) => components.schemas[`io.k8s.api.v1.${name}`]
+    expect(schema('DaemonSet')['x-kubernetes-group-version-kind']).toEqual([{ group: 'apps', version: 'v1', kind: 'DaemonSet' }])
+    expect(schema('PodSpec').properties.containers).toMatchObject({
       type: 'array',
       'x-kubernetes-patch-merge-key': 'name',
       'x-kubernetes-patch-strategy': 'merge',
     })
-    expect(components.schemas.V1Container.properties.ports).toMatchObject({ 'x-kubernetes-patch-merge-key': 'containerPort' })
+    expect(schema('Container').properties.ports).toMatchObject({ 'x-kubernetes-patch-merge-key': 'containerPort' })
     const names = paths['/apis/apps/v1/namespaces/{namespace}/daemonsets/{name}'].patch.parameters.map(({ name }: { name: string }) => name)
     expect(names).toEqual(expect.arrayContaining(['dryRun', 'fieldValidation']))
   })

@@ -7,6 +7,7 @@ import { alreadyExists, notFound } from '../store.ts'
 import { createAdmission } from './admission.ts'
 import { forbidden, invalid, terminatingNamespace } from './api-errors.ts'
 import { deleteNamespace, orphanDependants, removeAllOf, requireMortal } from './cascade.ts'
+import { completedPod } from './completed-pod.ts'
 import { kindsServed } from './custom-kinds.ts'
 import { defaulted } from './defaults.ts'
 import type { ServedKind } from './kinds.ts'
@@ -75,7 +76,7 @@ export function createApiServer(parts: ApiServerParts): ApiServer {
     create(writing, kind, given) {
       const { owned = (_current, next) => next } = writing
       requireNamespace(parts, given.metadata.namespace)
-      const object = defaulted(kind, given)
+      const object = kind.kind === 'Pod' ? completedPod(store, given) : defaulted(kind, given)
       const request = { ...requestOf(writing, 'CREATE', kind, object), object }
       const mutated = owned(undefined, admission.mutate(request) ?? object)
       refuse(kind, mutated, creationProblems(kind, mutated, store))

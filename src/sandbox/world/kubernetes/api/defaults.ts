@@ -15,7 +15,6 @@ const DEFAULTS: Readonly<Record<string, Defaulting>> = {
     spec: { finalizers: ['kubernetes'] },
     status: { phase: 'Active' },
   }),
-  Pod: (object) => withSpec(object, podSpec),
   Deployment: (object) =>
     withSpec(object, (spec) => ({
       replicas: 1,
