@@ -32,7 +32,10 @@ export function described(model: string, schema: Schema): Schema {
 /** The words of a comment; the generator of the client escapes quotes. */
 function textOf(comment: string): string {
   const lines = comment.split('\n').map((line) => line.replace(/^\s*\* ?/, ''))
-  return lines.join('\n').trim().replace(/\\(["'])/g, '$1')
+  return lines
+    .join('\n')
+    .trim()
+    .replace(/\\(["'])/g, '$1')
 }
 
 /**
