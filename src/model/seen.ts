@@ -269,6 +269,18 @@ export interface WorkloadFacts {
   readonly nodes: readonly string[]
   /** Since when a pod of it that is there now is not Ready: the earliest of them. */
   readonly shortSince?: Instant
+  /** Restarts of the containers of its pods, summed; absent: none. */
+  readonly restarts?: number
+  /** Pods of which a container has restarted three times or more. */
+  readonly restarting?: readonly {
+    readonly pod: string
+    readonly node: string
+    readonly restarts: number
+    readonly lastExit?: string
+    readonly startedAt?: Instant
+  }[]
+  /** Pods that find no node, and what the scheduler says of one of them. */
+  readonly pending?: { readonly pods: number; readonly because?: string }
 }
 
 export interface BudgetFacts {

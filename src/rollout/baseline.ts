@@ -80,9 +80,9 @@ export function takeBatchBaseline(seen: Seen): BatchBaseline {
     ...(seen.outside && { outside: seen.outside }),
     nodes: Object.fromEntries(nodes.map((node) => [node.name, nodeBaseline(node)])),
     workloads: Object.fromEntries(
-      seen.workloads.map(({ key, desired, available, generation, nodes: names }) => [
+      seen.workloads.map(({ key, desired, available, generation, restarts, nodes: names }) => [
         key,
-        { desired, available, generation, nodes: names },
+        { desired, available, generation, nodes: names, ...(restarts !== undefined && { restarts }) },
       ]),
     ),
   }

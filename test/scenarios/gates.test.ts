@@ -131,6 +131,13 @@ const ROWS: readonly Row[] = [
     faults: `[{ fault: subnet-exhausted, where: { zone: "*b" }, ${AFTER} }]`,
     exit: 'ok',
   },
+  {
+    title: 'a workload crashes again and again on new nodes',
+    gate: 'workloads',
+    faults: '[{ fault: container-exits, where: { namespace: shop, kubeletMinor: "1.33" } }]',
+    exit: 'rolledBack',
+    says: /^workloads: Deployment\/shop\/web (has \d of 3 replicas available, before it had 3 of 3; web-\S+ restarted \d+ times \(.*exit \d+\)|restarts again and again)/,
+  },
 ]
 
 async function played({ gate, faults = '[]', world = '{}', others = false }: Row): Promise<Rehearsal> {

@@ -157,7 +157,10 @@ export function aBaseline(
     takenAt,
     nodes: Object.fromEntries(nodes.map((node) => [node.name, baselineOf(node)])),
     workloads: Object.fromEntries(
-      workloads.map(({ key, desired, available, generation, nodes }) => [key, { desired, available, generation, nodes }]),
+      workloads.map(({ key, desired, available, generation, restarts, nodes }) => [
+        key,
+        { desired, available, generation, restarts, nodes },
+      ]),
     ),
   }
 }

@@ -65,7 +65,7 @@ export interface BatchBaseline {
   /** Answers from outside, by question. */
   readonly outside?: Readonly<Record<string, OutsideReading>>
   readonly workloads: Readonly<
-    Record<string, Pick<WorkloadFacts, 'desired' | 'available' | 'generation'> & { readonly nodes: readonly string[] }>
+    Record<string, Pick<WorkloadFacts, 'desired' | 'available' | 'generation' | 'restarts'> & { readonly nodes: readonly string[] }>
   >
 }
 

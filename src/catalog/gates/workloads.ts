@@ -24,8 +24,8 @@ export const workloads: GateDefinition<Options> = {
   kind: 'workloads',
   summary: 'What ran on the replaced nodes runs again.',
   rule: {
-    pass: 'Each Deployment, StatefulSet and bare ReplicaSet that had a pod on a replaced node has its share of available replicas back.',
-    fail: 'One is not back 10 min after the nodes were replaced, while workloads elsewhere are.',
+    pass: 'Each Deployment, StatefulSet and bare ReplicaSet that had a pod on a replaced node has its share of available replicas back, and none of its pods on new nodes restarts again and again.',
+    fail: 'One is not back 10 min after the nodes were replaced (pods without a node are named with what the scheduler says), or a container still restarts by then on a new node, three times or more, and did not before; while workloads elsewhere are well.',
     unknown:
       'Everything that ran on the replaced nodes was changed by others meanwhile, or workloads elsewhere fell short too. What others changed meanwhile is listed, not judged.',
   },
@@ -106,16 +106,46 @@ function leftOut(key: string, why: string | undefined): readonly Evidence[] {
 
 function itemOf(key: string, before: Before, workload: WorkloadFacts, input: GateInput<Options>): Item {
   const counts = `has ${workload.available} of ${workload.desired} replicas available, before it had ${before.available} of ${before.desired}`
-  const { verdict, says } = standing(counts, before, workload, input)
+  const { verdict, says } = standing(`${counts}${troubleWords(workload)}`, before, workload, input)
   return { subject: key, name: key, verdict, says, sentence: `${key} ${says}` }
 }
 
 function standing(counts: string, before: Before, workload: WorkloadFacts, input: GateInput<Options>): { verdict: Verdict; says: string } {
-  if (share(workload) >= share(before)) return { verdict: 'pass', says: counts }
+  if (share(workload) >= share(before)) return restartsOn(counts, before, workload, input)
   if (input.settledAt === undefined) return { verdict: 'pending', says: `${counts}; EKS still replaces nodes` }
   const limit = shortFrom(workload, input.settledAt) + BACK_WITHIN
   if (input.now < limit) return { verdict: 'pending', says: `${counts}; it has until ${exactTime(limit)}` }
   return { verdict: 'fail', says: `${counts}, and is not back after ${formatDuration(BACK_WITHIN)}` }
+}
+
+/** Replicas can count as available between two ends of a container. What restarted often before the batch is not its doing. */
+function restartsOn(counts: string, before: Before, { restarting = [] }: WorkloadFacts, input: GateInput<Options>) {
+  const { subjects, settledAt, now } = input
+  const changed = new Set(subjects.map(({ name }) => name))
+  const lately = restarting.filter(({ node, startedAt = now }) => changed.has(node) && now - startedAt < STEADY)
+  const [first] = lately.toSorted((a, b) => b.restarts - a.restarts)
+  if (first === undefined) return { verdict: 'pass' as const, says: counts }
+  const { pod, node, restarts, lastExit } = first
+  const says = `restarts again and again on ${node}: ${pod} ${restarts} times${lastExit === undefined ? '' : `, last ${lastExit}`}`
+  if ((before.restarts ?? 0) >= OFTEN) return { verdict: 'pass' as const, says: `${counts}; it ${says}, as it did before` }
+  const limit = (settledAt ?? now) + BACK_WITHIN
+  if (now < limit) return { verdict: 'pending' as const, says: `${says}; it has until ${exactTime(limit)}` }
+  return { verdict: 'fail' as const, says: `${says}; before the batch its pods had ${count(before.restarts ?? 0, 'restart')}` }
+}
+
+/** A container that has run for so long is steady again. */
+const STEADY = 5 * MINUTE
+/** So many restarts do not heal by themselves. */
+const OFTEN = 3
+
+/** What may keep it from being back: pods that find no node, pods that crash. */
+function troubleWords({ pending, restarting = [] }: WorkloadFacts): string {
+  const because = pending?.because === undefined ? '' : ` (${pending.because.slice(0, 160)})`
+  const waiting = pending === undefined ? [] : [`${count(pending.pods, 'pod')} without a node${because}`]
+  const crashing = restarting
+    .slice(0, 1)
+    .map(({ pod, restarts, lastExit = 'no exit code' }) => `${pod} restarted ${restarts} times (${lastExit})`)
+  return [...waiting, ...crashing].map((words) => `; ${words}`).join('')
 }
 
 /** From when it counts as short: the replacement, or a pod that stopped being ready later on. */
@@ -131,6 +161,7 @@ function share({ available, desired }: { readonly available: number; readonly de
 function controlOf(key: string, before: Before, workload: WorkloadFacts | undefined, input: GateInput<Options>): readonly Control[] {
   if (workload === undefined || whyNot(key, before, workload, input.options) !== undefined) return []
   if (before.available < before.desired) return []
+  if ((workload.restarts ?? 0) - (before.restarts ?? 0) >= OFTEN) return [{ name: key, state: 'fails' }]
   if (share(workload) >= share(before)) return [{ name: key, state: 'fine' }]
   const long = input.now - shortFrom(workload, input.settledAt ?? input.now) >= BACK_WITHIN
   return [{ name: key, state: long ? 'fails' : 'unreadable' }]

@@ -3,16 +3,25 @@ import type { Pod } from '../../model/kubernetes.ts'
 import { podFacts } from './pod-facts.ts'
 import { SortedList } from './sorted-list.ts'
 
+/** One or two restarts heal by themselves: images, leader elections, dependencies that come up later. */
+const OFTEN = 3
+
 /** The pods of one owner, counted as they come and go. */
 export class OwnedPods {
   readonly #perNode = new Map<string, number>()
   readonly #nodes = new SortedList<string>()
   readonly #notReady = new Map<Pod, Instant>()
+  readonly #restarting = new Set<Pod>()
+  readonly #pending = new Set<Pod>()
+  #restarts = 0
   #size = 0
 
   add(pod: Pod): void {
     this.#size++
-    const { ended, notReadySince } = podFacts(pod)
+    const { ended, notReadySince, restarts, pending } = podFacts(pod)
+    this.#restarts += restarts.sum
+    if (restarts.most >= OFTEN && !ended) this.#restarting.add(pod)
+    if (pending) this.#pending.add(pod)
     if (notReadySince !== undefined) this.#notReady.set(pod, notReadySince)
     if (!ended) this.#count(pod.spec?.nodeName, 1)
   }
@@ -20,6 +29,9 @@ export class OwnedPods {
   remove(pod: Pod): void {
     this.#size--
     this.#notReady.delete(pod)
+    this.#restarts -= podFacts(pod).restarts.sum
+    this.#restarting.delete(pod)
+    this.#pending.delete(pod)
     if (!podFacts(pod).ended) this.#count(pod.spec?.nodeName, -1)
   }
 
@@ -33,6 +45,21 @@ export class OwnedPods {
       this.#perNode.delete(node)
       this.#nodes.remove(node)
     }
+  }
+
+  /** Restarts of all their containers. */
+  restarts(): number {
+    return this.#restarts
+  }
+
+  /** Those of which a container restarts again and again. */
+  restarting(): readonly Pod[] {
+    return [...this.#restarting]
+  }
+
+  /** Those that are bound to no node. */
+  pending(): readonly Pod[] {
+    return [...this.#pending]
   }
 
   isEmpty(): boolean {

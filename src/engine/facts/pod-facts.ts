@@ -20,6 +20,10 @@ export interface PodFacts {
   readonly addressedAt: Instant | undefined
   /** Bound and on the pod network, without an address. */
   readonly waiting: boolean
+  /** Of its containers together, and the most of any single one. */
+  readonly restarts: { readonly sum: number; readonly most: number }
+  /** Bound to no node. */
+  readonly pending: boolean
   /** Since when it is not Ready; undefined when it is, or has ended. */
   readonly notReadySince: Instant | undefined
   /** As a drain sees it; worked out when it is asked for, since most pods are never drained by Serin. */
@@ -51,6 +55,8 @@ function factsOf(pod: Pod): PodFacts {
     addressed: onNetwork && !ended && hasAddress,
     addressedAt: addressedAt(pod),
     waiting: onNetwork && !ended && !hasAddress && pod.spec?.nodeName !== undefined && pod.metadata.deletionTimestamp === undefined,
+    restarts: restartsOf(pod),
+    pending: !ended && pod.spec?.nodeName === undefined && pod.metadata.deletionTimestamp === undefined,
     notReadySince: ended ? undefined : notReadySince(pod),
     get bound() {
       return boundPodOf(pod)
@@ -64,6 +70,11 @@ function boundPodOf(pod: Pod): BoundPod {
   const kept = bound.get(pod) ?? boundPod(pod)
   bound.set(pod, kept)
   return kept
+}
+
+function restartsOf({ status }: Pod): PodFacts['restarts'] {
+  const counts = (status?.containerStatuses ?? []).map(({ restartCount = 0 }) => restartCount)
+  return { sum: counts.reduce((sum, count) => sum + count, 0), most: Math.max(0, ...counts) }
 }
 
 function notReadySince(pod: Pod): Instant | undefined {

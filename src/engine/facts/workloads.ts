@@ -1,6 +1,7 @@
 import { awsNodeEnvOf, awsNodeTemplateDigest, awsNodeVersionOf } from '../../model/aws-node.ts'
-import type { PodDisruptionBudget, Workload } from '../../model/kubernetes.ts'
+import { conditionOf, type Pod, type PodDisruptionBudget, type Workload } from '../../model/kubernetes.ts'
 import type { BudgetFacts, DaemonSetFacts, WorkloadFacts } from '../../model/seen.ts'
+import { containersOf } from './containers.ts'
 import type { OwnedPods } from './owned-pods.ts'
 import { controllerOf } from './pods.ts'
 
@@ -33,7 +34,29 @@ export function workloadFacts(workload: Workload, owned: readonly OwnedPods[]): 
     available: workload.status?.availableReplicas ?? 0,
     nodes: lists.length === 1 ? (lists[0] ?? []) : [...new Set(lists.flat())].sort(),
     shortSince: short.length === 0 ? undefined : Math.min(...short),
+    ...trouble(owned),
   })
+}
+
+/** Absent where there is none, which is most workloads most of the time. */
+function trouble(owned: readonly OwnedPods[]): Pick<WorkloadFacts, 'restarts' | 'restarting' | 'pending'> {
+  const restarts = owned.reduce((sum, pods) => sum + pods.restarts(), 0)
+  const restarting = owned.flatMap((pods) => pods.restarting()).map(restartingPod)
+  const pending = owned.flatMap((pods) => pods.pending())
+  const because = pending
+    .map((pod) => conditionOf(pod.status?.conditions, 'PodScheduled')?.message)
+    .find((message) => message !== undefined)
+  return {
+    ...(restarts > 0 && { restarts }),
+    ...(restarting.length > 0 && { restarting }),
+    ...(pending.length > 0 && { pending: { pods: pending.length, ...(because !== undefined && { because }) } }),
+  }
+}
+
+function restartingPod(pod: Pod): NonNullable<WorkloadFacts['restarting']>[number] {
+  const [worst] = containersOf(pod).toSorted((a, b) => b.restarts - a.restarts)
+  const { restarts = 0, lastExit, startedAt } = worst ?? {}
+  return { pod: pod.metadata.name, node: pod.spec?.nodeName ?? '', restarts, lastExit, startedAt }
 }
 
 /** @param pods what the budget guards, in the order of their names */

@@ -27,6 +27,7 @@ function situation({ now, before = [web, elsewhere], over = {} }: Situation): Ga
 }
 
 const short = { ...web, available: 2 }
+const crashing = { pod: 'web-1', node: 'new-1', restarts: 4, lastExit: 'Error (exit 1)', startedAt: NOW - MINUTE }
 
 const rows: readonly (Situation & { title: string; verdict: Verdict; words: RegExp })[] = [
   { title: 'back as before', now: [web, elsewhere], verdict: 'pass', words: /1 workload of the replaced nodes is back/ },
@@ -67,6 +68,54 @@ const rows: readonly (Situation & { title: string; verdict: Verdict; words: RegE
   {
     title: 'workloads elsewhere are short too',
     now: [short, { ...elsewhere, available: 1 }],
+    verdict: 'unknown',
+    words: /but so does Deployment\/pay\/api/,
+  },
+  {
+    title: 'short, as pods find no node',
+    now: [{ ...short, pending: { pods: 1, because: '0/4 nodes are available: 4 Insufficient cpu.' } }, elsewhere],
+    verdict: 'fail',
+    words:
+      /2 of 3 replicas available, before it had 3 of 3; 1 pod without a node \(0\/4 nodes are available: 4 Insufficient cpu\.\), and is not back/,
+  },
+  {
+    title: 'back, and a pod on a new node restarts again and again',
+    now: [{ ...web, restarts: 4, restarting: [crashing] }, elsewhere],
+    verdict: 'fail',
+    words: /restarts again and again on new-1: web-1 4 times, last Error \(exit 1\); before the batch its pods had 0 restarts; 1 untouched/,
+  },
+  {
+    title: 'the same one second before the 10 minutes are over',
+    now: [{ ...web, restarts: 4, restarting: [crashing] }, elsewhere],
+    over: { settledAt: SETTLED + SECOND },
+    verdict: 'pending',
+    words: /restarts again and again on new-1.*it has until 10:00:01 UTC/,
+  },
+  {
+    title: 'it restarted while it came up, and has been steady for five minutes',
+    now: [{ ...web, restarts: 4, restarting: [{ ...crashing, startedAt: NOW - 5 * MINUTE }] }, elsewhere],
+    verdict: 'pass',
+    words: /is back/,
+  },
+  {
+    title: 'it restarted like this before',
+    now: [{ ...web, restarts: 4, restarting: [crashing] }, elsewhere],
+    before: [{ ...web, restarts: 90 }, elsewhere],
+    verdict: 'pass',
+    words: /is back/,
+  },
+  {
+    title: 'it restarts on an untouched node',
+    now: [{ ...web, restarts: 4, restarting: [{ ...crashing, node: 'old-1' }] }, elsewhere],
+    verdict: 'pass',
+    words: /is back/,
+  },
+  {
+    title: 'workloads elsewhere restart too',
+    now: [
+      { ...web, restarts: 4, restarting: [crashing] },
+      { ...elsewhere, restarts: 3 },
+    ],
     verdict: 'unknown',
     words: /but so does Deployment\/pay\/api/,
   },

@@ -141,6 +141,29 @@ describe('facts that are updated', () => {
     const pods = [unready('web-1', '2026-11-23T09:40:00Z'), unready('web-2', '2026-11-23T09:30:00Z')]
     expect(createFactsIndex().update({ ...cluster, pods }).workloads[0]?.shortSince).toBe(Date.parse('2026-11-23T09:30:00Z'))
   })
+
+  it('a workload tells which of its pods restart again and again, and which find no node', () => {
+    const crashed = { exitCode: 1, reason: 'Error', finishedAt: '2026-11-23T09:40:00Z' }
+    const web = (name: string, parts: Parameters<typeof aPodObject>[1]) =>
+      aPodObject(name, { ...parts, metadata: { ownerReferences: [{ kind: 'ReplicaSet', name: 'web-abc', controller: true }] } })
+    const steady = web('web-1', { status: { containerStatuses: [{ name: 'web', restartCount: 2 }] } })
+    const crashing = web('web-2', {
+      status: { containerStatuses: [{ name: 'web', restartCount: 7, lastState: { terminated: crashed } }] },
+    })
+    const pending = web('web-3', {
+      spec: { nodeName: undefined },
+      status: { conditions: [{ type: 'PodScheduled', status: 'False', message: '0/2 nodes are available' }] },
+    })
+    const index = createFactsIndex()
+    expect(index.update({ ...cluster, pods: [steady, crashing, pending] }).workloads[0]).toMatchObject({
+      restarts: 9,
+      restarting: [{ pod: 'web-2', restarts: 7, lastExit: 'Error (exit 1)' }],
+      pending: { pods: 1, because: '0/2 nodes are available' },
+    })
+    const calm = index.update({ ...cluster, pods: [steady] }).workloads[0]
+    expect(calm).toMatchObject({ restarts: 2 })
+    expect(calm?.restarting ?? calm?.pending).toBeUndefined()
+  })
 })
 
 describe('an index that was updated again and again', () => {
