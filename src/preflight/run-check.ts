@@ -28,8 +28,8 @@ function statements(check: CheckDefinition, input: CheckInput): readonly CheckFi
 
 function judged(check: CheckDefinition, input: CheckInput): readonly CheckFinding[] {
   const gaps = gapsIn(input.snapshot, check.needs)
-  const blind = gaps.filter((gap) => !gap.partial).map((gap) => unseen(gap, input))
-  return blind.length > 0 ? blind : withoutBlindPasses(check.evaluate(input), gaps, input)
+  const blind = gaps.filter((gap) => !gap.partial)
+  return blind.length > 0 ? unseen(blind, input) : withoutBlindPasses(check.evaluate(input), gaps, input)
 }
 
 /** What was found stands; that nothing was found says nothing where not all was seen. */
@@ -37,7 +37,7 @@ function withoutBlindPasses(told: readonly CheckFinding[], gaps: readonly Gap[],
   if (gaps.length === 0) return told
   const found = told.filter(({ verdict }) => verdict !== 'pass')
   const said = new Set(found.map(({ message }) => message))
-  return [...found, ...gaps.map((gap) => unseen(gap, input)).filter(({ message }) => !said.has(message))]
+  return [...found, ...unseen(gaps, input).filter(({ message }) => !said.has(message))]
 }
 
 /** What a run moves is known only as far as it could be read: a check that looks there has the same gaps. */
@@ -72,13 +72,23 @@ export function behindIntent(check: CheckDefinition, input: CheckInput): readonl
   return needsBehind(read, input)
 }
 
-function unseen({ unavailable, partial }: Gap, input: CheckInput): CheckFinding {
-  const { source, reason, message, mayPass } = unavailable
-  const extent = partial ? 'was only partly readable' : 'could not be read'
+/** What could not be read for one reason is told together. */
+function unseen(gaps: readonly Gap[], input: CheckInput): readonly CheckFinding[] {
+  return [...Map.groupBy(gaps, ({ unavailable: { reason }, partial }) => `${reason} ${partial}`).values()].map((all) =>
+    unseenTogether(all, input),
+  )
+}
+
+function unseenTogether(gaps: readonly Gap[], input: CheckInput): CheckFinding {
+  const [first] = gaps
+  const sources = [...new Set(gaps.map(({ unavailable: { source } }) => source))]
+  const { reason = '', message, mayPass } = first?.unavailable ?? {}
+  const extent = first?.partial === true ? 'only partly readable' : 'not readable'
   return {
     verdict: 'unknown',
     subject: subjectOf(input),
-    message: `${source} ${extent}: ${reason}${message === undefined ? '' : ` (${message})`}. What was not seen is not judged.`,
+    message: `${sources.join(', ')} ${sources.length === 1 ? 'was' : 'were'} ${extent}: ${reason}${message === undefined ? '' : ` (${message})`}. What was not seen is not judged.`,
+    evidence: sources.map((source) => ({ subject: source, says: reason })),
     remedy:
       mayPass === true
         ? 'Take the snapshot again: this passes by itself as a rule.'

@@ -47,25 +47,33 @@ function goneLines({ since }: PreflightResult, style: Style): readonly string[] 
 
 function briefLines(findings: readonly Finding[], style: Style): readonly string[] {
   const told = findings.filter((finding) => markOf(finding) !== 'pass')
-  return [...Map.groupBy(told, alikeKey).values()].flatMap(([first, ...others]) => {
+  return [...Map.groupBy(told, alikeKey).values()].flatMap((alike) => {
+    const [first, ...others] = alike
     if (first === undefined) return []
-    // Of what stops the run every subject counts.
-    const most = stops(first) ? others.length : undefined
-    const likewise = `likewise on ${listed(
-      others.map(({ subject }) => printable(subject)),
-      most,
-    )}`
-    return [...findingLines(first, style), ...(others.length > 0 ? hanging(INDENT, likewise, style.columns) : [])]
+    return others.length === 0 ? findingLines(first, style) : [...findingLines(first, style), ...likewiseLines(first, others, style)]
   })
 }
 
-/** Warnings of one code are told together; what stops the run, or was not seen, only where one remedy mends it all. */
+/** Of what stops the run all are named. */
+function likewiseLines(first: Finding, others: readonly Finding[], style: Style): readonly string[] {
+  const names = others.map((one) => printable(first.verdict === 'unknown' ? one.code : one.subject))
+  const unread = new Set(
+    [first, ...others].flatMap(({ verdict, evidence = [] }) => (verdict === 'unknown' ? evidence.map(({ subject }) => subject) : [])),
+  )
+  const all = (many: readonly string[]) => listed(many, stops(first) ? many.length : undefined)
+  return [
+    ...hanging(INDENT, `likewise ${first.verdict === 'unknown' ? '' : 'on '}${all([...new Set(names)])}`, style.columns),
+    ...(unread.size > 1 ? hanging(INDENT, `not read: ${printable(all([...unread]))}`, style.columns) : []),
+  ]
+}
+
+/** Warnings of one code are told together; what stops the run, or could not be judged, where one remedy mends it all. */
 function alikeKey(finding: Finding): string {
-  const { code, subject, remedy = '', message } = finding
+  const { code, subject, remedy = '' } = finding
   const mark = markOf(finding)
   if (mark === 'warn') return `warn ${code}`
   if (mark === 'block') return `block ${code} ${remedy}`
-  return `${mark} ${code} ${subject} ${message}`
+  return mark === 'unknown' ? `unknown ${stops(finding)} ${remedy}` : `${mark} ${code} ${subject}`
 }
 
 function passLines(findings: readonly Finding[], style: Style): readonly string[] {

@@ -144,6 +144,24 @@ describe('findings', () => {
     expect(findingsText({ ...result, findings: many }, origin, PLAIN).match(/PDB_ALLOWS_NONE on/g)).toHaveLength(9)
   })
 
+  it('tell of what could not be read once, with the checks that do not know and the parts that are missing', () => {
+    const blind = ['pods', 'nodes', 'services'].map(
+      (source, index): Finding => ({
+        code: `CHECK_${index}`,
+        verdict: 'unknown',
+        wouldBlock: true,
+        subject: 'Cluster/shop',
+        message: `kubernetes:${source} was not readable: Forbidden.`,
+        evidence: [{ subject: `kubernetes:${source}`, says: 'Forbidden' }],
+        remedy: 'Take the snapshot again.',
+      }),
+    )
+    const text = findingsText({ ...result, findings: blind }, origin, { ...PLAIN, columns: 200 }, true)
+    expect(text.match(/\? unknown/g)).toHaveLength(1)
+    expect(text).toContain('likewise CHECK_1, CHECK_2')
+    expect(text).toContain('not read: kubernetes:pods, kubernetes:nodes, kubernetes:services')
+  })
+
   it('say what changed against an earlier result, and what is gone', () => {
     const since = { evaluatedAt: '2026-11-22T10:00:05Z', same: 12, gone: [findings[1] as Finding] }
     const text = findingsText({ ...result, since }, origin, PLAIN)
