@@ -11,7 +11,7 @@ import { KeyedSets } from './keyed-sets.ts'
 import { nodeFacts } from './node.ts'
 import { podFacts } from './pod-facts.ts'
 import { isProbe, probeFacts } from './probes.ts'
-import { sameOr } from './same-list.ts'
+import { SortedList } from './sorted-list.ts'
 import { WorkloadIndex } from './workload-index.ts'
 import { daemonSetFacts } from './workloads.ts'
 
@@ -69,6 +69,8 @@ class Index implements FactsIndex {
   readonly #nodes = new Map<string, { node: Node; selfManaged: string | undefined; facts: NodeFacts }>()
   readonly #workloads = new WorkloadIndex()
   readonly #budgets = new BudgetIndex((pod) => this.#workloads.workloadOf(pod))
+  /** Facts of the nodes by group, by name; undefined for those without a group. */
+  readonly #lists = new Map<string | undefined, SortedList<NodeFacts>>()
   #groups: ReadonlyMap<string, readonly NodeFacts[]> = new Map()
   #others: readonly NodeFacts[] = []
   readonly #probes = new Map<string, Pod>()
@@ -149,35 +151,49 @@ class Index implements FactsIndex {
     return !same
   }
 
+  /** Looks at the nodes that came or changed and at those whose pods or events did; at all of them when what concerns them all did. */
   #renewNodes(objects: ClusterObjects, exclusionChanged: boolean): void {
-    const touched = this.#nodesTouchedByEvents()
-    if (!exclusionChanged && touched.size === 0 && this.#podsOfNode.touched().size === 0 && this.#sameBesides(objects)) return
-    const toldAs = ({ awsNode }: NodeFacts) =>
-      awsNode?.log === objects.logs?.get(awsNode?.uid ?? '') && awsNode?.metrics === objects.metrics?.get(awsNode?.uid ?? '')
-    const seen = new Set<string>()
-    let changed = false
-    for (const node of objects.nodes) {
-      const { name } = node.metadata
-      seen.add(name)
-      const known = this.#nodes.get(name)
-      const selfManaged = objects.members?.get(instanceIdOf(node) ?? '')
-      const same = known?.node === node && toldAs(known.facts) && known.selfManaged === selfManaged
-      const fresh = same && !this.#podsOfNode.isTouched(name) && !touched.has(name)
-      if (fresh && !exclusionChanged) continue
-      changed = true
-      this.#nodes.set(name, { node, selfManaged, facts: this.#factsOf(node, objects, selfManaged) })
+    const { removed, added } = changesBetween(this.#last.nodes, objects.nodes)
+    const come = new Map(added.map((node) => [node.metadata.name, node]))
+    const gone = removed.filter(({ metadata }) => !come.has(metadata.name))
+    for (const { metadata } of gone) this.#forgetNode(metadata.name)
+    const touched = new Set([...come.keys(), ...this.#podsOfNode.touched(), ...this.#nodesTouchedByEvents()])
+    const all = exclusionChanged || !this.#isSaidAsBefore(objects)
+    let changed = gone.length > 0
+    for (const name of all ? objects.nodes.map(({ metadata }) => metadata.name) : touched) {
+      const node = come.get(name) ?? this.#nodes.get(name)?.node
+      if (node !== undefined && this.#renewNode(node, objects, exclusionChanged || touched.has(name))) changed = true
     }
-    for (const name of this.#nodes.keys()) {
-      if (seen.has(name)) continue
-      changed = true
-      this.#nodes.delete(name)
-    }
-    if (changed) this.#renewGroups(objects.nodes)
+    if (changed) this.#renewGroups()
   }
 
-  #sameBesides({ nodes, logs, metrics, members }: ClusterObjects): boolean {
-    const { nodes: before, logs: logsBefore, metrics: metricsBefore, members: membersBefore } = this.#last
-    return nodes === before && logs === logsBefore && metrics === metricsBefore && members === membersBefore
+  /** False when its facts are still those there are. */
+  #renewNode(node: Node, objects: ClusterObjects, anew: boolean): boolean {
+    const { name } = node.metadata
+    const known = this.#nodes.get(name)
+    const selfManaged = objects.members?.get(instanceIdOf(node) ?? '')
+    if (!anew && known !== undefined && known.selfManaged === selfManaged && isToldAs(objects, known.facts)) return false
+    const facts = this.#factsOf(node, objects, selfManaged)
+    if (known !== undefined && known.facts.group !== facts.group) this.#forgetNode(name)
+    this.#nodes.set(name, { node, selfManaged, facts })
+    this.#groupOf(facts).put(name, facts)
+    return true
+  }
+
+  #isSaidAsBefore({ logs, metrics, members }: ClusterObjects): boolean {
+    return logs === this.#last.logs && metrics === this.#last.metrics && members === this.#last.members
+  }
+
+  #forgetNode(name: string): void {
+    const known = this.#nodes.get(name)
+    if (known !== undefined) this.#groupOf(known.facts).remove(name)
+    this.#nodes.delete(name)
+  }
+
+  #groupOf({ group }: NodeFacts): SortedList<NodeFacts> {
+    const known = this.#lists.get(group) ?? new SortedList<NodeFacts>()
+    this.#lists.set(group, known)
+    return known
   }
 
   #nodesTouchedByEvents(): ReadonlySet<string> {
@@ -200,19 +216,18 @@ class Index implements FactsIndex {
     })
   }
 
-  #renewGroups(nodes: readonly Node[]): void {
-    const facts = nodes.flatMap((node) => this.#nodes.get(node.metadata.name)?.facts ?? []).sort(byName)
-    const lists = Map.groupBy(facts, (node) => node.group)
-    this.#others = sameOr(this.#others, lists.get(undefined) ?? [])
-    const groups = [...lists].flatMap(([group, list]): [string, readonly NodeFacts[]][] =>
-      group === undefined ? [] : [[group, sameOr(this.#groups.get(group) ?? [], list)]],
-    )
-    this.#groups = new Map(groups)
+  #renewGroups(): void {
+    const lists = [...this.#lists].map(([group, list]): [string | undefined, readonly NodeFacts[]] => [group, list.values()])
+    this.#others = lists.find(([group]) => group === undefined)?.[1] ?? this.#others
+    const groups = lists.filter((each): each is [string, readonly NodeFacts[]] => each[0] !== undefined && each[1].length > 0)
+    this.#groups = new Map(groups.sort(([a], [b]) => (a < b ? -1 : 1)))
   }
 }
 
-function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+/** Whether what aws-node says of itself is what the facts hold. */
+function isToldAs({ logs, metrics }: ClusterObjects, { awsNode }: NodeFacts): boolean {
+  const uid = awsNode?.uid ?? ''
+  return awsNode?.log === logs?.get(uid) && awsNode?.metrics === metrics?.get(uid)
 }
 
 /** Nodes of no described group: those without a group's label, and those whose group EKS did not describe. */

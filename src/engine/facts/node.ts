@@ -21,7 +21,7 @@ import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
 import type { AwsNodeFacts, NodeFacts } from '../../model/seen.ts'
 import { type Excludes, excludesOf } from './affinity.ts'
 import { containersOf, initDone } from './containers.ts'
-import { podFacts } from './pod-facts.ts'
+import { type PodFacts, podFacts } from './pod-facts.ts'
 import { boundAt, hasEnded } from './pods.ts'
 import { waitingPods } from './waiting-pods.ts'
 
@@ -49,18 +49,26 @@ type EventsAbout = (key: string) => readonly KubernetesEvent[]
  * @param pods only the pods of this node
  */
 export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsAbout, options: NodeFactsOptions = {}): NodeFacts {
-  const { addressedPods, lastAddressAt, evictablePods } = podTotals(pods)
+  const facts = pods.map(podFacts)
+  const { addressedPods, lastAddressAt, evictablePods } = podTotals(facts)
   return Object.freeze({
     ...ownFacts(node),
     ...(options.selfManaged !== undefined && { group: options.selfManaged }),
     ...(isDrained(node, options) && drainFacts(node, pods)),
     readyLost: readyLost(node, eventsAbout(objectKey('Node', undefined, node.metadata.name))),
     awsNodeExcluded: (options.excludes ?? excludesOf(undefined))(node),
-    awsNode: awsNodeFacts(pods, options, eventsAbout),
-    kubeProxy: agentOn(pods, ({ isKubeProxy }) => isKubeProxy),
+    awsNode: awsNodeFacts(
+      pods.filter((_pod, index) => facts[index]?.isAwsNode),
+      options,
+      eventsAbout,
+    ),
+    kubeProxy: agentOn(pods.filter((_pod, index) => facts[index]?.isKubeProxy)),
     addressedPods,
     lastAddressAt,
-    waitingPods: waitingPods(pods, (pod) => eventsAbout(podFacts(pod).eventKey)),
+    waitingPods: waitingPods(
+      pods.filter((_pod, index) => facts[index]?.waiting),
+      (pod) => eventsAbout(podFacts(pod).eventKey),
+    ),
     evictablePods,
   })
 }
@@ -167,11 +175,10 @@ function foreignTaints({ spec }: Node): Pick<NodeFacts, 'taints'> {
   return taints.length === 0 ? {} : { taints }
 }
 
-function podTotals(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'lastAddressAt' | 'evictablePods'> {
+function podTotals(facts: readonly PodFacts[]): Pick<NodeFacts, 'addressedPods' | 'lastAddressAt' | 'evictablePods'> {
   let [addressedPods, evictablePods] = [0, 0]
   let lastAddressAt: Instant | undefined
-  for (const pod of pods) {
-    const { addressed, addressedAt, evictable } = podFacts(pod)
+  for (const { addressed, addressedAt, evictable } of facts) {
     if (addressed) addressedPods++
     if (evictable) evictablePods++
     if (addressedAt !== undefined && (lastAddressAt === undefined || addressedAt > lastAddressAt)) lastAddressAt = addressedAt
@@ -180,7 +187,7 @@ function podTotals(pods: readonly Pod[]): Pick<NodeFacts, 'addressedPods' | 'las
 }
 
 function awsNodeFacts(pods: readonly Pod[], { logs, metrics }: NodeFactsOptions, eventsAbout: EventsAbout): AwsNodeFacts | undefined {
-  const agent = agentOn(pods, ({ isAwsNode }) => isAwsNode)
+  const agent = agentOn(pods)
   if (agent === undefined) return undefined
   const missingActions = eventsAbout(objectKey('Pod', AWS_NODE.namespace, agent.pod)).flatMap(missingAction)
   const counted = metrics?.get(agent.uid)
@@ -199,10 +206,9 @@ function missingAction(event: KubernetesEvent): NonNullable<AwsNodeFacts['missin
   return action === undefined ? [] : [{ action, at: lastSeen(event) }]
 }
 
-/** The pod of a DaemonSet among the pods of one node. While one is replaced there can be two: the one that stays counts. */
-function agentOn(pods: readonly Pod[], which: (facts: ReturnType<typeof podFacts>) => boolean): Agent | undefined {
-  const candidates = pods.filter((pod) => which(podFacts(pod)))
-  const pod = candidates.length < 2 ? candidates[0] : candidates.sort((a, b) => rank(b) - rank(a) || created(b) - created(a))[0]
+/** The pod of a DaemonSet on one node. While it is replaced there can be two: the one that stays counts. */
+function agentOn(candidates: readonly Pod[]): Agent | undefined {
+  const pod = candidates.length < 2 ? candidates[0] : candidates.toSorted((a, b) => rank(b) - rank(a) || created(b) - created(a))[0]
   return pod && agentFacts(pod)
 }
 
