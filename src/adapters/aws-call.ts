@@ -53,8 +53,10 @@ function plainValue(value: unknown): unknown {
   if (value instanceof Date) return iso(value.getTime())
   if (Array.isArray(value)) return value.map(plainValue)
   if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).filter(([name, member]) => member !== undefined && name !== '$metadata')
-  return Object.fromEntries(members.map(([name, member]) => [name, plainValue(member)]))
+  const members: [string, unknown][] = []
+  for (const [name, member] of Object.entries(value))
+    if (member !== undefined && name !== '$metadata') members.push([name, plainValue(member)])
+  return Object.fromEntries(members)
 }
 
 /** The value, which has to be there. @throws SerinError REMOTE_MALFORMED */

@@ -74,23 +74,25 @@ async function readCniSettings(kubernetes: Kubernetes, pass: Pass): Promise<Kube
   return { apiVersion, kind, metadata: { name, namespace: 'kube-system', resourceVersion, uid }, data: told } as KubernetesObject
 }
 
-type Redacted = ReadonlyMap<string, KubernetesObject | undefined>
+/** What was made of an object's version, by uid. */
+type Redacted = ReadonlyMap<string, { readonly version: string; readonly made: KubernetesObject | undefined }>
 
 /** What the pass before made of each cluster's objects: a run makes many passes, and few objects changed between two. */
 const passBefore = new WeakMap<Kubernetes, Redacted>()
 
 function redacted(kubernetes: Kubernetes, objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
   const before: Redacted = passBefore.get(kubernetes) ?? new Map()
-  const now = new Map<string, KubernetesObject | undefined>()
-  const kept = objects.map((object) => {
-    const { uid, resourceVersion } = object.metadata
-    const version = `${uid} ${resourceVersion}`
-    const made = before.has(version) ? before.get(version) : redactObject(object)
-    if (uid !== undefined && resourceVersion !== undefined) now.set(version, made)
-    return made
+  const now = new Map<string, { readonly version: string; readonly made: KubernetesObject | undefined }>()
+  const kept = objects.flatMap((object) => {
+    const { uid, resourceVersion: version } = object.metadata
+    if (uid === undefined || version === undefined) return redactObject(object) ?? []
+    const known = before.get(uid)
+    const redaction = known?.version === version ? known : { version, made: redactObject(object) }
+    now.set(uid, redaction)
+    return redaction.made ?? []
   })
   passBefore.set(kubernetes, now)
-  return kept.filter((object) => object !== undefined)
+  return kept
 }
 
 async function listIfServed(kubernetes: Kubernetes, kind: Resource): Promise<readonly KubernetesObject[]> {

@@ -79,13 +79,23 @@ export function rehearsedBudgets(budgets: readonly PodDisruptionBudget[]): Reado
 
 const DEFAULT_GRACE = 30
 
-export function factsOf(pod: Pod, { owner, zones, guards }: Pick<PodFacts, 'owner' | 'zones' | 'guards'>): PodFacts {
+type Surroundings = 'owner' | 'zones' | 'guards'
+
+/** A pod that did not change is the same object in the next snapshot: what it says itself is read once. */
+const known = new WeakMap<Pod, Omit<PodFacts, Surroundings>>()
+
+export function factsOf(pod: Pod, surroundings: Pick<PodFacts, Surroundings>): PodFacts {
+  const own = known.get(pod) ?? ownFacts(pod)
+  known.set(pod, own)
+  return { ...own, ...surroundings }
+}
+
+function ownFacts(pod: Pod): Omit<PodFacts, Surroundings> {
   const spec = pod.spec ?? {}
   const { namespace, name, labels = {}, ownerReferences = [] } = pod.metadata
   const ready = conditionOf(pod.status?.conditions, 'Ready')?.status === 'True'
   return {
     key: `${namespace}/${name}`,
-    owner,
     node: spec.nodeName,
     replaced: ownerReferences.some(({ controller }) => controller === true),
     evictable: isEvictable(pod),
@@ -95,8 +105,6 @@ export function factsOf(pod: Pod, { owner, zones, guards }: Pick<PodFacts, 'owne
     cores: requested(spec, 'cpu'),
     bytes: requested(spec, 'memory'),
     grace: (spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE) * SECOND,
-    zones,
-    guards,
     running: pod.status?.phase !== 'Pending' || spec.nodeName === undefined,
     ready,
     well: ready || spec.nodeName === undefined,

@@ -18,14 +18,15 @@ export interface MovedWorkload {
   readonly moved: readonly Pod[]
 }
 
-/** Half a dozen checks ask the same of one snapshot and intent, each for every pod of the cluster. */
+/** Half a dozen checks ask the same of one snapshot and the groups of one intent, each for every pod of the cluster; each has an intent of its own around the same groups. */
 function onceEach<T>(read: (snapshot: ClusterSnapshot, intent: Intent) => T): (snapshot: ClusterSnapshot, intent: Intent) => T {
-  const known = new WeakMap<ClusterSnapshot, WeakMap<Intent, T>>()
+  const known = new WeakMap<ClusterSnapshot, WeakMap<Intent['groups'], T>>()
   return (snapshot, intent) => {
-    const ofSnapshot = known.get(snapshot) ?? new WeakMap<Intent, T>()
+    const { groups } = intent
+    const ofSnapshot = known.get(snapshot) ?? new WeakMap<Intent['groups'], T>()
     known.set(snapshot, ofSnapshot)
-    const found = ofSnapshot.get(intent) ?? read(snapshot, intent)
-    ofSnapshot.set(intent, found)
+    const found = ofSnapshot.get(groups) ?? read(snapshot, intent)
+    ofSnapshot.set(groups, found)
     return found
   }
 }
