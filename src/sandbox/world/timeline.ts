@@ -17,7 +17,8 @@ interface Entry {
  */
 export function createTimeline(start: Instant): Timeline {
   const heap = createHeap(before)
-  const byKey = new Map<string, Set<Entry>>()
+  /** Nearly every key stands for one entry. */
+  const byKey = new Map<string, Entry[]>()
   let now = start
   let scheduled = 0
 
@@ -25,8 +26,8 @@ export function createTimeline(start: Instant): Timeline {
     const entry: Entry = { instant: Math.max(instant, now), key, order: scheduled++, action, cancelled: false }
     heap.push(entry)
     const siblings = byKey.get(key)
-    if (siblings) siblings.add(entry)
-    else byKey.set(key, new Set([entry]))
+    if (siblings) siblings.push(entry)
+    else byKey.set(key, [entry])
   }
 
   function cancel(key: string): void {
@@ -46,8 +47,8 @@ export function createTimeline(start: Instant): Timeline {
   function take(entry: Entry): void {
     heap.pop()
     const siblings = byKey.get(entry.key)
-    siblings?.delete(entry)
-    if (siblings?.size === 0) byKey.delete(entry.key)
+    if (siblings === undefined || siblings.length === 1) byKey.delete(entry.key)
+    else siblings.splice(siblings.indexOf(entry), 1)
   }
 
   function advanceTo(instant: Instant): void {

@@ -67,8 +67,7 @@ export function createStore(timeline: Timeline, seed: number): ObjectStore {
       if (!current) throw notFound(kind, name)
       const next = change(current)
       const metadata = successor(current, next)
-      if (sameJson({ ...current, metadata: undefined }, { ...next, metadata: undefined }) && sameJson(current.metadata, metadata))
-        return current
+      if (sameBut(['metadata'], current, next) && sameJson(current.metadata, metadata)) return current
       version++
       return publish('MODIFIED', stored(next, metadata, version), current)
     },
@@ -135,12 +134,13 @@ function successor(current: StoredObject, next: NewObject): ObjectMeta {
   const metadata = { ...next.metadata, name, uid, creationTimestamp, resourceVersion }
   if (namespace !== undefined) Object.assign(metadata, { namespace })
   if (generation === undefined) return metadata
-  return { ...metadata, generation: sameIntent(current, next) ? generation : generation + 1 }
+  return { ...metadata, generation: sameBut(['metadata', 'status'], current, next) ? generation : generation + 1 }
 }
 
-/** Whether all but metadata and status is as it was. */
-function sameIntent(current: StoredObject, next: NewObject): boolean {
-  return sameJson({ ...current, metadata: undefined, status: undefined }, { ...next, metadata: undefined, status: undefined })
+/** Whether all members but these are as they were. */
+function sameBut(others: readonly string[], current: StoredObject, next: NewObject): boolean {
+  const same = (name: string) => others.includes(name) || sameJson(current[name], next[name])
+  return Object.keys(current).every(same) && Object.keys(next).every((name) => name in current || same(name))
 }
 
 function stored(object: NewObject, metadata: ObjectMeta, version: number): StoredObject {
