@@ -229,8 +229,10 @@ function kubeProxyComesFirst(root: Located): Mistake[] {
 
 function freezesEndLater(root: Located): Mistake[] {
   const timeZone = textAt(root, ['window', 'timeZone']) ?? 'UTC'
-  if (!isTimeZone(timeZone)) return []
-  return itemsAt(root, ['window', 'freezes']).flatMap((_, index) => freezeMistakes(root, ['window', 'freezes', index], timeZone))
+  const freezes = itemsAt(root, ['window', 'freezes'])
+  // To ask about time zones loads all of them.
+  if (freezes.length === 0 || !isTimeZone(timeZone)) return []
+  return freezes.flatMap((_, index) => freezeMistakes(root, ['window', 'freezes', index], timeZone))
 }
 
 function freezeMistakes(root: Located, path: Path, timeZone: string): Mistake[] {
