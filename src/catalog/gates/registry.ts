@@ -48,7 +48,14 @@ export const GATES: readonly Gate[] = [
 /** Forgets the type of a gate's options and fills in their defaults instead. @throws ZodError for options that its schema refuses */
 function sealed<Options>(gate: GateDefinition<Options>): Gate {
   const { judge, probes, first, questions, ...rest } = gate
-  const parsed = (input: GateInput<unknown>) => ({ ...input, options: gate.options.parse(input.options) })
+  const known = new WeakMap<object, Options>()
+  const optionsOf = (given: unknown): Options => {
+    if (typeof given !== 'object' || given === null) return gate.options.parse(given)
+    const options = known.get(given) ?? gate.options.parse(given)
+    known.set(given, options)
+    return options
+  }
+  const parsed = (input: GateInput<unknown>) => ({ ...input, options: optionsOf(input.options) })
   return {
     ...rest,
     ...(judge && { judge: (input) => judge(parsed(input)) }),

@@ -6,7 +6,18 @@ import { formatDuration, type Instant, MINUTE, type Millis } from '../../model/i
 import type { GateSpec } from '../../model/plan.ts'
 import type { NodeFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
-import { batchActed, type Context, isOver, type Rule, record, settledAt, stepsNow, TICK, UNKNOWN_BUDGET } from '../context.ts'
+import {
+  batchActed,
+  type Context,
+  isOver,
+  oncePerDecision,
+  type Rule,
+  record,
+  settledAt,
+  stepsNow,
+  TICK,
+  UNKNOWN_BUDGET,
+} from '../context.ts'
 import { fullSubnetsOf } from '../full-subnets.ts'
 import { probingNow } from '../probing.ts'
 import { isUnmoved, subjectsOf } from '../subjects.ts'
@@ -18,25 +29,14 @@ export interface Judged {
 }
 
 /** The gates that stand between the current batch and the next, judged on this picture. Time and people are waited for elsewhere. */
-export function judgeGates(context: Context): readonly Judged[] {
-  const known = JUDGED.get(context)
-  if (known !== undefined) return known
-  const judged = judgeOnce(context)
-  JUDGED.set(context, judged)
-  return judged
-}
-
-/** Several rules of one decision ask for the same judgements, and on thousands of nodes these are what a decision costs. */
-const JUDGED = new WeakMap<Context, readonly Judged[]>()
-
-function judgeOnce(context: Context): readonly Judged[] {
+export const judgeGates = oncePerDecision((context): readonly Judged[] => {
   const { batch, batchState } = context
   if (batch === undefined || batchState.baseline === undefined || !batchActed(batchState)) return []
   const unmoved = batch.phase === 'back' && settledAt(context) !== undefined && isUnmoved(batch, context.seen, batchState.baseline)
   if (unmoved) return []
-  const input = gateInput(context, batchState.baseline)
+  const input = gateInput(context)
   return batch.gates.flatMap((spec) => judge(context, spec, input))
-}
+})
 
 /** What the gates of the current batch ask beside their judgement, each with its options; nothing before the batch has begun. */
 export function askGates<T>(
@@ -47,7 +47,7 @@ export function askGates<T>(
   if (batch === undefined || batchState.baseline === undefined) return []
   const definitions = batch.gates.map((spec) => ({ spec, definition: gateOf(spec.kind) })).filter(({ definition }) => definition.probes)
   if (definitions.length === 0) return []
-  const input = gateInput(context, batchState.baseline)
+  const input = gateInput(context)
   return definitions.flatMap(({ spec, definition }) => ask(definition, { ...input, options: spec.options as never }) ?? [])
 }
 
@@ -79,9 +79,10 @@ function gateOf(kind: string): GateDefinition<never> {
   return definition as unknown as GateDefinition<never>
 }
 
-function gateInput(context: Context, baseline: NonNullable<Context['batchState']['baseline']>): Omit<GateInput<never>, 'options'> {
+const gateInput = oncePerDecision((context): Omit<GateInput<never>, 'options'> => {
   const { batch, seen, now, itinerary, state } = context
-  if (batch === undefined) throw new Error('no batch to gate')
+  const { baseline } = context.batchState
+  if (batch === undefined || baseline === undefined) throw new Error('no batch to gate')
   const accepted = stepsNow(context).flatMap(({ state: step }) => (step.acceptedAt === undefined ? [] : [step.acceptedAt]))
   return {
     batch,
@@ -94,7 +95,7 @@ function gateInput(context: Context, baseline: NonNullable<Context['batchState']
     ahead: aheadOf(context),
     ...subjectsOf(batch, itinerary, state, seen, baseline),
   }
-}
+})
 
 /** What the batches behind the current one take of subnets; on the way back nothing more is moved forward. */
 function aheadOf({ batch, itinerary, state }: Context): GateInput<never>['ahead'] {
@@ -116,7 +117,7 @@ export function hasPassedAlone(context: Context, node: NodeFacts): boolean {
   PASSED.set(batch.gates, known)
   if (known.has(node)) return true
   // Judged for itself, as if the batch were done with it: what is asked of all nodes together is asked at the end.
-  const { controls, ...input } = gateInput(context, batchState.baseline)
+  const { controls, ...input } = gateInput(context)
   const alone = { ...input, controls, subjects: [node], settledAt: now, batch: { ...batch, steps: [] } }
   const passes = batch.gates.every((spec) => {
     const definition = gateOf(spec.kind)

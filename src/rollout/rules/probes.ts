@@ -2,7 +2,7 @@ import type { RunEvent } from '../../journal/event.ts'
 import type { Command } from '../../model/command.ts'
 import { MINUTE, SECOND } from '../../model/instant.ts'
 import type { ProbeReport, ProbeSpec, ProbeState } from '../../model/probe.ts'
-import { type Context, failureOf, isStopping, type Rule, record, waitTick } from '../context.ts'
+import { type Context, failureOf, isStopping, oncePerDecision, type Rule, record, waitTick } from '../context.ts'
 import { logReadersWanted } from '../log-readers.ts'
 import { reportOf } from '../probe-reports.ts'
 import { probeCommands, probingNow, probingStep } from '../probing.ts'
@@ -18,13 +18,13 @@ const GOING = MINUTE
 const RETRY_AFTER = 20 * SECOND
 
 /** Pods that the gates of the current batch, or the search for why it failed, want now; none while the run stands, stops or ends. */
-function wantedNow(context: Context): readonly ProbeSpec[] {
+const wantedNow = oncePerDecision((context): readonly ProbeSpec[] => {
   const { state, batchState } = context
   const stands = isStopping(context) || state.hold !== undefined || state.asked !== undefined || state.outcome !== undefined
   if (stands || batchState.status === 'waiting') return []
   if (failureOf(context) !== undefined) return logReadersWanted(context)
   return askGates(context, (definition, input) => definition.probes?.(input))
-}
+})
 
 /** What a probe pod can tell becomes a fact of the run: its pod may go then. */
 export const noteProbes: Rule = (context) => {
