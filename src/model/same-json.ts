@@ -7,7 +7,7 @@ export function sameJson(a: unknown, b: unknown): boolean {
 }
 
 function sameMembers(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
-  for (const name of Object.keys(a)) if (!sameJson(a[name], b[name])) return false
-  for (const name of Object.keys(b)) if (b[name] !== undefined && a[name] === undefined) return false
+  for (const name in a) if (!sameJson(a[name], b[name])) return false
+  for (const name in b) if (b[name] !== undefined && a[name] === undefined) return false
   return true
 }

@@ -54,6 +54,7 @@ class Exchange implements Dispatcher.DispatchController {
   rawHeaders: Buffer[] = []
   rawTrailers: Buffer[] = []
   #held: (() => void)[] = []
+  #gathered = ''
   #stop: () => void = () => {}
   #ended = false
 
@@ -67,7 +68,7 @@ class Exchange implements Dispatcher.DispatchController {
     this.handler.onResponseStart?.(this, answer.status, { ...answer.headers }, '')
     if ('open' in answer) {
       const stop = answer.open(
-        (text) => this.#write(text),
+        (text) => this.#gather(text),
         () => this.#end(),
         () => this.#breakOff(),
       )
@@ -107,11 +108,24 @@ class Exchange implements Dispatcher.DispatchController {
     while (!this.paused && this.#held.length > 0) this.#held.shift()?.()
   }
 
+  /** Lines that one jump of time brings go over in one piece, as they would from a socket. */
+  #gather(text: string): void {
+    if (this.#gathered === '') queueMicrotask(() => this.#flush())
+    this.#gathered += text
+  }
+
+  #flush(): void {
+    const text = this.#gathered
+    this.#gathered = ''
+    if (text !== '') this.#write(text)
+  }
+
   #write(text: string | Buffer): void {
     this.#step(() => this.handler.onResponseData?.(this, Buffer.from(text as string)))
   }
 
   #end(): void {
+    this.#flush()
     this.#step(() => {
       this.#ended = true
       this.handler.onResponseEnd?.(this, {})
@@ -120,6 +134,7 @@ class Exchange implements Dispatcher.DispatchController {
 
   /** A socket hands over what arrived before it says that it was closed: who reads has a turn for that. */
   #breakOff(): void {
+    this.#flush()
     this.#step(() => void setImmediate(() => this.fail(closedByOtherSide())))
   }
 

@@ -62,7 +62,9 @@ function withoutKind({ kind: _kind, apiVersion: _apiVersion, metadata, ...rest }
 /** Members as JSON would have them, frozen to the bottom; whatever is so already is not looked at again. */
 function asJson<T extends object>(members: T): T {
   let made: Record<string, unknown> | undefined
-  for (const [name, member] of Object.entries(members)) {
+  // Not Object.entries: every change of every pod comes by here.
+  for (const name in members) {
+    const member: unknown = members[name]
     const plain = frozenJson(member)
     if (plain === member && member !== undefined) continue
     made ??= { ...members } as Record<string, unknown>
