@@ -291,6 +291,22 @@ describe('what the replacement does next', () => {
       },
       does: ['desired 4'],
     },
+    {
+      title: 'and it is one of the crowded zone that goes then, not the new one that is empty',
+      situation: {
+        nodes: [...fresh(1, 2, 3).map((each) => ({ ...each, zone: 'a', evictablePods: 4 })), { ...node('new-4', kept), zone: 'b' }],
+        memory: { raised: 1 },
+      },
+      does: ['retire-node new-1'],
+    },
+    {
+      title: 'which is not tried more often than there are zones: one of them may take no nodes',
+      situation: {
+        nodes: fresh(1, 2, 3).map((each) => ({ ...each, zone: 'a' })),
+        memory: { terminated: Object.fromEntries([1, 2, 3, 4, 5, 6].map((each) => [`i-gone-${each}`, NOW - MINUTE])) },
+      },
+      does: ['resume-processes', 'protect-instances', 'annotate-node new-1', 'annotate-node new-2', 'annotate-node new-3'],
+    },
   ])('$title', ({ situation, does }) => {
     expect(told(situation)).toEqual(does)
   })

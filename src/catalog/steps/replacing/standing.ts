@@ -108,7 +108,9 @@ function sizeOf(desired: number, raised: number, { memory = NO_MEMORY, now }: Re
  */
 function unbalanced(fresh: readonly Old[], { step, baseline, memory = NO_MEMORY }: ReplaceInput): readonly Old[] {
   const leftAlone = baseline.groups[step.group]?.scaling?.suspended.includes('AZRebalance') !== false
-  if (leftAlone || step.zones.length < 2) return []
+  // Where a zone takes no nodes they cannot be balanced, and to try again and again would launch and end nodes without end.
+  const tried = Object.keys(memory.terminated).length - step.nodes
+  if (leftAlone || step.zones.length < 2 || tried >= step.zones.length) return []
   const byZone = new Map(step.zones.map((zone) => [zone, fresh.filter(({ member }) => member.zone === zone)]))
   const sizes = [...byZone.values()].map(({ length }) => length)
   const crowded = [...byZone.values()].find(({ length }) => length === Math.max(...sizes)) ?? []
@@ -117,14 +119,23 @@ function unbalanced(fresh: readonly Old[], { step, baseline, memory = NO_MEMORY 
   return Math.max(...sizes) - Math.min(...sizes) > 1 ? surplus(crowded, 1, memory) : []
 }
 
-/** Nodes that are too many once all are replaced, because an old one ended by itself: the emptiest, whose drain may have begun. */
+/**
+ * Nodes that are too many once all are replaced, because an old one ended by itself, or since one was launched to balance the
+ * zones: those whose drain has begun, then of the zone that has most, the emptiest. The one just launched is empty too, and
+ * has to stay where it was missing.
+ */
 function surplus(fresh: readonly Old[], raised: number, { draining }: StepMemory): readonly Old[] {
-  const rank = ({ node }: Old) => (node === undefined ? 0 : draining[node.name] === undefined ? 1 + node.evictablePods : 0)
+  const chosen: Old[] = []
+  const left = fresh.filter(({ member }) => member.lifecycle === 'InService')
+  const begun = ({ node }: Old) => (node !== undefined && draining[node.name] !== undefined ? 0 : 1)
+  const crowd = ({ member: { zone } }: Old) => left.filter(({ member }) => member.zone === zone).length
+  const pods = ({ node }: Old) => node?.evictablePods ?? 0
   const name = ({ member }: Old) => member.instanceId
-  return fresh
-    .filter(({ member }) => member.lifecycle === 'InService')
-    .sort((a, b) => rank(a) - rank(b) || (name(a) < name(b) ? -1 : 1))
-    .slice(0, raised)
+  for (let count = Math.min(raised, left.length); count > 0; count--) {
+    left.sort((a, b) => begun(a) - begun(b) || crowd(b) - crowd(a) || pods(a) - pods(b) || (name(a) < name(b) ? -1 : 1))
+    chosen.push(...left.splice(0, 1))
+  }
+  return chosen
 }
 
 /** The world needs a moment to show what it was told, so what was told to go counts as gone. */
