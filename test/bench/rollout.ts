@@ -69,6 +69,7 @@ interface Replaced {
 }
 
 const ZONES = ['a', 'b', 'c']
+const ROOM = { s: { zone: 'a', free: 100_000 } }
 
 /** A group whose nodes boot and drain as they are told. */
 class Model {
@@ -96,7 +97,11 @@ class Model {
     const spec = { launchTemplate: { id: 'lt', version: '2' }, launch: this.step.after.launch }
     const suspended = this.#suspended ? ['AZRebalance'] : []
     const autoScaling = { name: 'workers', sizes, launchFailures: [], members, suspended, hooks: [] }
-    const seen = aSeen({ groups: [aGroup({ name: this.step.group, spec, sizes, autoScaling, nodes })], budgets: [] })
+    const seen = aSeen({
+      groups: [aGroup({ name: this.step.group, spec, sizes, autoScaling, nodes, subnets: ['s'] })],
+      budgets: [],
+      subnets: ROOM,
+    })
     const proven = ({ name }: NodeFacts) => name.startsWith('old') || (this.#machines.get(`i-${name}`)?.readyAt ?? now) + PROOF <= now
     return { step: this.step, seen, now, baseline: this.#baseline, memory: this.#memory, proven, acceptedAt: 0 }
   }
