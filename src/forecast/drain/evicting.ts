@@ -1,17 +1,15 @@
 import type { HeldPod } from '../../model/forecast.ts'
-import { MINUTE, type Millis, SECOND } from '../../model/instant.ts'
+import { MINUTE, type Millis } from '../../model/instant.ts'
 import type { AddressBook } from './address-book.ts'
 import type { Agenda } from './agenda.ts'
 import { leave, type RehearsedNode, settle } from './nodes.ts'
 import type { OpenedCluster } from './opening.ts'
-import { type Course, stopOf } from './pace.ts'
+import { type Course, RETRY, stopOf } from './pace.ts'
 import { isMisfit, type Places } from './placing.ts'
 import { type RehearsedPod, successorOf } from './pods.ts'
 
 /** After this EKS gives up with PodEvictionFailure: https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html */
 const DRAIN_LIMIT: Millis = 15 * MINUTE
-/** How often an eviction that was refused is tried again. Estimate. */
-const RETRY: Millis = 10 * SECOND
 
 export interface Evictor {
   /** Evicts what there is to evict, as long as EKS would; then says who was held. */

@@ -27,6 +27,9 @@ export const SLOW: Pace = {
   other: 1.6,
 }
 
+/** How often an eviction that was refused is tried again. Estimate. */
+export const RETRY: Millis = 10 * SECOND
+
 /** EKS does not say in which order it takes the nodes of a group; a draw decides it, and how long each new node boots. */
 export interface Course {
   readonly pace: Pace

@@ -1,7 +1,8 @@
+import { predictDrain } from '../../../forecast/drain/predict.ts'
 import type { NodeFacts } from '../../../model/seen.ts'
 import { type Drain, drainStands } from '../../drain/drain.ts'
 import { budgetsByPod } from '../../drain/guards.ts'
-import { predictDrain, riskOf } from '../../drain/predict.ts'
+import { riskOf } from '../../drain/risk.ts'
 import { paced } from '../../pace.ts'
 import type { Old, ReplaceInput, Standing } from './standing.ts'
 
