@@ -38,7 +38,11 @@ const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> 
     const next = onBatch(state, event.batch, passedBatch)
     return { ...next, preflight: undefined, waits: {} }
   },
-  'batch-failed': (state, event) => onBatch(state, event.batch, (batch) => ({ ...batch, status: 'failed', failure: event.failure })),
+  'batch-failed': (state, event) => {
+    const next = onBatch(state, event.batch, (batch) => ({ ...batch, status: 'failed', failure: event.failure }))
+    // What was found before this batch says nothing about the one after it, where it is passed over.
+    return { ...next, preflight: undefined }
+  },
   diagnosed: (state, event) => onBatch(state, event.batch, (batch) => diagnosed(batch, event)),
   'cure-started': (state, event) => startCure(state, event.batch, event.batches),
   'hold-entered': (state, event, at) => ({
