@@ -12,14 +12,6 @@ export const OTHER_WAYS_BACK: readonly WayBackRow[] = [
       'Not listed: a point of no return that the plan accepts by name. WAY_BACK_OPEN holds the run when it goes from the list meanwhile.',
   },
   {
-    what: 'Karpenter, Auto Mode, Fargate, hybrid nodes',
-    image: 'not moved',
-    minor: 'not moved',
-    call: 'none',
-    restrictions: 'Their nodes are compared with, never changed.',
-    otherwise: 'Nothing to take back.',
-  },
-  {
     what: 'Control plane',
     image: 'not moved',
     minor: 'yes, the one before, where `target.controlPlane` moved it: started within 7 days, counted from the beginning of the upgrade',

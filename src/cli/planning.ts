@@ -4,6 +4,7 @@ import { groupNames } from '../model/groups-of-nodes.ts'
 import { iso } from '../model/instant.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
 import type { UpgradePlan } from '../model/plan.ts'
+import { poolNames } from '../model/pools.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { LoadedPlan } from '../plan/load.ts'
 import { matchNodeGroups } from '../plan/node-groups.ts'
@@ -21,7 +22,7 @@ export interface Planned extends Prepared {
 
 /** Pure: the same plan and snapshot give the same itinerary. Throws SerinError PLAN_INVALID for groups that do not match. */
 export function planOn(loaded: LoadedPlan, snapshot: ClusterSnapshot): Planned {
-  const problems = matchNodeGroups(loaded, groupNames(snapshot))
+  const problems = matchNodeGroups(loaded, [...groupNames(snapshot), ...poolNames(snapshot)])
   if (problems.length > 0) throw planInvalid(loaded.file, problems)
   return planned(loaded.plan, snapshot, loaded.file)
 }

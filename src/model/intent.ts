@@ -15,9 +15,27 @@ export interface Intent {
   readonly controlPlane?: ControlPlaneIntent
   /** Every group in scope, in the order in which the run takes them. */
   readonly groups: readonly GroupIntent[]
+  /** Pools that others move, in the order of the waves; absent where the plan names none. */
+  readonly observed?: readonly ObservedPool[]
   readonly excluded: readonly { readonly name: string; readonly reason: string }[]
   /** What could not be resolved; each becomes a finding. */
   readonly problems: readonly IntentProblem[]
+}
+
+/** Nodes that no group launches, which a run only watches. */
+export interface ObservedPool {
+  /** `karpenter:default`, `fargate:all` */
+  readonly name: string
+  readonly phase: 'canary' | 'wave'
+  readonly wave: string
+  /** What its kubelets are to run. */
+  readonly minor: string
+  /** Names of all its nodes, and of those that run another minor. */
+  readonly there: readonly string[]
+  readonly behind: readonly string[]
+  readonly happens: string
+  readonly person: string
+  readonly timeout?: Millis
 }
 
 export interface IntentProblem {

@@ -1,6 +1,7 @@
 import type { AddressNeed, RunForecast } from './forecast.ts'
 import type { Millis } from './instant.ts'
 import type { AddonSpec, GroupIntent, GroupSpec, Intent, ReplacePace, WayBack } from './intent.ts'
+import type { ObserveStep } from './observe-step.ts'
 import type { GateSpec, Notification, PlanWindow, RollbackPolicy, UpgradePlan, Waiver } from './plan.ts'
 import type { CreateGroupStep, DeleteGroupStep, MoveStep } from './replacement-steps.ts'
 import type { API_VERSION } from './snapshot.ts'
@@ -158,7 +159,8 @@ export function replacesNodes(step: Step): step is NodesStep {
 export function groupsOfStep(step: Step): readonly string[] {
   if (step.kind === 'move-workloads') return [step.group, step.from]
   if (step.kind === 'tidy') return step.groups
-  return 'group' in step ? [step.group] : []
+  // A pool is nobody's group: nothing describes it but its nodes.
+  return 'group' in step && step.kind !== 'observe-nodes' ? [step.group] : []
 }
 
 /** A new node in the place of one on which the network fails; what the group launches stays the same. */
@@ -248,6 +250,7 @@ export type Step =
   | CreateGroupStep
   | MoveStep
   | DeleteGroupStep
+  | ObserveStep
   | GroupSettingsStep
   | GroupSizeStep
   | TidyStep

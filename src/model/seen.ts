@@ -127,6 +127,8 @@ export interface NodeFacts {
   readonly uid: string
   readonly instanceId?: string
   readonly group?: string
+  /** `karpenter:default`, of a node that no group launched. */
+  readonly pool?: string
   readonly zone?: string
   readonly instanceType?: string
   readonly createdAt: Instant

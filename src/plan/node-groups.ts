@@ -1,6 +1,7 @@
 import { globMatches } from '../model/glob.ts'
 import { nearest } from '../model/nearest.ts'
 import type { PlanProblem, PlanWave, UpgradePlan } from '../model/plan.ts'
+import { poolNamed } from '../model/pools.ts'
 import { autoScalingNameOf } from '../model/self-managed.ts'
 import { orderMistakes, type Place } from './group-order.ts'
 import type { LoadedPlan } from './load.ts'
@@ -77,6 +78,11 @@ function isSelfManaged(name: string): boolean {
   return autoScalingNameOf(name) !== undefined
 }
 
+/** Moved, or watched, only where the plan names it: `*` means the groups that EKS manages. */
+function isNamedOnly(name: string): boolean {
+  return isSelfManaged(name) || poolNamed(name) !== undefined
+}
+
 /** As the entry lists them; groups of one pattern by name. */
 function inOrder({ patterns }: Entry, names: readonly string[]): readonly string[] {
   const position = (name: string) => patterns.findIndex((pattern) => globMatches(pattern, name))
@@ -107,7 +113,7 @@ function claim(name: string, reserved: readonly Entry[], waves: readonly Entry[]
   const claims = first.length > 0 ? first : claimsOn(name, waves)
   const [owner, second] = claims
   // Groups that EKS does not manage are moved only where the plan names them.
-  const rest = isSelfManaged(name) ? undefined : waves.find((wave) => wave.patterns.includes('*'))
+  const rest = isNamedOnly(name) ? undefined : waves.find((wave) => wave.patterns.includes('*'))
   const taker = owner?.entry ?? rest
   if (taker) owners.set(name, taker)
   if (!owner || !second) return
@@ -130,7 +136,7 @@ function unnamed(plan: UpgradePlan, names: readonly string[], owners: ReadonlyMa
   const path: Path = plan.waves.length > 0 ? ['waves'] : plan.canary ? ['canary'] : ['exclude']
   if (!plan.canary && plan.waves.length === 0) return []
   return names
-    .filter((name) => !owners.has(name) && !isSelfManaged(name))
+    .filter((name) => !owners.has(name) && !isNamedOnly(name))
     .map((name) => ({
       path,
       message: `No entry names node group \`${name}\``,

@@ -4,6 +4,7 @@ import { globMatches } from '../model/glob.ts'
 import { groupNames } from '../model/groups-of-nodes.ts'
 import type { GroupIntent, Intent, IntentProblem } from '../model/intent.ts'
 import type { GroupSettings, UpgradePlan } from '../model/plan.ts'
+import { poolNames } from '../model/pools.ts'
 import { type ClusterSnapshot, whyUnavailable } from '../model/snapshot.ts'
 import { resolveAddon } from './addon-intent.ts'
 import { clusterMinorOf } from './addon-listing.ts'
@@ -13,6 +14,7 @@ import { inOrder, orderOf } from './group-order.ts'
 import { type ResolvedSpec, resolveSpec } from './group-spec.ts'
 import { isNumber } from './launch-template.ts'
 import { assignGroups } from './node-groups.ts'
+import { resolvePool } from './observed.ts'
 import { formatPath } from './problem.ts'
 import { newManagedGroup, newManagedSpec, REPLACEMENT, replaced, replacementOf } from './replacement.ts'
 import { paceOf, resolveSelfManaged, selfManagedQuestion } from './self-managed.ts'
@@ -25,13 +27,14 @@ export function resolveIntent(plan: UpgradePlan, snapshot: ClusterSnapshot): Int
   const controlPlane = resolveControlPlane(plan, snapshot)
   const next = controlPlane.intent?.changes ? controlPlane.intent.target : undefined
   const addons = plan.target.addons.map((wanted) => resolveAddon(wanted, snapshot, next))
-  const groups = resolveGroups(plan, snapshot)
   const minor = clusterMinorOf(snapshot)
+  const groups = resolveGroups(plan, snapshot, plan.target.kubernetesVersion ?? next ?? minor ?? 'unknown')
   return {
     clusterMinor: minor ?? 'unknown',
     addons: addons.flatMap((each) => each.intent ?? []),
     ...(controlPlane.intent && { controlPlane: controlPlane.intent }),
     groups: groups.groups,
+    ...(groups.observed && { observed: groups.observed }),
     excluded: groups.excluded,
     problems: [
       ...(minor === undefined ? [clusterUnread(plan)] : []),
@@ -47,15 +50,16 @@ function clusterUnread(plan: UpgradePlan): IntentProblem {
   return { subject, verdict: 'unknown', message: "The control plane's version could not be read", remedy: 'Allow eks:DescribeCluster.' }
 }
 
-type Groups = Pick<Intent, 'groups' | 'excluded' | 'problems'>
+type Groups = Pick<Intent, 'groups' | 'observed' | 'excluded' | 'problems'>
 
-function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot): Groups {
+/** @param minor what the nodes of pools are to run */
+function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot, minor: string): Groups {
   if (!plan.canary && plan.waves.length === 0) return { groups: [], excluded: [], problems: [] }
   const byName = new Map(
     (snapshot.aws.nodegroups ?? []).flatMap((group) => (group.nodegroupName ? [[group.nodegroupName, group] as const] : [])),
   )
   if (areUnread(snapshot)) return { groups: [], excluded: [], problems: [groupsUnread(plan)] }
-  const assignment = assignGroups(plan, groupNames(snapshot))
+  const assignment = assignGroups(plan, [...groupNames(snapshot), ...poolNames(snapshot)])
   const census = takeCensus(snapshot)
   const places = [
     ...assignment.canary.map((name) => ({ name, phase: 'canary' as const, wave: 'canary' })),
@@ -67,11 +71,13 @@ function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot): Groups {
     if (own !== undefined) return [resolveSelfManaged(own)]
     return group ? [resolveGroup({ ...place, group }, plan, snapshot, census)] : []
   })
+  const observed = places.flatMap((place) => resolvePool(place, plan, snapshot, minor) ?? [])
   const mistakes = assignment.mistakes.map(
     ({ path, message, remedy }): IntentProblem => ({ subject: `Plan/${formatPath(path)}`, verdict: 'block', message, remedy }),
   )
   return {
     groups: inOrder(resolved.map(({ intent }) => ({ ...intent, ...orderOf(intent.name, settingsFor(plan, intent.name), places) }))),
+    ...(observed.length > 0 && { observed }),
     excluded: assignment.excluded,
     problems: [...mistakes, ...resolved.flatMap((each) => [...each.problems, ...unfitting(each.intent)])],
   }

@@ -46,7 +46,7 @@ export const minor = pattern(/^1\.\d{1,3}$/, 'is not a Kubernetes minor version'
 
 /** At most three stars: more serve nobody, and make matching slow. */
 export const glob = pattern(
-  /^(asg:.{1,255}|(?!([^*]*\*){4})[0-9A-Za-z_*-]{1,100})$/,
+  /^((asg|karpenter|auto-mode|fargate|hybrid):.{1,255}|(?!([^*]*\*){4})[0-9A-Za-z_*-]{1,100})$/,
   'is not a node group name or glob',
   'Letters, digits, `-` and `_`, and up to three `*` for any run of characters.',
 )

@@ -50,6 +50,12 @@ export function changeOf(step: Step): { readonly what: string; readonly before: 
         before: describeSpec(step.before),
         after: `${describeSpec(step.after)}${step.upTo === undefined ? '' : `, ${count(step.upTo, 'node')} first`}`,
       }
+    case 'observe-nodes':
+      return {
+        what: `watched only: ${step.group}`,
+        before: `${count(step.behind.length, 'node')} of ${step.there.length} at another minor`,
+        after: step.minor,
+      }
     case 'nodegroup-settings':
       return { what: `settings of ${step.group}`, before: describeSettings(step.before), after: describeSettings(step.after) }
     case 'nodegroup-size':

@@ -12,10 +12,11 @@ import type { RunForecast, Span } from '../model/forecast.ts'
 import { MINUTE } from '../model/instant.ts'
 import type { AddonIntent, AddonSpec, ControlPlaneIntent, GroupIntent, Intent, ReplacePace } from '../model/intent.ts'
 import type { AddonStep, Batch, ControlPlaneStep, Itinerary, StepForecast } from '../model/itinerary.ts'
-import type { UpgradePlan } from '../model/plan.ts'
+import type { PlanWave, UpgradePlan } from '../model/plan.ts'
 import { API_VERSION, type ClusterSnapshot } from '../model/snapshot.ts'
 import { recordBaseline } from './baseline.ts'
 import { decisionFacts } from './decision-facts.ts'
+import { observedBatch } from './watching.ts'
 
 /** The version of the tool and of its tables; part of the digest, so an itinerary of another build is refused. */
 export const TOOL = 'serin/0.1.0'
@@ -57,6 +58,9 @@ export function compile(plan: UpgradePlan, intent: Intent, snapshot: ClusterSnap
       ...intent.groups
         .filter((group) => !group.changes)
         .map((group) => ({ name: group.name, reason: group.unchangedBecause ?? 'nothing to do' })),
+      ...(intent.observed ?? []).flatMap(({ name, minor, behind }) =>
+        behind.length > 0 ? [] : [{ name, reason: `its nodes already run ${minor}` }],
+      ),
       ...intent.excluded,
     ],
     pointsOfNoReturn: steps.filter((step) => step.wayBack.exists === 'none').map((step) => `${step.title}: ${step.wayBack.how}`),
@@ -120,11 +124,16 @@ function nodeBatches(plan: UpgradePlan, intent: Intent, snapshot: ClusterSnapsho
     const batch: Batch = { ...rest, steps: groups.flatMap((group) => strategyOf(group).steps(inputOf(group, rest.id))) }
     const [only] = groups
     const spread = only === undefined || groups.length > 1 ? undefined : strategyOf(only).spread?.(batch, inputOf(only, rest.id))
-    if (spread !== undefined) return spread
+    if (spread !== undefined) return { id: rest.id, ...spread }
     const filled = groups.filter((group) => group.whenEmpty === 'scale-one')
-    return { now: filled.length === 0 ? [batch] : [batch, emptiedAgain(batch, filled)], last: [] }
+    return { id: rest.id, now: filled.length === 0 ? [batch] : [batch, emptiedAgain(batch, filled)], last: [] }
   })
-  return [...parts.flatMap(({ now }) => now), ...parts.flatMap(({ last }) => last)]
+  const ofWave = (wave: PlanWave, phase: 'canary' | 'wave') => {
+    const own = parts.filter(({ id }) => id.startsWith(phase === 'canary' ? 'canary/' : `wave/${wave.name}/`))
+    return [...own.flatMap(({ now }) => now), ...observedBatch(wave, phase, intent, own.length === 0)]
+  }
+  const canary = plan.canary === undefined ? [] : ofWave(plan.canary, 'canary')
+  return [...canary, ...plan.waves.flatMap((wave) => ofWave(wave, 'wave')), ...parts.flatMap(({ last }) => last)]
 }
 
 /** Groups that got a node to prove themselves on are emptied again once they have passed. */

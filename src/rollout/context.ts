@@ -7,6 +7,7 @@ import type { Seen } from '../model/seen.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import type { Decision } from './decision.ts'
 import { type BatchState, type RunState, type StepState, UNTOUCHED, WAITING } from './state.ts'
+import { isWatching } from './watching.ts'
 
 /** Everything a rule may look at. */
 export interface Context {
@@ -122,6 +123,11 @@ export function isStopping({ stopping, state }: Context): boolean {
 /** Whether any command of the batch had an effect: without one there is nothing to gate. */
 export function batchActed(batch: BatchState): boolean {
   return Object.values(batch.steps).some((step) => step.acted === true)
+}
+
+/** Whether there is something to gate: the batch had an effect, or looks at nodes that others move. */
+export function isGated(batch: Batch, state: BatchState): boolean {
+  return batchActed(state) || isWatching(batch)
 }
 
 /** When every step of the current batch was done, or undefined while one is not. */

@@ -40,6 +40,7 @@ export function decisionFacts(plan: UpgradePlan, intent: Intent): Readonly<Recor
         },
       ]),
     ),
+    ...(intent.observed && { observed: intent.observed.map(({ name, wave, minor }) => ({ name, wave, minor })) }),
     excluded: intent.excluded,
     canary: plan.canary,
     waves: plan.waves,

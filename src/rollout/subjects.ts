@@ -1,5 +1,7 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
+import { isObserved } from '../catalog/steps/observe-nodes.ts'
 import { type Batch, groupsOfStep, type Itinerary, replacesNodes } from '../model/itinerary.ts'
+import type { ObserveStep } from '../model/observe-step.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
 import type { RunState } from './state.ts'
 
@@ -20,6 +22,8 @@ export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, 
   if (addons.length > 0) return { subjects: all, controls: [] }
   if (batch.steps.some((step) => step.kind === 'control-plane-update'))
     return { subjects: all.filter((node) => baseline.nodes[node.name]?.uid === node.uid), controls: [] }
+  const watched = batch.steps.filter((step) => step.kind === 'observe-nodes')
+  if (watched.length > 0) return watchedSubjects(watched, all, groupsTouched(itinerary, state))
   const groups = new Set(batch.steps.flatMap((step) => (replacesNodes(step) || step.kind === 'rotate-node' ? [step.group] : [])))
   const touched = groupsTouched(itinerary, state)
   // Nodes that take workloads back were there all the time.
@@ -28,6 +32,16 @@ export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, 
   return {
     subjects: all.filter((node) => node.group !== undefined && groups.has(node.group) && isSubject(node)),
     controls: all.filter((node) => node.group === undefined || !touched.has(node.group)),
+  }
+}
+
+/** Nodes of pools that have come to their version meanwhile; those that still have to are no control. */
+function watchedSubjects(steps: readonly ObserveStep[], all: readonly NodeFacts[], touched: ReadonlySet<string>): Subjects {
+  const pools = new Set(steps.map(({ group }) => group))
+  const isOf = (node: NodeFacts) => node.pool !== undefined && pools.has(node.pool)
+  return {
+    subjects: all.filter((node) => steps.some((step) => isObserved(node, step))),
+    controls: all.filter((node) => !isOf(node) && (node.group === undefined || !touched.has(node.group))),
   }
 }
 

@@ -192,7 +192,7 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
   {
     title: 'a strategy that does not exist',
     text: SETTINGS('strategy: blue-green'),
-    says: '18:33 nodeGroups[0].strategy: There is no strategy `blue-green`. Those that exist: managed-in-place, drain-and-replace, replacement-group.',
+    says: '18:33 nodeGroups[0].strategy: There is no strategy `blue-green`. Those that exist: managed-in-place, drain-and-replace, replacement-group, observe-only.',
   },
   {
     title: 'a word in the wrong case',

@@ -1,26 +1,9 @@
-import type { KubernetesObject } from '../../model/kubernetes.ts'
-import { objectsOf } from '../../model/snapshot.ts'
+import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
 import { noControlPlaneStep } from './reading/control-plane.ts'
+import { budgetsOf, budgetsPatch, forbidsDrift, imageOfPool, type NodePool, nodePools } from './reading/karpenter.ts'
 import { foundOr } from './reading/verdicts.ts'
 import { count } from './reading/wording.ts'
-
-interface Budget {
-  readonly nodes?: string
-  readonly reasons?: readonly string[]
-  readonly schedule?: string
-}
-
-interface NodePool extends KubernetesObject {
-  readonly spec?: {
-    readonly template?: { readonly spec?: { readonly nodeClassRef?: { readonly kind?: string; readonly name?: string } } }
-    readonly disruption?: { readonly budgets?: readonly Budget[] }
-  }
-}
-
-interface NodeClass extends KubernetesObject {
-  readonly spec?: { readonly amiSelectorTerms?: readonly { readonly alias?: string; readonly ssmParameter?: string }[] }
-}
 
 /** Karpenter does not replace its nodes because the control plane moves. */
 export const karpenterDrift: CheckDefinition = {
@@ -36,11 +19,8 @@ export const karpenterDrift: CheckDefinition = {
     "Let nothing drift meanwhile: a budget of `nodes: '0'` for the reason `Drifted`, or an EC2NodeClass that selects AMIs by id, name or tag.",
   source: 'https://karpenter.sh/docs/tasks/managing-amis/',
   evaluate: ({ snapshot, plan }) => {
-    const classes = new Map(
-      objectsOf<NodeClass & { kind: 'EC2NodeClass' }>(snapshot, 'EC2NodeClass').map((each) => [each.metadata.name, each]),
-    )
-    const pools = objectsOf<NodePool & { kind: 'NodePool' }>(snapshot, 'NodePool')
-    const found = pools.flatMap((pool) => judge(pool, classes))
+    const pools = nodePools(snapshot)
+    const found = pools.flatMap((pool) => judge(pool, snapshot))
     return foundOr(
       found,
       plan,
@@ -49,19 +29,16 @@ export const karpenterDrift: CheckDefinition = {
   },
 }
 
-function judge(pool: NodePool, classes: ReadonlyMap<string, NodeClass>): readonly CheckFinding[] {
-  const { spec } = pool
+function judge(pool: NodePool, snapshot: ClusterSnapshot): readonly CheckFinding[] {
   const subject = `NodePool/${pool.metadata.name}`
-  if ((spec?.disruption?.budgets ?? []).some(forbidsDrift)) return []
-  const reference = spec?.template?.spec?.nodeClassRef
-  if (reference?.kind === 'NodeClass') return [ofAutoMode(subject)]
-  const terms = classes.get(reference?.name ?? '')?.spec?.amiSelectorTerms
-  if (terms === undefined) {
-    const message = `Which AMIs ${pool.metadata.name} takes is not known: its EC2NodeClass ${reference?.name ?? ''} was not found.`
+  if (budgetsOf(pool).some(forbidsDrift)) return []
+  const image = imageOfPool(pool, snapshot)
+  if (image.by === 'auto-mode') return [ofAutoMode(subject)]
+  if (image.by === 'unknown') {
+    const message = `Which AMIs ${pool.metadata.name} takes is not known: its EC2NodeClass ${image.nodeClass} was not found.`
     return [{ verdict: 'unknown', subject, message }]
   }
-  const following = terms.flatMap(({ alias, ssmParameter }) => alias ?? ssmParameter ?? [])
-  return following.length === 0 ? [] : [drifting(subject, pool, following)]
+  return image.follows.length === 0 ? [] : [drifting(subject, pool, image.nodeClass, image.follows)]
 }
 
 /** They go back with the control plane, so that its way back stays open. */
@@ -74,24 +51,14 @@ function ofAutoMode(subject: string): CheckFinding {
   }
 }
 
-function drifting(subject: string, { metadata: { name }, spec }: NodePool, following: readonly string[]): CheckFinding {
+function drifting(subject: string, pool: NodePool, nodeClass: string, following: readonly string[]): CheckFinding {
+  const { name } = pool.metadata
+  // The budgets that are there stay: a merge patch replaces the whole list.
+  const patch = budgetsPatch(name, [...budgetsOf(pool), { nodes: '0', reasons: ['Drifted'] }])
   return {
     verdict: 'block',
     subject,
-    message: `Nodes of ${name} drift when the control plane moves: ${spec?.template?.spec?.nodeClassRef?.name} selects its AMI by ${following.join(', ')}, which follows its minor, and no budget keeps \`Drifted\` at 0.`,
-    remedy: `\`${patchFor(name, spec?.disruption?.budgets ?? [])}\`; take it back after the run, when these nodes may follow.`,
+    message: `Nodes of ${name} drift when the control plane moves: ${nodeClass} selects its AMI by ${following.join(', ')}, which follows its minor, and no budget keeps \`Drifted\` at 0.`,
+    remedy: `\`${patch}\`; take it back after the run, when these nodes may follow.`,
   }
-}
-
-/** A budget without reasons is one for all; with a schedule it holds only at times. https://karpenter.sh/docs/concepts/disruption/#nodepool-disruption-budgets */
-function forbidsDrift({ nodes, reasons, schedule }: Budget): boolean {
-  return (
-    /^0%?$/.test(nodes ?? '') && schedule === undefined && (reasons === undefined || reasons.length === 0 || reasons.includes('Drifted'))
-  )
-}
-
-/** The budgets that are there stay: a merge patch replaces the whole list. */
-function patchFor(pool: string, budgets: readonly Budget[]): string {
-  const patched = { spec: { disruption: { budgets: [...budgets, { nodes: '0', reasons: ['Drifted'] }] } } }
-  return `kubectl patch nodepool ${pool} --type merge -p '${JSON.stringify(patched)}'`
 }

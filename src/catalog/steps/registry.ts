@@ -10,6 +10,7 @@ import { moveWorkloads } from './move-workloads.ts'
 import { nodegroupSettings } from './nodegroup-settings.ts'
 import { nodegroupSize } from './nodegroup-size.ts'
 import { nodegroupUpdate } from './nodegroup-update.ts'
+import { observeNodes } from './observe-nodes.ts'
 import { recreatePods } from './recreate-pods.ts'
 import { replaceNodes } from './replace-nodes.ts'
 import { rotateNode } from './rotate-node.ts'
@@ -27,6 +28,7 @@ export const STEPS: { readonly [K in StepKind]: StepDefinition<K> } = {
   'nodegroup-settings': nodegroupSettings,
   'nodegroup-size': nodegroupSize,
   'nodegroup-update': nodegroupUpdate,
+  'observe-nodes': observeNodes,
   'recreate-pods': recreatePods,
   'replace-nodes': replaceNodes,
   'rotate-node': rotateNode,

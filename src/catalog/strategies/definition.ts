@@ -31,7 +31,7 @@ export interface StrategyDefinition {
   /** As plans name it: `managed-in-place`. */
   readonly kind: string
   /** Which groups it can move. */
-  readonly fits: 'managed' | 'self-managed' | 'both'
+  readonly fits: 'managed' | 'self-managed' | 'both' | 'observed'
   readonly summary: string
   /** What it can take back and what not, for docs. */
   readonly rollback: string

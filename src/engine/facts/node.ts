@@ -18,6 +18,7 @@ import {
   ZONE_LABEL,
 } from '../../model/kubernetes.ts'
 import { formatMinor, parseMinor } from '../../model/kubernetes-minor.ts'
+import { poolOf } from '../../model/pools.ts'
 import type { AwsNodeFacts, NodeFacts } from '../../model/seen.ts'
 import { type Excludes, excludesOf } from './affinity.ts'
 import { containersOf, initDone } from './containers.ts'
@@ -99,6 +100,7 @@ function factsOfObject(node: Node) {
     uid: node.metadata.uid ?? '',
     instanceId: instanceIdOf(node),
     group: labels[NODEGROUP_LABEL],
+    ...poolFacts(node),
     zone: labels[ZONE_LABEL],
     instanceType: labels[INSTANCE_TYPE_LABEL],
     createdAt: createdAt(node),
@@ -117,6 +119,11 @@ function factsOfObject(node: Node) {
     ...(node.metadata.annotations?.[RETIRED] !== undefined && { retired: true }),
     ...(node.metadata.annotations?.[RETIRED] === KEPT && { kept: true }),
   }
+}
+
+function poolFacts(node: Node): Pick<NodeFacts, 'pool'> {
+  const pool = poolOf(node)
+  return pool === undefined ? {} : { pool }
 }
 
 function drainFacts(node: Node, pods: readonly Pod[]): Pick<NodeFacts, 'pods' | 'volumes'> {

@@ -8,6 +8,7 @@ import { type Context, curedBy, failureOf, movingSteps, type Rule, record, undia
 import { outcomeOf } from '../outcome.ts'
 import { wayBack } from '../recovery.ts'
 import { groupsTouched } from '../subjects.ts'
+import { isWatching } from '../watching.ts'
 import { askOf } from './people.ts'
 import { tidyUp } from './tidying.ts'
 
@@ -67,6 +68,8 @@ function withCause({ message, diagnosis = [] }: Failure): string {
 }
 
 function allowsBack(batch: Batch, { rollback }: Itinerary): boolean {
+  // What others have moved is theirs to take back.
+  if (isWatching(batch)) return false
   if (batch.phase === 'addon') return rollback.addon !== 'hold'
   if (batch.phase === 'control-plane') return rollback.controlPlane === 'automatic'
   return batch.phase === 'canary' ? rollback.canary === 'automatic' : rollback.waves !== 'hold'

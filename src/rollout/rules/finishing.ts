@@ -2,7 +2,7 @@ import { slowedBecause } from '../../catalog/pace.ts'
 import { definitionOf } from '../../catalog/steps/registry.ts'
 import { formatDuration } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
-import { batchActed, type Context, isRefused, type Rule, record, settledAt, stepsNow, waitTick } from '../context.ts'
+import { type Context, isGated, isRefused, type Rule, record, settledAt, stepsNow, waitTick } from '../context.ts'
 import { outcomeOf } from '../outcome.ts'
 import type { StepState } from '../state.ts'
 import { stepInput } from '../step-input.ts'
@@ -14,7 +14,7 @@ import { tidyUp } from './tidying.ts'
 export const passBatch: Rule = (context) => {
   const { batch, batchState } = context
   if (batch === undefined || settledAt(context) === undefined) return undefined
-  if (!batchActed(batchState)) return record({ type: 'batch-passed', batch: batch.id })
+  if (!isGated(batch, batchState)) return record({ type: 'batch-passed', batch: batch.id })
   if (!allPass(judgeGates(context)) || soakPassed(context) < batch.soak) return undefined
   return record({ type: 'batch-passed', batch: batch.id })
 }
@@ -116,7 +116,7 @@ function waitingFor(context: Context): string {
     return open === undefined ? happens : `${happens}; ${open.kind}: ${open.judgement.reason}`
   }
   if (open !== undefined) return `${open.kind}: ${open.judgement.reason}`
-  if (batch.soak > 0 && batchActed(batchState))
+  if (batch.soak > 0 && isGated(batch, batchState))
     return `soak: ${formatDuration(soakPassed(context))} of ${formatDuration(batch.soak)} seen passing`
   return batch.title
 }

@@ -6,18 +6,7 @@ import { formatDuration, type Instant, MINUTE, type Millis } from '../../model/i
 import type { GateSpec } from '../../model/plan.ts'
 import type { NodeFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
-import {
-  batchActed,
-  type Context,
-  isOver,
-  oncePerDecision,
-  type Rule,
-  record,
-  settledAt,
-  stepsNow,
-  TICK,
-  UNKNOWN_BUDGET,
-} from '../context.ts'
+import { type Context, isGated, isOver, oncePerDecision, type Rule, record, settledAt, stepsNow, TICK, UNKNOWN_BUDGET } from '../context.ts'
 import { fullSubnetsOf } from '../full-subnets.ts'
 import { probingNow } from '../probing.ts'
 import { isUnmoved, subjectsOf } from '../subjects.ts'
@@ -31,7 +20,7 @@ export interface Judged {
 /** The gates that stand between the current batch and the next, judged on this picture. Time and people are waited for elsewhere. */
 export const judgeGates = oncePerDecision((context): readonly Judged[] => {
   const { batch, batchState } = context
-  if (batch === undefined || batchState.baseline === undefined || !batchActed(batchState)) return []
+  if (batch === undefined || batchState.baseline === undefined || !isGated(batch, batchState)) return []
   const unmoved = batch.phase === 'back' && settledAt(context) !== undefined && isUnmoved(batch, context.seen, batchState.baseline)
   if (unmoved) return []
   const input = gateInput(context)
@@ -213,7 +202,7 @@ export const boundUnknowns: Rule = (context) => {
 /** The soak's clock runs while every gate passes, and stands otherwise. */
 export const runSoakClock: Rule = (context) => {
   const { batch, batchState } = context
-  if (batch === undefined || batch.soak === 0 || settledAt(context) === undefined || !batchActed(batchState)) return undefined
+  if (batch === undefined || batch.soak === 0 || settledAt(context) === undefined || !isGated(batch, batchState)) return undefined
   const { passed, runningSince } = batchState.soak
   const passing = allPass(judgeGates(context))
   if (passing && runningSince === undefined && passed < batch.soak)

@@ -18,6 +18,7 @@ import { injectingStore } from './kubernetes/pod-interfaces/policies.ts'
 import { createStore } from './kubernetes/store.ts'
 import { readScenario, type Scenario, stageScenarios } from './scenario-file.ts'
 import { createTimeline } from './timeline.ts'
+import { upgradeLater } from './upgraded-nodes.ts'
 import { readWorldFile } from './world-file.ts'
 import type { WorldSpec } from './world-spec.ts'
 
@@ -142,6 +143,7 @@ function furnish(ground: AwsGround, machines: readonly Machine[], side: Kubernet
   )
   cordonNodes(store, machines, cordoned)
   ground.crowd()
+  upgradeLater(ground, machines, store)
 }
 
 /** Where nodes get the addresses of their pods from is settled before they join. */

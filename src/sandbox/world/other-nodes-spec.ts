@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Millis, parseDuration } from '../../model/instant.ts'
 import type { TaintSpec } from './world-spec.ts'
 
 /** Nodes that no Auto Scaling group launched, in a world file: each entry stands for some that are alike. */
@@ -15,6 +16,8 @@ export interface OtherNodesSpec {
   readonly subnetIds: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly TaintSpec[]
+  /** Their owner brings them to the control plane's minor so long after the world's beginning. */
+  readonly upgradedAfter?: Millis
 }
 
 export const otherNodesSchema = z
@@ -36,6 +39,10 @@ export const otherNodesSchema = z
         }),
       )
       .default([]),
+    upgradedAfter: z
+      .string()
+      .refine((text) => parseDuration(text) !== undefined, 'is not a duration')
+      .optional(),
   })
   .refine(({ kind, instanceType, subnets }) => kind === 'hybrid' || (instanceType !== undefined && subnets.length > 0), {
     message: 'instanceType and subnets are needed, but for hybrid nodes',
@@ -46,10 +53,11 @@ export function otherNodesOf(
   given: readonly z.output<typeof otherNodesSchema>[],
   subnetIdOf: (name: string) => string | undefined,
 ): readonly OtherNodesSpec[] {
-  return given.map(({ subnets, instanceType = '', kubernetesVersion, ...rest }) => ({
+  return given.map(({ subnets, instanceType = '', kubernetesVersion, upgradedAfter, ...rest }) => ({
     ...rest,
     instanceType,
     ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+    ...(upgradedAfter === undefined ? {} : { upgradedAfter: parseDuration(upgradedAfter) ?? 0 }),
     taints: rest.taints as readonly TaintSpec[],
     subnetIds: subnets.map((name) => {
       const id = subnetIdOf(name)

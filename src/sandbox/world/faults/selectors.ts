@@ -44,7 +44,7 @@ const SELECTORS = {
   ),
   group: pattern(
     ({ group }) => group,
-    ({ nodeGroups }) => nodeGroups.map(({ name }) => name),
+    ({ nodeGroups, otherNodes = [] }) => [...nodeGroups, ...otherNodes].map(({ name }) => name),
   ),
   zone: pattern(
     ({ zone }) => zone,
