@@ -1,10 +1,10 @@
 import { isMatch } from '../catalog/signatures/definition.ts'
 import type { ClusterFacts } from '../catalog/signatures/facts.ts'
 import { SIGNATURES } from '../catalog/signatures/registry.ts'
+import { allocationOf } from '../model/allocation.ts'
 import type { Diagnosis, DiagnosisReport } from '../model/diagnosis.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { Evidence } from '../model/verdict.ts'
-import { allocationsOf } from './allocation.ts'
 import { confidenceOf, likelihoodOf, strengthOf } from './confidence.ts'
 import { explained, type Finding } from './explain.ts'
 import { clusterFacts } from './facts.ts'
@@ -25,7 +25,7 @@ export function diagnose(snapshot: ClusterSnapshot): DiagnosisReport {
     capturedAt: snapshot.capturedAt,
     cluster: facts.cluster,
     diagnoses: ranked.map(({ diagnosis }) => diagnosis),
-    allocations: allocationsOf(facts.guarded),
+    allocations: facts.stuck.map(({ key, pod, events }) => ({ pod: key, ...allocationOf(pod, events) })),
     considered: answers.flatMap(({ signature: { code, title }, answer }) =>
       answer === undefined || isMatch(answer) ? [] : [{ code, title, because: answer.rejected }],
     ),

@@ -1,3 +1,4 @@
+import type { Allocation } from './allocation.ts'
 import type { FailureCause } from './failure.ts'
 import type { Evidence } from './verdict.ts'
 
@@ -43,22 +44,14 @@ export interface Diagnosis {
   readonly source: string
 }
 
-/** How far a pod with security groups of its own came: requested → branch created → annotated → assigned. */
-export interface Allocation {
-  /** `namespace/name`. */
-  readonly pod: string
-  readonly state: 'requested' | 'branch created' | 'annotated' | 'assigned'
-  /** Why it came no further, in the words of whoever stopped it; absent once it has its address. */
-  readonly stopped?: string
-}
-
 /** Everything that a snapshot tells about what is wrong with the network of a cluster. */
 export interface DiagnosisReport {
   readonly capturedAt: string
   readonly cluster: string
   /** Best first: causes before what follows from them. */
   readonly diagnoses: readonly Diagnosis[]
-  readonly allocations: readonly Allocation[]
+  /** How far each pod that waits for an address came; `pod` is `namespace/name`. */
+  readonly allocations: readonly (Allocation & { readonly pod: string })[]
   /** What was considered besides, and what speaks against it. */
   readonly considered: readonly { readonly code: string; readonly title: string; readonly because: string }[]
   /** What is wrong and has no cause in the catalogue. */

@@ -1,3 +1,4 @@
+import type { Allocation } from './allocation.ts'
 import type { EksUpdate, HealthIssue } from './aws.ts'
 import type { BoundPod } from './bound-pod.ts'
 import type { Instant } from './instant.ts'
@@ -227,14 +228,6 @@ export interface WaitingPod {
   readonly cause: 'cni' | 'image' | 'volume' | 'other' | 'unknown'
   readonly message?: string
   readonly allocation?: Allocation
-}
-
-/** How far a pod has come on its way to an address. With an interface of its own the resource controller makes that first. */
-export interface Allocation {
-  readonly own: boolean
-  readonly reached: 'bound' | 'requested' | 'branch created' | 'annotated'
-  /** What the newest event says against the next step; absent while nothing does. */
-  readonly stoppedBy?: string
 }
 
 export interface AddonFacts {

@@ -10,7 +10,7 @@ export function diagnosisMarkdown(report: DiagnosisReport): string {
   const causes = report.diagnoses.filter(({ explainedBy }) => explainedBy === undefined)
   const lists = [
     ['Wrong, and of no known cause', groupedEvidence(report.unclassified)],
-    ['How far pods with security groups of their own came', allocationLines(report)],
+    ['How far pods came that wait for an address', allocationLines(report)],
     ['To be surer', report.collect],
     ['Considered, and not it', report.considered.map((each) => `${each.code}: ${each.because}`)],
     ['Not read', report.unread],

@@ -1,4 +1,5 @@
-import type { Allocation, Diagnosis, DiagnosisReport } from '../model/diagnosis.ts'
+import { allocationWords } from '../catalog/gates/judging/stuck.ts'
+import type { Diagnosis, DiagnosisReport } from '../model/diagnosis.ts'
 import type { Evidence } from '../model/verdict.ts'
 import { groupedEvidence } from './evidence.ts'
 import { count, hanging, listed, printable } from './layout.ts'
@@ -14,7 +15,7 @@ export function diagnosisText(report: DiagnosisReport, style: Style): string {
     bold(style, headline(report)),
     ...causes.flatMap((diagnosis, index) => ['', ...causeLines(diagnosis, index + 1, report, style)]),
     ...part('Wrong, and of no known cause', groupedEvidence(report.unclassified), style),
-    ...part('How far pods with security groups of their own came', allocationLines(report), style),
+    ...part('How far pods came that wait for an address', allocationLines(report), style),
     ...part('To be surer', report.collect, style),
     ...part(
       'Considered, and not it',
@@ -26,19 +27,9 @@ export function diagnosisText(report: DiagnosisReport, style: Style): string {
   return spelled(style, `${lines.join('\n')}\n`)
 }
 
-/** Those that stopped on the way; where all have their address there is nothing to say. */
+/** How far pods came that wait for an address. */
 export function allocationLines({ allocations }: Pick<DiagnosisReport, 'allocations'>): readonly string[] {
-  const stopped = allocations.filter(({ state }) => state !== 'assigned')
-  if (stopped.length === 0) return []
-  const lines = stopped.map(({ pod, state, stopped: because = '' }) => ({ subject: `Pod/${pod}`, says: `${WAY[state]}: ${because}` }))
-  return [...groupedEvidence(lines), `${count(allocations.length - stopped.length, 'pod')} came to their address`]
-}
-
-const WAY: Readonly<Record<Allocation['state'], string>> = {
-  requested: 'requested, and no branch interface',
-  'branch created': 'requested, branch created, and not annotated',
-  annotated: 'requested, branch created, annotated, and no address assigned',
-  assigned: 'requested, branch created, annotated, assigned',
+  return groupedEvidence(allocations.map(({ pod, ...allocation }) => ({ subject: `Pod/${pod}`, says: allocationWords(allocation) ?? '' })))
 }
 
 export function headline({ cluster, capturedAt, diagnoses, unclassified }: DiagnosisReport): string {

@@ -20,6 +20,9 @@ export function groupedEvidence(evidence: readonly Evidence[], ...known: readonl
   })
 }
 
+/** How much of a sentence tells it from others: the ends of long ones are cut off at different words. */
+const TELLING = 120
+
 /** Names, ids and numbers do not make two sentences different ones; only nodes and pods are many. */
 function likeness({ subject, says }: Evidence): string {
   const [, kind, name = ''] = /^(Node|Pod)\/(?:.*\/)?(.+)$/.exec(subject) ?? []
@@ -27,7 +30,8 @@ function likeness({ subject, says }: Evidence): string {
   return `${kind} ${says
     .replaceAll(name, '')
     .replace(/"[^"]*"/g, '')
-    .replace(/\b[0-9a-f]{8,}\b|[\d.:]+/g, '#')}`
+    .replace(/\b[0-9a-f]{8,}\b|[\d.:]+/g, '#')
+    .slice(0, TELLING)}`
 }
 
 /** How many lines of evidence a report shows; the journal and the JSON form have all of them. */

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import type { KubernetesObject } from '../../src/model/kubernetes.ts'
 import { type } from '../support/fake-io.ts'
 import { metricOf, scraped } from '../support/prometheus.ts'
 import { openSimulatedCli, type SimulatedCli } from '../support/simulated-cli.ts'
@@ -12,6 +15,18 @@ describe('monitor', () => {
     expect(rules).toMatchObject({ exit: 0, stdout: expect.stringContaining('kind: PrometheusRule') })
     const alarms = await type(['monitor', 'alarms', '--cluster', 'shop'])
     expect(JSON.parse(alarms.stdout).length).toBeGreaterThan(3)
+  })
+
+  it('has a manifest in its page that an API server takes', async () => {
+    cli = openSimulatedCli({ plan: 'quickstart' })
+    const { kubernetes } = await cli.simulation.connect()
+    const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/monitor.md', 'utf8')) ?? []
+    const objects = parseAllDocuments(yaml).map((document): KubernetesObject => document.toJS())
+    expect(objects.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ClusterRoleBinding', 'Deployment'])
+    for (const object of objects) {
+      const resource = { ...object, plural: `${object.kind.toLowerCase()}s`, namespaced: object.metadata.namespace !== undefined }
+      await expect(kubernetes.create(resource, object, { dryRun: true })).resolves.toMatchObject({ kind: object.kind })
+    }
   })
 
   it.each([

@@ -209,12 +209,14 @@ describe('incident 2: pods stuck in ContainerCreating', () => {
     const { stdout } = await cli.type(['diagnose', SHOP, '-o', 'json'])
     const report = JSON.parse(stdout)
     cli.close()
-    const states = (report.allocations as readonly { readonly state: string; readonly stopped?: string }[]).filter(({ stopped }) => stopped)
-    expect(states.length).toBeGreaterThan(3)
-    expect(states[0]).toMatchObject({
-      state: 'branch created',
-      stopped: expect.stringContaining('failed to annotate pod with branch ENI details'),
+    expect(report.allocations.length).toBeGreaterThan(3)
+    const refused = expect.stringMatching(/^BranchENIAnnotationFailed: failed to annotate pod with branch ENI details/)
+    expect(report.allocations[0]).toMatchObject({
+      pod: expect.stringContaining('shop/'),
+      own: true,
+      reached: 'branch created',
+      stoppedBy: refused,
     })
-    expect(diagnosisText(report, PLAIN)).toMatch(/requested,\s+branch\s+created,\s+and\s+not\s+annotated/)
+    expect(diagnosisText(report, PLAIN)).toMatch(/requested\s+→\s+branch\s+created,\s+not\s+annotated/)
   })
 })

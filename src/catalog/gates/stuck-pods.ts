@@ -49,7 +49,7 @@ function stuckOn(node: NodeFacts, first: WaitingPod, stuck: number, seen: GateIn
   const gap = gapIn(seen, ['kubernetes:events'])
   const waits = `has ${count(stuck, 'pod')} without an address: ${first.namespace}/${first.name} for ${formatDuration(now - first.boundAt)}`
   if (gap !== undefined) return say(node, 'unknown', `${waits}; why cannot be told, since events cannot be read (${gap.reason})`)
-  const told = allocationWords(first) ?? (first.message && shortened(first.message))
+  const told = allocationWords(first.allocation) ?? (first.message && shortened(first.message))
   return say(node, 'fail', `${waits}${told === undefined ? '' : `, ${told}`}`)
 }
 
@@ -57,7 +57,7 @@ function stuckOn(node: NodeFacts, first: WaitingPod, stuck: number, seen: GateIn
 const SHOWN = 5
 
 function wayOf(pod: WaitingPod): Evidence {
-  return { subject: `Pod/${pod.namespace}/${pod.name}`, says: allocationWords(pod) ?? otherWait(pod).says }
+  return { subject: `Pod/${pod.namespace}/${pod.name}`, says: allocationWords(pod.allocation) ?? otherWait(pod).says }
 }
 
 function unstuck(node: NodeFacts, now: number): NodeSays {
@@ -80,7 +80,7 @@ function unstuck(node: NodeFacts, now: number): NodeSays {
 }
 
 function onItsWay(pod: WaitingPod): string {
-  const words = allocationWords(pod)
+  const words = allocationWords(pod.allocation)
   return words === undefined ? '' : ` (${words})`
 }
 

@@ -1,7 +1,7 @@
+import { allocationOf } from '../../model/allocation.ts'
 import { aboutOf, lastSeen, textOf } from '../../model/events.ts'
 import type { KubernetesEvent, Pod } from '../../model/kubernetes.ts'
 import type { WaitingPod } from '../../model/seen.ts'
-import { allocationOf } from './allocation.ts'
 import { podFacts } from './pod-facts.ts'
 import { boundAt, controllerOf } from './pods.ts'
 
@@ -20,7 +20,11 @@ function waitingPod(pod: Pod, events: readonly KubernetesEvent[]): WaitingPod {
   const own = events.filter((event) => isAboutThis(pod, event))
   const told = newestTelling(own)
   const why = told === undefined ? causeByStatus(pod) : { cause: told.cause, message: textOf(told.event) }
-  return { ...base, ...why, ...(why.cause === 'cni' && { allocation: allocationOf(pod, own) }) }
+  return { ...base, ...why, ...(why.cause === 'cni' && { allocation: allocationOf(pod, own.map(toldBy)) }) }
+}
+
+function toldBy(event: KubernetesEvent) {
+  return { type: event.type ?? '', reason: event.reason ?? '', text: textOf(event), lastSeen: lastSeen(event) }
 }
 
 type Cause = WaitingPod['cause']

@@ -1,3 +1,4 @@
+import type { Allocation } from '../../../model/allocation.ts'
 import { type Instant, SECOND } from '../../../model/instant.ts'
 import type { NodeFacts, WaitingPod } from '../../../model/seen.ts'
 import type { GateInput } from '../definition.ts'
@@ -12,11 +13,14 @@ export function stuckPods(node: NodeFacts, now: Instant, cause: WaitingPod['caus
 }
 
 /** `requested → branch created, not annotated: BranchENIAnnotationFailed: …`; undefined where nothing is known of its way. */
-export function allocationWords({ allocation }: WaitingPod): string | undefined {
+export function allocationWords(allocation: Allocation | undefined): string | undefined {
   if (allocation === undefined) return undefined
   const steps: readonly string[] = allocation.own ? OWN_STEPS : POOL_STEPS
   const at = steps.indexOf(allocation.reached)
-  const why = allocation.stoppedBy === undefined ? '' : `: ${shortened(allocation.stoppedBy)}`
+  const why =
+    allocation.stoppedBy === undefined
+      ? ''
+      : `: ${allocation.stoppedBy.startsWith('Branch') ? begun(allocation.stoppedBy) : shortened(allocation.stoppedBy)}`
   return `${steps.slice(0, at + 1).join(' → ')}, not ${steps[at + 1]}${why}`
 }
 
@@ -30,6 +34,11 @@ const LONGEST = 160
 export function shortened(message: string): string {
   const told = message.replace(/sandbox "[0-9a-f]{12,}"/, 'its sandbox')
   return told.length > LONGEST ? `…${told.slice(-LONGEST)}` : told
+}
+
+/** The API server says first why it refuses, and shows the whole of what it refused behind that. */
+function begun(message: string): string {
+  return message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message
 }
 
 /** How an untouched node fares with addresses. Without a pod that has one it tells nothing. */

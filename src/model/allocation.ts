@@ -1,6 +1,21 @@
-import { lastSeen, textOf } from '../../model/events.ts'
-import type { KubernetesEvent, Pod } from '../../model/kubernetes.ts'
-import type { Allocation } from '../../model/seen.ts'
+import type { Instant } from './instant.ts'
+import type { Pod } from './kubernetes.ts'
+
+/** How far a pod has come on its way to an address. With an interface of its own the resource controller makes that first. */
+export interface Allocation {
+  readonly own: boolean
+  readonly reached: 'bound' | 'requested' | 'branch created' | 'annotated'
+  /** What the newest event says against the next step; absent while nothing does. */
+  readonly stoppedBy?: string
+}
+
+/** What an event about the pod tells. */
+interface Told {
+  readonly type: string
+  readonly reason: string
+  readonly text: string
+  readonly lastSeen: Instant
+}
 
 /** The extended resource and the annotation of pods with an interface of their own. */
 const POD_ENI = 'vpc.amazonaws.com/pod-eni'
@@ -11,22 +26,24 @@ const POD_ENI = 'vpc.amazonaws.com/pod-eni'
  * other pod gets an address from the pool of its node.
  * @param events those about this pod
  */
-export function allocationOf(pod: Pod, events: readonly KubernetesEvent[]): Allocation {
-  const newestFirst = events.toSorted((a, b) => lastSeen(b) - lastSeen(a))
+export function allocationOf(pod: Pod, events: readonly Told[]): Allocation {
+  const newestFirst = events.toSorted((a, b) => b.lastSeen - a.lastSeen)
   const sandbox = newestFirst.find(({ reason }) => reason === 'FailedCreatePodSandBox')
-  const refused = sandbox && { stoppedBy: textOf(sandbox) }
+  const refused = sandbox && { stoppedBy: sandbox.text }
   if (!wantsOwn(pod)) return { own: false, reached: sandbox === undefined ? 'bound' : 'requested', ...refused }
   if (pod.metadata.annotations?.[POD_ENI] !== undefined) return { own: true, reached: 'annotated', ...refused }
-  const told = newestFirst.find(({ reason = '' }) => reason in REACHED)
+  const tellings = newestFirst.filter(({ reason }) => reason in REACHED)
+  // Each new try begins with a request: that it is the newest takes nothing back of what the last one failed at.
+  const told = tellings.find(({ type }) => type === 'Warning') ?? tellings[0]
   if (told !== undefined) {
-    const stopped = told.type === 'Warning' && { stoppedBy: `${told.reason}: ${textOf(told)}` }
-    return { own: true, reached: REACHED[told.reason ?? ''] ?? 'bound', ...stopped }
+    const stopped = told.type === 'Warning' && { stoppedBy: `${told.reason}: ${told.text}` }
+    return { own: true, reached: REACHED[told.reason] ?? 'bound', ...stopped }
   }
   const untold = sandbox !== undefined && { stoppedBy: 'no event of the resource controller tells that it took the pod up' }
   return { own: true, reached: 'bound', ...untold }
 }
 
-/** What the newest event of the controller proves. */
+/** What an event of the controller proves. */
 const REACHED: Readonly<Record<string, Allocation['reached']>> = {
   SecurityGroupRequested: 'requested',
   BranchAllocationFailed: 'requested',
