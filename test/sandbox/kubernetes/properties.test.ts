@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { PodObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
+import { demandOf } from '../../../src/sandbox/world/kubernetes/demand.ts'
+import type { NodeObject, PodObject } from '../../../src/sandbox/world/kubernetes/objects.ts'
+import { quantity } from '../../../src/sandbox/world/kubernetes/quantity.ts'
 import { cluster } from './cluster.ts'
 import { fakeNetwork, faultsWhere, HANGS, machine } from './support.ts'
 
@@ -28,6 +30,14 @@ const DEEDS: Readonly<Record<string, (world: World, which: number, step: number)
   delete: (world, which) =>
     withPod(world, which, (pod) => world.side.deletePod(pod.metadata.namespace ?? '', pod.metadata.name, which % 3)),
   addon: (world, which) => world.side.applyAddon('vpc-cni', `v1.19.${which % 4}-eksbuild.1`, undefined),
+  /** Pods that do not fit without others making way, of three priorities. */
+  urgent: (world, which, step) =>
+    void world.store.create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `urgent-${step}`, namespace: 'shop' },
+      spec: { priority: (which % 3) * 100, containers: [{ name: 'main', image: 'main:1', resources: { requests: { cpu: '900m' } } }] },
+    } as never),
   wait: (world, which) => world.pass(which),
 }
 
@@ -71,6 +81,33 @@ it('pods stand only on nodes that exist, and only pods that exist hold addresses
     }),
     { numRuns: 60 },
   )
+})
+
+const CROWDING = fc.array(
+  fc.record({ kind: fc.constantFrom('urgent', 'urgent', 'urgent', 'join', 'leave', 'evict', 'wait'), which: fc.nat(30) }),
+  {
+    minLength: 8,
+    maxLength: 25,
+  },
+)
+
+it('no node gives away more than it has, whoever makes way for whom, and nobody makes way who is of the highest priority', () => {
+  let madeWay = 0
+  fc.assert(
+    fc.property(CROWDING, (actions) => {
+      const { world, log } = play(actions)
+      for (const { metadata, status } of world.store.list('Node') as readonly NodeObject[]) {
+        const pods = (world.store.podsOnNode(metadata.name) as readonly PodObject[]).filter((pod) => pod.status?.phase !== 'Failed')
+        const asked = pods.reduce((sum, { spec = {} }) => sum + demandOf(spec).cpu, 0)
+        expect(asked, metadata.name).toBeLessThanOrEqual(Math.round(quantity(status?.allocatable?.cpu) * 1000))
+      }
+      const victims = log.filter((line) => line.includes('PreemptionByScheduler'))
+      for (const line of victims) expect(line).not.toContain('"priority":200')
+      madeWay += victims.length
+    }),
+    { numRuns: 40 },
+  )
+  expect(madeWay).toBeGreaterThan(0)
 })
 
 it('no two pods on the pod network share an address', () => {
