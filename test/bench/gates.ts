@@ -4,8 +4,8 @@ import { loadPlan } from '../../src/plan/load.ts'
 import { rehearse } from '../support/rehearsal.ts'
 
 /**
- * Every signature of the catalogue, played while the nodes of a group are replaced: once judged by the nodes and aws-node being
- * Ready, once with network-proof beside. What stops a run, and how many new nodes there are by then.
+ * Every signature of the catalogue, played while the nodes of a group are replaced: judged by the nodes and aws-node being Ready, with
+ * network-proof beside, and by every gate that looks at the cluster. What stops a run, and how many new nodes there are by then.
  */
 
 const SCENARIOS = join(import.meta.dirname, '../../plans/scenarios')
@@ -44,11 +44,19 @@ exclude: [{ nodeGroups: [other], reason: untouched }]
 const READY = 'nodes-ready, aws-node'
 const PROOF = `${READY}, network-proof: { namespace: default, image: "busybox:1.36", reach: ["sts.eu-central-1.amazonaws.com:443"] }`
 
+/** All that ask nobody outside: the gate that is named first is the one that noticed it. */
+const ALL = `${PROOF}, kube-proxy, permissions, ipam, ipamd-metrics, networking-ready, stuck-pods, workloads, addresses-left, throttling`
+
 export async function gatesCaught(): Promise<readonly (readonly string[])[]> {
   const signatures = readdirSync(join(SCENARIOS, 'signatures')).map((file) => `signatures/${file.replace('.yaml', '')}`)
-  const rows: string[][] = [['scenario', 'Ready only', 'nodes', 'with network-proof', 'nodes']]
+  const rows: string[][] = [['scenario', 'Ready only', 'nodes', 'with network-proof', 'nodes', 'with all', 'nodes']]
   for (const scenario of [...signatures.toSorted(), 'snat-gone'])
-    rows.push([scenario.replace('signatures/', ''), ...(await told(scenario, READY)), ...(await told(scenario, PROOF))])
+    rows.push([
+      scenario.replace('signatures/', ''),
+      ...(await told(scenario, READY)),
+      ...(await told(scenario, PROOF)),
+      ...(await told(scenario, ALL)),
+    ])
   return rows
 }
 

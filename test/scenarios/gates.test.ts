@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { FailureCause } from '../../src/model/failure.ts'
 import { loadPlan } from '../../src/plan/load.ts'
 import { type Rehearsal, rehearse } from '../support/rehearsal.ts'
 import { eventsOf } from './story.ts'
@@ -36,6 +37,7 @@ interface Row {
   readonly exit: Rehearsal['exit']
   /** What stopped the run, if something did. */
   readonly says?: RegExp
+  readonly cause?: FailureCause
 }
 
 const AFTER = 'when: { after: "eks:UpdateNodegroupVersion app", from: 15m, to: 30m }'
@@ -119,7 +121,8 @@ const ROWS: readonly Row[] = [
   { title: 'subnets have addresses for what follows', gate: 'addresses-left', others: true, exit: 'ok' },
   {
     title: 'a zone runs out of addresses while the canary soaks',
-    gate: 'addresses-left',
+    cause: 'no-capacity',
+    gate: 'ipamd-metrics, addresses-left',
     others: true,
     faults: `[{ fault: subnet-exhausted, where: { zone: "*b" }, ${AFTER} }]`,
     exit: 'held',
@@ -168,8 +171,9 @@ faults: ${faults}
 describe('a run whose gates ask more', () => {
   it.each(ROWS)('$title: $exit', async (row) => {
     const { exit, journal } = await played(row)
-    const stopped = eventsOf(journal, 'batch-failed')[0]?.failure.message ?? ''
-    expect(stopped).toMatch(row.says ?? /^$/)
+    const stopped = eventsOf(journal, 'batch-failed')[0]?.failure
+    expect(stopped?.message ?? '').toMatch(row.says ?? /^$/)
+    if (row.cause !== undefined) expect(stopped?.cause).toBe(row.cause)
     expect(exit).toBe(row.exit)
   })
 })

@@ -186,7 +186,8 @@ export const boundUnknowns: Rule = (context) => {
   const unknown = settledAt(context) === undefined ? [] : judgeGates(context).filter(({ judgement }) => judgement.verdict === 'unknown')
   const key = `gates/${batch.id}`
   const waiting = state.waits[key]
-  const [first] = unknown
+  // Of several, one that knows its cause tells a person more than one that cannot see.
+  const first = unknown.find(({ definition }) => definition.lasting !== undefined) ?? unknown[0]
   if (first === undefined) return waiting === undefined ? undefined : record({ type: 'waiting-ended', on: key })
   const because = `${first.kind}: ${first.judgement.reason}`
   if (waiting === undefined) return record({ type: 'waiting-began', on: key, because })
