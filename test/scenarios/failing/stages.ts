@@ -6,7 +6,9 @@ import { REPLACEMENT_WORLD, replacementPlan } from '../../support/replacement-wo
 /** Small clusters with a plan each, on which every step of a strategy fails in turn. */
 
 /** What is moved, on its own: a strategy by its kind, or what a plan moves beside node groups. */
-export type Stage = Pick<RehearsalSettings, 'plan'>
+export interface Stage {
+  readonly plan: Exclude<RehearsalSettings['plan'], string>
+}
 
 const HEAD = 'apiVersion: serin.dev/v1alpha1'
 
@@ -66,6 +68,19 @@ export const STRATEGY_STAGES: Readonly<Record<string, Stage>> = {
     'target: { kubernetesVersion: "1.33" }\nwaves: [{ name: moved, nodeGroups: ["asg:moved"], gates: node }]',
     `${GATES}${ONLY}nodeGroups: [{ match: "asg:moved", launchTemplateVersion: 2 }]\n`,
   ),
+  'observe-only': {
+    plan: {
+      plan: stage(
+        ['name: still, size: { min: 1, max: 2, desired: 1 }'],
+        'target: { images: keep }\nwaves: [{ name: pools, nodeGroups: ["hybrid:all"], gates: [nodes-ready] }]',
+        ONLY,
+      ).plan.plan,
+      world: worldOf([STILL]).replace(
+        'addons:',
+        'otherNodes: [{ name: floor, kind: hybrid, count: 2, kubernetesVersion: "1.32", upgradedAfter: 20m }]\naddons:',
+      ),
+    },
+  },
   'replacement-group': {
     plan: { plan: loadPlan({ read: () => replacementPlan('asg:batch') }, 'plan.yaml').plan, world: REPLACEMENT_WORLD },
   },
