@@ -13,6 +13,8 @@ export interface CheckRow extends Situation {
   readonly subject?: string
   /** All of them stand in the message. */
   readonly words?: readonly string[]
+  /** Stands in what to do about it. */
+  readonly remedy?: string
   /** How many findings there are in all; by default one. */
   readonly findings?: number
 }
@@ -35,8 +37,9 @@ export function checkTable(check: CheckDefinition, rows: readonly CheckRow[], ap
       const wanted = `${row.verdict} ${row.subject ?? 'Cluster/shop'}`
       expect(findings.map(told)).toContain(wanted)
       expect(findings, findings.map((finding) => finding.message).join('\n')).toHaveLength(row.findings ?? 1)
-      const message = findings.find((finding) => told(finding) === wanted)?.message
-      for (const words of row.words ?? []) expect(message).toContain(words)
+      const finding = findings.find((each) => told(each) === wanted)
+      for (const words of row.words ?? []) expect(finding?.message).toContain(words)
+      if (row.remedy !== undefined) expect(finding?.remedy).toContain(row.remedy)
     })
 
     const missing = check.needs.map((need) => ({ need }))

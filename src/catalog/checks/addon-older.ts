@@ -13,7 +13,8 @@ export const addonOlder: CheckDefinition = {
   needs: ['eks:ListAddons'],
   prevents:
     'An upgrade that takes an add-on back: the default version of a minor may be older than what is installed, and so may a version that was copied from another cluster.',
-  remedy: 'Name a newer version, or take the add-on out of the plan.',
+  remedy:
+    'Name a newer version under `target.addons` (`aws eks describe-addon-versions --addon-name NAME` lists them), or take the add-on out of the plan.',
   source: 'https://github.com/aws-samples/eks-cluster-upgrade/issues/69',
   evaluate: ({ intent, plan }) =>
     foundOr(

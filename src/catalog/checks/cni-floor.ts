@@ -93,5 +93,12 @@ function judge(addon: AddonIntent, { version, problem, source }: Floor): readonl
     way === 'down'
       ? `This run takes ${CNI} below ${version}, but ${problem}.`
       : `The way back takes ${CNI} from ${addon.hops.at(-1)} below ${version} to ${addon.baseline.version}, but ${problem}.`
-  return [{ verdict: way === 'down' ? 'block' : 'warn', subject, message, remedy: `Read ${source}.` }]
+  return [
+    {
+      verdict: way === 'down' ? 'block' : 'warn',
+      subject,
+      message,
+      remedy: `Switch the feature off and replace the nodes first, or name a version above that in the plan, under \`target.addons\`. What is known: ${source}.`,
+    },
+  ]
 }

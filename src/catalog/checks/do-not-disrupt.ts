@@ -22,7 +22,7 @@ export const doNotDisrupt: CheckDefinition = {
   notApplicable: noGroupChanges,
   prevents:
     'A long calculation or a leader that its owner protected from Karpenter and the autoscaler, ended by a node group update, which knows budgets only.',
-  remedy: 'Ask the owner; wait for it to end, or give it a PodDisruptionBudget.',
+  remedy: 'Ask the owner and wait for it to end (`kubectl -n NAMESPACE get pods -w`), or take its group out of the plan with `exclude`.',
   source: 'https://karpenter.sh/docs/concepts/disruption/#pod-level-controls',
   evaluate: ({ snapshot, intent, plan }) => {
     const pods = movedPods(snapshot, intent)

@@ -41,18 +41,37 @@ function refused({ namespace }: ProbePlace, snapshot: ClusterSnapshot): readonly
           verdict: 'warn',
           subject,
           message: `Whoever took the snapshot may not make pods in ${namespace}, so nobody knows whether a probe would be taken: ${words}`,
+          remedy: GIVE_ROLE,
         },
       ]
-    return [{ verdict: 'unknown', subject, message: `A probe pod in ${namespace} would be refused: ${words}` }]
+    return [
+      {
+        verdict: 'unknown',
+        subject,
+        message: `A probe pod in ${namespace} would be refused: ${words}`,
+        remedy: remedyFor(words, namespace),
+      },
+    ]
   }
   if (snapshot.kubernetes.dryRuns?.some((each) => each.subject === source)) return []
   return [
     {
       verdict: 'warn',
       subject,
-      message: `Whether a probe pod in ${namespace} would be taken was not asked: take the snapshot with the plan.`,
+      message: `Whether a probe pod in ${namespace} would be taken was not asked: the snapshot was taken without the plan.`,
+      remedy: 'Take it with the plan: `serin snapshot PLAN -o FILE`.',
     },
   ]
+}
+
+const GIVE_ROLE = 'Give Serin the role: `serin permissions --apply --plan PLAN --only rbac | kubectl apply -f -`.'
+
+/** By what the API server said. */
+function remedyFor(words: string, namespace: string): string {
+  if (/namespaces "[^"]*" not found/.test(words)) return `Make it: \`kubectl create namespace ${namespace}\`. ${GIVE_ROLE}`
+  if (/failed calling webhook/.test(words))
+    return `Bring back the webhook that it names, or leave ${namespace} out: \`kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations\`.`
+  return `Let the pod pass what refuses it in ${namespace}: it runs without rights, as user 65534.`
 }
 
 type Selecting = KubernetesObject & {

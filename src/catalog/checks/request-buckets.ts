@@ -24,7 +24,7 @@ export const requestBuckets: CheckDefinition = {
   notApplicable: noGroupChanges,
   prevents:
     'RequestLimitExceeded while many nodes start together: interfaces come late, pods of innocent workloads wait in ContainerCreating, and everything else in the account that calls EC2 waits too.',
-  remedy: 'Lower maxUnavailable or the batch, so that fewer nodes start at the same time.',
+  remedy: 'Lower `maxUnavailable` of the groups or `batch` of the wave in the plan, so that fewer nodes start at the same time.',
   source: 'https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html',
   evaluate: (input) =>
     withAwsNode(input, (_, settings) => {

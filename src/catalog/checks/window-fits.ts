@@ -16,7 +16,7 @@ export const windowFits: CheckDefinition = {
   notApplicable: ({ plan }) => (plan.window === undefined ? 'The plan names no window.' : undefined),
   prevents:
     'A group that is still being replaced when the window closes, since EKS cannot stop an update; and a run that everybody thought would be over by the morning.',
-  remedy: 'Give the window more time, raise maxUnavailable, or split the plan.',
+  remedy: 'Give `window.open` of the plan more time, raise `maxUnavailable` of its groups, or split the plan.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html',
   evaluate: (input) => {
     const { plan, now } = input
@@ -67,7 +67,8 @@ function notAtOnce({ plan }: CheckInput, { from, to }: Span, takes: RunForecast[
       message:
         `The run takes ${spanOf(takes)} and the window closes ${formatDuration(to - from)} after its start: ` +
         `it ${surely ? 'stops' : 'may stop'} at a safe point then (exit 31), and \`serin resume\` goes on in the next one.`,
-      remedy: 'Give the window more time, or plan for two nights.',
+      remedy:
+        'Give `window.open` more time, raise `maxUnavailable` of the groups, or plan for two nights: a run that holds goes on with `serin resume`.',
     },
   ]
 }

@@ -44,6 +44,15 @@ checkTable(probePods, [
     snapshot: [refusedWith('namespaces "probes" not found')],
     verdict: 'unknown',
     subject: 'Namespace/probes',
+    remedy: 'kubectl create namespace probes',
+  },
+  {
+    title: 'a webhook that is away refuses it',
+    plan: planWith({}),
+    snapshot: [refusedWith('Internal error occurred: failed calling webhook "pods.example.com": no endpoints available')],
+    verdict: 'unknown',
+    subject: 'Namespace/probes',
+    remedy: 'Bring back the webhook that it names',
   },
   {
     title: 'who took the snapshot may only read',
@@ -52,6 +61,7 @@ checkTable(probePods, [
     verdict: 'warn',
     subject: 'Namespace/probes',
     words: ['may not make pods'],
+    remedy: 'serin permissions --apply --plan PLAN --only rbac',
   },
   { title: 'a snapshot without the plan', plan: planWith({}), verdict: 'warn', subject: 'Namespace/probes', words: ['was not asked'] },
   {
