@@ -22,6 +22,7 @@ cluster: { name: shop, region: eu-central-1, accountId: "111122223333", kubernet
 subnets:
   - { name: nodes-a, zone: eu-central-1a, cidr: 10.0.0.0/22, used: 40 }
 launchTemplates:
+  - { name: plain, versions: [{}, {}] }
   - { name: workers, versions: [{ instanceType: m5.large, image: { kubernetesVersion: "1.32" } }, { instanceType: m5.large, image: { kubernetesVersion: "1.33" } }] }
 nodeGroups:
 ${groups.map((group) => `  - { instanceTypes: [m5.large], subnets: [nodes-a], ${group} }`).join('\n')}
@@ -35,7 +36,8 @@ workloads:
 `
 }
 
-function stage(groups: readonly string[], plan: string, settings = ''): Stage {
+/** The plan on a cluster of these groups; what fails goes back at once. */
+export function stage(groups: readonly string[], plan: string, settings = ''): Stage {
   const text = `
 ${HEAD}
 kind: UpgradePlan
@@ -47,14 +49,14 @@ ${settings}rollback: { addon: last-proven-hop, canary: automatic, waves: automat
   return { plan: { plan: loadPlan({ read: () => text }, 'failing.yaml').plan, world: worldOf(groups) } }
 }
 
-const MOVED = 'labels: { moved: "yes" }'
+export const MOVED = 'labels: { moved: "yes" }'
 const MANAGED = `name: moved, size: { min: 1, max: 3, desired: 2 }, kubernetesVersion: "1.32", ${MOVED}, update: { maxUnavailable: 2 }`
 const EMPTY = 'name: empty, size: { min: 0, max: 2, desired: 0 }, kubernetesVersion: "1.32"'
 const OWN = `name: moved, form: self-managed, size: { min: 1, max: 3, desired: 2 }, selfManaged: { launchTemplate: { name: workers, version: 1 } }, ${MOVED}`
 /** Nodes that nothing moves: what gates compare with. */
-const STILL = 'name: still, size: { min: 1, max: 2, desired: 1 }, kubernetesVersion: "1.33"'
-const GATES = 'gates: { node: [nodes-ready, aws-node, ipam, stuck-pods, workloads] }\n'
-const ONLY = 'exclude: [{ nodeGroups: [still], reason: what gates compare with }]\n'
+export const STILL = 'name: still, size: { min: 1, max: 2, desired: 1 }, kubernetesVersion: "1.33"'
+export const GATES = 'gates: { node: [nodes-ready, aws-node, ipam, stuck-pods, workloads] }\n'
+export const ONLY = 'exclude: [{ nodeGroups: [still], reason: what gates compare with }]\n'
 
 /** By the kind of the strategy; a new strategy without a stage fails the test. */
 export const STRATEGY_STAGES: Readonly<Record<string, Stage>> = {
