@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { formatDuration } from '../../model/instant.ts'
+import type { ProbeReport } from '../../model/probe.ts'
 import type { NodeFacts, WaitingPod } from '../../model/seen.ts'
 import type { Evidence, Verdict } from '../../model/verdict.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
@@ -8,6 +9,7 @@ import type { NodeSays } from './judging/item.ts'
 import { judgeNodes, type NodeRule } from './judging/nodes.ts'
 import { addressControl, allocationWords, STUCK_AFTER, shortened, stuckPods } from './judging/stuck.ts'
 import { clockTime, count, exactTime } from './judging/words.ts'
+import { resultsIn } from './probing/reading.ts'
 
 const RULE: NodeRule = {
   needs: ['kubernetes:nodes', 'kubernetes:pods'],
@@ -21,7 +23,7 @@ export const stuckPodsGate: GateDefinition = {
   kind: 'stuck-pods',
   summary: 'Pods on the changed nodes get addresses.',
   rule: {
-    pass: 'Pods were scheduled on subject nodes and none of them has been without an address for 120 s because of the CNI.',
+    pass: 'Pods were scheduled on subject nodes, probes of network-proof among them, and none of them has been without an address for 120 s because of the CNI.',
     fail: 'A pod on a subject node has been without an address for 120 s because of the CNI, and none on untouched nodes. How far each came is shown: bound, requested, branch created, annotated, assigned.',
     unknown:
       'No pod that needs an address was scheduled on a subject node, its cause cannot be told, or pods on untouched nodes wait too. Waits for volumes and images are shown, not judged.',
@@ -34,14 +36,15 @@ export const stuckPodsGate: GateDefinition = {
   judge: (input) => judgeNodes(input, RULE),
 }
 
-function judgeNode(node: NodeFacts, { now, seen }: GateInput<unknown>): NodeSays {
+function judgeNode(node: NodeFacts, input: GateInput<unknown>): NodeSays {
+  const { now, seen } = input
   if (node.awsNodeExcluded !== undefined) return { leftOut: `gives no addresses by aws-node: the node ${node.awsNodeExcluded}` }
   const shown = (['volume', 'image', 'other'] as const).flatMap((cause) => stuckPods(node, now, cause)).map(otherWait)
   const stuck = stuckPods(node, now, 'cni')
   const [first] = stuck
   if (first !== undefined)
     return { ...stuckOn(node, first, stuck.length, seen, now), shown: [...stuck.slice(0, SHOWN).map(wayOf), ...shown] }
-  return { ...unstuck(node, now), shown }
+  return { ...unstuck(node, input), shown }
 }
 
 /** Without events a wait for a volume looks like one for an address. */
@@ -60,7 +63,7 @@ function wayOf(pod: WaitingPod): Evidence {
   return { subject: `Pod/${pod.namespace}/${pod.name}`, says: allocationWords(pod.allocation) ?? otherWait(pod).says }
 }
 
-function unstuck(node: NodeFacts, now: number): NodeSays {
+function unstuck(node: NodeFacts, { now, probing }: GateInput<unknown>): NodeSays {
   const [unclear] = stuckPods(node, now, 'unknown')
   if (unclear !== undefined)
     return say(
@@ -71,12 +74,21 @@ function unstuck(node: NodeFacts, now: number): NodeSays {
   if (node.addressedPods > 0) return say(node, 'pass', `gave addresses to ${count(node.addressedPods, 'pod')}`)
   const young = node.waitingPods.filter((pod) => now - pod.boundAt < STUCK_AFTER)
   const [first] = young
-  if (first === undefined) return { leftOut: 'no pod that needs an address was scheduled here' }
+  if (first === undefined) {
+    // A probe has gone when it has told; on a node that nothing else came to it is what an address was given to.
+    if (probing.probes.some(({ spec, report }) => spec.node === node.name && gaveAddress(report)))
+      return say(node, 'pass', 'gave an address to a probe pod')
+    return { leftOut: 'no pod that needs an address was scheduled here' }
+  }
   return say(
     node,
     'pending',
     `waits for the address of ${first.namespace}/${first.name}${onItsWay(first)}, until ${exactTime(first.boundAt + STUCK_AFTER)}`,
   )
+}
+
+function gaveAddress(report: ProbeReport | undefined): boolean {
+  return resultsIn(report).some(({ id, outcome }) => id === 'address' && outcome === 'works')
 }
 
 function onItsWay(pod: WaitingPod): string {

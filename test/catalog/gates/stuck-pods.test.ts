@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MINUTE, SECOND } from '../../../src/model/instant.ts'
+import type { ProbeSpec } from '../../../src/model/probe.ts'
 import type { NodeFacts } from '../../../src/model/seen.ts'
 import type { Verdict } from '../../../src/model/verdict.ts'
 import { anInput, gate, untouched } from '../../support/gate-input.ts'
@@ -110,6 +111,21 @@ describe('stuck-pods', () => {
     expect(judgement.verdict).toBe('pass')
     expect(judgement.notApplicable?.[0]?.subject).toBe('Node/empty')
   })
+
+  it.each([
+    { outcome: 'works', on: 'new-1', verdict: 'pass' },
+    { outcome: 'fails', on: 'new-1', verdict: 'unknown' },
+    { outcome: 'works', on: 'other', verdict: 'unknown' },
+  ] as const)(
+    'on a node that nothing else came to, with a probe pod on $on whose address $outcome: $verdict',
+    ({ outcome, on, verdict }) => {
+      const spec = { node: on, role: 'subject' } as ProbeSpec
+      const report = { kind: 'told', results: [{ id: 'address', outcome, says: 'from its pod' }], at: NOW } as const
+      const input = anInput({ subjects: [aNode({ name: 'new-1', addressedPods: 0 })] })
+      const judgement = judge({ ...input, probing: { ...input.probing, probes: [{ spec, intendedAt: NOW, report }] } })
+      expect(judgement.verdict).toBe(verdict)
+    },
+  )
 
   it('does not guess at causes while events cannot be read', () => {
     const unavailable = [{ source: 'kubernetes:events', reason: 'Forbidden', since: NOW - MINUTE }]
