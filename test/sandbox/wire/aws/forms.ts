@@ -16,6 +16,7 @@ const ARNS: readonly string[] = [
   `eks:REGION:${ACCOUNT}:podidentityassociation/${NAME}/a-[0-9a-z]{17}`,
   `eks::aws:cluster-access-policy/${NAME}`,
   ...['autoScalingGroup', 'launchConfiguration'].map((kind) => `autoscaling:REGION:${ACCOUNT}:${kind}:${UUID}:${kind}Name/${NAME}`),
+  `cloudwatch:REGION:${ACCOUNT}:alarm:[^:]+`,
   `ec2:REGION:${ACCOUNT}:subnet/subnet-[0-9a-f]{17}`,
   `iam::(${ACCOUNT}|aws):(role|policy|user)/[\\w./-]+`,
   `sts::${ACCOUNT}:assumed-role/${NAME}/${NAME}`,
