@@ -15,7 +15,7 @@ import {
 } from '../model/itinerary.ts'
 import type { CreateGroupStep } from '../model/replacement-steps.ts'
 import type { RunState } from './state.ts'
-import { hasActed } from './subjects.ts'
+import { hasActed, hasDeleted } from './subjects.ts'
 
 const OWN = {
   timeout: 30 * MINUTE,
@@ -51,7 +51,7 @@ export function wayBack(
     ...marks,
     ...unmarkedAfterFirst(marks.length > 0, inBack(cniFirst(early))),
     ...(cni && early.includes(cni) ? fields : []),
-    ...failedFirst([...groups, ...replacements(acted, inScope)], failedBatch).flatMap(({ batch, step }) =>
+    ...failedFirst([...groups, ...replacements(acted, inScope, state)], failedBatch).flatMap(({ batch, step }) =>
       step.kind === 'create-group'
         ? replacementBack(itinerary, batch, step)
         : [backBatch(batch, step, state, raisedBy(state, batch, step))],
@@ -76,8 +76,10 @@ function waitsForControlPlane(acted: readonly Acted[]): (addon: Acted) => boolea
 }
 
 /** Groups that the run made, of which the old one is still there: what of the pair is in scope takes all of it back. */
-function replacements(acted: readonly Acted[], inScope: readonly Acted[]): readonly Acted[] {
-  const deleted = acted.flatMap(({ step }) => (step.kind === 'delete-group' ? [step.group] : []))
+function replacements(acted: readonly Acted[], inScope: readonly Acted[], state: RunState): readonly Acted[] {
+  const deleted = acted.flatMap(({ batch, step }) =>
+    step.kind === 'delete-group' && hasDeleted(state, batch.id, step.id) ? [step.group] : [],
+  )
   const wanted = new Set(inScope.map(({ step }) => (step.kind === 'move-workloads' ? step.createdBy : step.id)))
   return acted.filter(({ step }) => step.kind === 'create-group' && wanted.has(step.id) && !deleted.includes(step.replaces))
 }

@@ -82,6 +82,14 @@ export function hasActed(state: RunState, batch: string, step: string): boolean 
   return found?.acted === true || (found?.commands ?? []).some(({ result }) => result === undefined || result.kind === 'unsettled')
 }
 
+/** Whether a group that the step deletes is gone, or going: other commands of the step only prepare for it. */
+export function hasDeleted(state: RunState, batch: string, step: string): boolean {
+  const { doneAt, commands = [] } = state.batches[batch]?.steps[step] ?? {}
+  return (
+    doneAt !== undefined || commands.some(({ command, result }) => command.action.kind === 'delete-group' && result?.kind === 'accepted')
+  )
+}
+
 /** Whether every node of the batch's groups was there when it began: EKS went back by itself, ending only what it had launched. */
 export function isUnmoved(batch: Batch, seen: Seen, baseline: BatchBaseline): boolean {
   return batch.steps.every((step) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/journal/event.ts'
+import type { Action, CommandResult } from '../../src/model/command.ts'
 import type { Itinerary } from '../../src/model/itinerary.ts'
 import { compile } from '../../src/rollout/compile.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
@@ -31,6 +32,53 @@ function ranOf(itinerary: Itinerary, ...batches: readonly string[]): RunState {
 
 const ids = (state: RunState, scope: 'everything' | 'failed-batch', failed?: string) =>
   wayBack(itinerary, state, scope, failed).map(({ id }) => id)
+
+describe('the way back of a group that was replaced', () => {
+  const rest = { nodes: 2, timeout: 0, wayBack: { exists: 'yes', how: '' }, forecast: { expected: 0, back: 0 } }
+  const create = { ...rest, kind: 'create-group', id: 'wave/app/1/old/create', title: '', group: 'new', replaces: 'old' }
+  const move = {
+    ...rest,
+    kind: 'move-workloads',
+    id: 'wave/app/1/old',
+    title: '',
+    group: 'new',
+    from: 'old',
+    createdBy: create.id,
+    sizes: {},
+  }
+  const gone = { ...rest, kind: 'delete-group', id: 'delete/old/group', title: '', group: 'old', own: false, arn: 'arn:old' }
+  const batch = (id: string, ...steps: readonly object[]) => ({ id, phase: 'wave', title: id, steps, gates: [], soak: 0, approval: false })
+  const replaced = { ...itinerary, batches: [batch('wave/app/1', create, move), batch('delete/old', gone)] } as unknown as Itinerary
+
+  it.each<{ readonly title: string; readonly action: Action; readonly result: CommandResult; readonly back: readonly string[] }>([
+    {
+      title: 'only a node of it was taken out of service for its deletion',
+      action: { kind: 'retire-node', node: 'old-3' },
+      result: { kind: 'accepted' },
+      back: ['back/wave/app/1/old/create/move', 'back/wave/app/1/old/create'],
+    },
+    {
+      title: 'its deletion was refused',
+      action: { kind: 'delete-group', group: 'old', arn: 'arn:old' },
+      result: { kind: 'refused', code: 'AccessDeniedException', message: 'no' },
+      back: ['back/wave/app/1/old/create/move', 'back/wave/app/1/old/create'],
+    },
+    {
+      title: 'it was deleted: what took over stays',
+      action: { kind: 'delete-group', group: 'old', arn: 'arn:old' },
+      result: { kind: 'accepted' },
+      back: [],
+    },
+  ])('$title', ({ action, result, back }) => {
+    const events: RunEvent[] = [
+      { type: 'batch-started', batch: 'delete/old', baseline: { takenAt: 0, nodes: {}, workloads: {} } },
+      { type: 'command-intended', command: { id: 'c-last', step: gone.id, action } },
+      { type: 'command-answered', command: 'c-last', result },
+    ]
+    const state = events.reduce((known, event) => evolve(known, event, 0), ranOf(replaced, 'wave/app/1'))
+    expect(wayBack(replaced, state, 'everything', 'delete/old').map(({ id }) => id)).toEqual([...back, 'back/tidy'])
+  })
+})
 
 describe('the way back', () => {
   it('is derived from what was done: steps that never acted are not in it', () => {

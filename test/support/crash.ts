@@ -47,6 +47,31 @@ export interface CrashPoint {
 /** What a driver did to the outside, in order: `journal.append`, `eks.updateAddon`, … */
 export type Effects = string[]
 
+const EKS_ACTS = [
+  'updateNodegroupVersion',
+  'updateNodegroupConfig',
+  'updateAddon',
+  'updateClusterVersion',
+  'createNodegroup',
+  'deleteNodegroup',
+] as const
+const SCALING_ACTS = [
+  ...(['setMaxSize', 'updateGroup', 'terminateInstance', 'protectInstances', 'suspendProcesses', 'resumeProcesses'] as const),
+  ...(['completeLifecycleAction', 'createGroup', 'deleteGroup', 'tagGroup'] as const),
+]
+
+type Acts<K extends string> = { readonly [name in K]: (...given: never[]) => Promise<unknown> }
+
+/** The port with these methods as effects. */
+function mortalPort<K extends string, P extends Acts<K>>(
+  port: P,
+  names: readonly K[],
+  effect: (name: K, act: () => Promise<unknown>) => Promise<unknown>,
+): P {
+  const acts = names.map((name) => [name, (...given: never[]) => effect(name, () => port[name](...given))] as const)
+  return { ...port, ...Object.fromEntries(acts) }
+}
+
 /** Makes every effect of these ports one that the driver may die at. */
 function mortal(ports: RunPorts, folder: string, point: CrashPoint | undefined, effects: Effects): RunPorts {
   let dead = false
@@ -85,20 +110,14 @@ function mortal(ports: RunPorts, folder: string, point: CrashPoint | undefined, 
       now: () => clock.now(),
       sleepUntil: (instant, signal) => (dead ? Promise.reject(new Crash('a dead driver sleeps')) : clock.sleepUntil(instant, signal)),
     },
-    eks: {
-      ...eks,
-      updateNodegroupVersion: (request) => effect('eks.updateNodegroupVersion', () => eks.updateNodegroupVersion(request)),
-      updateNodegroupConfig: (request) => effect('eks.updateNodegroupConfig', () => eks.updateNodegroupConfig(request)),
-      updateAddon: (request) => effect('eks.updateAddon', () => eks.updateAddon(request)),
-      updateClusterVersion: (request) => effect('eks.updateClusterVersion', () => eks.updateClusterVersion(request)),
-    },
+    eks: mortalPort(eks, EKS_ACTS, (name, act) => effect(`eks.${name}`, act)),
     kubernetes: {
       ...kubernetes,
       patch: (...args) => effect('kubernetes.patch', () => kubernetes.patch(...args)),
       create: (...args) => effect('kubernetes.create', () => kubernetes.create(...args)),
       remove: (...args) => effect('kubernetes.remove', () => kubernetes.remove(...args)),
     },
-    autoScaling: { ...autoScaling, setMaxSize: (...args) => effect('autoScaling.setMaxSize', () => autoScaling.setMaxSize(...args)) },
+    autoScaling: mortalPort(autoScaling, SCALING_ACTS, (name, act) => effect(`autoScaling.${name}`, act)),
     records: {
       read: () => records.read(),
       write: (record) => effect('records.write', () => records.write(record)),

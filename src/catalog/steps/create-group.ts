@@ -45,6 +45,6 @@ function failed({ group: name }: CreateGroupStep, { health, nodes }: GroupFacts)
     says: [`${code}: ${message}`, resourceIds.join(', ')].filter((part) => part !== '').join(' '),
   }))
   const cause = health.some(({ code = '' }) => NO_CAPACITY.has(code)) ? 'no-capacity' : 'nodes-never-join'
-  const message = `${name} could not be made: ${evidence[0]?.says ?? 'EKS gives no reason'}`
+  const message = `${name} could not be made: ${evidence[0]?.says ?? 'EKS gives no reason'}. It stays as it is: delete it (\`aws eks delete-nodegroup --nodegroup-name ${name} --cluster-name …\`) before \`serin resume\`, which makes it anew; \`serin rollback\` deletes it too`
   return { kind: 'failed', failure: { cause, message, evidence, nodes: nodes.map((node) => node.name) } }
 }

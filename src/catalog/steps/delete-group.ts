@@ -31,7 +31,8 @@ function actionsOf(input: Input): readonly Action[] {
   const arn = step.own ? group?.arn : step.arn
   if (group === undefined || arn === undefined || group.status === 'DELETING' || !isMeant(step, group, run)) return []
   const nodes = group.nodes.filter(({ deleting }) => !deleting)
-  const open = nodes.filter((node) => node.kept !== true && !isClosed(node, input))
+  // One that was kept for the way back has been out of service for long, unless somebody has put it back.
+  const open = nodes.filter((node) => !(node.kept === true ? node.cordoned : isClosed(node, input)))
   if (open.length > 0) return open.map(({ name }): Action => ({ kind: 'retire-node', node: name }))
   if (nodes.some(({ evictablePods }) => evictablePods > 0)) return []
   return [{ kind: 'delete-group', group: step.group, arn, ...(step.own && run !== undefined && { run }) }]

@@ -62,7 +62,8 @@ function isThrough({ kept, wanted }: Moving): boolean {
 function actionsOf(input: MoveInput, moving: Moving): readonly Action[] {
   const { step, finishing, baseline } = input
   const forward = isForward(step)
-  const back = forward ? [] : living(moving.to).flatMap((node) => reinstating(node, baseline))
+  // The autoscaler finds it before its pods come: they may have become more than its nodes can carry, and nothing else can grow then.
+  const back = forward ? [] : [...shown(moving.to, baseline), ...living(moving.to).flatMap((node) => reinstating(node, baseline))]
   if (isThrough(moving)) return back.length > 0 ? back : ending(input, moving)
   // A group that the autoscaler still finds could grow, or shrink, while it is emptied; pods that go must not come to its other nodes.
   const first = [...hidden(moving.from), ...avoided(moving)]
@@ -90,7 +91,14 @@ function chosenOf(input: MoveInput, moving: Moving): readonly string[] {
     .flatMap(({ node }) => node?.name ?? [])
 }
 
-/** What the autoscaler finds it may size; it is told of the group again when nothing is moved any more. */
+/** What the autoscaler found before the run it finds again. */
+function shown({ name, autoScaling }: GroupFacts, baseline: MoveInput['baseline']): readonly Action[] {
+  const tag = baseline.groups[name]?.autoscalerTag
+  if (tag === undefined || autoScaling === undefined || autoScaling.forAutoscaler === true) return []
+  return [{ kind: 'tag-scaling-group', autoScalingGroup: autoScaling.name, key: AUTOSCALER_TAG, tag }]
+}
+
+/** What the autoscaler finds it may size. */
 function hidden(group: GroupFacts | undefined): readonly Action[] {
   const { autoScaling } = group ?? {}
   if (autoScaling?.forAutoscaler !== true) return []
@@ -127,7 +135,9 @@ function sizeOf({ sizes, autoScaling }: GroupFacts): number {
 /** @param more by how much it is to grow; without it the size is left to whoever sets it */
 function resized(group: GroupFacts, { min, max }: Pick<GroupSizes, 'min' | 'max'>, more?: number): readonly Action[] {
   const { name, status, sizes: now } = group
-  if (status !== 'ACTIVE' || (more === undefined && now.min === min && now.max === max)) return []
+  // A group that is unwell gets no more nodes, but it does not keep the minimum that its growth needed.
+  const isFit = more === undefined ? status !== 'UPDATING' : status === 'ACTIVE'
+  if (!isFit || (more === undefined && now.min === min && now.max === max)) return []
   const grown = more === undefined ? {} : { desired: sizeOf(group) + more, raisedBy: more }
   const autoScalingGroup = autoScalingNameOf(name)
   if (autoScalingGroup === undefined) return [{ kind: 'scale-nodegroup', group: name, sizes: { min, max, ...grown } }]
@@ -170,10 +180,7 @@ function ending({ step, baseline }: MoveInput, { to }: Moving): readonly Action[
     const sizes = { min: Math.min(step.sizes.min, desired), max: Math.max(step.sizes.max, desired) }
     return [...released, ...resized(to, sizes)]
   }
-  const tag = baseline.groups[to.name]?.autoscalerTag
-  const { autoScaling } = to
-  if (tag === undefined || autoScaling === undefined || autoScaling.forAutoscaler === true) return released
-  return [...released, { kind: 'tag-scaling-group', autoScalingGroup: autoScaling.name, key: AUTOSCALER_TAG, tag }]
+  return released
 }
 
 function progressOf(input: StepInput<MoveStep>, moving: Moving): Progress {

@@ -6,7 +6,7 @@ import { type Context, isGated, isRefused, type Rule, record, settledAt, stepsNo
 import { outcomeOf } from '../outcome.ts'
 import type { StepState } from '../state.ts'
 import { stepInput } from '../step-input.ts'
-import { groupsTouched, hasActed } from '../subjects.ts'
+import { groupsTouched, hasDeleted } from '../subjects.ts'
 import { allPass, judgeGates, soakPassed } from './gates.ts'
 import { tidyUp } from './tidying.ts'
 
@@ -75,7 +75,7 @@ function takenBack(context: Context): ReturnType<typeof outcomeOf> {
 
 /** An old group whose deletion somebody had agreed to is gone, and what took over from it stays. */
 function deletedForGood({ itinerary, state }: Context): boolean {
-  return itinerary.batches.some(({ id, steps }) => steps.some((step) => step.kind === 'delete-group' && hasActed(state, id, step.id)))
+  return itinerary.batches.some(({ id, steps }) => steps.some((step) => step.kind === 'delete-group' && hasDeleted(state, id, step.id)))
 }
 
 /** Success of an add-on's way back is the DaemonSet's template, not the version string. */
