@@ -201,6 +201,7 @@ class ClusterObserver implements Observer {
       updates: Object.fromEntries(this.#eks.updates),
       workloads: facts.workloads,
       budgets: facts.budgets,
+      services: facts.services,
       awsNode: facts.awsNode,
       probes: facts.probes,
       ...this.#answers(),

@@ -206,6 +206,21 @@ export interface PodDisruptionBudget extends KubernetesObject {
   }
 }
 
+/** Of `discovery.k8s.io/v1`: some or all of what stands behind the Service that its label SERVICE_LABEL names. */
+export interface EndpointSlice extends KubernetesObject {
+  readonly endpoints?:
+    | readonly {
+        /** `ready` that is not said counts as true. */
+        readonly conditions?: { readonly ready?: boolean }
+        readonly nodeName?: string
+        readonly targetRef?: { readonly kind?: string; readonly name?: string; readonly uid?: string }
+      }[]
+    | null
+}
+
+/** https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#ownership */
+export const SERVICE_LABEL = 'kubernetes.io/service-name'
+
 export interface KubernetesEvent extends KubernetesObject {
   readonly involvedObject?: { kind?: string; namespace?: string; name?: string; uid?: string }
   readonly regarding?: { kind?: string; namespace?: string; name?: string; uid?: string }

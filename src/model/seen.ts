@@ -7,6 +7,7 @@ import type { IpamdReading } from './ipamd.ts'
 import type { Taint } from './kubernetes.ts'
 import type { OutsideReading } from './outside.ts'
 import type { ProbeFacts } from './probe.ts'
+import type { ServiceFacts } from './service-facts.ts'
 
 /**
  * One frozen picture of the cluster at one tick: what `decide` and the gates read.
@@ -24,6 +25,8 @@ export interface Seen {
   readonly updates: Readonly<Record<string, EksUpdate>>
   readonly workloads: readonly WorkloadFacts[]
   readonly budgets: readonly BudgetFacts[]
+  /** Services that have EndpointSlices; absent where nobody looked. */
+  readonly services?: readonly ServiceFacts[]
   /** The aws-node DaemonSet, when it could be read. */
   readonly awsNode?: DaemonSetFacts
   /** Addresses left in the subnets of the node groups, by subnet; read together with the last plain read. */

@@ -17,6 +17,7 @@ export const RESOURCES = {
   pods: { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
   configMaps: { apiVersion: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
   services: { apiVersion: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+  endpointSlices: { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', plural: 'endpointslices', namespaced: true },
   events: { apiVersion: 'v1', kind: 'Event', plural: 'events', namespaced: true },
   daemonSets: { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets', namespaced: true },
   deployments: { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true },

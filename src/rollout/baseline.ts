@@ -8,6 +8,7 @@ import type { Baseline, GroupBaseline } from '../model/itinerary.ts'
 import { EXCLUDE_FROM_BALANCERS_LABEL, IMAGE_LABEL, KEEP_FROM_AUTOSCALER, type Node, type Workload } from '../model/kubernetes.ts'
 import { AUTOSCALER_TAG } from '../model/replacement.ts'
 import type { AgentFacts, NodeFacts, Seen } from '../model/seen.ts'
+import type { ServiceFacts } from '../model/service-facts.ts'
 import { type ClusterSnapshot, objectsOf } from '../model/snapshot.ts'
 
 /** What "as it was" means, recorded from the snapshot the itinerary is made of. */
@@ -79,6 +80,7 @@ export function takeBatchBaseline(seen: Seen): BatchBaseline {
     takenAt: seen.now,
     ...(seen.outside && { outside: seen.outside }),
     nodes: Object.fromEntries(nodes.map((node) => [node.name, nodeBaseline(node)])),
+    ...(seen.services && { services: servicesBaseline(seen.services) }),
     workloads: Object.fromEntries(
       seen.workloads.map(({ key, desired, available, generation, restarts, nodes: names }) => [
         key,
@@ -86,6 +88,16 @@ export function takeBatchBaseline(seen: Seen): BatchBaseline {
       ]),
     ),
   }
+}
+
+function servicesBaseline(services: readonly ServiceFacts[]): BatchBaseline['services'] {
+  const filled = services.filter(({ ready }) => ready > 0)
+  return Object.fromEntries(
+    filled.map(({ key, ready, nodes, workloads, unlisted }) => [
+      key,
+      { ready, nodes, workloads, ...(unlisted && { unlisted: unlisted.length }) },
+    ]),
+  )
 }
 
 function nodeBaseline(node: NodeFacts): BatchBaseline['nodes'][string] {

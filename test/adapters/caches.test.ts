@@ -100,6 +100,24 @@ describe('following', () => {
     expect(Object.isFrozen(before[0])).toBe(true)
   })
 
+  it('starts without the kind that it can do without, says so, and reads it again once it may', async () => {
+    const clock = manualClock()
+    let allowed = false
+    const slices = '/apis/discovery.k8s.io/v1/endpointslices'
+    const { caches } = watching({
+      clock,
+      answer: ({ path }) => (path === slices && !allowed ? status(403, 'Forbidden', 'endpointslices is forbidden') : undefined),
+    })
+    await caches.start()
+    expect(caches.unavailable()).toMatchObject([{ resource: RESOURCES.endpointSlices, reason: expect.stringContaining('is forbidden') }])
+    await caches.refresh()
+    allowed = true
+    await vi.waitFor(() => {
+      clock.advance(MINUTE)
+      expect(caches.unavailable()).toEqual([])
+    })
+  })
+
   it('trims on arrival', async () => {
     const fat = {
       managedFields: [{ manager: 'kubelet' }],
@@ -281,7 +299,7 @@ describe('the barrier of a rehearsal', () => {
   it('opens when every watch has seen the version, compared as a number', async () => {
     const { caches, server, watches } = watchingAll()
     await caches.start()
-    await vi.waitFor(() => expect(watches).toHaveLength(8))
+    await vi.waitFor(() => expect(watches).toHaveLength(9))
     let reached = false
     const barrier = caches.reached(100).then(() => {
       reached = true
@@ -298,7 +316,7 @@ describe('the barrier of a rehearsal', () => {
     const clock = manualClock()
     const { caches, watches } = watchingAll(clock)
     await caches.start()
-    await vi.waitFor(() => expect(watches).toHaveLength(8))
+    await vi.waitFor(() => expect(watches).toHaveLength(9))
     for (const watch of watches.slice(1)) watch.send('BOOKMARK', bookmark(100))
     watches[0]?.cut()
     await vi.waitFor(() => expect(clock.sleepers).toBe(1))

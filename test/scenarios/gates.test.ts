@@ -37,10 +37,20 @@ interface Row {
   readonly exit: Rehearsal['exit']
   /** What stopped the run, if something did. */
   readonly says?: RegExp
+  /** What it waits for before the batch begins, if it does. */
+  readonly holds?: RegExp
   readonly cause?: FailureCause
 }
 
 const AFTER = 'when: { after: "eks:UpdateNodegroupVersion app", from: 15m, to: 30m }'
+
+/** Agents on the nodes of the group that moves, which no gate counts, behind a Service; another Service elsewhere. */
+const AGENT = JSON.stringify({
+  workloads: ['app', 'other'].map((group) => ({
+    ...{ kind: 'DaemonSet', namespace: group === 'app' ? 'ops' : 'logs', name: 'agent', service: { port: 80 } },
+    nodeSelector: { 'eks.amazonaws.com/nodegroup': group },
+  })),
+})
 
 const ROWS: readonly Row[] = [
   { title: 'alarms stay OK', gate: 'cloudwatch-alarm: { alarms: [errors, latency] }', exit: 'ok' },
@@ -141,6 +151,22 @@ const ROWS: readonly Row[] = [
     exit: 'rolledBack',
     says: /^workloads: Deployment\/shop\/web (has \d of 3 replicas available, before it had 3 of 3; web-\S+ restarted \d+ times \(.*exit \d+\)|restarts again and again)/,
   },
+  {
+    title: 'a Service loses its endpoints with the nodes, and no workload is short',
+    gate: 'workloads',
+    world: AGENT,
+    faults: '[{ fault: container-exits, where: { namespace: ops, kubeletMinor: "1.33" } }]',
+    exit: 'rolledBack',
+    says: /^workloads: Service\/ops\/agent has 0 ready endpoints, before it had 2, and is not back after 10m; \d+ untouched Services? (is|are) healthy/,
+  },
+  { title: 'a Service has its endpoints again', gate: 'workloads', world: AGENT, exit: 'ok' },
+  {
+    title: 'EndpointSlices may not be read',
+    gate: 'workloads',
+    faults: '[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [list, watch], resources: [endpointslices] }]',
+    exit: 'held',
+    holds: /^kubernetes:endpointslices cannot be read \(.*is forbidden.*\); nothing begins without a baseline/,
+  },
 ]
 
 async function played({ gate, faults = '[]', world = '{}', others = false }: Row): Promise<Rehearsal> {
@@ -173,6 +199,7 @@ describe('a run whose gates ask more', () => {
     const { exit, journal } = await played(row)
     const stopped = eventsOf(journal, 'batch-failed')[0]?.failure
     expect(stopped?.message ?? '').toMatch(row.says ?? /^$/)
+    if (row.holds !== undefined) expect(eventsOf(journal, 'hold-entered')[0]?.because).toMatch(row.holds)
     if (row.cause !== undefined) expect(stopped?.cause).toBe(row.cause)
     expect(exit).toBe(row.exit)
   })

@@ -20,6 +20,7 @@ const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.statefulSets },
   { resource: RESOURCES.replicaSets },
   { resource: RESOURCES.budgets },
+  { resource: RESOURCES.endpointSlices, optional: true },
   { resource: RESOURCES.events, fieldSelector: TELLING_EVENTS, keep: isPodEvent, most: MOST_EVENTS },
 ]
 

@@ -1,4 +1,4 @@
-import { SerinError } from '../../errors/serin-error.ts'
+import { isSerinError, SerinError } from '../../errors/serin-error.ts'
 import { type Instant, MINUTE, type Millis, SECOND } from '../../model/instant.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -17,6 +17,8 @@ export interface Watched {
   readonly fieldSelector?: string
   readonly keep?: (object: KubernetesObject) => boolean
   readonly most?: number
+  /** Who may not read it, or has none, still sees the rest: it is in trouble from the start, and nothing is thrown. */
+  readonly optional?: boolean
 }
 
 /** How a silent connection is told from a quiet one, on a clock of real time. Absent where no connection can be lost silently. */
@@ -92,16 +94,22 @@ export class Reflector {
     return this.#state !== 'working' || this.#collection.version() >= version
   }
 
-  /** Lists once, throws what the list throws, then watches. */
+  /** Lists once, throws what the list throws unless it is optional, then watches. */
   async start(): Promise<void> {
-    await this.#relist(this.#settings.retrier)
+    try {
+      await this.#relist(this.#settings.retrier)
+    } catch (error) {
+      if (this.#watched.optional !== true || !isSerinError(error)) throw error
+      this.#setTrouble(error.message)
+    }
     this.#state = 'working'
     this.#running = this.#run()
   }
 
-  /** Lists plainly beside the running watch. */
-  refresh(): Promise<void> {
-    return this.#collection.merge(() => this.#list(this.#settings.retrier))
+  /** Lists plainly beside the running watch; what is optional and in trouble anyway is left to the watch. */
+  async refresh(): Promise<void> {
+    if (this.#watched.optional === true && this.#trouble !== undefined) return
+    await this.#collection.merge(() => this.#list(this.#settings.retrier))
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Container, KubernetesObject, ObjectMeta, Pod, PodSpec, Workload } from '../../model/kubernetes.ts'
+import type { Container, EndpointSlice, KubernetesObject, ObjectMeta, Pod, PodSpec, Workload } from '../../model/kubernetes.ts'
 import { createSharing } from './sharing.ts'
 
 /**
@@ -13,6 +13,7 @@ export function createTrim(): (object: KubernetesObject) => KubernetesObject {
 function trim(object: KubernetesObject, share: ReturnType<typeof createSharing>): KubernetesObject {
   const trimmed = { ...object, metadata: trimMetadata(object.metadata) }
   if (object.kind === 'Pod') return freeze(share(trimPod(trimmed as Pod)))
+  if (object.kind === 'EndpointSlice') return freeze(trimSlice(trimmed as EndpointSlice))
   return freeze(object.kind === 'DaemonSet' || !hasTemplate(trimmed) ? trimmed : trimWorkload(trimmed))
 }
 
@@ -36,6 +37,15 @@ function trimWorkload(workload: Workload): Workload {
   const template = workload.spec?.template
   const spec = template?.spec === undefined ? {} : { spec: trimSpec(template.spec) }
   return { ...workload, spec: { ...workload.spec, template: { ...template, ...spec } } }
+}
+
+function trimSlice({ endpoints, apiVersion, kind, metadata }: EndpointSlice): EndpointSlice {
+  const kept = endpoints?.map(({ conditions, nodeName, targetRef }) => ({
+    conditions: { ready: conditions?.ready },
+    nodeName,
+    targetRef: targetRef && { kind: targetRef.kind, name: targetRef.name, uid: targetRef.uid },
+  }))
+  return { apiVersion, kind, metadata, endpoints: kept }
 }
 
 function trimSpec(spec: PodSpec): PodSpec {

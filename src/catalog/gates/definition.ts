@@ -6,6 +6,7 @@ import type { Batch } from '../../model/itinerary.ts'
 import type { OutsideReading, Question } from '../../model/outside.ts'
 import type { ProbeSpec, ProbeState } from '../../model/probe.ts'
 import type { NodeFacts, Seen, WorkloadFacts } from '../../model/seen.ts'
+import type { ServiceFacts } from '../../model/service-facts.ts'
 import type { Judgement } from '../../model/verdict.ts'
 
 /** What a gate judges. Differential: subjects are the nodes this batch changed, controls are nodes the run has not touched. */
@@ -64,6 +65,8 @@ export interface BatchBaseline {
   >
   /** Answers from outside, by question. */
   readonly outside?: Readonly<Record<string, OutsideReading>>
+  /** Services with ready endpoints; absent in runs of before they were looked at. */
+  readonly services?: Readonly<Record<string, Pick<ServiceFacts, 'ready' | 'nodes' | 'workloads'> & { readonly unlisted?: number }>>
   readonly workloads: Readonly<
     Record<string, Pick<WorkloadFacts, 'desired' | 'available' | 'generation' | 'restarts'> & { readonly nodes: readonly string[] }>
   >

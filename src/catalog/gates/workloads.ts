@@ -6,10 +6,8 @@ import type { BatchBaseline, GateDefinition, GateInput } from './definition.ts'
 import { conclude, gapJudgement } from './judging/differential.ts'
 import type { Control, Item } from './judging/item.ts'
 import { groupsOf } from './judging/nodes.ts'
+import { BACK_WITHIN, judgeServices, withServices } from './judging/services.ts'
 import { count, exactTime } from './judging/words.ts'
-
-/** So long a controller may take until it is back. */
-const BACK_WITHIN = 10 * MINUTE
 
 const OPTIONS = z.strictObject({
   ignoreNamespaces: z.array(z.string()).default([]).describe('Namespaces whose workloads are not judged'),
@@ -24,10 +22,10 @@ export const workloads: GateDefinition<Options> = {
   kind: 'workloads',
   summary: 'What ran on the replaced nodes runs again.',
   rule: {
-    pass: 'Each Deployment, StatefulSet and bare ReplicaSet that had a pod on a replaced node has its share of available replicas back, and none of its pods on new nodes restarts again and again.',
-    fail: 'One is not back 10 min after the nodes were replaced (pods without a node are named with what the scheduler says), or a container still restarts by then on a new node, three times or more, and did not before; while workloads elsewhere are well.',
+    pass: 'Each Deployment, StatefulSet and bare ReplicaSet that had a pod on a replaced node has its share of available replicas back, none of its pods on new nodes restarts again and again, and each Service that had a ready endpoint on a replaced node has one. Pods that are Ready for 2 min and no endpoint of it are named.',
+    fail: 'One is not back 10 min after the nodes were replaced (pods without a node are named with what the scheduler says), or a container still restarts by then on a new node, three times or more, and did not before, or a Service has no ready endpoint left by then; while workloads elsewhere are well.',
     unknown:
-      'Everything that ran on the replaced nodes was changed by others meanwhile, or workloads elsewhere fell short too. What others changed meanwhile is listed, not judged.',
+      'Everything that ran on the replaced nodes was changed by others meanwhile, workloads or Services elsewhere fell short too, or EndpointSlices cannot be read. What others changed meanwhile is listed, not judged.',
   },
   options: OPTIONS as z.ZodType<Options>,
   appliesTo: ['nodes'],
@@ -40,6 +38,10 @@ function judge(input: GateInput<Options>): Judgement {
   const gap = gapJudgement(input.seen, NEEDS)
   if (gap !== undefined) return gap
   const replaced = replacedNodes(input)
+  return withServices(judgeWorkloads(input, replaced), judgeServices(input, replaced))
+}
+
+function judgeWorkloads(input: GateInput<Options>, replaced: ReadonlySet<string>): Judgement {
   const now = new Map(input.seen.workloads.map((workload) => [workload.key, workload]))
   const known = Object.entries(input.baseline.workloads)
   const concerned = known.filter(([, before]) => before.nodes.some((node) => replaced.has(node)))

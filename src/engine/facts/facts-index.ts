@@ -1,9 +1,18 @@
 import { isAwsNodeDaemonSet } from '../../model/aws-node.ts'
 import { eventKey, lastSeen, saysThrottled, textOf } from '../../model/events.ts'
 import type { Instant } from '../../model/instant.ts'
-import { instanceIdOf, type KubernetesEvent, type Node, type Pod, type PodDisruptionBudget, type Workload } from '../../model/kubernetes.ts'
+import {
+  type EndpointSlice,
+  instanceIdOf,
+  type KubernetesEvent,
+  type Node,
+  type Pod,
+  type PodDisruptionBudget,
+  type Workload,
+} from '../../model/kubernetes.ts'
 import type { ProbeFacts } from '../../model/probe.ts'
 import type { AwsNodeFacts, BudgetFacts, DaemonSetFacts, NodeFacts, WorkloadFacts } from '../../model/seen.ts'
+import type { ServiceFacts } from '../../model/service-facts.ts'
 import { type Excludes, excludesAlike, excludesOf } from './affinity.ts'
 import { BudgetIndex } from './budget-index.ts'
 import { changesBetween } from './changes.ts'
@@ -11,6 +20,7 @@ import { KeyedSets } from './keyed-sets.ts'
 import { nodeFacts } from './node.ts'
 import { podFacts } from './pod-facts.ts'
 import { isProbe, probeFacts } from './probes.ts'
+import { ServiceIndex } from './service-index.ts'
 import { SortedList } from './sorted-list.ts'
 import { WorkloadIndex } from './workload-index.ts'
 import { daemonSetFacts } from './workloads.ts'
@@ -23,6 +33,7 @@ export interface ClusterObjects {
   /** Deployments, StatefulSets, ReplicaSets and DaemonSets. */
   readonly workloads: readonly Workload[]
   readonly budgets: readonly PodDisruptionBudget[]
+  readonly slices?: readonly EndpointSlice[]
   /** Ends of aws-node logs by the uid of their pod: a new pod has a new log. The same object while no other was read. */
   readonly logs?: ReadonlyMap<string, NonNullable<AwsNodeFacts['log']>>
   /** What ipamd counts, likewise. */
@@ -38,6 +49,7 @@ export interface ClusterFacts {
   readonly otherNodes: readonly NodeFacts[]
   readonly workloads: readonly WorkloadFacts[]
   readonly budgets: readonly BudgetFacts[]
+  readonly services: readonly ServiceFacts[]
   readonly awsNode?: DaemonSetFacts
   /** Serin's own probe pods; the list keeps its identity while none of them changed. */
   readonly probes: readonly ProbeFacts[]
@@ -50,6 +62,7 @@ export interface FactsIndex {
   update(objects: ClusterObjects): ClusterFacts
 }
 
+const NO_SLICES: readonly EndpointSlice[] = []
 const NOTHING: ClusterObjects = { nodes: [], pods: [], events: [], workloads: [], budgets: [] }
 
 /**
@@ -69,6 +82,7 @@ class Index implements FactsIndex {
   readonly #nodes = new Map<string, { node: Node; selfManaged: string | undefined; facts: NodeFacts }>()
   readonly #workloads = new WorkloadIndex()
   readonly #budgets = new BudgetIndex((pod) => this.#workloads.workloadOf(pod))
+  readonly #services = new ServiceIndex((pod) => this.#workloads.workloadOf(pod))
   /** Facts of the nodes by group, by name; undefined for those without a group. */
   readonly #lists = new Map<string | undefined, SortedList<NodeFacts>>()
   #groups: ReadonlyMap<string, readonly NodeFacts[]> = new Map()
@@ -99,6 +113,7 @@ class Index implements FactsIndex {
       ...{
         workloads,
         budgets,
+        services: this.#services.renew(objects.slices ?? NO_SLICES, ownersChanged),
         awsNode: this.#awsNode?.facts,
         probes: this.#probeFacts,
         ...(this.#throttled && { throttled: this.#throttled }),
@@ -120,6 +135,7 @@ class Index implements FactsIndex {
     }
     this.#workloads.takePods(changes)
     this.#budgets.takePods(changes)
+    this.#services.takePods(changes)
   }
 
   #takeProbes({ removed, added }: { readonly removed: readonly Pod[]; readonly added: readonly Pod[] }): void {

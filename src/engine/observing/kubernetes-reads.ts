@@ -1,6 +1,7 @@
 import { AWS_NODE } from '../../model/aws-node.ts'
 import type { Instant, Millis } from '../../model/instant.ts'
 import {
+  type EndpointSlice,
   instanceIdOf,
   type KubernetesEvent,
   NODEGROUP_LABEL,
@@ -61,6 +62,7 @@ export class KubernetesReads {
       pods: caches.items<Pod>(RESOURCES.pods),
       events: this.#events.all,
       workloads: this.#workloads.all,
+      slices: caches.items<EndpointSlice>(RESOURCES.endpointSlices),
       budgets: caches.items<PodDisruptionBudget>(RESOURCES.budgets),
     }
   }

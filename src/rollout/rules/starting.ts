@@ -1,3 +1,5 @@
+import { ENDPOINTS } from '../../catalog/gates/judging/services.ts'
+import { workloads } from '../../catalog/gates/workloads.ts'
 import { definitionOf } from '../../catalog/steps/registry.ts'
 import { windowAt } from '../../forecast/window.ts'
 import type { Failure } from '../../model/failure.ts'
@@ -213,7 +215,7 @@ function withoutBaseline(context: Context, key: string, because: string): Decisi
   return record({
     type: 'hold-entered',
     because,
-    resumeWith: 'Restore the access or the API that the message names, then `serin resume`.',
+    resumeWith: 'Restore the access (`serin permissions --only rbac` prints it) or the API that the message names, then `serin resume`.',
     cause: 'evidence-missing',
   })
 }
@@ -222,7 +224,9 @@ function withoutBaseline(context: Context, key: string, because: string): Decisi
 export const startBatch: Rule = (context) => {
   const { batch, seen } = context
   if (batch === undefined || !isAboutToBegin(context)) return undefined
-  const first = seen.unavailable.find(({ source }) => BASELINE_OF.has(source))
+  // The way back does not wait for what only the gate compares.
+  const more = isForward(context) && batch.gates.some(({ kind }) => kind === workloads.kind) ? ENDPOINTS : undefined
+  const first = seen.unavailable.find(({ source }) => BASELINE_OF.has(source) || source === more)
   const key = `baseline/${batch.id}`
   if (first !== undefined)
     return withoutBaseline(context, key, `${first.source} cannot be read (${first.reason}); nothing begins without a baseline`)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { GateInput } from '../../../src/catalog/gates/definition.ts'
 import { MINUTE, SECOND } from '../../../src/model/instant.ts'
 import type { WorkloadFacts } from '../../../src/model/seen.ts'
+import type { ServiceFacts } from '../../../src/model/service-facts.ts'
 import type { Verdict } from '../../../src/model/verdict.ts'
 import { anInput, gate, untouched } from '../../support/gate-input.ts'
 import { aBaseline, aGroup, aNode, aSeen, aWorkload, NOW } from '../../support/seen-builder.ts'
@@ -186,5 +187,146 @@ describe('workloads', () => {
   it.each(['deployments', 'statefulsets', 'replicasets', 'pods', 'nodes'])('is unknown while %s cannot be read', (plural) => {
     const unavailable = [{ source: `kubernetes:${plural}`, reason: 'HTTP 503', since: NOW }]
     expect(judge(situation({ now: [web], over: { seen: aSeen({ workloads: [web], unavailable }) } })).verdict).toBe('unknown')
+  })
+})
+
+const leader: ServiceFacts = { key: 'shop/leader', ready: 1, nodes: ['gone-1'], workloads: ['Deployment/shop/web'] }
+const front: ServiceFacts = { key: 'pay/api', ready: 2, nodes: ['old-1'], workloads: ['Deployment/pay/api'] }
+const empty = { ...leader, ready: 0, nodes: [] }
+const lost = { ...leader, ready: 2, nodes: ['new-1'], unlisted: [{ pod: 'web-3', readySince: NOW - 3 * MINUTE }] }
+
+interface ServiceRow {
+  readonly title: string
+  readonly services: readonly ServiceFacts[]
+  readonly before?: NonNullable<GateInput<unknown>['baseline']['services']>
+  readonly workloads?: readonly WorkloadFacts[]
+  readonly settledAt?: number | null
+  readonly options?: object
+  readonly verdict: Verdict
+  readonly words: RegExp
+}
+
+const served = (...services: readonly ServiceFacts[]) => Object.fromEntries(services.map(({ key, unlisted, ...facts }) => [key, facts]))
+
+/** All workloads are back: only what their Services say differs. */
+const serviceRows: readonly ServiceRow[] = [
+  {
+    title: 'it has an endpoint again',
+    services: [{ ...leader, nodes: ['new-1'] }, front],
+    verdict: 'pass',
+    words: /1 Service of theirs has ready endpoints$/,
+  },
+  {
+    title: 'none one second before the 10 minutes are over, though all pods are available',
+    services: [empty, front],
+    settledAt: SETTLED + SECOND,
+    verdict: 'pending',
+    words: /^Service\/shop\/leader has 0 ready endpoints, before it had 1; it has until 10:00:01 UTC/,
+  },
+  {
+    title: 'none after 10 minutes',
+    services: [empty, front],
+    verdict: 'fail',
+    words: /^Service\/shop\/leader has 0 ready endpoints, before it had 1, and is not back after 10m; 1 untouched Service is healthy/,
+  },
+  {
+    title: 'none, and EKS still replaces nodes',
+    services: [empty, front],
+    settledAt: null,
+    verdict: 'pending',
+    words: /EKS still replaces nodes/,
+  },
+  {
+    title: 'it lost the last one a minute ago, long after it was back',
+    services: [{ ...empty, changedAt: NOW - MINUTE }, front],
+    verdict: 'pending',
+    words: /it has until 10:09:00 UTC/,
+  },
+  {
+    title: 'Services elsewhere have none either',
+    services: [empty, { ...front, ready: 0 }],
+    verdict: 'unknown',
+    words: /but so does Service\/pay\/api/,
+  },
+  {
+    title: 'it was on an untouched node',
+    services: [{ ...empty }, front],
+    before: served({ ...leader, nodes: ['old-1'] }, front),
+    verdict: 'pass',
+    words: /is back$/,
+  },
+  { title: 'it was deleted by somebody', services: [front], verdict: 'pass', words: /is back$/ },
+  {
+    title: 'its workload was scaled to nothing by somebody',
+    services: [empty, front],
+    workloads: [{ ...web, generation: 2, desired: 0, available: 0 }, elsewhere],
+    verdict: 'unknown',
+    words: /no workload that can be judged/,
+  },
+  {
+    title: 'a DaemonSet behind it, which is no workload of this gate',
+    services: [{ ...empty, workloads: [] }, front],
+    before: served({ ...leader, workloads: ['DaemonSet/shop/agent'] }, front),
+    verdict: 'fail',
+    words: /0 ready endpoints/,
+  },
+  {
+    title: 'its namespace is left out by the plan',
+    services: [empty, front],
+    options: { ignoreNamespaces: ['shop'] },
+    verdict: 'pass',
+    words: /no workload that the plan asks about/,
+  },
+  {
+    title: 'a pod is Ready for 3 minutes and no endpoint: named',
+    services: [lost, front],
+    verdict: 'pass',
+    words:
+      /has ready endpoints; Service\/shop\/leader has 2 ready endpoints, before it had 1; Ready for more than 2m and no endpoint of it: web-3$/,
+  },
+  {
+    title: 'the same for 2 minutes only',
+    services: [{ ...lost, unlisted: [{ pod: 'web-3', readySince: NOW - 2 * MINUTE }] }, front],
+    verdict: 'pass',
+    words: /has ready endpoints$/,
+  },
+  {
+    title: 'it left pods out before: it selects some of them only',
+    services: [lost, front],
+    before: { ...served(leader, front), [leader.key]: { ...leader, unlisted: 2 } },
+    verdict: 'pass',
+    words: /has ready endpoints$/,
+  },
+]
+
+describe('Services of the replaced nodes', () => {
+  it.each(serviceRows)(
+    '$title: $verdict',
+    ({ services, before = served(leader, front), workloads = [web, elsewhere], settledAt = SETTLED, options = {}, ...row }) => {
+      const base = situation({ now: workloads })
+      const seen = { ...base.seen, services }
+      const judgement = judge({
+        ...base,
+        seen,
+        options,
+        settledAt: settledAt ?? undefined,
+        baseline: { ...base.baseline, services: before },
+      })
+      expect(judgement.reason).toMatch(row.words)
+      expect(judgement.verdict).toBe(row.verdict)
+    },
+  )
+
+  it('are unknown while EndpointSlices cannot be read, with the command that prints the rights; what workloads tell still counts', () => {
+    const unavailable = [{ source: 'kubernetes:endpointslices', reason: 'HTTP 403', since: NOW }]
+    const judged = (now: readonly WorkloadFacts[]) => {
+      const base = situation({ now })
+      return judge({ ...base, seen: { ...base.seen, unavailable } })
+    }
+    expect(judged([web, elsewhere])).toMatchObject({
+      verdict: 'unknown',
+      reason: expect.stringContaining('`serin permissions --only rbac`'),
+    })
+    expect(judged([short, elsewhere])).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('2 of 3 replicas') })
   })
 })

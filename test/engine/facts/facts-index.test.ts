@@ -77,6 +77,52 @@ describe('the facts of a cluster', () => {
   })
 })
 
+const slice = (service: string, ...endpoints: readonly { readonly pod: string; readonly node: string; readonly ready?: boolean }[]) => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: `${service}-x`, namespace: 'shop', labels: { 'kubernetes.io/service-name': service } },
+  endpoints: endpoints.map(({ pod, node, ready }) => ({ conditions: { ready }, nodeName: node, targetRef: { kind: 'Pod', name: pod } })),
+})
+
+describe('Services', () => {
+  const both = slice('web', { pod: 'web-1', node: 'n1' }, { pod: 'web-3', node: 'n3', ready: true })
+
+  it('tell their ready endpoints, by name once, with nodes and workloads; manual endpoints count for nothing', () => {
+    const second = { ...both, metadata: { ...both.metadata, name: 'web-ipv6' } }
+    const manual = { ...slice('manual'), endpoints: [{ conditions: { ready: true } }] }
+    expect(createFactsIndex().update({ ...cluster, slices: [both, second, manual] }).services).toEqual([
+      { key: 'shop/manual', ready: 0, nodes: [], workloads: [] },
+      { key: 'shop/web', ready: 2, nodes: ['n1', 'n3'], workloads: ['Deployment/shop/web'] },
+    ])
+  })
+
+  it.each([
+    {
+      title: 'says it is not',
+      endpoints: [
+        { pod: 'web-1', node: 'n1' },
+        { pod: 'web-3', node: 'n3', ready: false },
+      ],
+    },
+    { title: 'does not name it', endpoints: [{ pod: 'web-1', node: 'n1' }] },
+  ])('name a Ready pod of the same owner when the slice $title', ({ endpoints }) => {
+    const [web] = createFactsIndex().update({ ...cluster, slices: [slice('web', ...endpoints)] }).services
+    expect(web).toMatchObject({ ready: 1, nodes: ['n1'], unlisted: [{ pod: 'web-3' }] })
+  })
+
+  it('are renewed by a pod that stops being Ready, and by that alone', () => {
+    const slices = [slice('web', { pod: 'web-1', node: 'n1' }), slice('other')]
+    const index = createFactsIndex()
+    const first = index.update({ ...cluster, slices }).services
+    expect(index.update({ ...cluster, slices: [...slices] }).services).toBe(first)
+    const pods = cluster.pods.map((pod) => (pod.metadata.name === 'web-3' ? aWaitingPodObject('web-3', { spec: { nodeName: 'n3' } }) : pod))
+    const second = index.update({ ...cluster, pods, slices }).services
+    expect(second[1]?.unlisted).toBeUndefined()
+    expect(second[0]).toBe(first[0])
+    expect(index.update({ ...cluster, pods, slices: [] }).services).toEqual([])
+  })
+})
+
 describe('facts that are updated', () => {
   it('keep their identity while nothing changes', () => {
     const index = createFactsIndex()
