@@ -5,7 +5,7 @@ import type { Instant } from '../model/instant.ts'
 import type { ClusterPorts } from '../ports/ports.ts'
 import { EKS_SENDERS } from './performing/eks.ts'
 import { findUpdate } from './performing/find-update.ts'
-import { GROUP_SENDERS } from './performing/groups.ts'
+import { GROUP_SENDERS, lookForDeletion } from './performing/groups.ts'
 import { KUBERNETES_SENDERS } from './performing/kubernetes.ts'
 import { PROBE_SENDERS } from './performing/probes.ts'
 import { SCALING_SENDERS } from './performing/scaling.ts'
@@ -32,6 +32,29 @@ export async function perform(
     return resultOf(error)
   }
 }
+
+/**
+ * What became of a command that is not to be sent any more, or not before it is intended anew. Never throws for what an API answered.
+ * @param others updates that are known to be those of other commands, and so never ours.
+ */
+export async function lookFor(
+  ports: ClusterPorts,
+  cluster: string,
+  command: Command,
+  intendedAt: Instant,
+  others: ReadonlySet<string> = new Set(),
+): Promise<CommandResult> {
+  const { action } = command
+  try {
+    if (action.kind === 'delete-group') return (await lookForDeletion({ ports, cluster }, action)) ?? UNBEGUN
+    const found = await findUpdate(ports, cluster, command, intendedAt, others)
+    return found === undefined ? UNBEGUN : { kind: 'accepted', updateId: found, found: true }
+  } catch (error) {
+    return resultOf(error)
+  }
+}
+
+const UNBEGUN: CommandResult = { kind: 'moot', unbegun: true }
 
 /** Codes after which the same command may succeed later, once the world has been looked at. */
 const PASSING: ReadonlySet<ErrorCode> = new Set(['REMOTE_THROTTLED', 'REMOTE_UNAVAILABLE', 'REMOTE_MALFORMED', 'REMOTE_CREDENTIALS'])

@@ -21,7 +21,7 @@ import {
 
 /** Drives a run to its end or to a hold: look, decide, do exactly that, again. Throws LEASE_LOST when another driver took over. */
 export async function driveRun(drive: Drive): Promise<Ending> {
-  const session: Session = { ...drive, notify: notifier(drive), unsent: new Set(), asked: [] }
+  const session: Session = { ...drive, notify: notifier(drive), unsent: new Set(), own: new Set(), asked: [] }
   await tellSubscribers(session, stateOf(session.journal), drive.opening ?? [])
   for (;;) {
     const state = stateOf(session.journal)

@@ -3,7 +3,7 @@ import { isSerinError, SerinError } from '../errors/serin-error.ts'
 import type { Outcome, RunEvent } from '../journal/event.ts'
 import type { Listener } from '../journal/listener.ts'
 import type { Command } from '../model/command.ts'
-import { type Instant, MINUTE } from '../model/instant.ts'
+import { type Instant, MINUTE, SECOND } from '../model/instant.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import type { Seen } from '../model/seen.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
@@ -11,12 +11,13 @@ import type { Lease } from '../ports/lease.ts'
 import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import { TICK, UNKNOWN_BUDGET } from '../rollout/context.ts'
+import { isIrrevocable } from '../rollout/remembering.ts'
 import { type RunState, updatesOf } from '../rollout/state.ts'
 import { diagnoseNow } from './diagnose-now.ts'
 import { inspectAgain } from './inspect.ts'
 import type { notifier } from './notify.ts'
 import type { Observer } from './observe.ts'
-import { perform } from './perform.ts'
+import { lookFor, perform } from './perform.ts'
 import { type RunJournal, recordOf } from './run-journal.ts'
 import { wantedOf } from './wanted.ts'
 
@@ -53,12 +54,16 @@ export interface Drive {
 /** How long an unreadable world is waited for before the drive gives up; the run stays open. */
 const PATIENCE = 20 * MINUTE
 const CLOSING_TRIES = 12
+/** How long after its intent the effect of a command may be missing from what is read. */
+const SHOWN_WITHIN = 30 * SECOND
 
 /** What a drive knows beyond the journal: it dies with the process, and nothing depends on it for safety. */
 export interface Session extends Drive {
   readonly notify: ReturnType<typeof notifier>
   /** Commands intended by this process and not sent yet; every other one is looked for before it is sent. */
   readonly unsent: Set<string>
+  /** Commands that cannot be taken back and that this process intended, by all the rules that stand before an intent. */
+  readonly own: Set<string>
   seen?: Seen
   lastSeen?: Seen
   asked: readonly RunRequest[]
@@ -102,7 +107,11 @@ async function renewingMeanwhile<T>({ ports: { clock, lease }, stop }: Session, 
 
 export async function append(session: Session, events: readonly RunEvent[]): Promise<void> {
   const state = await session.journal.append(events)
-  for (const event of events) if (event.type === 'command-intended') session.unsent.add(event.command.id)
+  for (const event of events) {
+    if (event.type !== 'command-intended') continue
+    session.unsent.add(event.command.id)
+    if (isIrrevocable(event.command.action)) session.own.add(event.command.id)
+  }
   await tellSubscribers(session, state, events)
 }
 
@@ -126,13 +135,28 @@ export async function act(session: Session, commands: readonly Command[]): Promi
   session.unrecordedSince = undefined
   const intended = intentTimes(stateOf(journal))
   const others = updatesKnown(stateOf(journal))
-  const send = (command: Command) =>
-    perform(ports, itinerary.cluster.name, command, intended.get(command.id) ?? 0, !unsent.delete(command.id), others)
+  const cluster = itinerary.cluster.name
+  const stale = commands.filter((command) => isStale(session, command))
+  const shown = Math.max(...stale.filter(({ id }) => !unsent.has(id)).map(({ id }) => (intended.get(id) ?? 0) + SHOWN_WITHIN))
+  if (ports.clock.now() < shown) return await rest(session, shown)
+  const send = (command: Command) => {
+    const [at, again] = [intended.get(command.id) ?? 0, !unsent.delete(command.id)]
+    return stale.includes(command) ? lookFor(ports, cluster, command, at, others) : perform(ports, cluster, command, at, again, others)
+  }
   const results = await Promise.all(commands.map(async (command) => ({ command, result: await send(command) })))
   await append(
     session,
     results.map(({ command, result }) => ({ type: 'command-answered', command: command.id, result })),
   )
+}
+
+/**
+ * Whether a command that cannot be taken back was intended by an earlier process, hours ago perhaps and before a person typed
+ * anything, or a person wants something else by now: then it is only looked for. What has not begun is intended anew where the
+ * rules, with the window, pre-flight and a fresh picture of its nodes, still want it.
+ */
+function isStale({ journal, own }: Session, { id, action }: Command): boolean {
+  return isIrrevocable(action) && (!own.has(id) || stateOf(journal).asked !== undefined)
 }
 
 /** A record that cannot be written now is waited for, within patience; one that may not or cannot be written at all is not. */

@@ -123,8 +123,11 @@ export type CommandResult =
   | { readonly kind: 'deferred'; readonly code: string; readonly message: string }
   /** Throttled or unreachable, and the world says it did not happen: try again later. */
   | { readonly kind: 'unsettled'; readonly code: string; readonly message: string }
-  /** No longer wanted: the world already is as the step wants it. `unwanted`: given up without being sent again, nobody knows what it did. */
-  | { readonly kind: 'moot'; readonly unwanted?: true }
+  /**
+   * No longer wanted: the world already is as the step wants it. `unwanted`: given up without being sent again, nobody knows what it
+   * did. `unbegun`: looked for and not found, so it has begun nothing; it is forgotten, and intended anew where it is still wanted.
+   */
+  | { readonly kind: 'moot'; readonly unwanted?: true; readonly unbegun?: true }
   /** A pod stays for now: its budget, two budgets or a webhook keep it. Whoever drains asks again. */
   | { readonly kind: 'held'; readonly code: HeldBy; readonly message: string }
   /** Refused for good (400, 403, 404). */

@@ -251,6 +251,7 @@ const REFUSALS = {
 
 function answerSentence(result: CommandResult): string {
   if (result.kind === 'moot' && result.unwanted === true) return 'is given up: the world is no longer as it was when it was meant'
+  if (result.kind === 'moot' && result.unbegun === true) return 'was looked for and has begun nothing: it is not sent as it stands'
   if (result.kind === 'moot') return 'is no longer needed: the world already is as it wants'
   if (result.kind !== 'accepted') return `${REFUSALS[result.kind]} (${result.code}): ${result.message.replace(/\.$/, '')}`
   const update = result.updateId ? `, update ${result.updateId}` : ''

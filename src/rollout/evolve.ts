@@ -3,7 +3,7 @@ import type { RunEvent } from '../journal/event.ts'
 import type { Command, CommandResult } from '../model/command.ts'
 import type { Instant } from '../model/instant.ts'
 import type { Batch } from '../model/itinerary.ts'
-import { anotherTry, isDriven, remember, skipping } from './remembering.ts'
+import { anotherTry, isDriven, isUnbegun, remember, skipping } from './remembering.ts'
 import { type BatchState, type RunState, type StepState, UNTOUCHED, updatesOf, WAITING } from './state.ts'
 
 type On<T extends RunEvent['type']> = (state: RunState, event: Extract<RunEvent, { type: T }>, at: Instant) => RunState
@@ -188,7 +188,7 @@ function answered(step: StepState, id: string, result: CommandResult, at: Instan
     ...step,
     commands: step.commands.map((known) => (known.command.id === id ? { ...known, answeredAt: at, result } : known)),
     // What is no longer wanted after an answer that got lost was most likely done by that very command.
-    ...(result.kind === 'moot' && mayHaveActed(step) && { acted: true }),
+    ...(result.kind === 'moot' && !isUnbegun(result) && mayHaveActed(step) && { acted: true }),
     ...(result.kind === 'accepted' && {
       acceptedAt: step.acceptedAt ?? at,
       ...(!isProbing(step) && { acted: true }),

@@ -28,9 +28,13 @@ function isReal(step: Step): boolean {
   return movesVersions(step) || step.kind === 'delete-group'
 }
 
-/** What was moved to a new group is back when that group is gone. */
 function isTakenBack({ batches }: RunState, step: Step): boolean {
-  return batches[`back/${step.kind === 'move-workloads' ? step.createdBy : step.id}`]?.status === 'passed'
+  return batches[wayBackOf(step)]?.status === 'passed'
+}
+
+/** The batch that takes a step back: what was moved to a new group is back when that group is gone. */
+export function wayBackOf(step: Step): string {
+  return `back/${step.kind === 'move-workloads' ? step.createdBy : step.id}`
 }
 
 /** What a person has to do, with the call to make: steps that should have gone back and did not, and what is left on nodes and groups. */

@@ -51,6 +51,11 @@ export function isBooked({ kind }: Action): boolean {
   return kind === 'retire-node' || kind === 'terminate-instance' || kind === 'update-scaling-group'
 }
 
+/** Whether it can neither be stopped once it has begun nor be undone by the same call. */
+export function isIrrevocable(action: Action): boolean {
+  return action.kind === 'delete-group' || (action.kind === 'update-control-plane' && action.goesBack !== true)
+}
+
 /** Whether a booked command of the step got no clear answer, so that what the step remembers may be wrong. */
 export function isUnsure({ commands }: StepState): boolean {
   return commands.some(({ command, result }) => result?.kind === 'unsettled' && isBooked(command.action))
@@ -62,10 +67,16 @@ function isForgotten({ action }: Command, result: CommandResult): boolean {
   return settled && subjectOf(action) !== undefined
 }
 
+/** Whether it is known that the command has begun nothing. */
+export function isUnbegun(result: CommandResult): boolean {
+  return result.kind === 'moot' && result.unbegun === true
+}
+
 /** The step after an answer to one of its commands. */
 export function remember(step: StepState, { command }: CommandState, result: CommandResult, at: Instant): StepState {
-  if (!isForgotten(command, result)) return step
   const commands = step.commands.filter((known) => known.command.id !== command.id)
+  if (isUnbegun(result)) return { ...step, commands, intended: step.intended ?? step.commands.length }
+  if (!isForgotten(command, result)) return step
   const memory = step.memory ?? NO_MEMORY
   if (result.kind !== 'moot' || result.unwanted !== true)
     return { ...step, commands, memory: remembered(memory, command.action, result, at) }

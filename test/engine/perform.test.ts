@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { perform } from '../../src/engine/perform.ts'
+import { lookFor, perform } from '../../src/engine/perform.ts'
 import type { ErrorCode } from '../../src/errors/catalogue.ts'
 import { SerinError } from '../../src/errors/serin-error.ts'
 import type { EksUpdate } from '../../src/model/aws.ts'
@@ -135,6 +135,42 @@ describe('sending a command again, its outcome not known', () => {
     const restore: Command = { ...command, action: { kind: 'update-nodegroup-config', group: 'canary', settings: { maxUnavailable: 2 } } }
     await perform(eks.ports, 'shop', restore, NOW, true)
     expect(eks.sent).toHaveLength(sent)
+  })
+})
+
+describe('looking for what a command that cannot be taken back has done, without sending it', () => {
+  const unbegun = { kind: 'moot', unbegun: true }
+  const found = { kind: 'accepted', found: true }
+  const upgrade: Command = { id: 'c', step: 's', action: { kind: 'update-control-plane', version: '1.33' } }
+  const begun = update({ params: [{ type: 'Version', value: '1.33' }] })
+  it.each([
+    { title: 'the upgrade that it began is found', known: [begun], result: { ...found, updateId: 'u-1' } },
+    { title: 'no upgrade is known: it has begun nothing', known: [], result: unbegun },
+    { title: 'an upgrade of hours ago is another', known: [{ ...begun, createdAt: iso(NOW - 60 * MINUTE) }], result: unbegun },
+  ])('$title', async ({ known, result }) => {
+    const { ports } = eksThat(new SerinError('REMOTE_REFUSED', 'sent'), known)
+    expect(await lookFor(ports, 'shop', upgrade, NOW)).toEqual(result)
+  })
+
+  const own = { AutoScalingGroupName: 'old', AutoScalingGroupARN: 'arn:old' }
+  it.each([
+    { title: 'it stands as it was: nothing has begun', groups: async () => [own], result: unbegun },
+    { title: 'it is on its way out', groups: async () => [{ ...own, Status: 'Delete in progress' }], result: found },
+    { title: 'it is gone', groups: async () => [], result: { kind: 'moot' } },
+    {
+      title: 'another one has its name',
+      groups: async () => [{ ...own, AutoScalingGroupARN: 'arn:new' }],
+      result: expect.objectContaining({ kind: 'refused', code: 'AnotherGroup' }),
+    },
+    {
+      title: 'it cannot be read: nobody knows',
+      groups: () => Promise.reject(new SerinError('REMOTE_UNAVAILABLE', 'no answer')),
+      result: expect.objectContaining({ kind: 'unsettled' }),
+    },
+  ])('a group that is to go: $title', async ({ groups, result }) => {
+    const ports = { autoScaling: { describeGroups: groups } } as unknown as ClusterPorts
+    const remove: Command = { id: 'c', step: 's', action: { kind: 'delete-group', group: 'asg:old', arn: 'arn:old' } }
+    expect(await lookFor(ports, 'shop', remove, NOW)).toEqual(result)
   })
 })
 

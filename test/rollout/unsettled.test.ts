@@ -3,6 +3,7 @@ import { NO_MEMORY, type StepMemory } from '../../src/catalog/steps/definition.t
 import type { Action, CommandResult } from '../../src/model/command.ts'
 import { MINUTE, SECOND } from '../../src/model/instant.ts'
 import type { Batch, Itinerary, ReplaceStep } from '../../src/model/itinerary.ts'
+import type { DeleteGroupStep } from '../../src/model/replacement-steps.ts'
 import type { MemberFacts, Seen } from '../../src/model/seen.ts'
 import { type Context, contextOf } from '../../src/rollout/context.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
@@ -182,4 +183,49 @@ describe('a command whose effect is not known', () => {
     const next = evolve(state, { type: 'command-answered', command: 'c1', result: { kind: 'accepted', found: true } }, NOW + SECOND)
     expect(next.batches[BATCH]?.steps[STEP.id]?.memory).toMatchObject({ raised: 0, draining: {}, terminated: { 'i-old-2': NOW + SECOND } })
   })
+})
+
+describe('a command that cannot be taken back', () => {
+  const id = 'delete/workers'
+  const step: DeleteGroupStep = {
+    ...{ kind: 'delete-group', id: `${id}/group`, title: 'workers deleted', group: GROUP, own: false, arn: 'arn:workers' },
+    ...{ timeout: 60 * MINUTE, wayBack: { exists: 'none', how: '' }, forecast: STEP.forecast },
+  }
+  const course = { ...itinerary, batches: [{ id, phase: 'wave', title: 'workers', steps: [step] }] } as unknown as Itinerary
+  const action: Action = { kind: 'delete-group', group: GROUP, arn: 'arn:workers' }
+
+  function stateAfter(kind: Action, result?: CommandResult): RunState {
+    const command = { command: { id: 'c1', step: step.id, action: kind }, intendedAt: NOW - MINUTE, ...(result && { result }) }
+    const known: StepState = { commands: [{ ...command, answeredAt: NOW - MINUTE }], attempt: 1 }
+    return {
+      ...{ run: 'r1', waits: {}, requestsTaken: [] },
+      batches: { [id]: { status: 'running', startedAt: NOW - MINUTE, steps: { [step.id]: known }, gates: {}, soak: { passed: 0 } } },
+    } as unknown as RunState
+  }
+
+  function retry(result: CommandResult, over: Partial<RunState>, seen: Situation['seen'] = {}) {
+    const node = aNode({ name: 'old-1', group: GROUP, cordoned: true, kept: true, evictablePods: 0, pods: [] })
+    const picture = aSeen({ groups: [aGroup({ name: GROUP, arn: 'arn:workers', nodes: [node] })], ...seen })
+    return retryCommands(
+      contextOf({ itinerary: course, state: { ...stateAfter(action, result), ...over }, seen: picture, now: NOW, requests: [] }),
+    )
+  }
+
+  const rollback = { asked: { kind: 'rollback', by: 'lena' } } as const
+  it.each([
+    { title: 'sent again when its nodes are seen empty', over: {}, seen: {}, perform: true },
+    { title: 'neither sent nor given up while pods cannot be read', over: {}, seen: { unavailable: GAP }, perform: false },
+    { title: 'handed on to be looked for where a person asks for the way back', over: rollback, seen: { unavailable: GAP }, perform: true },
+  ])('is $title', ({ over, seen, perform }) => {
+    for (const result of [UNSETTLED, deferred])
+      expect(retry(result, over, seen)).toEqual(perform ? { kind: 'perform', commands: [{ id: 'c1', step: step.id, action }] } : undefined)
+  })
+
+  it.each<Action>([action, { kind: 'update-control-plane', version: '1.34' }])(
+    'is forgotten when it has begun nothing, and what is intended anew has another id: $kind',
+    (kind) => {
+      const next = evolve(stateAfter(kind), { type: 'command-answered', command: 'c1', result: { kind: 'moot', unbegun: true } }, NOW)
+      expect(next.batches[id]?.steps[step.id]).toEqual({ commands: [], attempt: 1, intended: 1 })
+    },
+  )
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../src/journal/event.ts'
 import { MINUTE } from '../../src/model/instant.ts'
 import { KEEP_FROM_AUTOSCALER, type Node, RETIRED } from '../../src/model/kubernetes.ts'
 import { AUTOSCALER_TAG } from '../../src/model/replacement.ts'
@@ -8,7 +9,7 @@ import { loadPlan } from '../../src/plan/load.ts'
 import { notAsItWas } from '../support/as-it-was.ts'
 import { type RehearsalSettings, rehearse } from '../support/rehearsal.ts'
 import { REPLACEMENT_WORLD, replacementPlan } from '../support/replacement-world.ts'
-import { begin, eventsOf, goOn, heldFor, lookAround, outcomeOf, type Story, withStory } from './story.ts'
+import { begin, eventsOf, goOn, heldFor, letTimePass, lookAround, outcomeOf, type Story, withStory } from './story.ts'
 
 /** A new group beside the old one, which is kept, empty, until somebody says yes to its deletion. */
 
@@ -98,6 +99,30 @@ describe.each(CASES)('$group', ({ group, made }) => {
       const end = await lookAround(story)
       expect(notAsItWas(story.start, end, outcome.byHand)).toEqual([])
       expect(uidsOf(end)).toEqual(uidsOf(story.start))
+    })
+  })
+
+  it.each([
+    { door: 'rollback', exit: 'rolledBack', deleted: 0 },
+    { door: 'resume', exit: 'ok', deleted: 1 },
+  ] as const)('its deletion intended and never sent, $door ends $exit: it is not sent as it stood', async ({ door, exit, deleted }) => {
+    await withStory(settings(group), async (story) => {
+      await begin(story)
+      const isDeletion = (event: RunEvent) => event.type === 'command-intended' && event.command.action.kind === 'delete-group'
+      expect(await goOn(story, 'approve', {}, undefined, isDeletion)).toMatchObject({ kind: 'open', exit: 'terminated' })
+      letTimePass(story, 3 * 60 * MINUTE)
+
+      expect(outcomeOf(await goOn(story, door, { machine: 'another' })).exit).toBe(exit)
+      const deletions = eventsOf(story.journal, 'command-intended')
+        .filter(isDeletion)
+        .map(({ command }) => command)
+      const [first = { id: '' }, ...more] = deletions.filter(({ action }) => action.kind === 'delete-group' && action.group === group)
+      expect(eventsOf(story.journal, 'command-answered').find(({ command }) => command === first.id)?.result).toEqual({
+        kind: 'moot',
+        unbegun: true,
+      })
+      expect(more).toHaveLength(deleted)
+      if (deleted === 0) expect(uidsOf(await lookAround(story))).toEqual(uidsOf(story.start))
     })
   })
 

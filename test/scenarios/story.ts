@@ -35,20 +35,29 @@ export async function begin({ simulation, prepared, journal }: Story): Promise<E
   return await applyItinerary(ports, prepared.itinerary, driveOptions({ listeners: [keeper(journal)] }))
 }
 
-/** The next chapter, by the same or by another machine: somebody opens a door. */
+/** The next chapter, by the same or by another machine: somebody opens a door. At the event `leaveAt` the process is terminated. */
 export async function goOn(
   { simulation, journal }: Story,
   kind: RunRequestKind,
   more: Partial<RunRequest> & { readonly machine?: string } = {},
   onEvent: (entry: JournalEntry) => unknown = () => undefined,
+  leaveAt: (event: RunEvent) => boolean = () => false,
 ): Promise<Ending> {
   const { machine, ...rest } = more
   const ports = await simulation.connect(machine)
   const request: RunRequest = { id: `${kind}-${journal.length}`, kind, by: 'lena', at: ports.clock.now(), ...rest }
+  const stop = new AbortController()
+  const leaver = (entry: JournalEntry) => void (leaveAt(entry.event) && stop.abort())
+  const listeners = [onEvent, leaver].map((listen) => ({ onEvent: listen, onTick: () => undefined }))
   return await resumeRun(
     ports,
     undefined,
-    driveOptions({ by: 'lena', listeners: [keeper(journal), { onEvent, onTick: () => undefined }], requests: [request] }),
+    driveOptions({
+      by: 'lena',
+      listeners: [keeper(journal), ...listeners],
+      requests: [request],
+      stop: { wish: () => (stop.signal.aborted ? 'leave' : undefined), signal: stop.signal },
+    }),
   )
 }
 

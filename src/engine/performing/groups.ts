@@ -3,7 +3,7 @@ import type { AutoScalingGroup, EksNodegroup } from '../../model/aws.ts'
 import type { Action, CommandResult } from '../../model/command.ts'
 import { MADE_BY_TAG, REPLACES_TAG } from '../../model/replacement.ts'
 import { autoScalingNameOf } from '../../model/self-managed.ts'
-import { ACCEPTED, type Senders, type Target } from './sender.ts'
+import { ACCEPTED, type Place, type Senders, type Target } from './sender.ts'
 
 type Create = Extract<Action, { kind: 'create-group' }>
 type Delete = Extract<Action, { kind: 'delete-group' }>
@@ -34,15 +34,21 @@ export const GROUP_SENDERS: Senders<'create-group' | 'delete-group'> = {
     }
   },
   'delete-group': async (target, action) => {
-    const found = await find(target, action.group)
-    if (found === undefined) return { kind: 'moot' }
-    if (!isMeant(found, action)) return notMeant(found, action)
-    if (found.leaving) return { kind: 'accepted', found: true }
+    const known = await lookForDeletion(target, action)
+    if (known !== undefined) return known
     const name = autoScalingNameOf(action.group)
     if (name === undefined) await target.ports.eks.deleteNodegroup(target.cluster, action.group)
     else await target.ports.autoScaling.deleteGroup(name)
     return ACCEPTED
   },
+}
+
+/** What has become of the group by now; undefined while it stands as it was. */
+export async function lookForDeletion(target: Place, action: Delete): Promise<CommandResult | undefined> {
+  const found = await find(target, action.group)
+  if (found === undefined) return { kind: 'moot' }
+  if (!isMeant(found, action)) return notMeant(found, action)
+  return found.leaving ? { kind: 'accepted', found: true } : undefined
 }
 
 function isConflict(error: unknown): boolean {
@@ -69,7 +75,7 @@ async function create(
   await ports.autoScaling.createGroup(autoScalingNameOf(group) ?? group, settings, sizes, hooks)
 }
 
-async function find({ ports, cluster }: Target, group: string): Promise<Found | undefined> {
+async function find({ ports, cluster }: Place, group: string): Promise<Found | undefined> {
   const name = autoScalingNameOf(group)
   if (name !== undefined) {
     const [found] = await ports.autoScaling.describeGroups([name])

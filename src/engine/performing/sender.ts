@@ -3,9 +3,12 @@ import type { Action, CommandResult } from '../../model/command.ts'
 import type { ClusterPorts } from '../../ports/ports.ts'
 
 /** Where a command goes. */
-export interface Target {
+export interface Place {
   readonly ports: ClusterPorts
   readonly cluster: string
+}
+
+export interface Target extends Place {
   /** It was sent before and nobody knows what became of it: what has no idempotency token looks before it repeats. */
   readonly again: boolean
 }

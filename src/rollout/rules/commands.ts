@@ -6,7 +6,7 @@ import type { Failure, FailureCause } from '../../model/failure.ts'
 import { type Instant, MINUTE, SECOND } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
 import { type Context, isStopping, type Rule, record, stepsNow, UNSETTLED_BUDGET } from '../context.ts'
-import { isBooked, isDriven } from '../remembering.ts'
+import { isBooked, isDriven, isIrrevocable } from '../remembering.ts'
 import { type CommandState, UNTOUCHED } from '../state.ts'
 import { stepInput } from '../step-input.ts'
 
@@ -32,7 +32,7 @@ export const retryCommands: Rule = (context) => {
   const facts = waiting.flatMap(({ step, command }) => verdictOn(context, step, command))
   if (facts.length > 0) return record(...facts)
   const wanted = waiting.filter(({ command }) => !(isStopping(context) && command.result?.kind === 'deferred'))
-  const due = wanted.filter(({ step, command }) => context.now >= retryAt(context, step, command))
+  const due = wanted.filter((each) => context.now >= retryAt(context, each.step, each.command) && maySend(context, each))
   return due.length === 0 ? undefined : { kind: 'perform', commands: due.map(({ command }) => command.command) }
 }
 
@@ -67,10 +67,7 @@ function statusOf(step: Step, { addons, groups, controlPlane }: Context['seen'])
 
 function verdictOn(context: Context, step: Step, command: CommandState): readonly RunEvent[] {
   const { now } = context
-  const state = stepsNow(context).find((each) => each.step.id === step.id)?.state ?? UNTOUCHED
-  const wanted = definitionOf(step).actions(stepInput(context, step, state) as never)
-  const same = canonicalJson(command.command.action)
-  if (!wanted.some((action) => canonicalJson(action) === same) && !isOwed(context, step, command)) {
+  if (!isWanted(context, step, command) && !isOwed(context, step, command)) {
     const unwanted = isDriven(command.command) && { unwanted: true as const }
     return [{ type: 'command-answered', command: command.command.id, result: { kind: 'moot', ...unwanted } }]
   }
@@ -85,6 +82,21 @@ function verdictOn(context: Context, step: Step, command: CommandState): readonl
         : 'evidence-missing'
   const message = 'message' in result ? result.message : ''
   return [failed(step, { cause, at: step.id, message: `${step.title}: ${message}`, evidence: [], nodes: [] })]
+}
+
+function isWanted(context: Context, step: Step, { command }: CommandState): boolean {
+  const state = stepsNow(context).find((each) => each.step.id === step.id)?.state ?? UNTOUCHED
+  const wanted = definitionOf(step).actions(stepInput(context, step, state) as never)
+  const same = canonicalJson(command.action)
+  return wanted.some((action) => canonicalJson(action) === same)
+}
+
+/**
+ * What cannot be taken back is not sent again while it cannot be seen whether the step still wants it. Where a person has asked for
+ * something else it is not sent at all, only looked for.
+ */
+function maySend(context: Context, { step, command }: { readonly step: Step; readonly command: CommandState }): boolean {
+  return !isIrrevocable(command.command.action) || context.state.asked !== undefined || isWanted(context, step, command)
 }
 
 /**

@@ -3,7 +3,7 @@ import { definitionOf } from '../../catalog/steps/registry.ts'
 import { formatDuration } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
 import { type Context, isGated, isRefused, type Rule, record, settledAt, stepsNow, waitTick } from '../context.ts'
-import { outcomeOf } from '../outcome.ts'
+import { outcomeOf, wayBackOf } from '../outcome.ts'
 import type { StepState } from '../state.ts'
 import { stepInput } from '../step-input.ts'
 import { groupsTouched, hasDeleted } from '../subjects.ts'
@@ -29,13 +29,15 @@ export const finish: Rule = (context) => {
   return keptBatches(context) ?? record({ type: 'run-finished', outcome: state.back === undefined ? done(context) : takenBack(context) })
 }
 
-/** After only the failed batch went back, what stays is gated once more: it must stand on its own. */
+/** After only the failed batch went back, and what belongs to it, what stays is gated once more: it must stand on its own. */
 function keptBatches(context: Context): ReturnType<Rule> {
   const { state, itinerary } = context
   if (state.back?.scope !== 'failed-batch') return undefined
-  const kept = itinerary.batches.filter(
+  const gone = new Set(state.back.batches.map(({ id }) => id).filter((id) => !isRefused(state.batches[id])))
+  const passed = itinerary.batches.filter(
     ({ id, phase }) => phase !== 'addon' && phase !== 'control-plane' && state.batches[id]?.status === 'passed',
   )
+  const kept = passed.filter(({ steps }) => !steps.some((step) => gone.has(wayBackOf(step))))
   const judged = kept.flatMap((batch) =>
     judgeGates({ ...context, batch, batchState: state.batches[batch.id] ?? context.batchState }).map((one) => ({ batch, ...one })),
   )

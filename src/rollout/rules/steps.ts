@@ -124,7 +124,7 @@ function intentsOf(context: Context, step: Step, state: StepState, finishing = f
   if (state.commands.length > 0) return []
   const wanted = actions(stepInput(context, step, state) as never)
   if (wanted.length === 0) return isMoving(context, step) ? [] : [{ type: 'step-done', step: step.id }]
-  return wanted.map((action, index) => intend(context, step, state, action, index))
+  return wanted.map((action, index) => intend(context, step, state, action, (state.intended ?? 0) + index))
 }
 
 /** What is wanted now and is not on its way, nor was done a moment ago: the world needs a little time to show it. */
