@@ -1,10 +1,10 @@
 import { decide } from '../rollout/decide.ts'
 import type { Decision } from '../rollout/decision.ts'
 import type { RunState } from '../rollout/state.ts'
+import { act } from './act.ts'
 import { notifier } from './notify.ts'
 import { tell } from './run-journal.ts'
 import {
-  act,
   append,
   close,
   type Drive,

@@ -2,8 +2,7 @@ import { ERRORS, type ExitName } from '../errors/catalogue.ts'
 import { isSerinError, SerinError } from '../errors/serin-error.ts'
 import type { Outcome, RunEvent } from '../journal/event.ts'
 import type { Listener } from '../journal/listener.ts'
-import type { Command } from '../model/command.ts'
-import { type Instant, MINUTE, SECOND } from '../model/instant.ts'
+import { type Instant, MINUTE } from '../model/instant.ts'
 import type { Itinerary } from '../model/itinerary.ts'
 import type { Seen } from '../model/seen.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
@@ -12,12 +11,11 @@ import type { RunPorts } from '../ports/ports.ts'
 import type { RunRequest } from '../ports/run-record.ts'
 import { TICK, UNKNOWN_BUDGET } from '../rollout/context.ts'
 import { isIrrevocable } from '../rollout/remembering.ts'
-import { type RunState, updatesOf } from '../rollout/state.ts'
+import type { RunState } from '../rollout/state.ts'
 import { diagnoseNow } from './diagnose-now.ts'
 import { inspectAgain } from './inspect.ts'
 import type { notifier } from './notify.ts'
 import type { Observer } from './observe.ts'
-import { lookFor, perform } from './perform.ts'
 import { type RunJournal, recordOf } from './run-journal.ts'
 import { wantedOf } from './wanted.ts'
 
@@ -52,10 +50,8 @@ export interface Drive {
 }
 
 /** How long an unreadable world is waited for before the drive gives up; the run stays open. */
-const PATIENCE = 20 * MINUTE
+export const PATIENCE = 20 * MINUTE
 const CLOSING_TRIES = 12
-/** How long after its intent the effect of a command may be missing from what is read. */
-const SHOWN_WITHIN = 30 * SECOND
 
 /** What a drive knows beyond the journal: it dies with the process, and nothing depends on it for safety. */
 export interface Session extends Drive {
@@ -121,74 +117,9 @@ export async function tellSubscribers(session: Session, state: RunState, events:
   if (untold.length > 0) await session.journal.append(untold)
 }
 
-async function rest(session: Session, until: Instant): Promise<void> {
+export async function rest(session: Session, until: Instant): Promise<void> {
   await session.ports.clock.sleepUntil(until, session.stop.signal)
   session.seen = undefined
-}
-
-/** Sends commands that are already journalled, once the record in the cluster holds the intent and the Lease is surely ours. */
-export async function act(session: Session, commands: readonly Command[]): Promise<void> {
-  const { ports, itinerary, journal, unsent } = session
-  const failure = await publish(session)
-  if (failure !== undefined && !mayPass(failure, session)) return await holdUnrecorded(session, commands, failure)
-  if (failure !== undefined || ports.lease.status() !== 'held') return await rest(session, ports.clock.now() + TICK)
-  session.unrecordedSince = undefined
-  const intended = intentTimes(stateOf(journal))
-  const others = updatesKnown(stateOf(journal))
-  const cluster = itinerary.cluster.name
-  const stale = commands.filter((command) => isStale(session, command))
-  const shown = Math.max(...stale.filter(({ id }) => !unsent.has(id)).map(({ id }) => (intended.get(id) ?? 0) + SHOWN_WITHIN))
-  if (ports.clock.now() < shown) return await rest(session, shown)
-  const send = (command: Command) => {
-    const [at, again] = [intended.get(command.id) ?? 0, !unsent.delete(command.id)]
-    return stale.includes(command) ? lookFor(ports, cluster, command, at, others) : perform(ports, cluster, command, at, again, others)
-  }
-  const results = await Promise.all(commands.map(async (command) => ({ command, result: await send(command) })))
-  await append(
-    session,
-    results.map(({ command, result }) => ({ type: 'command-answered', command: command.id, result })),
-  )
-}
-
-/**
- * Whether a command that cannot be taken back was intended by an earlier process, hours ago perhaps and before a person typed
- * anything, or a person wants something else by now: then it is only looked for. What has not begun is intended anew where the
- * rules, with the window, pre-flight and a fresh picture of its nodes, still want it.
- */
-function isStale({ journal, own }: Session, { id, action }: Command): boolean {
-  return isIrrevocable(action) && (!own.has(id) || stateOf(journal).asked !== undefined)
-}
-
-/** A record that cannot be written now is waited for, within patience; one that may not or cannot be written at all is not. */
-function mayPass(failure: SerinError, session: Session): boolean {
-  const now = session.ports.clock.now()
-  session.unrecordedSince ??= now
-  return ERRORS[failure.code].retryable && now - session.unrecordedSince < PATIENCE
-}
-
-/** Nothing is sent that another machine could not know of: the commands stay unsent, and a person is told why. */
-async function holdUnrecorded(session: Session, commands: readonly Command[], { code, message, remedy }: SerinError): Promise<void> {
-  const because = `the open-run record in the cluster cannot be written, so nothing is sent: ${message}`
-  session.unrecordedSince = undefined
-  await append(session, [
-    ...commands.map((command) => ({
-      type: 'command-answered' as const,
-      command: command.id,
-      result: { kind: 'unsettled' as const, code, message },
-    })),
-    { type: 'hold-entered', because, resumeWith: `${remedy} Then \`serin resume\`.`, cause: 'evidence-missing' },
-  ])
-}
-
-function intentTimes(state: RunState): ReadonlyMap<string, Instant> {
-  const steps = Object.values(state.batches).flatMap((batch) => Object.values(batch.steps))
-  return new Map(steps.flatMap((step) => step.commands.map(({ command, intendedAt }) => [command.id, intendedAt] as const)))
-}
-
-/** Updates that EKS accepted for commands of this run. */
-function updatesKnown(state: RunState): ReadonlySet<string> {
-  const steps = Object.values(state.batches).flatMap((batch) => Object.values(batch.steps))
-  return new Set(steps.flatMap((step) => [...(step.earlierUpdates ?? []), ...updatesOf(step)]))
 }
 
 /** Looks harder: pre-flight again, a plain read past all caches, or what a failure comes from. */
@@ -265,7 +196,7 @@ export async function wait(session: Session, until: Instant): Promise<void> {
  * surely holds the Lease writes: another one may have gone on from what stands there.
  * @throws SerinError LEASE_LOST
  */
-async function publish(session: Session): Promise<SerinError | undefined> {
+export async function publish(session: Session): Promise<SerinError | undefined> {
   const { ports, itinerary, journal } = session
   if (ports.lease.status() !== 'held') await ports.lease.renew()
   refuseWhenLost(ports.lease)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../src/journal/event.ts'
 import { DAY, HOUR } from '../../src/model/instant.ts'
 import type { UpgradePlan } from '../../src/model/plan.ts'
 import { loadPlan } from '../../src/plan/load.ts'
@@ -53,6 +54,23 @@ describe('a control plane that moves', () => {
       expect(eventsOf(story.journal, 'way-back-until')).toEqual([
         { type: 'way-back-until', step: 'control-plane/update', until: (intended?.at ?? 0) + 7 * DAY },
       ])
+    })
+  })
+
+  it('whose intent was journalled and never sent begins only in the next window', async () => {
+    const window = { timeZone: 'UTC', open: ['Tue 17:00-20:00', 'Wed 17:00-20:00'], freezes: [], atClose: 'hold' } as const
+    await withStory({ plan, change: (given) => ({ ...stepAlone(given), window }) }, async (story) => {
+      const isUpgrade = (event: RunEvent) => event.type === 'command-intended' && event.command.action.kind === 'update-control-plane'
+      expect(await begin(story, isUpgrade)).toMatchObject({ kind: 'open', exit: 'terminated' })
+      letTimePass(story, 6 * HOUR)
+      expect(await goOn(story, 'resume')).toMatchObject({ kind: 'open', exit: 'deadline' })
+      expect(eventsOf(story.journal, 'command-answered').at(-1)?.result).toEqual({ kind: 'moot', unbegun: true })
+      expect((await lookAround(story)).aws.cluster).toMatchObject({ version: '1.33', status: 'ACTIVE' })
+
+      letTimePass(story, 18 * HOUR)
+      expect(outcomeOf(await goOn(story, 'resume'))).toMatchObject({ exit: 'ok' })
+      const upgrades = eventsOf(story.journal, 'command-intended').filter(isUpgrade)
+      expect(new Set(upgrades.map(({ command }) => command.id)).size).toBe(2)
     })
   })
 

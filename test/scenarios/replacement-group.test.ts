@@ -142,6 +142,15 @@ describe.each(CASES)('$group', ({ group, made }) => {
 })
 
 describe('a group that is replaced', () => {
+  it('goes back as a whole where only the failed batch does: the share that had passed is not judged without its nodes', async () => {
+    const fault = '{ fault: node-never-joins, where: { launchedLater: true }, when: { from: 5m } }'
+    const change: RehearsalSettings['change'] = (plan) => ({ ...plan, rollback: { ...plan.rollback, waves: 'failed-batch' } })
+    const { exit, start, end, ending, journal } = await rehearse({ ...settings('web', fault), change })
+    expect(eventsOf(journal, 'batch-passed').map(({ batch }) => batch)).toContain('wave/moved/1')
+    expect(exit).toBe('partlyDone')
+    expect(notAsItWas(start, end, outcomeOf(ending).byHand)).toEqual([])
+  })
+
   it('is like the old one in everything but its image', async () => {
     await withStory(settings('web'), async (story) => {
       await begin(story)

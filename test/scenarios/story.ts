@@ -29,10 +29,11 @@ export async function withStory<T>(settings: RehearsalSettings, tell: (story: St
   }
 }
 
-/** The first chapter: applied until it ends or holds. */
-export async function begin({ simulation, prepared, journal }: Story): Promise<Ending> {
+/** The first chapter: applied until it ends or holds, or until the process is terminated at the event `leaveAt`. */
+export async function begin({ simulation, prepared, journal }: Story, leaveAt?: (event: RunEvent) => boolean): Promise<Ending> {
   const ports = await simulation.connect()
-  return await applyItinerary(ports, prepared.itinerary, driveOptions({ listeners: [keeper(journal)] }))
+  const { leaver, stop } = leaving(leaveAt)
+  return await applyItinerary(ports, prepared.itinerary, driveOptions({ listeners: [keeper(journal), leaver], stop }))
 }
 
 /** The next chapter, by the same or by another machine: somebody opens a door. At the event `leaveAt` the process is terminated. */
@@ -41,24 +42,21 @@ export async function goOn(
   kind: RunRequestKind,
   more: Partial<RunRequest> & { readonly machine?: string } = {},
   onEvent: (entry: JournalEntry) => unknown = () => undefined,
-  leaveAt: (event: RunEvent) => boolean = () => false,
+  leaveAt?: (event: RunEvent) => boolean,
 ): Promise<Ending> {
   const { machine, ...rest } = more
   const ports = await simulation.connect(machine)
   const request: RunRequest = { id: `${kind}-${journal.length}`, kind, by: 'lena', at: ports.clock.now(), ...rest }
-  const stop = new AbortController()
-  const leaver = (entry: JournalEntry) => void (leaveAt(entry.event) && stop.abort())
-  const listeners = [onEvent, leaver].map((listen) => ({ onEvent: listen, onTick: () => undefined }))
-  return await resumeRun(
-    ports,
-    undefined,
-    driveOptions({
-      by: 'lena',
-      listeners: [keeper(journal), ...listeners],
-      requests: [request],
-      stop: { wish: () => (stop.signal.aborted ? 'leave' : undefined), signal: stop.signal },
-    }),
-  )
+  const { leaver, stop } = leaving(leaveAt)
+  const listeners = [keeper(journal), { onEvent, onTick: () => undefined }, leaver]
+  return await resumeRun(ports, undefined, driveOptions({ by: 'lena', listeners, requests: [request], stop }))
+}
+
+function leaving(leaveAt: (event: RunEvent) => boolean = () => false) {
+  const controller = new AbortController()
+  const { signal } = controller
+  const leaver = { onEvent: ({ event }: JournalEntry) => void (leaveAt(event) && controller.abort()), onTick: () => undefined }
+  return { leaver, stop: { wish: () => (signal.aborted ? ('leave' as const) : undefined), signal } }
 }
 
 function keeper(journal: JournalEntry[]): { onEvent: (entry: JournalEntry) => void; onTick: () => void } {
