@@ -306,5 +306,6 @@ export function endState(snapshot: ClusterSnapshot): EndState {
 function nodeKind({ metadata, spec, status }: Node): string {
   const { kubeletVersion } = status?.nodeInfo ?? {}
   const ours = Object.keys({ ...metadata.labels, ...metadata.annotations }).filter((key) => key.includes('serin.dev'))
-  return JSON.stringify([metadata.labels?.['eks.amazonaws.com/nodegroup'], kubeletVersion, spec?.unschedulable, spec?.taints, ours])
+  const taints = spec?.taints?.map(({ key, value, effect }) => ({ key, value, effect }))
+  return JSON.stringify([metadata.labels?.['eks.amazonaws.com/nodegroup'], kubeletVersion, spec?.unschedulable, taints, ours])
 }
