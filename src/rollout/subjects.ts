@@ -1,5 +1,6 @@
 import type { BatchBaseline } from '../catalog/gates/definition.ts'
 import { isObserved } from '../catalog/steps/observe-nodes.ts'
+import type { CommandResult } from '../model/command.ts'
 import { type Batch, groupsOfStep, type Itinerary, replacesNodes } from '../model/itinerary.ts'
 import type { ObserveStep } from '../model/observe-step.ts'
 import type { NodeFacts, Seen } from '../model/seen.ts'
@@ -85,9 +86,12 @@ export function hasActed(state: RunState, batch: string, step: string): boolean 
 /** Whether a group that the step deletes is gone, or going: other commands of the step only prepare for it. */
 export function hasDeleted(state: RunState, batch: string, step: string): boolean {
   const { doneAt, commands = [] } = state.batches[batch]?.steps[step] ?? {}
-  return (
-    doneAt !== undefined || commands.some(({ command, result }) => command.action.kind === 'delete-group' && result?.kind === 'accepted')
-  )
+  return doneAt !== undefined || commands.some(({ command, result }) => command.action.kind === 'delete-group' && tookEffect(result))
+}
+
+/** A deletion that nothing is left for has happened, though its own answer was lost; one that was given up has not. */
+function tookEffect(result: CommandResult | undefined): boolean {
+  return result?.kind === 'accepted' || (result?.kind === 'moot' && result.unwanted !== true)
 }
 
 /** Whether every node of the batch's groups was there when it began: EKS went back by itself, ending only what it had launched. */

@@ -64,6 +64,18 @@ describe('the way back of a group that was replaced', () => {
       back: ['back/wave/app/1/old/create/move', 'back/wave/app/1/old/create'],
     },
     {
+      title: 'its deletion was given up, since pods had come back',
+      action: { kind: 'delete-group', group: 'old', arn: 'arn:old' },
+      result: { kind: 'moot', unwanted: true },
+      back: ['back/wave/app/1/old/create/move', 'back/wave/app/1/old/create'],
+    },
+    {
+      title: 'the answer to its deletion was lost, and it is gone: what took over stays',
+      action: { kind: 'delete-group', group: 'old', arn: 'arn:old' },
+      result: { kind: 'moot' },
+      back: [],
+    },
+    {
       title: 'it was deleted: what took over stays',
       action: { kind: 'delete-group', group: 'old', arn: 'arn:old' },
       result: { kind: 'accepted' },

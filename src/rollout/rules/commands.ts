@@ -68,7 +68,7 @@ function statusOf(step: Step, { addons, groups, controlPlane }: Context['seen'])
 function verdictOn(context: Context, step: Step, command: CommandState): readonly RunEvent[] {
   const { now } = context
   if (!isWanted(context, step, command) && !isOwed(context, step, command)) {
-    const unwanted = isDriven(command.command) && { unwanted: true as const }
+    const unwanted = (isDriven(command.command) || isIrrevocable(command.command.action)) && { unwanted: true as const }
     return [{ type: 'command-answered', command: command.command.id, result: { kind: 'moot', ...unwanted } }]
   }
   const result = command.result
