@@ -38,7 +38,9 @@ export function listableGates(gates: readonly GateKind[]): readonly GateKind[] {
 
 /**
  * Default gates where an entry names none. No node is replaced in an add-on step, so `workloads` has nothing to compare there: what every
- * add-on is judged by is that aws-node runs and pods get addresses. Kinds that do not exist are left out.
+ * add-on is judged by is that aws-node runs and pods get addresses. `throttling` and `addresses-left` are no defaults, as they never
+ * fail: throttling lowers the pace without its gate, and pre-flight counts addresses anew before every batch; what they add is to hold
+ * one batch earlier. Kinds that do not exist are left out.
  */
 export function defaultGates(kinds: PlanKinds, phase: GatedPhase): readonly string[] {
   return DEFAULT_GATES[phase].filter((kind) => kinds.gates.some((gate) => gate.kind === kind && gate.appliesTo.includes(phase)))

@@ -52,6 +52,9 @@ const AGENT = JSON.stringify({
   })),
 })
 
+/** EC2 gives addresses now and then only. */
+const STARVED = '{ network: { requestBuckets: { AssignPrivateIpAddresses: { burst: 1, refill: 0.001 } } } }'
+
 const ROWS: readonly Row[] = [
   { title: 'alarms stay OK', gate: 'cloudwatch-alarm: { alarms: [errors, latency] }', exit: 'ok' },
   {
@@ -107,7 +110,23 @@ const ROWS: readonly Row[] = [
     faults: `[{ fault: subnet-exhausted, where: {}, ${AFTER.replace('15m', '6m')} }]`,
     world: '{ workloads: [{ kind: Deployment, namespace: shop, name: many, replicas: 30, cpu: 10m }] }',
     exit: 'held',
+    cause: 'no-capacity',
     says: /^ipamd-metrics: .*free addresses in its subnet, going back needs them too/,
+  },
+  {
+    title: 'EC2 throttles ipamd, which nothing but its counters tells',
+    gate: 'throttling',
+    world: STARVED,
+    exit: 'held',
+    cause: 'throttled',
+    says: /^throttling: throttling goes on for \d+m.*: EC2 refused \S+ to ipamd on ip-\S+ \(RequestLimitExceeded\)/,
+  },
+  {
+    title: 'EC2 throttles ipamd, and its counters may not be asked',
+    gate: 'throttling',
+    world: STARVED,
+    faults: '[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [get], resources: [pods/proxy] }]',
+    exit: 'ok',
   },
   {
     title: 'ipamd may not be asked',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { MINUTE } from '../../src/model/instant.ts'
+import { MINUTE, SECOND } from '../../src/model/instant.ts'
 import type { UpgradePlan } from '../../src/model/plan.ts'
 import { PROBE_LABELS } from '../../src/model/probe.ts'
 import { runReport } from '../../src/report/run-report.ts'
@@ -75,7 +75,7 @@ describe('ipamd.log in a run', () => {
     { title: 'a namespace that is not there', faults: [], namespace: 'nowhere', because: /namespaces "nowhere" not found/ },
     {
       title: 'a right that is missing',
-      faults: [{ fault: 'forbidden', where: { service: 'kubernetes', operation: 'create', resource: 'pods*' } }],
+      faults: [{ fault: 'forbidden', where: { service: 'kubernetes', operation: 'create', resource: 'jobs*' } }],
       namespace: 'default',
       because: /cannot create resource "pods"/,
     },
@@ -88,6 +88,30 @@ describe('ipamd.log in a run', () => {
       report: { kind: 'unusable', says: expect.stringMatching(because) },
     })
     expect({ cause: eventsOf(journal, 'diagnosed')[0]?.causes[0]?.code, exit }).toEqual({ cause: 'F01', exit: 'rolledBack' })
+  })
+})
+
+describe('ipamd.log while an add-on fails, which goes on to more nodes until it goes back', () => {
+  const hangs = { fault: 'service-network-late', where: { launchedLater: false, cniChanged: true, share: 0.2 } }
+  /** Seconds from the failure of the add-on until it goes back, and what was found to be its cause. */
+  async function answered(faults: readonly object[]) {
+    const change = (plan: UpgradePlan): UpgradePlan => ({ ...allowed(plan), target: { addons: plan.target.addons, images: 'keep' } })
+    const { journal } = await rehearse({ plan: 'quickstart', scenarios: [scenario([hangs, ...faults], WAITS)], change })
+    const at = (type: string) => journal.find(({ event }) => event.type === type)?.at ?? 0
+    const seconds = (at('rollback-started') - at('batch-failed')) / SECOND
+    const [{ causes } = { causes: [] }] = eventsOf(journal, 'diagnosed')
+    return { seconds, log: causes[0]?.evidence.some(({ says }) => says.startsWith('ipamd.log')) }
+  }
+  /** ipamd waits for the API server before it serves. */
+  const WAITS = { addons: { 'vpc-cni': { configuration: { env: { ANNOTATE_POD_IP: 'true' } } } } }
+
+  it('is read where it comes at once', async () => {
+    expect(await answered([])).toEqual({ seconds: expect.toSatisfy((took: number) => took > 0 && took <= 30), log: true })
+  })
+
+  it('is done without after half a minute', async () => {
+    const stuck = { fault: 'throttling', where: { service: 'kubernetes', operation: 'create', resource: 'jobs*' } }
+    expect(await answered([stuck])).toEqual({ seconds: expect.toSatisfy((took: number) => took >= 30 && took <= 60), log: false })
   })
 })
 

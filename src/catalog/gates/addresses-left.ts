@@ -3,8 +3,10 @@ import type { AddressNeed } from '../../model/forecast.ts'
 import type { SubnetFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
-import { gapJudgement } from './judging/differential.ts'
+import { gapIn, gapJudgement } from './judging/differential.ts'
 import { count } from './judging/words.ts'
+
+const NEEDS = ['ec2:DescribeSubnets']
 
 export const addressesLeft: GateDefinition = {
   kind: 'addresses-left',
@@ -17,14 +19,14 @@ export const addressesLeft: GateDefinition = {
   options: z.strictObject({}),
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
-  lasting: 'no-capacity',
+  lasting: ({ seen }) => (gapIn(seen, NEEDS) === undefined ? 'no-capacity' : undefined),
   readsSubnets: true,
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html',
   judge,
 }
 
 function judge({ seen, ahead, settledAt, batch }: GateInput<unknown>): Judgement {
-  const gap = gapJudgement(seen, ['ec2:DescribeSubnets'])
+  const gap = gapJudgement(seen, NEEDS)
   if (gap !== undefined) return gap
   if (ahead === undefined)
     return { verdict: 'unknown', reason: 'what later batches take of subnets is not known: there is no aws-node', evidence: [] }

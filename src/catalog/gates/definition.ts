@@ -83,8 +83,8 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly appliesTo: readonly ('addon' | 'control-plane' | 'nodes')[]
   /** Which cause a confirmed fail has. */
   readonly cause: 'addon-or-networking' | 'control-plane-fails' | 'workloads-fail' | 'nodes-never-join'
-  /** Which cause it has when an unknown of this gate outlives its budget; absent: the evidence is missing. */
-  readonly lasting?: FailureCause
+  /** Which cause an unknown of this gate has when it outlives its budget; undefined: the evidence is missing. */
+  readonly lasting?: (input: GateInput<Options>) => FailureCause | undefined
   /** Whether it wants the addresses left in subnets to be of the last minute. */
   readonly readsSubnets?: true
   /** How long it wants to see everything well before it passes; absent: it passes at once. For forecasts. */

@@ -1,14 +1,10 @@
 import { z } from 'zod'
 import type { NodeFacts } from '../../model/seen.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
+import { ipamdSample } from './judging/ipamd-sample.ts'
 import { ipamdControl, ipamdState } from './judging/ipamd-state.ts'
 import type { NodeSays } from './judging/item.ts'
 import { judgeNodes, type NodeRule } from './judging/nodes.ts'
-import { spread } from './judging/spread.ts'
-
-/** Nodes that are asked: further ones only of other zones and types. */
-const SUBJECTS = 10
-const CONTROLS = 3
 
 const OPTIONS = z.strictObject({
   unreachable: z
@@ -44,16 +40,12 @@ export const ipamdMetrics: GateDefinition<Options> = {
   cause: 'addon-or-networking',
   failsWithoutAddresses: true,
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/blob/master/utils/prometheusmetrics/prometheusmetrics.go',
-  metricsOf: ({ subjects, controls }) => [...asked(subjects, SUBJECTS), ...asked(controls, CONTROLS)],
+  lasting: (input) => (ipamdSample(input).subjects.some(isShort) ? 'no-capacity' : undefined),
+  metricsOf: (nodes) => Object.values(ipamdSample(nodes)).flat(),
   judge: (input) => {
-    const sample = { ...input, subjects: asked(input.subjects, SUBJECTS), controls: asked(input.controls, CONTROLS) }
+    const sample = { ...input, ...ipamdSample(input) }
     return whereOff(input) ?? whereUnreachable(sample) ?? judgeNodes(sample, RULE)
   },
-}
-
-function asked(nodes: readonly NodeFacts[], most: number): readonly NodeFacts[] {
-  const able = nodes.filter((node) => !node.deleting && node.awsNodeExcluded === undefined && node.awsNode !== undefined)
-  return spread(able, most)
 }
 
 /** https://github.com/aws/amazon-vpc-cni-k8s/blob/master/README.md (`DISABLE_METRICS`) */
@@ -74,6 +66,10 @@ function whereUnreachable({ subjects, controls, options, settledAt }: GateInput<
   const remedy =
     'let Serin `get` pods/proxy in kube-system (`serin permissions --plan PLAN --only rbac`), and the control plane reach port 61678 of nodes; or take the gate out of the plan'
   return { verdict: 'unknown' as const, reason: `no node tells its metrics, changed or not (it ${first.says}): ${remedy}`, evidence: [] }
+}
+
+function isShort({ awsNode }: NodeFacts): boolean {
+  return ipamdState(awsNode?.metrics).kind === 'shortage'
 }
 
 const VERDICTS = { fine: 'pass', fails: 'fail', shortage: 'unknown', early: 'pending', unreadable: 'unknown' } as const

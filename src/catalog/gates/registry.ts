@@ -47,7 +47,7 @@ export const GATES: readonly Gate[] = [
 
 /** Forgets the type of a gate's options and fills in their defaults instead. @throws ZodError for options that its schema refuses */
 function sealed<Options>(gate: GateDefinition<Options>): Gate {
-  const { judge, probes, first, questions, ...rest } = gate
+  const { judge, probes, first, questions, lasting, ...rest } = gate
   const known = new WeakMap<object, Options>()
   const optionsOf = (given: unknown): Options => {
     if (typeof given !== 'object' || given === null) return gate.options.parse(given)
@@ -61,6 +61,7 @@ function sealed<Options>(gate: GateDefinition<Options>): Gate {
     ...(judge && { judge: (input) => judge(parsed(input)) }),
     ...(probes && { probes: (input) => probes(parsed(input)) }),
     ...(questions && { questions: (options) => questions(gate.options.parse(options)) }),
+    ...(lasting && { lasting: (input) => lasting(parsed(input)) }),
     ...(first && { first: (input) => first(parsed(input)) }),
   }
 }

@@ -2,6 +2,7 @@ import { alarmsNamed } from '../../catalog/gates/cloudwatch-alarm.ts'
 import { ipamdMetrics } from '../../catalog/gates/ipamd-metrics.ts'
 import { gatesOf } from '../../catalog/gates/named.ts'
 import { probePlaces } from '../../catalog/gates/probing/options.ts'
+import { throttling } from '../../catalog/gates/throttling.ts'
 import type { UpgradePlan } from '../../model/plan.ts'
 import { replacesGroups } from '../../plan/replacement.ts'
 import { jsonText } from '../../report/json.ts'
@@ -53,7 +54,14 @@ export const permissions = command<Flags, []>({
 function rolesFor(plan: UpgradePlan): readonly string[] {
   const places = [...probePlaces(plan), ...(plan.diagnosis?.nodeLogs ? [plan.diagnosis.nodeLogs] : [])]
   const probes = places.map(({ namespace }) => probeRole(namespace))
-  return [...new Set(probes), ...(gatesOf(plan, ipamdMetrics.kind).length > 0 ? [METRICS_ROLE] : [])]
+  return [...new Set(probes), ...metricsRole(plan)]
+}
+
+/** `throttling` judges without it too, and the right is a wide one: a person may put it in. */
+function metricsRole(plan: UpgradePlan): readonly string[] {
+  if (gatesOf(plan, ipamdMetrics.kind).length > 0) return [METRICS_ROLE]
+  if (gatesOf(plan, throttling.kind).length === 0) return []
+  return [`# With this the gate \`throttling\` sees the counters of ipamd too:\n${METRICS_ROLE.replaceAll(/^(?=.)/gm, '# ')}`]
 }
 
 function printBoth(io: Io, policy: string, role: string, only: Flags['only']): void {

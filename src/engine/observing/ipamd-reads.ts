@@ -1,4 +1,4 @@
-import { SerinError } from '../../errors/serin-error.ts'
+import { isSerinError, SerinError } from '../../errors/serin-error.ts'
 import { AWS_NODE } from '../../model/aws-node.ts'
 import { saysThrottled } from '../../model/events.ts'
 import { type Instant, MINUTE, type Millis, SECOND } from '../../model/instant.ts'
@@ -11,6 +11,8 @@ import type { Troubles } from './troubles.ts'
 
 /** How often the same node is asked. */
 const EVERY: Millis = 30 * SECOND
+/** Who may not ask one pod may ask none, since the right is one to all pods of the namespace: it is tried again only so often. */
+const DENIED_EVERY: Millis = 5 * MINUTE
 /** How far the older of two looks is back. */
 const WINDOW: Millis = 2 * MINUTE
 const AT_A_TIME = 4
@@ -28,6 +30,7 @@ export class IpamdReads {
   readonly #looks = new Map<string, readonly Look[]>()
   readonly #askedAt = new Map<string, Instant>()
   #metrics: ReadonlyMap<string, Metrics> = new Map()
+  #denied: { readonly at: Instant; readonly unreadable: string } | undefined
   #throttled: { readonly at: Instant; readonly says: string } | undefined
 
   constructor(ports: Pick<RunPorts, 'kubernetes' | 'clock'>, troubles: Troubles) {
@@ -67,13 +70,22 @@ export class IpamdReads {
   async #ask(node: string, { pod, uid }: AwsNodeFacts): Promise<Metrics> {
     const at = this.#ports.clock.now()
     this.#askedAt.set(uid, at)
+    if (this.#denied !== undefined && at - this.#denied.at < DENIED_EVERY) return { unreadable: this.#denied.unreadable }
     const source = `${IPAMD_METRICS}${node}`
-    const read = await this.#troubles.read(source, async () =>
-      countsIn(pod, await this.#ports.kubernetes.askPod(AWS_NODE.namespace, pod, METRICS_PORT, '/metrics')),
-    )
+    let denied = false
+    const read = await this.#troubles.read(source, async () => {
+      try {
+        return countsIn(pod, await this.#ports.kubernetes.askPod(AWS_NODE.namespace, pod, METRICS_PORT, '/metrics'))
+      } catch (error) {
+        denied = isSerinError(error, 'REMOTE_DENIED')
+        throw error
+      }
+    })
     if (read === undefined) {
       this.#looks.delete(uid)
-      return { unreadable: this.#troubles.reasonOf(source) ?? 'unknown' }
+      const unreadable = this.#troubles.reasonOf(source) ?? 'unknown'
+      if (denied) this.#denied = { at, unreadable }
+      return { unreadable }
     }
     const looks = [...(this.#looks.get(uid) ?? []).filter((look) => at - look.at <= WINDOW), { at, counts: read.answer }]
     this.#noteThrottling(node, looks)

@@ -15,6 +15,8 @@ export interface Judged {
   readonly kind: string
   readonly definition: GateDefinition<never>
   readonly judgement: Judgement
+  /** Which cause an unknown has when it outlives its budget; absent: the evidence is missing. */
+  readonly lasting?: FailureCause
 }
 
 /** The gates that stand between the current batch and the next, judged on this picture. Time and people are waited for elsewhere. */
@@ -42,12 +44,14 @@ export function askGates<T>(
 
 function judge(context: Context, spec: GateSpec, input: Omit<GateInput<never>, 'options'>): readonly Judged[] {
   const definition = gateOf(spec.kind)
-  const verdict = definition.judge?.({ ...input, options: spec.options as never })
+  const given = { ...input, options: spec.options as never }
+  const verdict = definition.judge?.(given)
   if (verdict === undefined) return []
   const judgement = afterMending(context, verdict)
+  const lasting = judgement.verdict === 'unknown' ? definition.lasting?.(given) : undefined
   const by = context.batchState.overridden?.[spec.kind]
   // A person answers for what cannot be seen, never for what is seen to fail.
-  if (by === undefined || judgement.verdict !== 'unknown') return [{ kind: spec.kind, definition, judgement }]
+  if (by === undefined || judgement.verdict !== 'unknown') return [{ kind: spec.kind, definition, judgement, ...(lasting && { lasting }) }]
   return [{ kind: spec.kind, definition, judgement: { verdict: 'pass', reason: `${by.by} answers for it: ${by.reason}`, evidence: [] } }]
 }
 
@@ -187,7 +191,7 @@ export const boundUnknowns: Rule = (context) => {
   const key = `gates/${batch.id}`
   const waiting = state.waits[key]
   // Of several, one that knows its cause tells a person more than one that cannot see.
-  const first = unknown.find(({ definition }) => definition.lasting !== undefined) ?? unknown[0]
+  const first = unknown.find(({ lasting }) => lasting !== undefined) ?? unknown[0]
   if (first === undefined) return waiting === undefined ? undefined : record({ type: 'waiting-ended', on: key })
   const because = `${first.kind}: ${first.judgement.reason}`
   if (waiting === undefined) return record({ type: 'waiting-began', on: key, because })
@@ -196,7 +200,7 @@ export const boundUnknowns: Rule = (context) => {
   return record({
     type: 'batch-failed',
     batch: batch.id,
-    failure: { cause: first.definition.lasting ?? 'evidence-missing', at: batch.id, message: because, evidence, nodes: [] },
+    failure: { cause: first.lasting ?? 'evidence-missing', at: batch.id, message: because, evidence, nodes: [] },
   })
 }
 

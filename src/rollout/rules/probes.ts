@@ -70,6 +70,9 @@ function isDueAgain({ command: { action }, result, answeredAt = 0 }: CommandStat
   return action.kind === 'remove-probe' || (action.kind === 'create-probe' && wanted.some(({ name }) => name === action.probe.name))
 }
 
+/** The add-on goes on to more nodes until it goes back, so a log that has not come by then is done without. */
+const ADDON_LOGS_WITHIN = 30 * SECOND
+
 /** Where the plan allows it, ipamd.log of failing nodes is read before their failure is looked into; what it cannot tell delays nothing. */
 export const readNodeLogs: Rule = (context) => {
   const wanted = wantedNow(context)
@@ -78,7 +81,8 @@ export const readNodeLogs: Rule = (context) => {
   if (asked !== undefined) return asked
   const open = wanted.some(({ name, deadline }) => {
     const probe = probeOf(context, name)
-    return probe !== undefined && probe.report === undefined && context.now - probe.intendedAt < deadline + FIRST_WITHIN
+    const patience = context.batch?.phase === 'addon' ? ADDON_LOGS_WITHIN : deadline + FIRST_WITHIN
+    return probe !== undefined && probe.report === undefined && context.now - probe.intendedAt < patience
   })
   return open ? waitTick(context, 'ipamd.log of failing nodes is read') : undefined
 }

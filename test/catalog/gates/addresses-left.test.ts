@@ -89,7 +89,9 @@ describe('addresses-left', () => {
     expect(gate('addresses-left').judge(input)).toMatchObject({ verdict: 'unknown', reason: expect.stringContaining('no aws-node') })
   })
 
-  it('holds for want of addresses, not of evidence', () => {
-    expect(gate('addresses-left').lasting).toBe('no-capacity')
+  it('holds for want of addresses, and of evidence where subnets cannot be read', () => {
+    expect(gate('addresses-left').lasting(anInput({}))).toBe('no-capacity')
+    const unavailable = [{ source: 'ec2:DescribeSubnets', reason: 'UnauthorizedOperation', since: NOW }]
+    expect(gate('addresses-left').lasting(anInput({ seen: aSeen({ unavailable }) }))).toBeUndefined()
   })
 })

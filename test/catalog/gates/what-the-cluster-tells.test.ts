@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { GateInput } from '../../../src/catalog/gates/definition.ts'
 import { MINUTE, SECOND } from '../../../src/model/instant.ts'
-import type { NodeFacts } from '../../../src/model/seen.ts'
+import type { AwsNodeFacts, NodeFacts } from '../../../src/model/seen.ts'
 import type { Verdict } from '../../../src/model/verdict.ts'
 import { anInput, gate, untouched } from '../../support/gate-input.ts'
 import { aNode, anAwsNode, aSeen, NOW } from '../../support/seen-builder.ts'
@@ -13,6 +13,7 @@ const agent = (ready: boolean, ago = 5 * MINUTE): Partial<NodeFacts> => ({
   networking: { ready, since: NOW - ago, says: ready ? 'NetworkingIsReady: fine' : 'IPAMDNotRunning: ipamd has not started' },
 })
 const node = (over: Partial<NodeFacts>) => aNode({ name: 'new-1', ...over })
+const counting = (metrics: AwsNodeFacts['metrics']): Partial<NodeFacts> => ({ awsNode: anAwsNode({ metrics }) })
 const throttled = (ago: number, lasting = 0) => ({
   seen: aSeen({ throttling: { since: NOW - ago - lasting, lastAt: NOW - ago, says: 'RequestLimitExceeded' } }),
 })
@@ -81,6 +82,20 @@ const ROWS: readonly Row[] = [
     input: throttled(MINUTE, 15 * MINUTE),
     verdict: 'unknown',
     words: /goes on for 15m/,
+  },
+  {
+    kind: 'throttling',
+    title: 'none was seen, and ipamd may not be asked',
+    input: { subjects: [node(counting({ unreadable: 'Forbidden' }))] },
+    verdict: 'pass',
+    words: /by events and own calls; the counters of ipamd cannot be asked \(Forbidden\)/,
+  },
+  {
+    kind: 'throttling',
+    title: 'none was seen, and ipamd of one node can be asked',
+    input: { subjects: [node(counting({ unreadable: 'Timeout' }))], controls: untouched(counting({ at: NOW, counts: { refusals: {} } })) },
+    verdict: 'pass',
+    words: /no throttling was seen$/,
   },
   { kind: 'throttling', title: 'events cannot be read', input: unreadable, verdict: 'unknown', words: /events cannot be read/ },
 ]
