@@ -6,10 +6,11 @@ import type { Ending } from '../engine/session.ts'
 import { EXIT } from '../errors/catalogue.ts'
 import type { RunEvent } from '../journal/event.ts'
 import { MINUTE, type Millis } from '../model/instant.ts'
-import { type Batch, type Itinerary, movesVersions, replacesNodes } from '../model/itinerary.ts'
+import { type Batch, type Itinerary, movesVersions, replacesNodes, type Step } from '../model/itinerary.ts'
+import { autoScalingNameOf } from '../model/self-managed.ts'
 import type { LoadedPlan } from '../plan/load.ts'
 import type { RunRequest } from '../ports/run-record.ts'
-import type { RehearsedRollback } from '../report/rollback-text.ts'
+import type { RehearsedRollback, UntriedRollback } from '../report/rollback-text.ts'
 import { notAsBefore } from '../rollout/as-it-was.ts'
 import type { OpenWorldOptions } from '../sandbox/world/open.ts'
 import type { Session } from './command.ts'
@@ -21,7 +22,7 @@ import { approvalFor, openRehearsal, type Rehearsal } from './rehearsal.ts'
 const NOWHERE = { env: {} }
 
 /**
- * Fails every batch of a plan once, each on a simulated cluster of its own, takes everything back, and compares what came out
+ * Fails every step of a plan once, each on a simulated cluster of its own, takes everything back, and compares what came out
  * with what was there before. Where a fault can be put under the very step, that is how it fails; elsewhere the step is done
  * and a person asks for the way back.
  */
@@ -30,23 +31,43 @@ export async function rehearseRollbacks(
   loaded: LoadedPlan,
   world: OpenWorldOptions,
   batches: readonly Batch[],
-): Promise<readonly RehearsedRollback[]> {
-  const rehearsed: RehearsedRollback[] = []
-  for (const batch of batches.filter(({ steps }) => steps.some(movesVersions))) {
-    rehearsed.push(await rehearseOne(session, loaded, world, batch))
-    session.stderr.write(`${batch.title}: ${rehearsed.at(-1)?.exit}\n`)
+): Promise<readonly (RehearsedRollback | UntriedRollback)[]> {
+  const rehearsed: (RehearsedRollback | UntriedRollback)[] = []
+  for (const batch of batches) {
+    const moving = batch.steps.filter(movesVersions)
+    const untried = moving.length > 0 ? undefined : whyUntried(batch)
+    if (untried !== undefined) rehearsed.push({ batch: batch.id, title: batch.title, untried })
+    for (const step of moving) {
+      const one = await rehearseOne(session, loaded, world, batch, step)
+      rehearsed.push(one)
+      session.stderr.write(`${one.title}: ${one.exit}\n`)
+    }
   }
   return rehearsed
 }
 
-async function rehearseOne(session: Session, loaded: LoadedPlan, world: OpenWorldOptions, batch: Batch): Promise<RehearsedRollback> {
-  const fault = faultFor(batch)
-  const scenarios = fault === undefined ? [] : [{ name: 'fails-once', text: scenarioText(fault) }]
+/** What is not made to fail: steps that change nothing, and those after which nothing leads back. Restored sizes go without saying. */
+function whyUntried({ steps }: Batch): string | undefined {
+  const gone = steps.find(({ wayBack }) => wayBack.exists === 'none')
+  if (gone !== undefined) return `no way back: ${gone.wayBack.how}`
+  return steps.some(({ kind }) => kind === 'observe-nodes') ? 'nothing is changed, so nothing is taken back' : undefined
+}
+
+async function rehearseOne(
+  session: Session,
+  loaded: LoadedPlan,
+  world: OpenWorldOptions,
+  batch: Batch,
+  step: Step,
+): Promise<RehearsedRollback> {
+  const fault = faultFor(step, batch)
+  const scenarios = fault === undefined ? [] : [{ name: 'fails-once', text: scenarioText(fault.text) }]
+  const later = fault?.later ?? []
   const { name: cluster, region } = loaded.plan.cluster
   const home = mkdtempSync(join(tmpdir(), 'serin-rollback-'))
   const quiet: Session = { ...session, env: { ...session.env, SERIN_HOME: home }, stderr: SILENT }
   try {
-    const rehearsal = await openRehearsal(quiet, { cluster, region }, { ...world, scenarios })
+    const rehearsal = await openRehearsal(quiet, { cluster, region }, { ...world, scenarios, later })
     const start = await capture(NOWHERE, await rehearsal.connect(), cluster, { plan: loaded.plan })
     const { itinerary } = planOn(loaded, start)
     const { ending, took, failedBy } = await failAndGoBack(rehearsal, withAutomaticBack(itinerary), batch.id)
@@ -54,7 +75,7 @@ async function rehearseOne(session: Session, loaded: LoadedPlan, world: OpenWorl
     const outcome = ending.kind === 'finished' ? ending.outcome : undefined
     return {
       batch: batch.id,
-      title: batch.title,
+      title: batch.steps.filter(movesVersions).length > 1 && 'group' in step ? `${batch.title}: ${step.group}` : batch.title,
       failedBy,
       exit: outcome?.exit ?? (ending.kind === 'open' ? ending.exit : 'held'),
       summary: outcome?.summary ?? (ending.kind === 'open' ? ending.because : ''),
@@ -80,19 +101,28 @@ function withAutomaticBack(itinerary: Itinerary): Itinerary {
   }
 }
 
-/** What makes the batch fail while the former version goes on to work; undefined where no fault tells the two apart. */
-function faultFor({ steps }: Batch): string | undefined {
-  for (const step of steps) {
-    if (step.kind === 'addon-update' && step.addon === 'vpc-cni')
-      return `{ fault: addon-crashloop, where: { cniVersion: "${step.after.version}", cniChanged: true } }`
-    if (!replacesNodes(step)) continue
-    const group = step.kind === 'replace-nodes' ? step.autoScalingGroup : step.group
-    const { version, imageId } = step.after
-    if (version !== undefined && version !== step.before.version)
-      return `{ fault: ipam-hang, where: { group: ${group}, kubeletMinor: "${version}" } }`
-    if (imageId !== undefined && imageId !== step.before.imageId)
-      return `{ fault: ipam-hang, where: { group: ${group}, image: ${imageId} } }`
-  }
+interface Fault {
+  readonly text: string
+  /** The group that it is under, where the run makes it. */
+  readonly later?: readonly string[]
+}
+
+/** What makes the step fail while the former version goes on to work; undefined where no fault tells the two apart. */
+function faultFor(step: Step, { steps }: Batch): Fault | undefined {
+  if (step.kind === 'addon-update' && step.addon === 'vpc-cni')
+    return { text: `{ fault: addon-crashloop, where: { cniVersion: "${step.after.version}", cniChanged: true } }` }
+  if (!replacesNodes(step)) return undefined
+  const group = autoScalingNameOf(step.group) ?? step.group
+  // Nothing of a new group was there before, so all of it may fail: in its first share, or that would fail in the place of the rest.
+  if (step.kind === 'move-workloads')
+    return steps.some(({ id }) => id === step.createdBy)
+      ? { text: `{ fault: ipam-hang, where: { group: ${group} } }`, later: [group] }
+      : undefined
+  const { version, imageId } = step.after
+  if (version !== undefined && version !== step.before.version)
+    return { text: `{ fault: ipam-hang, where: { group: ${group}, kubeletMinor: "${version}" } }` }
+  if (imageId !== undefined && imageId !== step.before.imageId)
+    return { text: `{ fault: ipam-hang, where: { group: ${group}, image: ${imageId} } }` }
   return undefined
 }
 
@@ -134,6 +164,6 @@ function doorFor(ending: Ending, itinerary: Itinerary): RunRequest | undefined {
 }
 
 /** 0 when everything came back exactly, else 21: a person would have been needed. */
-export function rollbacksExit(rehearsed: readonly RehearsedRollback[]): number {
-  return rehearsed.every(({ exact }) => exact) ? EXIT.ok : EXIT.rollbackFailed
+export function rollbacksExit(rehearsed: readonly (RehearsedRollback | UntriedRollback)[]): number {
+  return rehearsed.every((one) => 'untried' in one || one.exact) ? EXIT.ok : EXIT.rollbackFailed
 }

@@ -16,8 +16,16 @@ export interface RehearsedRollback {
   readonly byHand: readonly string[]
 }
 
-/** Every batch that was made to fail: how, how the way back ended, how long it took, and what is not as it was. */
-export function rollbackText(rehearsed: readonly RehearsedRollback[]): string {
+/** A batch that was not made to fail, and why. */
+export interface UntriedRollback {
+  readonly batch: string
+  readonly title: string
+  readonly untried: string
+}
+
+/** Every step that was made to fail: how, how the way back ended, how long it took, and what is not as it was. */
+export function rollbackText(all: readonly (RehearsedRollback | UntriedRollback)[]): string {
+  const rehearsed = all.flatMap((one) => ('untried' in one ? [] : [one]))
   const rows = rehearsed.map(({ title, failedBy, exit, exact, took }) => [
     title,
     failedBy,
@@ -25,7 +33,7 @@ export function rollbackText(rehearsed: readonly RehearsedRollback[]): string {
     exact ? 'as it was' : 'NOT as it was',
     formatDuration(took),
   ])
-  const table = columnsOf([['BATCH', 'FAILED BY', 'ENDED', 'CAME BACK', 'TOOK'], ...rows])
+  const table = columnsOf([['STEP', 'FAILED BY', 'ENDED', 'CAME BACK', 'TOOK'], ...rows])
   const open = rehearsed.filter(({ exact }) => !exact)
   const details = open.flatMap(({ title, summary, differences, byHand }) => [
     '',
@@ -33,10 +41,11 @@ export function rollbackText(rehearsed: readonly RehearsedRollback[]): string {
     ...differences.map((line) => `  ${line}`),
     ...byHand.map((line) => `  by hand: ${line}`),
   ])
-  const all = count(rehearsed.length, 'way back').replace('way backs', 'ways back')
+  const untried = all.flatMap((one) => ('untried' in one ? ['', `${one.title}: ${one.untried}`] : []))
+  const tried = count(rehearsed.length, 'way back').replace('way backs', 'ways back')
   const verdict =
     open.length === 0
-      ? `${all} rehearsed on a simulated cluster: each came back exactly.`
-      : `${open.length} of ${all} did not come back exactly; see below, before the plan is applied.`
-  return `${['', verdict, '', ...table, ...details].join('\n')}\n`
+      ? `${tried} rehearsed on a simulated cluster: each came back exactly.`
+      : `${open.length} of ${tried} did not come back exactly; see below, before the plan is applied.`
+  return `${['', verdict, '', ...table, ...untried, ...details].join('\n')}\n`
 }

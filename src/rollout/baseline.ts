@@ -110,6 +110,7 @@ function nodeBaseline(node: NodeFacts): BatchBaseline['nodes'][string] {
     awsNodeReady: allReady(node.awsNode),
     waiting: node.waitingPods.filter((pod) => pod.cause === 'cni').length,
     zone: node.zone,
+    ...(node.cordoned && { cordoned: true as const }),
     ...(ipamd !== 'unreadable' && { ipamdFails: ipamd === 'fails' }),
     awsNodeUid: node.awsNode?.uid,
     ...(node.kubeProxy && { kubeProxy: { ready: allReady(node.kubeProxy), restarts: restartsOf(node.kubeProxy) } }),

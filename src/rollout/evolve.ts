@@ -10,7 +10,7 @@ type On<T extends RunEvent['type']> = (state: RunState, event: Extract<RunEvent,
 
 /** What each kind of event makes true, except the opening. */
 const CHANGES: { readonly [T in Exclude<RunEvent['type'], 'run-opened'>]: On<T> } = {
-  'run-resumed': (state) => ({ ...state, preflight: undefined }),
+  'run-resumed': (state, _event, at) => ({ ...state, preflight: undefined, drivenSince: at }),
   'lease-taken': (state, event) => ({ ...state, drivers: [...(state.drivers ?? []), `${event.transitions} ${event.identity}`] }),
   'preflight-evaluated': (state, event, at) => ({ ...state, preflight: { at, verdict: event.verdict, stopping: event.stopping } }),
   'approval-requested': (state, event, at) => onBatch(state, event.batch, (batch) => ({ ...batch, approvalRequestedAt: at })),
@@ -90,7 +90,8 @@ export function evolve(state: RunState | undefined, event: RunEvent, at: Instant
   if (event.type === 'run-opened') {
     return { run: event.run, digest: event.digest, openedAt: at, openedBy: event.by, batches: {}, requestsTaken: [], waits: {} }
   }
-  if (event.type === 'run-resumed' && event.imported !== undefined) return { ...(event.imported as RunState), preflight: undefined }
+  if (event.type === 'run-resumed' && event.imported !== undefined)
+    return { ...(event.imported as RunState), preflight: undefined, drivenSince: at }
   if (state === undefined) throw new Error(`the journal does not begin with run-opened but with ${event.type}`)
   return (CHANGES[event.type] as On<typeof event.type>)(state, event as never, at)
 }

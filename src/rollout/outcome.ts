@@ -5,7 +5,7 @@ import type { Outcome } from '../journal/event.ts'
 import { movesVersions, type Step } from '../model/itinerary.ts'
 import type { Context } from './context.ts'
 import type { RunState } from './state.ts'
-import { instancesGone } from './step-input.ts'
+import { closedByPeople, instancesGone } from './step-input.ts'
 import { groupsTouched, hasActed } from './subjects.ts'
 
 /** How a run ended: what was changed and stays, what was taken back, what was never touched, what is left to a person. */
@@ -45,7 +45,8 @@ function byHand(context: Context, exit: ExitName): readonly string[] {
     .flatMap(({ steps }) => Object.values(steps))
     .flatMap(({ memory }) => Object.entries(memory?.skipped ?? {}))
     .map(([node, because]) => `${node} stays as it was: ${because}`)
-  const left = leftovers(touched, seen, itinerary.baseline, instancesGone(state)).map((action) => `left over: ${JSON.stringify(action)}`)
+  const known = { gone: instancesGone(state), closedByPeople: closedByPeople(state) }
+  const left = leftovers(touched, seen, itinerary.baseline, known).map((action) => `left over: ${JSON.stringify(action)}`)
   const inflated = touched.flatMap((name) => {
     const now = seen.groups[name]?.autoScaling?.sizes.desired
     const before = itinerary.baseline.groups[name]?.sizes.desired

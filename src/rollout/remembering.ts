@@ -51,9 +51,9 @@ export function isBooked({ kind }: Action): boolean {
   return kind === 'retire-node' || kind === 'terminate-instance' || kind === 'update-scaling-group'
 }
 
-/** Whether it can neither be stopped once it has begun nor be undone by the same call. */
-export function isIrrevocable(action: Action): boolean {
-  return action.kind === 'delete-group' || (action.kind === 'update-control-plane' && action.goesBack !== true)
+/** Whether it cannot be stopped once it has begun, and is not sent on the strength of an old intent: a deletion, a control plane there or back. */
+export function isIrrevocable({ kind }: Action): boolean {
+  return kind === 'delete-group' || kind === 'update-control-plane'
 }
 
 /** Whether a booked command of the step got no clear answer, so that what the step remembers may be wrong. */

@@ -38,6 +38,8 @@ export interface RunState {
   }
   /** When a hold was last left. */
   readonly resumedAt?: Instant
+  /** When a process last took the run up; absent for the one that opened it. */
+  readonly drivenSince?: Instant
   /** A hold, an abandon or a rollback that a person asked for and that has not taken effect yet. */
   readonly asked?: { readonly kind: 'hold' | 'rollback' | 'abandon'; readonly by: string; readonly reason?: string }
   readonly requestsTaken: readonly string[]
@@ -93,6 +95,11 @@ export interface CommandState {
   readonly intendedAt: Instant
   readonly answeredAt?: Instant
   readonly result?: CommandResult
+}
+
+/** Since when the run goes on without having stood still, on hold or with no process that drives it. */
+export function goesOnSince({ resumedAt = 0, drivenSince = 0 }: Pick<RunState, 'resumedAt' | 'drivenSince'>): Instant {
+  return Math.max(resumedAt, drivenSince)
 }
 
 /** Updates that EKS accepted for the commands of a step, in its present attempt. */

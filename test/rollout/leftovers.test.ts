@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { RunEvent } from '../../src/journal/event.ts'
+import { closedByPeople } from '../../src/rollout/step-input.ts'
 import { aTale } from '../support/tale.ts'
 
 it('removes what updates left behind after the last batch, before the run is finished', () => {
@@ -45,3 +46,23 @@ function movedAndPassed(batch: string, step: string): readonly RunEvent[] {
     { type: 'batch-passed', batch },
   ]
 }
+
+it.each([
+  { title: 'on the way there no update closes a node that came during the run', back: [], people: ['new-1', 'new-2'] },
+  { title: 'on the way back it does, so a person’s is what was closed before', back: ['back/canary/1/canary'], people: ['new-1'] },
+])('$title', ({ back, people }) => {
+  const tale = aTale()
+  const node = { group: 'canary', uid: '', ready: 'True', restarts: 0, awsNodeReady: true, waiting: 0 }
+  const baseline = { takenAt: 0, workloads: {}, nodes: { 'new-1': { ...node, cordoned: true as const }, 'new-2': node } }
+  const [canary] = tale.itinerary.batches.filter(({ phase }) => phase === 'canary').flatMap(({ steps }) => steps)
+  const failure = { cause: 'asked' as const, at: 'run', message: '', evidence: [], nodes: [] }
+  for (const batch of back)
+    tale.happens(
+      {
+        ...{ type: 'rollback-started', failure, scope: 'everything', notBefore: 0 },
+        batches: [{ id: batch, phase: 'back', title: '', steps: canary ? [canary] : [], gates: [], soak: 0, approval: false }],
+      },
+      { type: 'batch-started', batch, baseline },
+    )
+  expect(['new-1', 'new-2'].filter(closedByPeople(tale.state))).toEqual(people)
+})

@@ -160,6 +160,26 @@ describe('a command whose effect is not known', () => {
     expect(decision).toMatchObject(is === 'sent again' ? { kind: 'perform', commands: [{ id: 'c1' }] } : given)
   })
 
+  it.each([
+    { title: 'tried for longer than that, its step fails', over: {}, fails: true },
+    {
+      title: 'whose run was taken up just now by another process, it is sent again first',
+      over: { drivenSince: NOW - MINUTE },
+      fails: false,
+    },
+    { title: 'whose hold was left just now, it is sent again first', over: { resumedAt: NOW - MINUTE }, fails: false },
+  ])('intended half an hour ago and $title', ({ over, fails }) => {
+    const { itinerary: course, state, ...rest } = contextAfter({ action: retire, members: BOTH, desired: 3, memory: { raised: 1 } })
+    const step = state.batches[BATCH]?.steps[STEP.id]
+    const commands = step?.commands.map((command) => ({ ...command, intendedAt: NOW - 30 * MINUTE }))
+    const steps = { [STEP.id]: { ...step, commands } }
+    const old = { ...state, ...over, batches: { [BATCH]: { ...state.batches[BATCH], steps } } } as unknown as RunState
+    const decision = retryCommands(contextOf({ ...rest, itinerary: course, state: old }))
+    expect(decision).toMatchObject(
+      fails ? { kind: 'record', events: [{ type: 'step-failed' }] } : { kind: 'perform', commands: [{ id: 'c1' }] },
+    )
+  })
+
   it.each([terminate, retire, raise, evict])('is forgotten when it is given up, and nothing of it is taken for done: $kind', (action) => {
     const { state } = contextAfter({ action, members: LAST, desired: 3, memory: { raised: 1, draining: DRAINING } })
     const before = state.batches[BATCH]?.steps[STEP.id]

@@ -182,6 +182,28 @@ describe('the way back of a control plane', () => {
     })
   })
 
+  it.each([
+    { door: 'resume', exit: 'rolledBack', sent: 1, minor: '1.33' },
+    { door: 'abandon', exit: 'failed', sent: 0, minor: '1.34' },
+  ] as const)('intended and never sent is only looked for; $door hours later ends $exit', async ({ door, exit, sent, minor }) => {
+    await withStory({ plan, change: approvedCanary }, async (story) => {
+      await begin(story)
+      const isRollback = (event: RunEvent) =>
+        event.type === 'command-intended' && event.command.action.kind === 'update-control-plane' && event.command.action.goesBack === true
+      expect(await goOn(story, 'rollback', {}, undefined, isRollback)).toMatchObject({ kind: 'open', exit: 'terminated' })
+      letTimePass(story, 5 * HOUR)
+
+      const from = story.journal.length
+      expect(outcomeOf(await goOn(story, door, { machine: 'another' })).exit).toBe(exit)
+      const told = readable(story.journal.slice(from))
+      expect(told).toContain('command-answered moot')
+      expect(told.filter((line) => line === 'command-intended back/control-plane/update/step update-control-plane')).toHaveLength(sent)
+      // Whether EKS is ready to take it back was asked anew.
+      expect(told.filter((line) => line === 'preflight-evaluated clear')).toHaveLength(sent)
+      expect((await lookAround(story)).aws.cluster?.version).toBe(minor)
+    })
+  })
+
   it('takes the nodes of Auto Mode back first, which `hold` cancels and `resume` begins anew', async () => {
     const auto = withControlPlane('{ autoMode: { nodeRollback: 40m } }')
     await withStory({ ...auto, change: approvedCanary }, async (story) => {

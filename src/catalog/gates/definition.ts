@@ -55,6 +55,8 @@ export interface BatchBaseline {
         readonly awsNodeReady: boolean
         readonly waiting: number
         readonly zone?: string
+        /** It took no pods then. */
+        readonly cordoned?: true
         /** Whether ipamd was in trouble by what it counts; absent where that was not asked. */
         readonly ipamdFails?: boolean
         readonly awsNodeUid?: string

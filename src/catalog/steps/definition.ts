@@ -60,6 +60,8 @@ export interface StepInput<S extends Step> {
   readonly proven?: (node: NodeFacts) => boolean
   /** Instances that the run has told to go. */
   readonly gone?: ReadonlySet<string>
+  /** Whether a cordon on a node that came during the run is a person's. */
+  readonly closedByPeople?: (node: string) => boolean
   /** Nothing new begins: what is half done is finished. */
   readonly finishing?: boolean
 }

@@ -15,24 +15,29 @@ export const tidy: StepDefinition<'tidy'> = {
   title: 'Remove leftovers of an update that failed',
   reversibility: 'reversible',
   call: () => 'kubernetes:PATCH nodes (uncordon, labels, our taints), autoscaling:UpdateAutoScalingGroup (maximum only)',
-  actions: ({ step, seen, baseline, gone }) => leftovers(step.groups, seen, baseline, gone),
+  actions: ({ step, seen, baseline, ...known }) => leftovers(step.groups, seen, baseline, known),
   repeats: { every: 10 * SECOND },
-  progress: ({ step, seen, baseline, gone }) => {
-    const left = leftovers(step.groups, seen, baseline, gone)
+  progress: ({ step, seen, baseline, ...known }) => {
+    const left = leftovers(step.groups, seen, baseline, known)
     return left.length === 0 ? { kind: 'done' } : { kind: 'in-progress', because: `${left.length} leftovers to remove` }
   },
   compensate: () => undefined,
 }
 
-/**
- * What has to be done so that the groups carry nothing that an update left behind.
- * @param gone instances that were told to go: nothing is restored on their nodes
- */
+/** What is known of nodes beside what is seen of them. */
+interface Known {
+  /** Instances that were told to go: nothing is restored on their nodes. */
+  readonly gone?: ReadonlySet<string>
+  /** Whether a cordon on a node that came during the run is a person's; all are, unless said otherwise. */
+  readonly closedByPeople?: (node: string) => boolean
+}
+
+/** What has to be done so that the groups carry nothing that an update left behind. What people did on new nodes stays. */
 export function leftovers(
   groups: readonly string[],
   seen: Seen,
   baseline: Baseline,
-  gone: ReadonlySet<string> = new Set(),
+  { gone = new Set(), closedByPeople = () => true }: Known = {},
 ): readonly Action[] {
   const marked = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes].flatMap(ourMarks)
   const inGroups = groups.flatMap((name) => {
@@ -42,7 +47,7 @@ export function leftovers(
     // Nodes that Serin drains itself carry its mark; what EKS leaves cordoned carries none.
     const onNodes = isOurs
       ? restoring(group, baseline, gone)
-      : group.nodes.filter(({ instanceId = '' }) => !gone.has(instanceId)).flatMap((node) => onNode(node, baseline))
+      : group.nodes.filter(({ instanceId = '' }) => !gone.has(instanceId)).flatMap((node) => onNode(node, baseline, closedByPeople))
     return [...onNodes, ...onSizes(group, baseline)]
   })
   return [...marked, ...inGroups]
@@ -53,7 +58,15 @@ function ourMarks(node: NodeFacts): readonly Action[] {
   return node.deleting ? [] : node.ourTaints.map((key) => ({ kind: 'remove-taint', node: node.name, key }))
 }
 
-function onNode(node: NodeFacts, baseline: Baseline): readonly Action[] {
+/** Whether it was there before, or was launched meanwhile from what the group was before: what an update takes out of service. */
+function isOld({ name, group = '', image, templateVersion }: NodeFacts, { groups }: Baseline): boolean {
+  const before = groups[group]
+  if (before?.nodes.includes(name) === true) return true
+  const { version } = before?.spec.launchTemplate ?? {}
+  return image !== undefined && before?.images?.includes(image) === true && (version ?? templateVersion) === templateVersion
+}
+
+function onNode(node: NodeFacts, baseline: Baseline, closedByPeople: (node: string) => boolean): readonly Action[] {
   const actions: Action[] = []
   // Drained nodes are kept for the way back, and go or come back with their group.
   if (node.deleting || node.kept === true) return actions
@@ -62,6 +75,8 @@ function onNode(node: NodeFacts, baseline: Baseline): readonly Action[] {
     if (baseline.keptFromAutoscaler?.includes(node.name) !== true)
       actions.push({ kind: 'annotate-node', node: node.name, key: KEEP_FROM_AUTOSCALER })
   }
+  // Of nodes that came during the run EKS closes none, until it takes them back.
+  if (node.retired !== true && !isOld(node, baseline) && closedByPeople(node.name)) return actions
   if (node.cordoned && !baseline.cordoned.includes(node.name)) actions.push({ kind: 'uncordon', node: node.name })
   if (node.excludedFromBalancers && !baseline.excludedFromBalancers.includes(node.name))
     actions.push({ kind: 'include-in-balancers', node: node.name })

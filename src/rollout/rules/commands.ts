@@ -3,11 +3,11 @@ import { gapOf } from '../../catalog/steps/replacing/standing.ts'
 import type { RunEvent } from '../../journal/event.ts'
 import { canonicalJson } from '../../model/canonical-json.ts'
 import type { Failure, FailureCause } from '../../model/failure.ts'
-import { type Instant, MINUTE, SECOND } from '../../model/instant.ts'
+import { type Instant, MINUTE, type Millis, SECOND } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
 import { type Context, isStopping, type Rule, record, stepsNow, UNSETTLED_BUDGET } from '../context.ts'
 import { isBooked, isDriven, isIrrevocable } from '../remembering.ts'
-import { type CommandState, UNTOUCHED } from '../state.ts'
+import { type CommandState, goesOnSince, UNTOUCHED } from '../state.ts'
 import { stepInput } from '../step-input.ts'
 
 /** How long to leave a command alone after a 409, or after throttling and unreachable APIs. */
@@ -66,14 +66,13 @@ function statusOf(step: Step, { addons, groups, controlPlane }: Context['seen'])
 }
 
 function verdictOn(context: Context, step: Step, command: CommandState): readonly RunEvent[] {
-  const { now } = context
   if (!isWanted(context, step, command) && !isOwed(context, step, command)) {
     const unwanted = (isDriven(command.command) || isIrrevocable(command.command.action)) && { unwanted: true as const }
     return [{ type: 'command-answered', command: command.command.id, result: { kind: 'moot', ...unwanted } }]
   }
   const result = command.result
   const budget = result?.kind === 'deferred' ? step.timeout : UNSETTLED_BUDGET
-  if (result === undefined || result.kind === 'moot' || result.kind === 'held' || now - command.intendedAt < budget) return []
+  if (result === undefined || result.kind === 'moot' || result.kind === 'held' || triedFor(context, command) < budget) return []
   const cause: FailureCause =
     result.kind === 'deferred'
       ? 'update-overdue'
@@ -82,6 +81,11 @@ function verdictOn(context: Context, step: Step, command: CommandState): readonl
         : 'evidence-missing'
   const message = 'message' in result ? result.message : ''
   return [failed(step, { cause, at: step.id, message: `${step.title}: ${message}`, evidence: [], nodes: [] })]
+}
+
+/** For how long it was tried: while the run stood still nobody did. */
+function triedFor({ now, state }: Context, { intendedAt }: CommandState): Millis {
+  return now - Math.max(intendedAt, goesOnSince(state))
 }
 
 function isWanted(context: Context, step: Step, { command }: CommandState): boolean {

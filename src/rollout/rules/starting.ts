@@ -155,7 +155,7 @@ export const validateWayBack: Rule = (context) => {
   const step = batch?.steps.find((each) => replacesNodes(each) || each.kind === 'control-plane-update')
   // Where workloads go back to nodes that are still there, nothing is launched, and each eviction asks the budgets itself.
   if (step?.kind === 'move-workloads') return undefined
-  if (batch === undefined || step === undefined || isForward(context) || !isAboutToBegin(context)) return undefined
+  if (batch === undefined || step === undefined || isForward(context) || !isAboutToAct(context)) return undefined
   if ('group' in step && seen.groups[step.group]?.status === 'UPDATING')
     return waitTick(context, `${batch.title}: EKS is still busy with ${step.group}`)
   const wanted = definitionOf(step).actions({ step, seen, now, baseline: itinerary.baseline } as never)

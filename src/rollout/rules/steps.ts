@@ -10,7 +10,7 @@ import { keyedUuid } from '../../model/keyed.ts'
 import { ROLLBACK_WINDOW } from '../../model/rollback-window.ts'
 import { type Context, type Rule, record, stepsNow } from '../context.ts'
 import { isBooked, isUnsure, LATELY, subjectOf } from '../remembering.ts'
-import type { StepState } from '../state.ts'
+import { goesOnSince, type StepState } from '../state.ts'
 import { stepInput } from '../step-input.ts'
 import { unlessUntouchedFail } from '../untouched.ts'
 
@@ -66,7 +66,7 @@ function stallOf(context: Context, step: Step, stalled: Stalled | undefined): re
 /** Since when its time-out runs: of a step that Serin drives not while the run stood still. */
 function goingSince(context: Context, step: Step, state: StepState): Instant {
   const since = state.acceptedAt ?? idleSince(context, step, state)
-  return definitionOf(step).repeats === undefined ? since : Math.max(since, context.state.resumedAt ?? 0)
+  return definitionOf(step).repeats === undefined ? since : Math.max(since, goesOnSince(context.state))
 }
 
 /** Since when a step of Serin's own could act and finds nothing that it may do; now for one that acts, or that EKS works on. */
@@ -75,7 +75,7 @@ function idleSince(context: Context, step: Step, state: StepState): Instant {
   const { repeats, actions } = definitionOf(step)
   if (repeats === undefined || state.commands.length > 0 || actions(stepInput(context, step, state) as never).length > 0) return now
   const done = (step.needs ?? []).map((id) => batchState.steps[id]?.doneAt ?? now)
-  return Math.max(batchState.startedAt ?? now, context.state.resumedAt ?? 0, ...done)
+  return Math.max(batchState.startedAt ?? now, goesOnSince(context.state), ...done)
 }
 
 /** Nothing intended yet, or something refused, is not progress; a moot command counts as settled. */

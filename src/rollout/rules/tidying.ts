@@ -1,7 +1,7 @@
 import { leftovers } from '../../catalog/steps/tidy.ts'
 import { type Context, record, TICK } from '../context.ts'
 import type { Decision } from '../decision.ts'
-import { instancesGone } from '../step-input.ts'
+import { closedByPeople, instancesGone } from '../step-input.ts'
 import { commandId } from './steps.ts'
 
 /** Rounds after which leftovers are left to a person: something keeps putting them back. */
@@ -12,7 +12,7 @@ export function tidyUp(context: Context, batch: string, groups: readonly string[
   const { state, seen, itinerary, now } = context
   const id = `${batch}/tidy`
   const { rounds, intended, commands = [] } = state.batches[batch]?.steps[id] ?? {}
-  const actions = leftovers(groups, seen, itinerary.baseline, instancesGone(state))
+  const actions = leftovers(groups, seen, itinerary.baseline, { gone: instancesGone(state), closedByPeople: closedByPeople(state) })
   if (actions.length === 0 || (rounds?.count ?? 0) >= ROUNDS) return undefined
   // The world needs a moment to show what it was told.
   if (rounds !== undefined && now < rounds.at + TICK)

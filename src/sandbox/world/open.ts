@@ -29,6 +29,8 @@ export interface OpenWorldOptions {
   readonly worldFile?: string
   readonly snapshot?: ClusterSnapshot
   readonly scenarios: readonly { readonly name: string; readonly text: string }[]
+  /** Node groups that will be made meanwhile, of which scenarios may speak before they are there. */
+  readonly later?: readonly string[]
   readonly seed?: number
   readonly overrides?: { readonly minorDowngrade?: 'strict' | 'lenient'; readonly cniOneMinor?: 'strict' | 'lenient' }
 }
@@ -47,7 +49,7 @@ export interface OpenedWorld extends World {
 export function openWorld(options: OpenWorldOptions): OpenedWorld {
   const { spec: described, assumptions } = describedBy(options)
   const scenarios = options.scenarios.map(({ name, text }) => readScenario(name, text))
-  const spec = stageScenarios(described, scenarios)
+  const spec = stageScenarios(described, scenarios, options.later)
   return { ...bringToLife(spec, scenarios), assumptions }
 }
 

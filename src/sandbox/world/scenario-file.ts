@@ -38,19 +38,21 @@ export function readScenario(name: string, text: string): Scenario {
 /**
  * The world as the scenarios have it, each patch upon the one before.
  * Throws when a scenario speaks of what the world does not have, which would silently do nothing, and when two contradict each other.
+ * @param later node groups that will be made meanwhile, of which they may speak too
  */
-export function stageScenarios(spec: WorldSpec, scenarios: readonly Scenario[]): WorldSpec {
+export function stageScenarios(spec: WorldSpec, scenarios: readonly Scenario[], later: readonly string[] = []): WorldSpec {
   refuseContradictions(spec, scenarios)
   const staged = scenarios.reduce((world, { name, world: patch }) => patchWorld(world, patch, `Scenario ${name}`), spec)
-  for (const each of scenarios) requireFitting(each, staged)
+  for (const each of scenarios) requireFitting(each, staged, later)
   return staged
 }
 
-function requireFitting({ name, faults }: Scenario, spec: WorldSpec): void {
+function requireFitting({ name, faults }: Scenario, spec: WorldSpec, later: readonly string[]): void {
   const subjects = [...spec.nodeGroups, ...spec.addons, spec.cluster].map((each) => each.name)
   for (const { fault, where, when } of faults) {
     const about = `Scenario ${name}, ${fault}:`
-    for (const { key, names } of strayPatterns(where, spec)) throw matchesNothing(`${about} ${key}`, where[key], names)
+    const stray = strayPatterns(where, spec).find(({ key }) => key !== 'group' || !later.includes(String(where[key])))
+    if (stray !== undefined) throw matchesNothing(`${about} ${stray.key}`, where[stray.key], stray.names)
     const pattern = when?.after?.split(' ')[1]
     if (pattern !== undefined && !subjects.some((each) => globMatches(pattern, each)))
       throw matchesNothing(`${about} subject of after`, pattern, subjects)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { leftovers } from '../../../src/catalog/steps/tidy.ts'
-import type { Baseline } from '../../../src/model/itinerary.ts'
+import type { Baseline, GroupBaseline } from '../../../src/model/itinerary.ts'
 import { KEEP_FROM_AUTOSCALER, RETIRED } from '../../../src/model/kubernetes.ts'
 import { aGroup, aNode, aSeen } from '../../support/seen-builder.ts'
 
@@ -21,6 +21,35 @@ describe('leftovers on a node', () => {
     { title: 'another one was told to go', gone: ['i-2'], does: [annotate(RETIRED), annotate(KEEP_FROM_AUTOSCALER), uncordon] },
   ])('$title', ({ before, gone, does }) => {
     const baseline: Baseline = { takenAt: '', addons: {}, cordoned: [], excludedFromBalancers: [], groups: {}, ...before }
-    expect(leftovers(['app'], seen, baseline, new Set(gone))).toEqual(does)
+    expect(leftovers(['app'], seen, baseline, { gone: new Set(gone) })).toEqual(does)
+  })
+})
+
+describe('a cordon without a mark of ours', () => {
+  const before: GroupBaseline = {
+    ...{ spec: { launchTemplate: { id: 'lt-1', version: '3' } }, sizes: { min: 1, max: 3, desired: 2 }, updateSettings: {} },
+    ...{ nodes: ['old'], images: ['ami-old'] },
+  }
+  const baseline: Baseline = { takenAt: '', addons: {}, cordoned: [], excludedFromBalancers: [], groups: { app: before } }
+  it.each([
+    { title: 'an old node is what an update leaves behind', node: { name: 'old', image: 'ami-old' }, goes: true },
+    {
+      title: 'a node that an autoscaler launched from the old image too',
+      node: { name: 'n9', image: 'ami-old', templateVersion: '3' },
+      goes: true,
+    },
+    { title: "a node of the new image is a person's", node: { name: 'n9', image: 'ami-new', templateVersion: '4' }, goes: false },
+    {
+      title: "a node of the new template with the same image is a person's",
+      node: { name: 'n9', image: 'ami-old', templateVersion: '4' },
+      goes: false,
+    },
+    { title: "a node of a group that was made is a person's", node: { name: 'n9', group: 'fresh', image: 'ami-new' }, goes: false },
+    { title: 'a new node that the way back takes out of service is not', node: { name: 'n9', image: 'ami-new' }, back: true, goes: true },
+  ])('on $title', ({ node, back = false, goes }) => {
+    const closed = aNode({ group: 'app', cordoned: true, ...node })
+    const seen = aSeen({ groups: [aGroup({ name: closed.group ?? '', nodes: [closed] })] })
+    const actions = leftovers([closed.group ?? ''], seen, baseline, back ? { closedByPeople: () => false } : {})
+    expect(actions).toEqual(goes ? [{ kind: 'uncordon', node: node.name }] : [])
   })
 })
