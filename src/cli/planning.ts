@@ -3,11 +3,13 @@ import { SerinError } from '../errors/serin-error.ts'
 import { groupNames } from '../model/groups-of-nodes.ts'
 import { iso } from '../model/instant.ts'
 import type { Batch, Itinerary } from '../model/itinerary.ts'
+import type { Node } from '../model/kubernetes.ts'
 import type { UpgradePlan } from '../model/plan.ts'
 import { poolNames } from '../model/pools.ts'
-import type { ClusterSnapshot } from '../model/snapshot.ts'
+import { type ClusterSnapshot, objectsOf } from '../model/snapshot.ts'
 import type { LoadedPlan } from '../plan/load.ts'
 import { matchNodeGroups } from '../plan/node-groups.ts'
+import { matchNodes } from '../plan/node-order.ts'
 import { planInvalid } from '../plan/problem.ts'
 import type { LeaseHolder } from '../ports/lease.ts'
 import type { RunPorts } from '../ports/ports.ts'
@@ -22,7 +24,8 @@ export interface Planned extends Prepared {
 
 /** Pure: the same plan and snapshot give the same itinerary. Throws SerinError PLAN_INVALID for groups that do not match. */
 export function planOn(loaded: LoadedPlan, snapshot: ClusterSnapshot): Planned {
-  const problems = matchNodeGroups(loaded, [...groupNames(snapshot), ...poolNames(snapshot)])
+  const groups = matchNodeGroups(loaded, [...groupNames(snapshot), ...poolNames(snapshot)])
+  const problems = [...groups, ...matchNodes(loaded, objectsOf<Node>(snapshot, 'Node'))]
   if (problems.length > 0) throw planInvalid(loaded.file, problems)
   return planned(loaded.plan, snapshot, loaded.file)
 }

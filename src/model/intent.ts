@@ -1,4 +1,5 @@
 import type { Millis } from './instant.ts'
+import type { NodeOrder } from './node-order.ts'
 import type { GateSpec, PlanWave } from './plan.ts'
 import type { Replacement } from './replacement.ts'
 import type { LaunchFrom } from './self-managed.ts'
@@ -121,6 +122,8 @@ export interface ReplacePace {
   readonly blocked: BlockedAnswer
   /** All nodes of one zone before those of the next, in the order of their names. */
   readonly zoneByZone?: true
+  /** When its nodes may be drained beside others of it, by their labels. */
+  readonly order?: readonly NodeOrder[]
 }
 
 /** `hold`: a person decides. `skip`: so many nodes may stay as they are. `force`: pods are deleted past their budgets after that time. */

@@ -1,4 +1,5 @@
 import type { Instant, Millis } from './instant.ts'
+import type { NodeOrder } from './node-order.ts'
 
 /** An upgrade plan after loading: inputs and base applied, defaults filled in, durations in milliseconds, gate names resolved. */
 export interface UpgradePlan {
@@ -18,6 +19,8 @@ export interface UpgradePlan {
   readonly waves: readonly PlanWave[]
   /** By glob, first match wins. */
   readonly nodeGroups: readonly GroupSettings[]
+  /** When single nodes may be taken out of service beside others. */
+  readonly nodes?: readonly (NodeOrder & { readonly optional?: boolean })[]
   readonly exclude: readonly { readonly nodeGroups: readonly string[]; readonly optional: boolean; readonly reason: string }[]
   readonly window?: PlanWindow
   readonly rollback: RollbackPolicy

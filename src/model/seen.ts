@@ -133,6 +133,7 @@ export interface NodeFacts {
   readonly group?: string
   /** `karpenter:default`, of a node that no group launched. */
   readonly pool?: string
+  readonly labels?: Readonly<Record<string, string>>
   readonly zone?: string
   readonly instanceType?: string
   readonly createdAt: Instant

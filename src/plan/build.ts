@@ -17,6 +17,7 @@ export function buildPlan(parsed: ParsedPlan, kinds: PlanKinds): UpgradePlan {
     canary: parsed.canary && waveOf('canary', parsed.canary, gatesOf),
     waves: parsed.waves.map((wave) => waveOf(wave.name, wave, gatesOf)),
     nodeGroups: parsed.nodeGroups as readonly GroupSettings[],
+    nodes: parsed.nodes as NonNullable<UpgradePlan['nodes']>,
     exclude,
     window: windowOf(parsed),
     rollback,

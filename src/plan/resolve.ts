@@ -14,6 +14,7 @@ import { inOrder, orderOf } from './group-order.ts'
 import { type ResolvedSpec, resolveSpec } from './group-spec.ts'
 import { isNumber } from './launch-template.ts'
 import { assignGroups } from './node-groups.ts'
+import { withNodeOrder } from './node-order.ts'
 import { resolvePool } from './observed.ts'
 import { formatPath } from './problem.ts'
 import { newManagedGroup, newManagedSpec, REPLACEMENT, replaced, replacementOf } from './replacement.ts'
@@ -75,11 +76,13 @@ function resolveGroups(plan: UpgradePlan, snapshot: ClusterSnapshot, minor: stri
   const mistakes = assignment.mistakes.map(
     ({ path, message, remedy }): IntentProblem => ({ subject: `Plan/${formatPath(path)}`, verdict: 'block', message, remedy }),
   )
+  const named = resolved.map(({ intent }) => ({ ...intent, ...orderOf(intent.name, settingsFor(plan, intent.name), places) }))
+  const byNode = withNodeOrder(plan, named, places, census)
   return {
-    groups: inOrder(resolved.map(({ intent }) => ({ ...intent, ...orderOf(intent.name, settingsFor(plan, intent.name), places) }))),
+    groups: inOrder(byNode.groups),
     ...(observed.length > 0 && { observed }),
     excluded: assignment.excluded,
-    problems: [...mistakes, ...resolved.flatMap((each) => [...each.problems, ...unfitting(each.intent)])],
+    problems: [...mistakes, ...byNode.problems, ...resolved.flatMap((each) => [...each.problems, ...unfitting(each.intent)])],
   }
 }
 

@@ -2,6 +2,7 @@ import { isTimeZone, parseFreezeBound } from '../forecast/window.ts'
 import { globMatches } from '../model/glob.ts'
 import type { Located, Path } from './located.ts'
 import { nodeAt } from './located.ts'
+import { nodeOrderMistakes } from './node-order.ts'
 import type { Mistake } from './problem.ts'
 import { itemsAt, textAt, textsAt } from './read-tree.ts'
 import { shown } from './schema-parts.ts'
@@ -23,6 +24,7 @@ const RULES: readonly ((root: Located) => Mistake[])[] = [
   settingsFitTheirGroups,
   settingsDiffer,
   afterMakesNoCircle,
+  nodeOrderMistakes,
   addonsDiffer,
   kubeProxyComesFirst,
   freezesEndLater,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isTimeZone, parseOpening } from '../forecast/window.ts'
 import { isDay } from '../model/day.ts'
+import { parseLabelSelector } from '../model/label-selector.ts'
 import { API_VERSION } from '../model/snapshot.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { type GateKind, listableGates, type PlanKinds } from './kinds.ts'
@@ -109,6 +110,23 @@ function settings(strategies: readonly string[]) {
       ),
   })
 }
+
+const selector = z
+  .string()
+  .refine(
+    (written) => parseLabelSelector(written) !== undefined,
+    says('is not a label selector', 'Write it as `kubectl get nodes -l` takes it: `role=db`, `role!=db`, `zone in (a, b)`.'),
+  )
+const selectors = z.array(selector).min(1, 'The list of selectors is empty\nName at least one, or remove the key.')
+
+const nodeOrder = strict({
+  match: selector.describe('Labels of the nodes that it speaks of, as `kubectl get nodes -l` takes them.'),
+  optional: optional.optional(),
+  after: selectors.optional().describe('Nodes by label that have to be replaced before these begin: ingress before databases.'),
+  neverWith: selectors
+    .optional()
+    .describe('Nodes by label with which these are never drained at the same time; their own selector keeps them apart from each other.'),
+})
 
 const exclusion = strict({
   nodeGroups: globs.describe('Groups that the run leaves alone.'),
@@ -238,6 +256,10 @@ export function planSchema(kinds: PlanKinds) {
       .array(settings(kinds.strategies.map((each) => each.kind)))
       .default([])
       .describe('Settings by glob, first match wins.'),
+    nodes: z
+      .array(nodeOrder)
+      .default([])
+      .describe('When single nodes may be taken out of service beside others; inside a group only where Serin drains it node by node.'),
     exclude: z.array(exclusion).default([]).describe('Groups that the run leaves alone, with a reason.'),
     window: window.optional().describe('When anything may start.'),
     rollback: rollback.prefault({}).describe('What goes back by itself, by phase.'),

@@ -4,6 +4,7 @@ import { definitionOf } from '../catalog/steps/registry.ts'
 import { formatDuration, iso } from '../model/instant.ts'
 import type { WayBack } from '../model/intent.ts'
 import { type AddonStep, type Batch, type Itinerary, replacesNodes, type Step } from '../model/itinerary.ts'
+import type { NodeOrder } from '../model/node-order.ts'
 import { count, listed } from './layout.ts'
 import type { Origin } from './origin.ts'
 
@@ -126,7 +127,18 @@ function orderLines({ source }: Itinerary): readonly string[] {
     ...(after ? [`${name} begins after ${listed(after, 10)}.`] : []),
     ...(neverWith ? [`${name} is never in flight together with ${listed(neverWith, 10)}.`] : []),
     ...(pace?.zoneByZone ? [`${name} goes zone by zone.`] : []),
+    ...(pace?.order ?? []).flatMap((rule) => nodeOrderLines(name, rule)),
   ])
+}
+
+function nodeOrderLines(group: string, { match, after, neverWith }: NodeOrder): readonly string[] {
+  const nodes = `${group}: nodes with ${match}`
+  const others = neverWith?.filter((each) => each !== match) ?? []
+  return [
+    ...(after ? [`${nodes} begin after those with ${listed(after, 10)}.`] : []),
+    ...(neverWith?.includes(match) ? [`${nodes} are drained one at a time.`] : []),
+    ...(others.length > 0 ? [`${nodes} are never drained together with those with ${listed(others, 10)}.`] : []),
+  ]
 }
 
 export function noReturnSentence(itinerary: Itinerary): string {

@@ -35,6 +35,7 @@ export function decisionFacts(plan: UpgradePlan, intent: Intent): Readonly<Recor
           ...(group.pace && { blocked: group.pace.blocked }),
           ...(group.replacement && { replacement: group.replacement }),
           ...(group.pace?.zoneByZone && { zoneByZone: true }),
+          ...(group.pace?.order && { order: group.pace.order }),
           ...(group.after && { after: group.after }),
           ...(group.neverWith && { neverWith: group.neverWith }),
         },

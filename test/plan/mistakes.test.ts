@@ -17,7 +17,7 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
   {
     title: 'an unknown key',
     text: withLines('rollbak: {}'),
-    says: '17:1 rollbak: Unknown key `rollbak`. Did you mean `rollback`? Keys here: apiVersion, kind, metadata, cluster, target, gates, canary, waves, nodeGroups, exclude, window, rollback, remediation, diagnosis, accept, waivers, severities, notify.',
+    says: '17:1 rollbak: Unknown key `rollbak`. Did you mean `rollback`? Keys here: apiVersion, kind, metadata, cluster, target, gates, canary, waves, nodeGroups, nodes, exclude, window, rollback, remediation, diagnosis, accept, waivers, severities, notify.',
   },
   {
     title: 'a severity lowered',
@@ -188,6 +188,21 @@ const MISTAKES: readonly { title: string; text: string; says: string }[] = [
     title: 'a group after itself',
     text: SETTINGS('after: ["app-*"]'),
     says: '18:31 nodeGroups[0].after[0]: `app-*` is to come after itself. Break the circle: one of them has to begin. `neverWith` keeps groups apart without an order.',
+  },
+  {
+    title: 'nodes by something that is no label selector',
+    text: withLines('nodes:', '  - { match: "db-*", neverWith: [role=db] }'),
+    says: '18:14 nodes[0].match: `db-*` is not a label selector. Write it as `kubectl get nodes -l` takes it: `role=db`, `role!=db`, `zone in (a, b)`.',
+  },
+  {
+    title: 'nodes of which nothing is said',
+    text: withLines('nodes:', '  - { match: role=db }'),
+    says: '18:5 nodes[0]: The entry for `role=db` says nothing. Write `after: [SELECTOR]`, `neverWith: [SELECTOR]` or both, or remove it.',
+  },
+  {
+    title: 'nodes that come after each other',
+    text: withLines('nodes:', '  - { match: role=db, after: [role=web] }', '  - { match: role=web, after: [role=db] }'),
+    says: '19:32 nodes[1].after[0]: `role=web` is to come after `role=db`, which comes after it. Break the circle: one of them has to begin. `neverWith` keeps nodes apart without an order.',
   },
   {
     title: 'a strategy that does not exist',

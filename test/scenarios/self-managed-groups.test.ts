@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { applyItinerary } from '../../src/engine/apply.ts'
 import { MINUTE } from '../../src/model/instant.ts'
 import { EXCLUDE_FROM_BALANCERS_LABEL, type Node, type Pod } from '../../src/model/kubernetes.ts'
+import { objectsOf } from '../../src/model/snapshot.ts'
 import type { RunPorts } from '../../src/ports/ports.ts'
+import { remarksOf } from '../../src/report/itinerary-words.ts'
 import type { World } from '../../src/sandbox/contract.ts'
 import type { OpenedWorld } from '../../src/sandbox/world/open.ts'
 import { leftOver, notAsItWas, notTarget } from '../support/as-it-was.ts'
@@ -72,6 +74,32 @@ const CONFIGURED = {
   ),
   change: canaryOnly({ launchTemplateVersion: undefined, launchConfiguration: 'next-configuration' }),
 }
+
+describe('the order of single nodes', () => {
+  it('is kept by their labels: those of one zone last, and never two of them at a time', async () => {
+    const zone = 'topology.kubernetes.io/zone'
+    const last = `workload=billing,${zone}=eu-central-1a`
+    const nodes = [{ match: last, after: [`workload=billing,${zone}!=eu-central-1a`], neverWith: [last] }]
+    const change: typeof PLAN.change = (plan) => ({ ...(only({ surge: 4 })?.(plan) ?? plan), nodes })
+    const rehearsal = await rehearse({ ...PLAN, change })
+    expectThere(rehearsal)
+    const { start, journal, prepared } = rehearsal
+    expect(remarksOf(prepared.itinerary)).toContain(`asg:billing: nodes with ${last} are drained one at a time.`)
+    const places = new Map(objectsOf<Node>(start, 'Node').map(({ metadata: { name, labels } }) => [name, labels?.[zone]]))
+    const acts = eventsOf(journal, 'command-intended').flatMap(({ command: { step, action } }) => {
+      const isAct = (action.kind === 'retire-node' || action.kind === 'terminate-instance') && step.includes('billing')
+      const place = isAct ? places.get(action.node ?? '') : undefined
+      return place === undefined ? [] : [{ what: action.kind, place, node: 'node' in action ? action.node : '' }]
+    })
+    const ofLast = acts.filter(({ place }) => place === 'eu-central-1a')
+    expect(acts.slice(acts.length - ofLast.length)).toEqual(ofLast)
+    const each = ofLast.map(({ node }) => node).filter((node, index, all) => all.indexOf(node) === index)
+    expect(each.length).toBeGreaterThan(1)
+    expect(ofLast.map(({ what, node }) => `${what} ${node}`)).toEqual(
+      each.flatMap((node) => [`retire-node ${node}`, `terminate-instance ${node}`]),
+    )
+  })
+})
 
 describe('what a group launches from', () => {
   it('a launch configuration is changed for another one, by name', async () => {

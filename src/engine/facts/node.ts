@@ -101,6 +101,7 @@ function factsOfObject(node: Node) {
     instanceId: instanceIdOf(node),
     group: labels[NODEGROUP_LABEL],
     ...poolFacts(node),
+    labels,
     zone: labels[ZONE_LABEL],
     instanceType: labels[INSTANCE_TYPE_LABEL],
     createdAt: createdAt(node),

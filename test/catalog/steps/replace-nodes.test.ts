@@ -154,6 +154,34 @@ describe('what the replacement does next', () => {
       does: ['retire-node old-2'],
     },
     {
+      title: 'by label, a node that is to come last waits, whatever its name',
+      situation: {
+        nodes: [node('old-1', { labels: { role: 'db' } }), ...old(2, 3), ...fresh(1)],
+        memory: { raised: 1 },
+        step: { pace: { ...STEP.pace, order: [{ match: 'role=db', after: ['role!=db'] }] } },
+      },
+      does: ['retire-node old-2'],
+    },
+    {
+      title: 'by label, two that are kept apart do not go together',
+      situation: {
+        nodes: [...[1, 2, 3].map((number) => node(`old-${number}`, { labels: { role: number === 3 ? 'web' : 'db' } })), ...fresh(1, 2)],
+        desired: 5,
+        memory: { raised: 2 },
+        step: { pace: { ...STEP.pace, surge: 2, order: [{ match: 'role=db', neverWith: ['role=db'] }] } },
+      },
+      does: ['retire-node old-1', 'retire-node old-3'],
+    },
+    {
+      title: 'by label, where all that is left has to wait for one that is being drained, none goes',
+      situation: {
+        nodes: [closed(1), node('old-2', { labels: { role: 'db' } }), ...fresh(1)],
+        memory: { raised: 1, draining: { 'old-1': NOW - 4 * SECOND } },
+        step: { pace: { ...STEP.pace, order: [{ match: 'role=db', after: ['role!=db'] }] } },
+      },
+      does: [],
+    },
+    {
       title: 'nothing goes until the new node has proven itself',
       situation: { nodes: [...old(1, 2, 3), ...fresh(1)], memory: { raised: 1 }, proven: ({ name }) => !name.startsWith('new') },
       does: [],

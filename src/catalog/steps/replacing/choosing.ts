@@ -1,4 +1,5 @@
 import { predictDrain } from '../../../forecast/drain/predict.ts'
+import { areApart, waitsFor } from '../../../model/node-order.ts'
 import type { NodeFacts } from '../../../model/seen.ts'
 import { type Drain, drainStands } from '../../drain/drain.ts'
 import { budgetsByPod } from '../../drain/guards.ts'
@@ -25,7 +26,7 @@ export function chooseNext(input: Input, standing: Choice): readonly Old[] {
   const ordered = inOrder(
     input,
     standing,
-    inZone(input, old).filter(({ node }) => node !== undefined && !busy.has(node.name)),
+    inZone(input, old).filter((each) => each.node !== undefined && !busy.has(each.node.name) && !hasToWait(each, old, input)),
   )
   let missable = available.size - (size - input.step.pace.maxUnavailable)
   const chosen: Old[] = []
@@ -33,7 +34,7 @@ export function chooseNext(input: Input, standing: Choice): readonly Old[] {
     // A node that serves nobody now is not missed.
     const cost = available.has(candidate.member.instanceId) ? 1 : 0
     if (chosen.length >= count || cost > missable) continue
-    if (!canGo(candidate, [...draining, ...chosen], input)) continue
+    if (!canGo(candidate, [...draining, ...chosen], input) || isKeptApart(candidate, [...draining, ...chosen], input)) continue
     chosen.push(candidate)
     missable -= cost
   }
@@ -46,6 +47,16 @@ function inZone({ step }: Input, old: readonly Old[]): readonly Old[] {
   if (step.pace.zoneByZone !== true) return old
   const [first] = old.map(({ member }) => member.zone ?? '').sort()
   return old.filter(({ member }) => (member.zone ?? '') === first)
+}
+
+/** Whether nodes that the plan wants before it are still there. */
+function hasToWait({ node }: Old, old: readonly Old[], { step }: Input): boolean {
+  return (step.pace.order ?? []).some((rule) => old.some((other) => waitsFor(rule, node?.labels, other.node?.labels)))
+}
+
+/** Whether one is being drained with which the plan never wants it to be. */
+function isKeptApart({ node }: Old, busy: readonly Old[], { step }: Input): boolean {
+  return (step.pace.order ?? []).some((rule) => busy.some((other) => areApart(rule, node?.labels, other.node?.labels)))
 }
 
 /** How many may still begin before the first batch is through; any number after it. */
