@@ -75,7 +75,6 @@ export async function connectCluster(options: ConnectOptions): Promise<RunPorts>
     records: createRunRecords(kubernetes, clock),
     folder: createRunFolder(options.runFolder, !inProcess),
     messages: createWebhooks(),
-    ...(!inProcess && { outside: createOutside(process.env) }),
   }
 }
 
@@ -95,7 +94,8 @@ async function connect(options: ReadingOptions): Promise<Connected> {
   const connection = createConnection(settings)
   const kubernetes = createKubernetes(connection, retrier)
   const sandbox = offered === undefined ? {} : { sandbox: offered.identity }
-  return { ports: { ...aws, kubernetes, clock, throttled: throttles.total, ...sandbox }, connection, retrier }
+  const outside = options.transport?.dispatcher === undefined && { outside: createOutside(process.env) }
+  return { ports: { ...aws, kubernetes, clock, throttled: throttles.total, ...outside, ...sandbox }, connection, retrier }
 }
 
 /** The SDK clients are loaded here and not before: commands that work from files never pay for them. */

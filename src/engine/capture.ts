@@ -7,6 +7,7 @@ import { readAws } from './capture/aws.ts'
 import { readLogs, readObjects, readOpenRun, readServer } from './capture/kubernetes.ts'
 import type { NamedByPlan } from './capture/named.ts'
 import { type LogReader, readNodeLogs } from './capture/node-logs.ts'
+import { reachOutside } from './capture/outside.ts'
 import { createPass } from './capture/pass.ts'
 import { withPodSubnets } from './capture/pod-subnets.ts'
 import { tryProbes } from './capture/probes.ts'
@@ -35,15 +36,16 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
   const capturedAt = iso(ports.clock.now())
   const described = await ports.eks.describeCluster(cluster)
   const pass = createPass(options.concurrency ?? 8, ports.clock)
-  const [aws, server, objects, written, openRun, access, { lease, ...system }, dryRuns] = await Promise.all([
+  const [aws, server, objects, written, openRun, access, { lease, ...system }, dryRuns, outside] = await Promise.all([
     readAws(ports, pass, described, options),
     readServer(ports, pass),
     readObjects(ports, pass),
     readWrittenObjects(ports, pass, described.version),
     readOpenRun(ports, pass),
-    readAccess(ports, pass),
+    readAccess(ports, pass, options.access ?? []),
     readSystem(ports, pass),
     tryProbes(ports, pass, options.probes ?? []),
+    reachOutside(ports, pass, options.questions ?? []),
   ])
   const items = [...objects, ...written]
   const [whole, logs, nodeLogs, updateProbes] = await Promise.all([
@@ -62,7 +64,7 @@ export async function captureSnapshot(ports: ClusterPorts, cluster: string, opti
     logs,
     ...(nodeLogs.length > 0 && { nodeLogs }),
     ...openRun,
-    ...present({ lease }),
+    ...present({ lease, outside }),
     unavailable: pass.unavailable(),
     ...takenFromHere(options.takenFrom, items, pass.unavailable()),
   }

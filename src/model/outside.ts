@@ -1,5 +1,6 @@
 import type { Alarm } from './alarm.ts'
 import type { Instant } from './instant.ts'
+import { redactText } from './secret-text.ts'
 
 /** What a gate asks beyond the picture of the cluster: somebody outside, or CloudWatch. Plain JSON; secrets stand in it by reference (`env:NAME`). */
 export type Question =
@@ -7,6 +8,9 @@ export type Question =
   | { readonly kind: 'http'; readonly url: string; readonly tokenFrom?: string }
   | { readonly kind: 'command'; readonly command: readonly string[] }
   | { readonly kind: 'alarms'; readonly names: readonly string[] }
+
+/** A question for somebody with an address. */
+export type ReachableQuestion = Extract<Question, { kind: 'prometheus' | 'http' }>
 
 /** What it answered. */
 export type Answer =
@@ -25,4 +29,9 @@ export type OutsideReading =
 /** By what a reading is kept. */
 export function keyOf(question: Question): string {
   return JSON.stringify(question)
+}
+
+/** As snapshots name whoever was asked: `outside:http://prometheus.monitoring.svc:9090 sum(up)`. */
+export function sourceOf(question: ReachableQuestion): string {
+  return redactText(`outside:${question.url}${question.kind === 'prometheus' ? ` ${question.query}` : ''}`)
 }

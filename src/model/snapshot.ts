@@ -25,6 +25,7 @@ import type {
 import type { IamPrincipal } from './iam.ts'
 import type { KubernetesObject } from './kubernetes.ts'
 import type { LaunchConfiguration } from './launch-source.ts'
+import type { Answer } from './outside.ts'
 
 export const API_VERSION = 'serin.dev/v1alpha1'
 
@@ -92,6 +93,8 @@ export interface ClusterSnapshot {
   readonly logs?: readonly ContainerLog[]
   /** Files on nodes, where a plan allows to read them. */
   readonly nodeLogs?: readonly NodeLog[]
+  /** What those answered whom gates of the plan ask, as `outside:URL QUERY`; without an answer where they want a token first. None in a rehearsal. */
+  readonly outside?: readonly { readonly subject: string; readonly answer?: Answer }[]
   readonly unavailable?: readonly Unavailable[]
   /** The run that was open on the cluster, null when none was; absent when nobody looked. */
   readonly openRun?: { readonly run: string; readonly openedBy: string; readonly openedAt: string } | null

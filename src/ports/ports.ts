@@ -24,6 +24,8 @@ export interface ClusterPorts {
   readonly clock: Clock
   /** Throttling answers to our own calls since the connection was made, over all APIs. */
   readonly throttled?: () => number
+  /** Absent in rehearsals: nobody outside is asked then. */
+  readonly outside?: Outside
   /** Which simulated world answers, when it has identified itself. */
   readonly sandbox?: SandboxIdentity
 }
@@ -46,6 +48,4 @@ export interface RunPorts extends ClusterPorts {
   readonly records: RunRecords
   readonly folder: RunFolder
   readonly messages: Messages
-  /** Absent in rehearsals: nobody outside is asked then. */
-  readonly outside?: Outside
 }

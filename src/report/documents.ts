@@ -60,6 +60,10 @@ const snapshotSchema = z.looseObject({
     .array(z.looseObject({ node: z.string(), file: z.string(), text: z.string() }))
     .optional()
     .describe('Files on nodes, where a plan allows to read them.'),
+  outside: z
+    .array(z.looseObject({ subject: z.string(), answer: z.looseObject({ kind: z.string() }).optional() }))
+    .optional()
+    .describe('What Prometheus and others answered whom gates of the plan ask.'),
   unavailable: z
     .array(z.looseObject({ source: z.string(), reason: z.string() }))
     .optional()

@@ -151,9 +151,10 @@ const AWS: Shape<ClusterSnapshot['aws']> = {
   alarms: [{ AlarmName: 'text', StateValue: 'text', StateReason: 'text', StateUpdatedTimestamp: 'text', EvaluationState: 'text' }],
 }
 
-const REST: Shape<Pick<ClusterSnapshot, 'logs' | 'nodeLogs' | 'unavailable' | 'takenFrom'>> = {
+const REST: Shape<Pick<ClusterSnapshot, 'logs' | 'nodeLogs' | 'outside' | 'unavailable' | 'takenFrom'>> = {
   logs: [{ namespace: 'text', pod: 'text', container: 'text', previous: 'flag', text: 'text' }],
   nodeLogs: [{ node: 'text', file: 'text', text: 'text' }],
+  outside: [{ subject: 'text', answer: { kind: 'text' } }],
   unavailable: [{ source: 'text', reason: 'text', message: 'text', mayPass: 'flag' }],
   takenFrom: { namespace: 'text', pod: 'text', node: 'text' },
 }

@@ -65,6 +65,30 @@ describe('Prometheus', () => {
   })
 })
 
+describe('whoever is asked before a run', () => {
+  const reach = async (status: number, body: string, tokenFrom?: string) => {
+    const { url, asked } = await answering(status, body)
+    const question = { kind: 'prometheus' as const, url, query: 'up', ...(tokenFrom && { tokenFrom }) }
+    return { answer: await createOutside({ PROM: 'secret' }).reach(question), asked }
+  }
+
+  it('is told no token, and may want one', async () => {
+    const { answer, asked } = await reach(401, '', 'env:PROM')
+    expect({ answer, asked }).toEqual({ answer: undefined, asked: [{ path: '/api/v1/query?query=up' }] })
+    expect((await reach(200, vector('1'), 'env:PROM')).answer).toEqual({ kind: 'number', value: 1 })
+  })
+
+  it.each([
+    { title: 'wants a token, and the plan names none', status: 401, body: '', words: /HTTP 401/ },
+    { title: 'is not there', status: 404, body: '', tokenFrom: 'env:PROM', words: /HTTP 404/ },
+    { title: 'is a proxy', status: 200, body: '<html>', words: /an HTML page, as of a proxy/ },
+    { title: 'has several numbers', status: 200, body: vector('1', '2'), words: /2 series, not one/ },
+    { title: 'would be told a token that is not set', status: 200, body: vector('1'), tokenFrom: 'env:NONE', words: /env:NONE is not set/ },
+  ])('is no help where it $title', async ({ status, body, tokenFrom, words }) => {
+    await expect(reach(status, body, tokenFrom)).rejects.toThrow(words)
+  })
+})
+
 describe('an endpoint', () => {
   it('says a verdict with its reason', async () => {
     const { url } = await answering(200, '{"verdict":"fail","reason":"checkout is slow"}')

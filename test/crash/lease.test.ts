@@ -97,7 +97,9 @@ it('keeps the Lease while a command of a gate thinks for longer than it lasts', 
     leases.push(ports.lease.status())
     return { kind: 'verdict', verdict: 'pass', says: 'well' }
   }
-  expect(await applyItinerary({ ...ports, outside: { ask } }, site.itinerary, drive)).toMatchObject({ kind: 'finished' })
+  expect(await applyItinerary({ ...ports, outside: { ask, reach: async () => undefined } }, site.itinerary, drive)).toMatchObject({
+    kind: 'finished',
+  })
   expect(new Set(leases)).toEqual(new Set(['held']))
   site.close()
 })

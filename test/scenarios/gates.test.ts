@@ -42,6 +42,8 @@ interface Row {
   readonly cause?: FailureCause
 }
 
+/** What pre-flight would have said, had it been so before the run. */
+const SOON = 'when: { after: "eks:UpdateNodegroupVersion app" }'
 const AFTER = 'when: { after: "eks:UpdateNodegroupVersion app", from: 15m, to: 30m }'
 
 /** Agents on the nodes of the group that moves, which no gate counts, behind a Service; another Service elsewhere. */
@@ -86,13 +88,20 @@ const ROWS: readonly Row[] = [
   {
     title: 'an alarm is not there',
     gate: 'cloudwatch-alarm: { alarms: [erors] }',
-    exit: 'held',
-    says: /^cloudwatch-alarm: there is no alarm `erors`/,
+    exit: 'blocked',
+    says: /^GATE_ALARMS: There is no alarm `erors` in eu-central-1 of account 111122223333/,
   },
   {
     title: 'alarms may not be read',
     gate: 'cloudwatch-alarm: { alarms: [errors] }',
     faults: '[{ fault: forbidden, where: { service: cloudwatch, operation: DescribeAlarms } }]',
+    exit: 'inconclusive',
+    says: /^GATE_ALARMS: Alarms cannot be read: .*cloudwatch:DescribeAlarms/,
+  },
+  {
+    title: 'alarms may not be read any more',
+    gate: 'cloudwatch-alarm: { alarms: [errors] }',
+    faults: `[{ fault: forbidden, where: { service: cloudwatch, operation: DescribeAlarms }, ${SOON} }]`,
     exit: 'held',
     says: /^cloudwatch-alarm: no answer since .* cloudwatch:DescribeAlarms/,
   },
@@ -125,20 +134,20 @@ const ROWS: readonly Row[] = [
     title: 'EC2 throttles ipamd, and its counters may not be asked',
     gate: 'throttling',
     world: STARVED,
-    faults: '[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [get], resources: [pods/proxy] }]',
+    faults: `[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [get], resources: [pods/proxy], ${SOON} }]`,
     exit: 'ok',
   },
   {
     title: 'ipamd may not be asked',
     gate: 'ipamd-metrics',
-    faults: '[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [get], resources: [pods/proxy] }]',
+    faults: `[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [get], resources: [pods/proxy], ${SOON} }]`,
     exit: 'held',
     says: /^ipamd-metrics: no node tells its metrics, changed or not .*serin permissions --plan PLAN --only rbac/,
   },
   {
     title: 'ipamd may not be asked, and the plan lets that be',
     gate: 'ipamd-metrics: { unreachable: pass }',
-    faults: '[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [get], resources: [pods/proxy] }]',
+    faults: `[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [get], resources: [pods/proxy], ${SOON} }]`,
     exit: 'ok',
   },
   {
@@ -183,6 +192,13 @@ const ROWS: readonly Row[] = [
     title: 'EndpointSlices may not be read',
     gate: 'workloads',
     faults: '[{ fault: rbac-lacks-verb, where: { user: "*" }, verbs: [list, watch], resources: [endpointslices] }]',
+    exit: 'blocked',
+    says: /^GATE_ACCESS: The API server does not let the caller list endpointslices.discovery.k8s.io, which the gate workloads needs/,
+  },
+  {
+    title: 'EndpointSlices cannot be read, though they may',
+    gate: 'workloads',
+    faults: '[{ fault: forbidden, where: { service: kubernetes, resource: "endpointslices*" } }]',
     exit: 'held',
     holds: /^kubernetes:endpointslices cannot be read \(.*is forbidden.*\); nothing begins without a baseline/,
   },
@@ -215,9 +231,10 @@ faults: ${faults}
 
 describe('a run whose gates ask more', () => {
   it.each(ROWS)('$title: $exit', async (row) => {
-    const { exit, journal } = await played(row)
+    const { exit, journal, prepared } = await played(row)
     const stopped = eventsOf(journal, 'batch-failed')[0]?.failure
-    expect(stopped?.message ?? '').toMatch(row.says ?? /^$/)
+    const [first] = prepared.preflight.verdict === 'clear' ? [] : prepared.preflight.findings
+    expect(stopped?.message ?? (first === undefined ? '' : `${first.code}: ${first.message}`)).toMatch(row.says ?? /^$/)
     if (row.holds !== undefined) expect(eventsOf(journal, 'hold-entered')[0]?.because).toMatch(row.holds)
     if (row.cause !== undefined) expect(stopped?.cause).toBe(row.cause)
     expect(exit).toBe(row.exit)

@@ -1,5 +1,5 @@
 import { CNI_ACCESS, CNI_DEFINITIONS } from '../../src/catalog/knowledge/cni-access.ts'
-import { RUN_ACCESS } from '../../src/catalog/knowledge/run-permissions.ts'
+import { GATE_ACCESS, RUN_ACCESS } from '../../src/catalog/knowledge/run-permissions.ts'
 import type { EksAddon, EksNodegroup } from '../../src/model/aws.ts'
 import { instantOf, MINUTE } from '../../src/model/instant.ts'
 import type { AddonIntent, GroupIntent, Intent } from '../../src/model/intent.ts'
@@ -52,7 +52,7 @@ function snapshotOf(groups: readonly TestGroup[], ...changes: readonly SnapshotC
     aws: healthyAws(groups),
     kubernetes: {
       items: healthyObjects(groups),
-      accessReviews: RUN_ACCESS.map((access) => ({ ...access, allowed: true })),
+      accessReviews: [...RUN_ACCESS, ...Object.values(GATE_ACCESS).flat()].map((access) => ({ ...access, allowed: true })),
       awsNodeReviews: CNI_ACCESS.map((access) => ({ ...access, allowed: true })),
       definitions: CNI_DEFINITIONS,
       kubeProxyMode: 'iptables',

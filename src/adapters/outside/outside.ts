@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { type Dispatcher, request } from 'undici'
-import { SerinError } from '../../errors/serin-error.ts'
+import { isSerinError, SerinError } from '../../errors/serin-error.ts'
 import { formatDuration, type Millis, SECOND } from '../../model/instant.ts'
-import type { Answer } from '../../model/outside.ts'
+import type { Answer, ReachableQuestion } from '../../model/outside.ts'
 import { redactText } from '../../model/secret-text.ts'
 import type { Verdict } from '../../model/verdict.ts'
 import type { Outside, Question } from '../../ports/outside.ts'
@@ -30,14 +30,27 @@ export function createOutside(
       throw new SerinError('REMOTE_DENIED', `${tokenFrom} is not set, so there is no token to ask with`)
     return { authorization: `Bearer ${token}` }
   }
+  const asked = async (question: ReachableQuestion, headers: Record<string, string>): Promise<Answer> => {
+    const body = await fetchJson(addressOf(question), headers, dispatcher)
+    return question.kind === 'prometheus' ? numberIn(body, addressOf(question)) : verdictIn(body, addressOf(question))
+  }
   return {
-    ask: async (question) => {
-      if (question.kind === 'command') return await run(question.command, commandTimeout)
-      const body = await fetchJson(addressOf(question), headersFor(question.tokenFrom), dispatcher)
-      return question.kind === 'prometheus' ? numberIn(body, addressOf(question)) : verdictIn(body, addressOf(question))
+    ask: async (question) =>
+      question.kind === 'command' ? await run(question.command, commandTimeout) : await asked(question, headersFor(question.tokenFrom)),
+    reach: async (question) => {
+      // That there is a token is seen here, and nobody is told it.
+      headersFor(question.tokenFrom)
+      try {
+        return await asked(question, {})
+      } catch (error) {
+        if (question.tokenFrom !== undefined && isSerinError(error) && WANTS_TOKEN.has(error.details.status)) return undefined
+        throw error
+      }
     },
   }
 }
+
+const WANTS_TOKEN: ReadonlySet<unknown> = new Set([401, 403])
 
 /** https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries */
 function addressOf(question: Exclude<Question, { kind: 'command' }>): string {

@@ -1,6 +1,6 @@
-import type { AccessReview } from '../../model/snapshot.ts'
 import { DRAIN_ACCESS, type KubernetesAccess, RUN_ACCESS } from '../knowledge/run-permissions.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
+import { askAccess, reviewOf, tellAccess } from './reading/access.ts'
 import { changingGroups } from './reading/nodes.ts'
 import { foundOr } from './reading/verdicts.ts'
 
@@ -16,39 +16,30 @@ export const callerAccess: CheckDefinition = {
   remedy: '`serin permissions --apply --only rbac | kubectl apply -f -` makes the roles; bind both to the group of the access entry.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access',
   evaluate: ({ snapshot, plan, intent }) => {
-    const drains = changingGroups(intent).some(({ pace }) => pace !== undefined)
+    // A cure of this run evicts pods too, whoever manages the group.
+    const cures = (plan.remediation?.onFailureOf ?? []).length > 0
+    const drains = cures || changingGroups(intent).some(({ pace }) => pace !== undefined)
     const wanted = drains ? [...RUN_ACCESS, ...DRAIN_ACCESS] : RUN_ACCESS
-    const reviews = snapshot.kubernetes.accessReviews ?? []
     const subject = `Cluster/${plan.cluster.name}`
     const found = wanted.flatMap((access): readonly CheckFinding[] => {
-      const review = reviews.find((each) => isAbout(each, access))
+      const review = reviewOf(snapshot, access)
       if (review?.allowed) return []
-      if (review === undefined) return [{ verdict: 'unknown', subject, message: `Whether the caller may ${tell(access)} was not asked.` }]
+      if (review === undefined)
+        return [{ verdict: 'unknown', subject, message: `Whether the caller may ${tellAccess(access)} was not asked.` }]
       const reason = review.reason ? `: ${review.reason}` : ''
       return [
         {
           verdict: 'block',
           subject,
-          message: `The API server does not let the caller ${tell(access)}${reason}.`,
+          message: `The API server does not let the caller ${tellAccess(access)}${reason}.`,
           remedy: remedyFor(access),
         },
       ]
     })
-    return foundOr(found, plan, `The caller may ${wanted.map(tell).join(', ')}.`)
+    return foundOr(found, plan, `The caller may ${wanted.map(tellAccess).join(', ')}.`)
   },
 }
 
-function isAbout(review: AccessReview, access: KubernetesAccess): boolean {
-  return (['verb', 'group', 'resource', 'namespace', 'name', 'subresource'] as const).every((member) => review[member] === access[member])
-}
-
-function tell({ verb, group, resource, subresource, namespace, name }: KubernetesAccess): string {
-  const what = subresource === undefined ? resource : `${resource}/${subresource}`
-  return `${verb} ${what}${group === '' ? '' : `.${group}`}${name === undefined ? '' : `/${name}`}${namespace === undefined ? '' : ` in ${namespace}`}`
-}
-
-function remedyFor({ verb, group, resource, namespace, name }: KubernetesAccess): string {
-  const what = `${resource}${group === '' ? '' : `.${group}`}${name === undefined ? '' : `/${name}`}`
-  const ask = `kubectl auth can-i ${verb} ${what}${namespace === undefined ? '' : ` -n ${namespace}`}`
-  return `\`serin permissions --apply --only rbac | kubectl apply -f -\`, bind the roles, then see \`${ask}\`.`
+function remedyFor(access: KubernetesAccess): string {
+  return `\`serin permissions --apply --only rbac | kubectl apply -f -\`, bind the roles, then see \`${askAccess(access)}\`.`
 }

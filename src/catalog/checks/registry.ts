@@ -33,6 +33,9 @@ import { earlierUpgrade } from './earlier-upgrade.ts'
 import { endpointAccess } from './endpoint-access.ts'
 import { eniconfigZone } from './eniconfig-zone.ts'
 import { fieldOwners } from './field-owners.ts'
+import { gateAccess } from './gate-access.ts'
+import { gateAlarms } from './gate-alarms.ts'
+import { gateEndpoints } from './gate-endpoints.ts'
 import { groupDrift } from './group-drift.ts'
 import { groupTarget } from './group-target.ts'
 import { hopPath } from './hop-path.ts'
@@ -206,7 +209,10 @@ export const CHECKS: readonly CheckDefinition[] = [
   doNotDisrupt,
   serinOnNode,
   updateWidth,
-  // what the canary can prove
+  // what the gates can see, and the canary prove
+  gateAccess,
+  gateAlarms,
+  gateEndpoints,
   probePods,
   canarySize,
   nodeClasses,

@@ -50,9 +50,23 @@ export const cloudwatchAlarm: GateDefinition<Options> = {
   },
 }
 
-/** The alarms that gates of a plan ask about, each once: a snapshot for the plan holds them, and a policy lets them be read. */
+export interface AlarmNamed {
+  readonly name: string
+  /** No gate takes it for more than a measure. */
+  readonly measured: boolean
+}
+
+/** The alarms that gates of a plan ask about, each once, by name. */
+export function alarmsByGate(plan: UpgradePlan): readonly AlarmNamed[] {
+  const gates = gatesOf(plan, cloudwatchAlarm.kind).map(({ options }) => OPTIONS.parse(options))
+  const enforced = new Set(gates.flatMap(({ alarms, dryRun }) => (dryRun ? [] : alarms)))
+  const names = [...new Set(gates.flatMap(({ alarms }) => alarms))].sort()
+  return names.map((name) => ({ name, measured: !enforced.has(name) }))
+}
+
+/** Their names: a snapshot for the plan holds them, and a policy lets them be read. */
 export function alarmsNamed(plan: UpgradePlan): readonly string[] {
-  return [...new Set(gatesOf(plan, cloudwatchAlarm.kind).flatMap(({ options }) => OPTIONS.parse(options).alarms))].sort()
+  return alarmsByGate(plan).map(({ name }) => name)
 }
 
 function questionOf({ alarms }: Options): Question {

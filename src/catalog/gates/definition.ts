@@ -8,6 +8,7 @@ import type { ProbeSpec, ProbeState } from '../../model/probe.ts'
 import type { NodeFacts, Seen, WorkloadFacts } from '../../model/seen.ts'
 import type { ServiceFacts } from '../../model/service-facts.ts'
 import type { Judgement } from '../../model/verdict.ts'
+import type { KubernetesAccess } from '../knowledge/run-permissions.ts'
 
 /** What a gate judges. Differential: subjects are the nodes this batch changed, controls are nodes the run has not touched. */
 export interface GateInput<Options> {
@@ -102,6 +103,8 @@ export interface GateDefinition<Options = Record<string, never>> {
   readonly probes?: (input: GateInput<Options>) => readonly ProbeSpec[]
   /** Nodes whose ipamd it wants asked what it counts; asked while its batch is current, from right before it begins. */
   readonly metricsOf?: (nodes: Pick<GateInput<unknown>, 'subjects' | 'controls'>) => readonly NodeFacts[]
+  /** What it asks of the cluster that a snapshot does not show to be allowed; asked about before the run. */
+  readonly access?: (options: Options) => readonly KubernetesAccess[]
   /** What it wants to know from outside; asked while its batch is current, from right before it begins. */
   readonly questions?: (options: Options) => readonly Question[]
   /** Why the batch should not act yet, or undefined. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { formatDuration, type Instant, SECOND } from '../../model/instant.ts'
 import type { AwsNodeFacts, NodeFacts } from '../../model/seen.ts'
 import type { Verdict } from '../../model/verdict.ts'
+import { GATE_ACCESS } from '../knowledge/run-permissions.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
 import { awsNodeControl, isServing, START_BUDGET } from './judging/agent-state.ts'
 import { type LogSays, readIpamLog } from './judging/ipam-log.ts'
@@ -33,6 +34,7 @@ export const ipam: GateDefinition = {
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
   provesNode: true,
+  access: () => GATE_ACCESS.logs,
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/issues/3224',
   judge: (input) => judgeNodes(input, RULE),
 }

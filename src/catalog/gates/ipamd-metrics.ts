@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { NodeFacts } from '../../model/seen.ts'
+import { GATE_ACCESS } from '../knowledge/run-permissions.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
 import { ipamdSample } from './judging/ipamd-sample.ts'
 import { ipamdControl, ipamdState } from './judging/ipamd-state.ts'
@@ -39,6 +40,7 @@ export const ipamdMetrics: GateDefinition<Options> = {
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
   failsWithoutAddresses: true,
+  access: ({ unreachable }) => (unreachable === 'pass' ? [] : GATE_ACCESS.counters),
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/blob/master/utils/prometheusmetrics/prometheusmetrics.go',
   lasting: (input) => (ipamdSample(input).subjects.some(isShort) ? 'no-capacity' : undefined),
   metricsOf: (nodes) => Object.values(ipamdSample(nodes)).flat(),

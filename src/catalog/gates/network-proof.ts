@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { NodeFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
+import { probeAccess } from '../knowledge/run-permissions.ts'
 import type { GateDefinition, GateInput } from './definition.ts'
 import { conclude, gapJudgement } from './judging/differential.ts'
 import type { Control, Item, NodeSays } from './judging/item.ts'
@@ -22,6 +23,7 @@ export const networkProof: GateDefinition<Probing> = {
   options: PROBING as z.ZodType<Probing>,
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
+  access: ({ namespace, securityGroupPolicy: policy }) => [namespace, ...(policy ? [policy.namespace] : [])].flatMap(probeAccess),
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/troubleshooting.md',
   judge,
   probes: probesWanted,

@@ -47,7 +47,7 @@ export const GATES: readonly Gate[] = [
 
 /** Forgets the type of a gate's options and fills in their defaults instead. @throws ZodError for options that its schema refuses */
 function sealed<Options>(gate: GateDefinition<Options>): Gate {
-  const { judge, probes, first, questions, lasting, ...rest } = gate
+  const { judge, probes, first, questions, lasting, access, ...rest } = gate
   const known = new WeakMap<object, Options>()
   const optionsOf = (given: unknown): Options => {
     if (typeof given !== 'object' || given === null) return gate.options.parse(given)
@@ -60,7 +60,8 @@ function sealed<Options>(gate: GateDefinition<Options>): Gate {
     ...rest,
     ...(judge && { judge: (input) => judge(parsed(input)) }),
     ...(probes && { probes: (input) => probes(parsed(input)) }),
-    ...(questions && { questions: (options) => questions(gate.options.parse(options)) }),
+    ...(access && { access: (options) => access(optionsOf(options)) }),
+    ...(questions && { questions: (options) => questions(optionsOf(options)) }),
     ...(lasting && { lasting: (input) => lasting(parsed(input)) }),
     ...(first && { first: (input) => first(parsed(input)) }),
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { formatDuration, type Instant, MINUTE } from '../../model/instant.ts'
 import type { WorkloadFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement, Verdict } from '../../model/verdict.ts'
+import { GATE_ACCESS } from '../knowledge/run-permissions.ts'
 import type { BatchBaseline, GateDefinition, GateInput } from './definition.ts'
 import { conclude, gapJudgement } from './judging/differential.ts'
 import type { Control, Item } from './judging/item.ts'
@@ -30,6 +31,7 @@ export const workloads: GateDefinition<Options> = {
   options: OPTIONS as z.ZodType<Options>,
   appliesTo: ['nodes'],
   cause: 'workloads-fail',
+  access: () => GATE_ACCESS.slices,
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status',
   judge,
 }

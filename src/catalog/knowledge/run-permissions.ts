@@ -44,3 +44,22 @@ export const RUN_ACCESS: readonly KubernetesAccess[] = [
   ...inSystem('', 'configmaps', ['get', 'create', 'update']),
   { verb: 'patch', group: 'apps', resource: 'daemonsets', namespace: 'kube-system', name: 'aws-node' },
 ]
+
+const LOGS: KubernetesAccess = { verb: 'get', group: '', resource: 'pods', subresource: 'log', namespace: 'kube-system' }
+const COUNTERS: KubernetesAccess = { verb: 'get', group: '', resource: 'pods', subresource: 'proxy', namespace: 'kube-system' }
+const SLICES = ['list', 'watch'].map((verb): KubernetesAccess => ({ verb, group: 'discovery.k8s.io', resource: 'endpointslices' }))
+
+/** What whole runs are watched by: a snapshot lists these kinds, a run keeps a copy of each by a watch. */
+const WATCHED = [
+  ...['nodes', 'pods', 'events'].map((resource) => ({ group: '', resource })),
+  ...['daemonsets', 'deployments', 'statefulsets', 'replicasets'].map((resource) => ({ group: 'apps', resource })),
+  { group: 'policy', resource: 'poddisruptionbudgets' },
+].map((kind): KubernetesAccess => ({ verb: 'watch', ...kind }))
+
+/** What gates read beyond what a snapshot shows to be readable. */
+export const GATE_ACCESS = { watched: WATCHED, logs: [LOGS], counters: [COUNTERS], slices: SLICES } as const
+
+/** Pods that look at the network from inside, or read a file of their node, come and go as Jobs. */
+export function probeAccess(namespace: string): readonly KubernetesAccess[] {
+  return ['create', 'delete'].map((verb) => ({ verb, group: 'batch', resource: 'jobs', namespace }))
+}

@@ -1,5 +1,5 @@
 import { AWS_NODE_USER, CNI_ACCESS } from '../../catalog/knowledge/cni-access.ts'
-import { DRAIN_ACCESS, type KubernetesAccess, RUN_ACCESS } from '../../catalog/knowledge/run-permissions.ts'
+import { DRAIN_ACCESS, GATE_ACCESS, type KubernetesAccess, RUN_ACCESS } from '../../catalog/knowledge/run-permissions.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { AccessReview, ClusterSnapshot } from '../../model/snapshot.ts'
 import { RESOURCES, type Resource } from '../../ports/kubernetes.ts'
@@ -14,9 +14,11 @@ interface Review extends KubernetesObject {
 type Reviews = Pick<ClusterSnapshot['kubernetes'], 'accessReviews' | 'awsNodeReviews'>
 
 /** What the API server lets the caller do of what a run does, and aws-node of what it needs. A review is a question: nothing is made. */
-export async function readAccess(ports: ClusterPorts, pass: Pass): Promise<Reviews> {
+export async function readAccess(ports: ClusterPorts, pass: Pass, ofPlan: readonly KubernetesAccess[]): Promise<Reviews> {
+  const asked = [...RUN_ACCESS, ...DRAIN_ACCESS, ...Object.values(GATE_ACCESS).flat(), ...ofPlan]
+  const own = [...new Map(asked.map((access) => [JSON.stringify(access), access])).values()]
   const [accessReviews, awsNodeReviews] = await Promise.all([
-    reviewed(ports, pass, RESOURCES.accessReviews, [...RUN_ACCESS, ...DRAIN_ACCESS]),
+    reviewed(ports, pass, RESOURCES.accessReviews, own),
     reviewed(ports, pass, RESOURCES.subjectReviews, CNI_ACCESS, AWS_NODE_USER),
   ])
   return {

@@ -1,3 +1,5 @@
+import { accessNeeded } from '../../catalog/gates/asking/access.ts'
+import { endpointsOf } from '../../catalog/gates/asking/endpoints.ts'
 import { alarmsNamed } from '../../catalog/gates/cloudwatch-alarm.ts'
 import { probePlaces } from '../../catalog/gates/probing/options.ts'
 import { parseAddonVersion } from '../../model/addon-version.ts'
@@ -16,6 +18,8 @@ export function namedBy(plan: UpgradePlan): NamedByPlan {
     addonTargets: Object.fromEntries(exact.map(({ name, version }) => [name, [version]])),
     selfManaged: selfManagedOf(plan),
     launchConfigurations: plan.nodeGroups.flatMap(({ launchConfiguration }) => launchConfiguration ?? []),
+    access: accessNeeded(plan).map(({ access }) => access),
+    questions: endpointsOf(plan).map(({ question }) => question),
     alarms: alarmsNamed(plan),
     replaces: replacesGroups(plan),
     amiTypes: plan.nodeGroups.flatMap(({ replacement }) => replacement?.amiType ?? []),

@@ -1,3 +1,5 @@
+import type { KubernetesAccess } from '../../catalog/knowledge/run-permissions.ts'
+import type { ReachableQuestion } from '../../model/outside.ts'
 import type { ProbePlace } from '../../model/probe.ts'
 /** Add-on versions that a plan names, whose schemas are read too. */
 export interface AddonTargets {
@@ -20,6 +22,10 @@ export interface NamedByPlan {
   /** Auto Scaling groups that EKS does not manage, by name or glob. */
   readonly selfManaged?: readonly string[]
   readonly launchConfigurations?: readonly string[]
+  /** What its gates ask of the cluster. */
+  readonly access?: readonly KubernetesAccess[]
+  /** Whom its gates ask outside. */
+  readonly questions?: readonly ReachableQuestion[]
   /** CloudWatch alarms that its gates ask about. */
   readonly alarms?: readonly string[]
   /** It makes groups, and deletes others. */
