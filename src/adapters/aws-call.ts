@@ -53,10 +53,12 @@ function plainValue(value: unknown): unknown {
   if (value instanceof Date) return iso(value.getTime())
   if (Array.isArray(value)) return value.map(plainValue)
   if (typeof value !== 'object' || value === null) return value
-  const members: [string, unknown][] = []
-  for (const [name, member] of Object.entries(value))
-    if (member !== undefined && name !== '$metadata') members.push([name, plainValue(member)])
-  return Object.fromEntries(members)
+  const made: Record<string, unknown> = {}
+  for (const name of Object.keys(value)) {
+    const member = (value as Readonly<Record<string, unknown>>)[name]
+    if (member !== undefined && name !== '$metadata') made[name] = plainValue(member)
+  }
+  return made
 }
 
 /** The value, which has to be there. @throws SerinError REMOTE_MALFORMED */

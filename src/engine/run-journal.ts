@@ -54,6 +54,15 @@ export function tell(call: () => void): void {
   }
 }
 
+/** An itinerary stands in every record of its run as it is. */
+const texts = new WeakMap<Itinerary, string>()
+
+function textOf(itinerary: Itinerary): string {
+  const known = texts.get(itinerary) ?? JSON.stringify(itinerary)
+  texts.set(itinerary, known)
+  return known
+}
+
 /** What another machine needs to go on with the run. */
 export function recordOf(itinerary: Itinerary, state: RunState, sequence: number, now: number): RunRecord {
   const exit = state.outcome?.exit
@@ -67,7 +76,7 @@ export function recordOf(itinerary: Itinerary, state: RunState, sequence: number
     openedBy: state.openedBy,
     updatedAt: now,
     sequence,
-    itinerary: JSON.stringify(itinerary),
+    itinerary: textOf(itinerary),
     state: JSON.stringify(state),
     requests: [],
   }

@@ -2,23 +2,33 @@ import type { DrainBlocker, GroupForecast, RunForecast, Span, StageForecast, Sub
 import type { Millis } from '../model/instant.ts'
 import { type DrainCluster, readCluster } from './drain/opening.ts'
 import { type Course, SLOW, USUAL } from './drain/pace.ts'
-import { type Rehearsed, rehearseDrain, type Stage } from './drain/rehearse.ts'
+import { type Rehearsed, type RehearsedStage, rehearseDrain, type Stage } from './drain/rehearse.ts'
 import { TERMINATE, WAIT_AFTER_DRAIN } from './drain/rolling.ts'
 
 /** Moving so many pods is what a forecast may cost; a large cluster is played through once, a small one in several orders. */
 const WORTH = 20_000
 const MOST_ORDERS = 7
 
-/** A run played through several times at the usual pace, each time in another order, and once slowly. */
+/**
+ * A run played through several times at the usual pace, each time in another order, and once slowly: that when a 90th percentile
+ * is first read, since what a run checks again before each of its batches seldom asks for one.
+ */
 export function forecastRun(cluster: DrainCluster, stages: readonly Stage[]): RunForecast {
   const read = readCluster(cluster)
   const usual = coursesFor(cluster, stages).map((course) => rehearseDrain(read, stages, course))
-  const slow = rehearseDrain(read, stages, { pace: SLOW, seed: 0 })
+  let played: Rehearsed | undefined
+  const slow = (): Rehearsed => {
+    played ??= rehearseDrain(read, stages, { pace: SLOW, seed: 0 })
+    return played
+  }
   const [first] = usual
   if (first === undefined) throw new Error('no rehearsal')
   return {
-    takes: spanOf([...usual.map(({ takes }) => takes), slow.takes]),
-    stages: stages.map((stage, index) => stageForecast(stage, index, [...usual, slow])),
+    takes: spanOf(
+      usual.map(({ takes }) => takes),
+      () => slow().takes,
+    ),
+    stages: stages.map((stage, index) => stageForecast(stage, index, usual, slow)),
     blockers: blockersOf(usual),
     unplaced: first.unplaced,
     disruptions: middleDisruptions(usual),
@@ -33,11 +43,15 @@ function coursesFor({ pods }: DrainCluster, stages: readonly Stage[]): readonly 
   return Array.from({ length: orders }, (_none, seed) => ({ pace: USUAL, seed }))
 }
 
-/** The last one is slow: it counts for the 90th percentile, the others for the middle. */
-function spanOf(takes: readonly Millis[]): Span {
-  const slow = takes.at(-1) ?? 0
-  const p50 = quantile(takes.slice(0, -1), 0.5)
-  return { p50, p90: Math.max(p50, slow, quantile(takes.slice(0, -1), 0.9)) }
+/** The slow one counts for the 90th percentile, the others for the middle. */
+function spanOf(usual: readonly Millis[], slow: () => Millis): Span {
+  const p50 = quantile(usual, 0.5)
+  return {
+    p50,
+    get p90() {
+      return Math.max(p50, slow(), quantile(usual, 0.9))
+    },
+  }
 }
 
 function quantile(values: readonly number[], share: number): number {
@@ -45,18 +59,20 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
 }
 
-function stageForecast({ id, soak }: Stage, index: number, all: readonly Rehearsed[]): StageForecast {
-  const played = all.flatMap(({ stages }) => stages[index] ?? [])
-  const usual = played.slice(0, -1)
-  const names = (played[0]?.groups ?? []).map(({ group }) => group)
-  const groups = names.map((group) => groupForecast(group, played))
+function stageForecast({ id, soak }: Stage, index: number, all: readonly Rehearsed[], slow: () => Rehearsed): StageForecast {
+  const usual = all.flatMap(({ stages }) => stages[index] ?? [])
+  const names = (usual[0]?.groups ?? []).map(({ group }) => group)
+  const groups = names.map((group) => groupForecast(group, usual, () => slow().stages[index]))
   return {
     id,
     from: quantile(
       usual.map(({ from }) => from),
       0.5,
     ),
-    steps: spanOf(played.map(({ steps }) => steps)),
+    steps: spanOf(
+      usual.map(({ steps }) => steps),
+      () => slow().stages[index]?.steps ?? 0,
+    ),
     gates: quantile(
       usual.map(({ gates }) => gates),
       0.5,
@@ -66,18 +82,31 @@ function stageForecast({ id, soak }: Stage, index: number, all: readonly Rehears
   }
 }
 
-function groupForecast(name: string, played: readonly Rehearsed['stages'][number][]): GroupForecast {
-  const rolled = played.flatMap(({ groups }) => groups.find(({ group }) => group === name) ?? [])
+function groupForecast(name: string, played: readonly RehearsedStage[], slowly: () => RehearsedStage | undefined): GroupForecast {
+  const of = ({ groups }: RehearsedStage) => groups.find(({ group }) => group === name)
+  const rolled = played.flatMap((stage) => of(stage) ?? [])
+  const slow = () => {
+    const stage = slowly()
+    return stage && of(stage)
+  }
   const [first] = rolled
-  const usual = rolled.slice(0, -1).flatMap(({ drains }) => drains.map(({ takes }) => takes))
-  const slow = rolled.slice(-1).flatMap(({ drains }) => drains.map(({ takes }) => takes))
+  const usual = rolled.flatMap(({ drains }) => drains.map(({ takes }) => takes))
   const after = WAIT_AFTER_DRAIN + TERMINATE
   const slowest = [...(first?.drains ?? [])].sort((a, b) => b.takes - a.takes)[0]
   return {
     group: name,
     nodes: first?.drains.length ?? 0,
-    takes: spanOf(rolled.map(({ takes }) => takes)),
-    perNode: { p50: quantile(usual, 0.5) + after, p90: Math.max(quantile(usual, 0.9), quantile(slow, 0.5)) + after },
+    takes: spanOf(
+      rolled.map(({ takes }) => takes),
+      () => slow()?.takes ?? 0,
+    ),
+    perNode: {
+      p50: quantile(usual, 0.5) + after,
+      get p90() {
+        const slowly = slow()?.drains.map(({ takes }) => takes) ?? []
+        return Math.max(quantile(usual, 0.9), quantile(slowly, 0.5)) + after
+      },
+    },
     ...(slowest && { slowest: { node: slowest.node, takes: slowest.takes + after } }),
   }
 }

@@ -23,6 +23,9 @@ const SECRET_TEXT = new RegExp(
 /** The shortest of those forms: `://u:p@`. */
 const SHORTEST = 7
 
+/** Times, addresses, uids and digests, which are most of the texts that differ from object to object: none of those forms is made of these alone. */
+const PLAIN = /^[\da-f.:TZ+-]*$/
+
 /** Texts in which nothing was found, lately: the objects of a cluster say the same things again and again. */
 const harmless = new Set<string>()
 const MOST_HARMLESS = 10_000
@@ -30,7 +33,7 @@ const LONGEST_HARMLESS = 200
 
 /** A text without what looks like a token, key or password. */
 export function redactText(text: string): string {
-  if (text.length < SHORTEST || harmless.has(text)) return text
+  if (text.length < SHORTEST || PLAIN.test(text) || harmless.has(text)) return text
   const made = text.replace(SECRET_TEXT, REDACTED)
   if (made === text && text.length <= LONGEST_HARMLESS) {
     if (harmless.size >= MOST_HARMLESS) harmless.clear()

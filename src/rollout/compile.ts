@@ -29,7 +29,8 @@ const CONTROL_PLANE_TIMEOUT = 60 * MINUTE
 
 /** What a plan means on a cluster, compiled into batches of steps with before, after, undo and forecast. Pure: equal input, equal bytes. */
 export function compile(plan: UpgradePlan, intent: Intent, snapshot: ClusterSnapshot): Itinerary {
-  const run = runForecast(snapshot, plan, intent)
+  // Worked out to the end and without what it is made of: an itinerary is kept for as long as its run.
+  const run = structuredClone(runForecast(snapshot, plan, intent))
   const batches = [
     ...intent.addons.flatMap((addon) => addonBatches(addon, intent, snapshot)),
     ...controlPlaneBatch(intent.controlPlane),

@@ -12,9 +12,27 @@ export interface Subjects {
   readonly controls: readonly NodeFacts[]
 }
 
+interface Found {
+  readonly from: readonly unknown[]
+  readonly subjects: Subjects
+}
+
+/** What was found for a batch at last: it is asked for several times in every turn, and in most turns nothing has changed. */
+const found = new WeakMap<Batch, Found>()
+
 /** Subjects are the nodes that this batch changed; controls are nodes that the run has not touched. */
 export function subjectsOf(batch: Batch, itinerary: Itinerary, state: RunState, seen: Seen, baseline: BatchBaseline): Subjects {
-  const all = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes].filter((node) => !node.deleting)
+  const lists = [...Object.values(seen.groups).map(({ nodes }) => nodes), seen.otherNodes]
+  const from = [itinerary, state, baseline, ...lists]
+  const known = found.get(batch)
+  if (known?.from.length === from.length && from.every((part, index) => part === known.from[index])) return known.subjects
+  const subjects = findSubjects(batch, itinerary, state, lists.flat(), baseline)
+  found.set(batch, { from, subjects })
+  return subjects
+}
+
+function findSubjects(batch: Batch, itinerary: Itinerary, state: RunState, nodes: readonly NodeFacts[], baseline: BatchBaseline): Subjects {
+  const all = nodes.filter((node) => !node.deleting)
   const addons = batch.steps.filter((step) => step.kind === 'addon-update').map((step) => step.addon)
   if (addons.includes('vpc-cni') || batch.steps.some((step) => step.kind === 'aws-node-fields')) {
     const judged = batch.phase === 'back' ? withoutFailed(all, itinerary, state) : all

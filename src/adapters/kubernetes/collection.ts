@@ -17,9 +17,21 @@ export interface Collection {
 
 type Objects = ReadonlyMap<string, KubernetesObject>
 
-/** @param most Oldest objects go when there are more than this; for events. */
-export function createCollection(keep: (object: KubernetesObject) => boolean, most = Number.POSITIVE_INFINITY): Collection {
+/** So many objects may wait to be trimmed: of what changes many times between two looks only the last state has to be. */
+const MOST_WHOLE = 2_000
+
+export interface CollectionSettings {
+  readonly keep: (object: KubernetesObject) => boolean
+  /** Oldest objects go when there are more than this; for events. */
+  readonly most?: number
+  /** What is kept of an object that an event brought; lists bring what is trimmed already. */
+  readonly trim: (object: KubernetesObject) => KubernetesObject
+}
+
+export function createCollection({ keep, most = Number.POSITIVE_INFINITY, trim }: CollectionSettings): Collection {
   let objects = new Map<string, KubernetesObject>()
+  /** Keys of objects that came whole and were not looked at yet. */
+  const whole = new Set<string>()
   let cached: readonly KubernetesObject[] | undefined
   let version = 0
   let listedAt = 0
@@ -30,17 +42,33 @@ export function createCollection(keep: (object: KubernetesObject) => boolean, mo
     if (!sameObjects(objects, next)) cached = undefined
     objects = next
   }
+  const trimWhole = (): void => {
+    for (const key of whole) {
+      const object = objects.get(key)
+      if (object !== undefined) objects.set(key, trim(object))
+    }
+    whole.clear()
+  }
   const put = (object: KubernetesObject): void => {
-    objects.set(keyOf(object), object)
-    if (objects.size > most) objects.delete(objects.keys().next().value ?? '')
+    const key = keyOf(object)
+    objects.set(key, object)
+    whole.add(key)
+    if (whole.size > MOST_WHOLE) trimWhole()
+    if (objects.size > most) forget(objects.keys().next().value ?? '')
     cached = undefined
   }
+  const forget = (key: string): void => {
+    whole.delete(key)
+    if (objects.delete(key)) cached = undefined
+  }
   const remove = (object: KubernetesObject, at: number): void => {
-    if (merging > 0) removed.set(keyOf(object), at)
-    if (objects.delete(keyOf(object))) cached = undefined
+    const key = keyOf(object)
+    if (merging > 0) removed.set(key, at)
+    forget(key)
   }
   return {
     items: () => {
+      trimWhole()
       cached ??= Object.freeze([...objects.values()])
       return cached
     },
@@ -53,6 +81,7 @@ export function createCollection(keep: (object: KubernetesObject) => boolean, mo
       else put(object)
     },
     reset: (listing) => {
+      trimWhole()
       adopt(listed(objects, listing.items.filter(keep).slice(-most)))
       version = numeric(listing.resourceVersion)
       listedAt = version
@@ -62,6 +91,7 @@ export function createCollection(keep: (object: KubernetesObject) => boolean, mo
       try {
         const listing = await read()
         const at = numeric(listing.resourceVersion)
+        trimWhole()
         const items = listing.items.filter((item) => keep(item) && (removed.get(keyOf(item)) ?? 0) <= at)
         adopt(withNewer(listed(objects, items.slice(-most)), objects, at))
         listedAt = Math.max(listedAt, at)

@@ -77,7 +77,7 @@ export class Reflector {
     this.resource = watched.resource
     this.#watched = watched
     this.#settings = settings
-    this.#collection = createCollection(watched.keep ?? (() => true), watched.most)
+    this.#collection = createCollection({ keep: watched.keep ?? (() => true), most: watched.most, trim: this.#trim })
     this.#path = apiPath(watched.resource)
   }
 
@@ -168,7 +168,7 @@ export class Reflector {
       lines += 1
       this.#failures = 0
       watchdog.active()
-      this.#collection.apply(event.type === 'BOOKMARK' ? event : { ...event, object: this.#trim(this.#complete(event.object)) })
+      this.#collection.apply(event.type === 'BOOKMARK' ? event : { ...event, object: this.#complete(event.object) })
       this.#from = event.object.metadata.resourceVersion ?? this.#from
       this.#settings.changed()
     }

@@ -43,8 +43,18 @@ export function recordObject(part: DriverPart, requests: readonly RunRequest[], 
   }
 }
 
-export function driverPart({ itinerary, state, requests: _, ...record }: RunRecord): DriverPart {
-  return { record: JSON.stringify(record), itinerary: zip(itinerary), state: zip(state) }
+/** @param zipped turns the itinerary into what stands in the ConfigMap: it is the same in every record of a run */
+export function driverPart({ itinerary, state, requests: _, ...record }: RunRecord, zipped: (text: string) => string): DriverPart {
+  return { record: JSON.stringify(record), itinerary: zipped(itinerary), state: zip(state) }
+}
+
+/** Zips what is not what it was the last time. */
+export function createZip(): (text: string) => string {
+  let last: { readonly text: string; readonly zipped: string } | undefined
+  return (text) => {
+    if (last?.text !== text) last = { text, zipped: zip(text) }
+    return last.zipped
+  }
 }
 
 /** The driver's part as it stands in the cluster, for comparing. */

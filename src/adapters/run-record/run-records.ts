@@ -4,6 +4,8 @@ import { type Kubernetes, RESOURCES } from '../../ports/kubernetes.ts'
 import type { RunRecord, RunRecords, RunRequest } from '../../ports/run-record.ts'
 import { delayBefore } from '../retry.ts'
 import {
+  createZip,
+  type DriverPart,
   driverPart,
   driverPartOf,
   RECORD_NAME,
@@ -22,6 +24,7 @@ const ATTEMPTS = 10
  * independently: a driver's write keeps requests made since it last looked, a request keeps the driver's part.
  */
 export function createRunRecords(kubernetes: Kubernetes, clock: Clock): RunRecords {
+  const zipped = createZip()
   /** As the driver last read or wrote it; what its next write builds on. */
   let base: { readonly object: RecordObject | undefined } | undefined
   /** The record as it was last unpacked: it is looked at every few seconds and seldom changes. */
@@ -41,10 +44,11 @@ export function createRunRecords(kubernetes: Kubernetes, clock: Clock): RunRecor
       const known = base.object
       let current = known
       let first = true
+      const wanted = driverPart(record, zipped)
       const written = await settle(kubernetes, clock, async () => {
         if (!first) current = await look(kubernetes)
         first = false
-        return overwritten(record, known, current)
+        return overwritten(record, wanted, known, current)
       })
       base = { object: written ?? current }
     },
@@ -95,8 +99,12 @@ function withRequest(current: RecordObject | undefined, request: RunRequest): Re
  * What the driver writes over what is there now. Undefined when it stands there already (an answer was lost).
  * @throws SerinError REMOTE_CONFLICT when another driver changed its part.
  */
-function overwritten(record: RunRecord, known: RecordObject | undefined, current: RecordObject | undefined): RecordObject | undefined {
-  const wanted = driverPart(record)
+function overwritten(
+  record: RunRecord,
+  wanted: DriverPart,
+  known: RecordObject | undefined,
+  current: RecordObject | undefined,
+): RecordObject | undefined {
   if (current === undefined) return recordObject(wanted, record.requests)
   const merged = mergedRequests(record, current)
   const there = driverPartOf(current)

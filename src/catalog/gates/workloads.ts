@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { formatDuration, type Instant, MINUTE } from '../../model/instant.ts'
-import type { WorkloadFacts } from '../../model/seen.ts'
+import type { NodeFacts, WorkloadFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement, Verdict } from '../../model/verdict.ts'
 import { GATE_ACCESS } from '../knowledge/run-permissions.ts'
 import type { BatchBaseline, GateDefinition, GateInput } from './definition.ts'
@@ -71,7 +71,7 @@ function judgeWorkloads(input: GateInput<Options>, replaced: ReadonlySet<string>
 
 function hadNodes({ baseline, batch }: GateInput<Options>): boolean {
   const groups = groupsOf({ batch })
-  return Object.values(baseline.nodes).some((node) => node.group !== undefined && groups.has(node.group))
+  return nodesBefore(baseline, groups).length > 0
 }
 
 /** Replaced nodes without a workload that the plan asks about, or a group that had no nodes: nothing can be missing. */
@@ -84,15 +84,30 @@ function nothingRanThere(nodes: number): Judgement {
 /** Nodes that the batch's groups had when it began and have no more, or that are drained and kept. */
 function replacedNodes({ baseline, seen, batch }: GateInput<Options>): ReadonlySet<string> {
   const groups = groupsOf({ batch })
-  const alive = new Set(
-    [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes]
-      .filter((node) => !node.deleting && node.kept !== true)
-      .map((node) => node.uid),
-  )
-  const gone = Object.entries(baseline.nodes).filter(
-    ([, node]) => node.group !== undefined && groups.has(node.group) && !alive.has(node.uid),
-  )
-  return new Set(gone.map(([name]) => name))
+  const alive = [...Object.values(seen.groups).map(({ nodes }) => nodes), seen.otherNodes].map(aliveIn)
+  const before = nodesBefore(baseline, groups)
+  return new Set(before.filter(([, { uid }]) => !alive.some((uids) => uids.has(uid))).map(([name]) => name))
+}
+
+const alives = new WeakMap<readonly NodeFacts[], ReadonlySet<string>>()
+
+/** Uids of the nodes that are there to stay; a list of which nothing changed is the same list. */
+function aliveIn(nodes: readonly NodeFacts[]): ReadonlySet<string> {
+  const known = alives.get(nodes)
+  if (known !== undefined) return known
+  const made = new Set(nodes.filter((node) => !node.deleting && node.kept !== true).map(({ uid }) => uid))
+  alives.set(nodes, made)
+  return made
+}
+
+type NamedBefore = readonly (readonly [name: string, node: BatchBaseline['nodes'][string]])[]
+
+const grouped = new WeakMap<BatchBaseline['nodes'], ReadonlyMap<string | undefined, NamedBefore>>()
+
+function nodesBefore({ nodes }: BatchBaseline, groups: ReadonlySet<string>): NamedBefore {
+  const byGroup = grouped.get(nodes) ?? Map.groupBy(Object.entries(nodes), ([, { group }]) => group)
+  grouped.set(nodes, byGroup)
+  return [...groups].flatMap((group) => byGroup.get(group) ?? [])
 }
 
 /** Why a workload is not judged; undefined when it is. A changed generation is somebody's change: a deployment, a scaling. */

@@ -21,6 +21,8 @@ export class BudgetIndex {
   readonly #workloadOf: (pod: Pod) => string | undefined
   readonly #podsOf = new KeyedSets<Pod>()
   readonly #guards = new Map<string, Map<string, Guard>>()
+  /** By namespace, then by the labels of pods; forgotten when a budget of the namespace comes, goes or asks for others. */
+  readonly #matching = new Map<string, WeakMap<Labels, readonly Guard[]>>()
   #list: readonly BudgetFacts[] = []
 
   /** @param workloadOf the workload behind a pod, `Deployment/shop/web` */
@@ -29,16 +31,28 @@ export class BudgetIndex {
   }
 
   takePods({ removed, added }: Changes<Pod>): void {
-    const stays = new Set(added.map((pod) => podFacts(pod).key))
+    const stays = new Map(added.map((pod) => [podFacts(pod).key, pod]))
     for (const pod of removed) {
       this.#podsOf.remove(namespaceOf(pod), pod)
-      if (stays.has(podFacts(pod).key)) continue
-      for (const { pods } of this.#guardsIn(namespaceOf(pod)).values()) pods.remove(podFacts(pod).key)
+      const { key } = podFacts(pod)
+      const after = stays.get(key)
+      const still = after === undefined ? NOBODY : this.#guarding(after)
+      for (const guard of this.#guarding(pod)) if (!still.includes(guard)) guard.pods.remove(key)
     }
     for (const pod of added) {
       this.#podsOf.add(namespaceOf(pod), pod)
-      for (const guard of this.#guardsIn(namespaceOf(pod)).values()) this.#put(guard, pod)
+      for (const guard of this.#guarding(pod)) this.#put(guard, pod)
     }
+  }
+
+  /** Those whose selectors match. Pods of one owner share their labels, and a pod keeps its own: most are not looked for again. */
+  #guarding({ metadata }: Pod): readonly Guard[] {
+    const { namespace = '', labels = NO_LABELS } = metadata
+    const known = this.#matching.get(namespace) ?? new WeakMap<Labels, readonly Guard[]>()
+    this.#matching.set(namespace, known)
+    const found = known.get(labels) ?? matching(this.#guards.get(namespace), labels)
+    known.set(labels, found)
+    return found
   }
 
   #guardsIn(namespace: string): Map<string, Guard> {
@@ -49,9 +63,9 @@ export class BudgetIndex {
     return made
   }
 
-  #put({ budget, pods }: Guard, pod: Pod): void {
+  #put({ pods }: Guard, pod: Pod): void {
     const { key, ended } = podFacts(pod)
-    if (ended || !selectorMatches(budget.spec?.selector, pod.metadata.labels)) return void pods.remove(key)
+    if (ended) return void pods.remove(key)
     const [node, owner] = [pod.spec?.nodeName, this.#workloadOf(pod)]
     const before = pods.get(key)
     if (before === undefined || before.node !== node || before.owner !== owner) pods.put(key, { pod: key, node, owner })
@@ -82,7 +96,9 @@ export class BudgetIndex {
     if (known?.selector === selector && !ownersChanged) return known
     const made: Guard = { budget, selector, pods: known?.selector === selector ? known.pods : new SortedList(), facts: known?.facts }
     guards.set(budget.metadata.name, made)
-    for (const pod of this.#podsOf.of(namespaceOf(budget))) this.#put(made, pod)
+    this.#matching.delete(namespaceOf(budget))
+    for (const pod of this.#podsOf.of(namespaceOf(budget)))
+      if (selectorMatches(budget.spec?.selector, pod.metadata.labels)) this.#put(made, pod)
     return made
   }
 
@@ -94,8 +110,18 @@ export class BudgetIndex {
     for (const [namespace, guards] of this.#guards) {
       for (const name of guards.keys()) if (!there.has(`${namespace}/${name}`)) guards.delete(name)
       if (guards.size === 0) this.#guards.delete(namespace)
+      this.#matching.delete(namespace)
     }
   }
+}
+
+type Labels = Readonly<Record<string, string>>
+
+const NO_LABELS: Labels = {}
+const NOBODY: readonly Guard[] = []
+
+function matching(guards: ReadonlyMap<string, Guard> | undefined, labels: Labels): readonly Guard[] {
+  return [...(guards?.values() ?? [])].filter(({ budget }) => selectorMatches(budget.spec?.selector, labels))
 }
 
 function namespaceOf({ metadata }: Pod | PodDisruptionBudget): string {

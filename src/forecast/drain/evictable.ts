@@ -16,8 +16,28 @@ export function guards(budget: PodDisruptionBudget, pod: Pod): boolean {
   return selectorMatches(budget.spec?.selector, pod.metadata.labels)
 }
 
+type Guarding = (pod: Pod) => readonly PodDisruptionBudget[]
+
+/** Several checks ask the same of the budgets and pods of one snapshot. */
+const guardings = new WeakMap<readonly PodDisruptionBudget[], Guarding>()
+
 /** The budgets that guard a pod, found by a label that their selectors ask for: a cluster has thousands of either. */
-export function guardsOf(budgets: readonly PodDisruptionBudget[]): (pod: Pod) => readonly PodDisruptionBudget[] {
+export function guardsOf(budgets: readonly PodDisruptionBudget[]): Guarding {
+  const known = guardings.get(budgets) ?? oncePerPod(lookedUpIn(budgets))
+  guardings.set(budgets, known)
+  return known
+}
+
+function oncePerPod(look: Guarding): Guarding {
+  const known = new WeakMap<Pod, readonly PodDisruptionBudget[]>()
+  return (pod) => {
+    const found = known.get(pod) ?? look(pod)
+    known.set(pod, found)
+    return found
+  }
+}
+
+function lookedUpIn(budgets: readonly PodDisruptionBudget[]): Guarding {
   const shelves = new Map([...Map.groupBy(budgets, ({ metadata }) => metadata.namespace)].map(([name, all]) => [name, shelved(all)]))
   return (pod) => {
     const shelf = shelves.get(pod.metadata.namespace)

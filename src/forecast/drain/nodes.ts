@@ -1,5 +1,6 @@
 import { INSTANCE_TYPE_LABEL, type Node, ZONE_LABEL } from '../../model/kubernetes.ts'
 import { quantityOf } from '../../model/quantity.ts'
+import { oneCopy } from './one-copy.ts'
 import type { RehearsedPod } from './pods.ts'
 
 /** A node while a drain is rehearsed: what it has, and what is left of it. */
@@ -25,7 +26,18 @@ export interface RehearsedNode {
 /** Taints that say how a node is, not what may run there: a node that is Ready has none of them. */
 const STATE_TAINT = /^node(\.cloudprovider)?\.kubernetes\.io\//
 
+type Fresh = Omit<RehearsedNode, 'group' | 'pods' | 'networkPods'>
+
+/** A node that did not change is the same object for every rehearsal and the next snapshot: it is read once. */
+const known = new WeakMap<Node, Fresh>()
+
 export function rehearsedNode(node: Node, group: string | undefined): RehearsedNode {
+  const fresh = known.get(node) ?? readNode(node)
+  known.set(node, fresh)
+  return { ...fresh, group, pods: new Set(), networkPods: 0 }
+}
+
+function readNode(node: Node): Fresh {
   const labels = node.metadata.labels ?? {}
   const taints = (node.spec?.taints ?? []).filter(({ key, effect }) => effect !== 'PreferNoSchedule' && !STATE_TAINT.test(key))
   const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
@@ -33,7 +45,6 @@ export function rehearsedNode(node: Node, group: string | undefined): RehearsedN
     name: node.metadata.name,
     zone: labels[ZONE_LABEL] ?? '',
     type: labels[INSTANCE_TYPE_LABEL] ?? '',
-    group,
     labels,
     taints,
     class: classOf(labels, taints),
@@ -41,8 +52,6 @@ export function rehearsedNode(node: Node, group: string | undefined): RehearsedN
     freeCores: quantityOf(node.status?.allocatable?.cpu) ?? 0,
     freeBytes: quantityOf(node.status?.allocatable?.memory) ?? 0,
     freePods: quantityOf(node.status?.allocatable?.pods) ?? 0,
-    pods: new Set(),
-    networkPods: 0,
   }
 }
 
@@ -77,7 +86,7 @@ const OF_ITS_OWN = new Set(['kubernetes.io/hostname', 'alpha.eksctl.io/instance-
 
 function classOf(labels: RehearsedNode['labels'], taints: RehearsedNode['taints']): string {
   const told = Object.entries(labels).filter(([key]) => !OF_ITS_OWN.has(key))
-  return JSON.stringify([told.sort(([a], [b]) => (a < b ? -1 : 1)), taints])
+  return oneCopy(JSON.stringify([told.sort(([a], [b]) => (a < b ? -1 : 1)), taints]))
 }
 
 export function settle(node: RehearsedNode, pod: RehearsedPod): void {

@@ -3,6 +3,7 @@ import { type Container, conditionOf, type Pod, type PodDisruptionBudget, type P
 import { quantityOf } from '../../model/quantity.ts'
 import { isEvictable } from './evictable.ts'
 import type { RehearsedNode } from './nodes.ts'
+import { oneCopy } from './one-copy.ts'
 
 /** What a pod is, read from the snapshot once for all rehearsals. */
 export interface PodFacts {
@@ -117,7 +118,7 @@ export function successorOf({ facts, siblings, budgets }: RehearsedPod, serial: 
 }
 
 function shapeOf({ nodeSelector, affinity, tolerations }: PodSpec): string {
-  return JSON.stringify([nodeSelector, affinity?.nodeAffinity, tolerations])
+  return oneCopy(JSON.stringify([nodeSelector, affinity?.nodeAffinity, tolerations]))
 }
 
 /** Required anti-affinity is a spread that allows none. */
