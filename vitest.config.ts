@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/sequence.ts'
 
 export default defineConfig({
   test: {
@@ -12,5 +13,6 @@ export default defineConfig({
     isolate: false,
     // All cores: by itself Vitest leaves one to nobody, which is half of a small machine.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
   },
 })

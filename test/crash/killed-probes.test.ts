@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { MINUTE } from '../../src/model/instant.ts'
 import { PROBE_LABELS } from '../../src/model/probe.ts'
 import type { ClusterSnapshot } from '../../src/model/snapshot.ts'
@@ -39,29 +39,26 @@ async function killedWhileProbing(shell: SandboxShell) {
   return await look(shell)
 }
 
-describe('serin that is killed while it probes the network', { timeout: 300_000 }, () => {
-  let shell: SandboxShell
-  beforeAll(async () => {
-    shell = await openShell('--world', world, '--speed', '60')
-  })
-  afterAll(() => shell.close())
+/** Both wait for time that passes in their clusters, so they do it side by side. */
+describe.concurrent('serin that is killed while it probes the network', { timeout: 300_000 }, () => {
+  const shells: SandboxShell[] = []
+  const open = async (speed: string): Promise<SandboxShell> => {
+    const shell = await openShell('--world', world, '--speed', speed)
+    shells.push(shell)
+    return shell
+  }
+  afterAll(() => Promise.all(shells.map((shell) => shell.close())))
 
-  it('leaves its probes in the cluster, and takes them away when the run is gone on with elsewhere', async () => {
+  it('leaves its probes in the cluster, and takes them away when the run is gone on with elsewhere', async ({ expect }) => {
+    const shell = await open('60')
     expect((await killedWhileProbing(shell)).probes).not.toEqual([])
     const { code, output } = await shell.type('there', 'resume', '--plan', plan)
     expect(code, output).toBe(0)
     expect((await look(shell)).probes).toEqual([])
   })
-})
 
-describe('serin that is killed while it probes the network, and nobody goes on', { timeout: 300_000 }, () => {
-  let shell: SandboxShell
-  beforeAll(async () => {
-    shell = await openShell('--world', world, '--speed', '120')
-  })
-  afterAll(() => shell.close())
-
-  it('leaves probes that are gone after their deadline', async () => {
+  it('leaves probes that are gone after their deadline, when nobody goes on', async ({ expect }) => {
+    const shell = await open('120')
     const left = await killedWhileProbing(shell)
     expect(left.probes).not.toEqual([])
     let now = left

@@ -6,14 +6,21 @@ import { openShell, type Running, type SandboxShell } from '../support/sandbox-s
 
 /** Two people, several machines, one cluster: who drives, what others are told, how a run is left and gone on with. Real processes. */
 
-const PLAN = 'plans/quickstart.yaml'
+const folder = mkdtempSync(join(tmpdir(), 'serin-people-'))
+const [PLAN, WORLD] = [join(folder, 'quickstart.yaml'), join(folder, 'world.yaml')]
+// The quickstart without what here would only be waited for: its soaks, and the first of two hops of vpc-cni.
+const PLAN_TEXT = readFileSync('plans/quickstart.yaml', 'utf8').replaceAll(', soak: 5m', '')
+writeFileSync(PLAN, PLAN_TEXT)
+writeFileSync(WORLD, readFileSync('plans/worlds/quickstart.yaml', 'utf8').replace('v1.20.4-eksbuild.2', 'v1.21.2-eksbuild.2'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
 const HERE = ['--plan', PLAN] as const
 
 describe('one run, told in order', { timeout: 240_000 }, () => {
   let shell: SandboxShell
   let driver: Running
   beforeAll(async () => {
-    shell = await openShell('--speed', '80')
+    shell = await openShell('--world', WORLD, '--speed', '80')
   })
   afterAll(() => shell.close())
 
@@ -125,10 +132,8 @@ describe('one run, told in order', { timeout: 240_000 }, () => {
   })
 
   it('an approval with a role is not given by whoever opened the run, on whichever machine', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'serin-plan-'))
     const plan = join(folder, 'approved.yaml')
-    const text = readFileSync(PLAN, 'utf8')
-    writeFileSync(plan, text.replace('gates: proof, soak: 5m }', 'gates: proof, soak: 5m, approval: { role: release } }'))
+    writeFileSync(plan, PLAN_TEXT.replace('gates: proof }', 'gates: proof, approval: { role: release } }'))
     const held = await shell.type('lena', 'apply', plan, '--yes')
     expect(held.code, held.output).toBe(30)
     expect(held.output).toContain('serin approve')
@@ -141,7 +146,6 @@ describe('one run, told in order', { timeout: 240_000 }, () => {
     await driver.says('update node group canary')
     driver.process.kill('SIGTERM')
     expect((await driver.ended).code).toBe(143)
-    rmSync(folder, { recursive: true })
   })
 })
 
