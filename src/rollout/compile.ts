@@ -118,7 +118,13 @@ function hopSpec(addon: AddonIntent, version: string): AddonSpec {
   return { ...addon.baseline, version }
 }
 
-function nodeBatches(plan: UpgradePlan, intent: Intent, snapshot: ClusterSnapshot, run: RunForecast): readonly Batch[] {
+/** The batches of node groups in the order of the run, by what each group's strategy does. */
+export function nodeBatches(
+  plan: UpgradePlan,
+  intent: Intent,
+  snapshot: ClusterSnapshot,
+  run: Pick<RunForecast, 'stages'>,
+): readonly Batch[] {
   const forecasts = new Map(run.stages.flatMap(({ groups }) => groups.map((each) => [each.group, each.takes])))
   const inputOf = (group: GroupIntent, batchId: string) => strategyInput(group, plan, batchId, snapshot, forecasts.get(group.name))
   const parts = groupBatches(plan, intent).map(({ groups, ...rest }) => {

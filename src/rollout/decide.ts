@@ -12,6 +12,7 @@ import { obeyRequests, stayOnHold, takeRequests } from './rules/people.ts'
 import { awaitProbes, createProbes, noteProbes, readNodeLogs, removeProbes } from './rules/probes.ts'
 import {
   awaitApproval,
+  awaitWholePicture,
   keepToWindow,
   startBatch,
   stopAtUntil,
@@ -54,6 +55,7 @@ const RULES: readonly Rule[] = [
   keepToWindow,
   validateAgain,
   validateWayBack,
+  awaitWholePicture,
   awaitApproval,
   startBatch,
   // Inside a batch.

@@ -189,7 +189,7 @@ function answered(step: StepState, id: string, result: CommandResult, at: Instan
     ...step,
     commands: step.commands.map((known) => (known.command.id === id ? { ...known, answeredAt: at, result } : known)),
     // What is no longer wanted after an answer that got lost was most likely done by that very command.
-    ...(result.kind === 'moot' && !isUnbegun(result) && mayHaveActed(step) && { acted: true }),
+    ...(result.kind === 'moot' && !isUnbegun(result) && mayHaveActed(step) && { acted: true, acceptedAt: step.acceptedAt ?? at }),
     ...(result.kind === 'accepted' && {
       acceptedAt: step.acceptedAt ?? at,
       ...(!isProbing(step) && { acted: true }),
@@ -253,7 +253,7 @@ function withoutRounds({ rounds: _, ...step }: StepState): StepState {
 
 function anotherAttempt(step: StepState): StepState {
   const earlierUpdates = [...(step.earlierUpdates ?? []), ...updatesOf(step)]
-  const memory = step.memory && anotherTry(step.memory)
+  const memory = step.memory && anotherTry(step)
   return {
     commands: [],
     attempt: step.attempt + 1,

@@ -14,6 +14,7 @@ import {
   type TidyStep,
 } from '../model/itinerary.ts'
 import type { CreateGroupStep } from '../model/replacement-steps.ts'
+import { raisedForSure } from './remembering.ts'
 import type { RunState } from './state.ts'
 import { hasActed, hasDeleted } from './subjects.ts'
 
@@ -127,7 +128,8 @@ function restoredSettings(settings: readonly Acted[]): readonly Acted[] {
 /** By how much a step has left the desired size of its group raised: what goes back takes that with it. */
 function raisedBy(state: RunState, batch: Batch, step: Step): number {
   if (step.kind !== 'replace-nodes') return 0
-  return (step.raised ?? 0) + (state.batches[batch.id]?.steps[step.id]?.memory?.raised ?? 0)
+  const known = state.batches[batch.id]?.steps[step.id]
+  return (step.raised ?? 0) + (known === undefined ? 0 : raisedForSure(known))
 }
 
 /** Settings and sizes replace no node, so on their own they leave the gates nothing to judge. */

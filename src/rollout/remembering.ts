@@ -1,6 +1,6 @@
 import { NO_MEMORY, type StepMemory } from '../catalog/steps/definition.ts'
 import type { Action, Command, CommandResult } from '../model/command.ts'
-import { type Instant, SECOND } from '../model/instant.ts'
+import { type Instant, type Millis, SECOND } from '../model/instant.ts'
 import type { CommandState, StepState } from './state.ts'
 
 /**
@@ -49,6 +49,52 @@ export function isDriven({ action }: Command): boolean {
 /** Whether the step's decisions rest on having been told of its effect: it cannot be read off the world, or not soon enough. */
 export function isBooked({ kind }: Action): boolean {
   return kind === 'retire-node' || kind === 'terminate-instance' || kind === 'update-scaling-group'
+}
+
+/** How late a picture shows what was done to a node: it is watched. Groups are read now and then: `LATELY`. */
+const NODE_SHOWS: Millis = 5 * SECOND
+
+/** What a run puts on groups and nodes for its own time, by subject, and within which time a picture shows it. */
+const FOR_A_TIME: readonly Showing[] = [
+  { subject: /^(suspend-processes|update-scaling-group)\//, shows: LATELY },
+  { subject: /^protect-instances\/[^/]+\/true\//, shows: LATELY },
+  { subject: /^retire-node\//, shows: NODE_SHOWS },
+  { subject: /^annotate-node\/.*[^/]$/, shows: NODE_SHOWS },
+  { subject: /^avoid-node\/.*\/true$/, shows: NODE_SHOWS },
+]
+
+/** What a way back that begins has to see too: it knows only by the picture what was made, what EKS is in the middle of, and who has been told to go. */
+const BEFORE_A_WAY_BACK: readonly Showing[] = [
+  ...FOR_A_TIME,
+  { subject: /^(terminate-instance|create-group|update-nodegroup-version|update-addon)\//, shows: LATELY },
+]
+
+interface Showing {
+  readonly subject: RegExp
+  readonly shows: Millis
+}
+
+/**
+ * Whether the step has put something on groups or nodes for its own time so lately that a picture of that moment may not show it:
+ * who goes by such a picture finds nothing to take back.
+ */
+export function isUnshown(step: StepState, pictureAt: Instant): boolean {
+  return isMissing(step, pictureAt, FOR_A_TIME)
+}
+
+/** Whether a picture of that moment may not show all that the step has done to groups and nodes. */
+export function isUnshownForWayBack(step: StepState, pictureAt: Instant): boolean {
+  return isMissing(step, pictureAt, BEFORE_A_WAY_BACK)
+}
+
+function isMissing({ memory, commands }: StepState, pictureAt: Instant, kinds: readonly Showing[]): boolean {
+  const sent = commands.flatMap(({ command: { action }, result, answeredAt }): [string, Instant][] => {
+    const mayStand = result?.kind === 'accepted' || result?.kind === 'unsettled'
+    return !mayStand || answeredAt === undefined ? [] : [[subjectOf(action) ?? `${action.kind}/`, answeredAt]]
+  })
+  return [...Object.entries(memory?.lately ?? {}), ...sent].some(([subject, at]) =>
+    kinds.some((kind) => pictureAt - at < kind.shows && kind.subject.test(subject)),
+  )
 }
 
 /** Whether it cannot be stopped once it has begun, and is not sent on the strength of an old intent: a deletion, a control plane there or back. */
@@ -118,9 +164,22 @@ function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<
   return key in record ? Object.fromEntries(Object.entries(record).filter(([name]) => name !== key)) : record
 }
 
+/**
+ * By how much a step has left the size of its group raised at least. What may have been ended without a replacement, with nobody to
+ * tell, counts as ended: a group that stays too big is told, one that was made too small has lost nodes.
+ */
+export function raisedForSure({ memory = NO_MEMORY, commands }: StepState): number {
+  const unsure = commands.filter(({ command: { action }, result }) => {
+    const open = result === undefined || result.kind === 'unsettled'
+    return open && action.kind === 'terminate-instance' && action.decrement
+  })
+  return memory.raised - unsure.length
+}
+
 /** A step that is tried again begins its drains anew; what stays true is the size, and who has gone. */
-export function anotherTry({ raised: by, terminated }: StepMemory): StepMemory {
-  return { ...NO_MEMORY, raised: by, terminated }
+export function anotherTry(step: StepState): StepMemory {
+  const { terminated, sized } = step.memory ?? NO_MEMORY
+  return { ...NO_MEMORY, raised: raisedForSure(step), terminated, ...(sized && { sized }) }
 }
 
 /** A node that stays as it is, with the reason. */

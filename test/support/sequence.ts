@@ -15,7 +15,7 @@ const LONGEST = [
   'crash/replacement-group',
   'crash/control-plane',
   'properties/decide',
-  'properties/replacing',
+  'properties/many-groups',
 ]
 
 export class LongestFirst extends BaseSequencer {

@@ -169,8 +169,12 @@ function emptied(stands: readonly DrainStand[], input: MoveInput, { draining }: 
 }
 
 /** Forward: the new group is left with the sizes of the old one. Back: the old group is as it was. Nothing where only a share has moved. */
-function ending({ step, baseline }: MoveInput, { to }: Moving): readonly Action[] {
+function ending(input: MoveInput, moving: Moving): readonly Action[] {
+  const [{ step, baseline }, { to }] = [input, moving]
   if (step.upTo !== undefined) return []
+  // A call that did not get through may have left it smaller than the group whose place it takes.
+  const missing = isForward(step) ? growing(input, moving) : []
+  if (missing.length > 0) return missing
   const released = living(to).flatMap((node): readonly Action[] => [
     ...releasing(node, baseline),
     ...(isAvoided(node) ? [{ kind: 'avoid-node', node: node.name, avoid: false } as const] : []),

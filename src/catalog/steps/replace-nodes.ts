@@ -148,22 +148,31 @@ function standsOf({ seen, now }: ReplaceInput, { draining: nodes, memory }: Stan
   )
 }
 
-/** Emptied nodes whose volumes are off, and instances that never were nodes. The last ones go without a replacement: so many were launched ahead. */
+/**
+ * Emptied nodes whose volumes are off, and instances that never were nodes. The last ones go without a replacement: so many were launched
+ * ahead. Zone by zone, the last of a zone is replaced all the same, and one of a zone that has more goes in its place.
+ */
 function terminating(input: ReplaceInput, standing: Standing, drains: readonly DrainStand[]): readonly Action[] {
   const emptied = new Set(drains.filter(({ ended }) => ended).map(({ node }) => node))
   const autoScalingGroup = standing.group.autoScaling.name
   let [left, raised] = [standing.old.length, standing.raised]
-  return standing.old.flatMap(({ member: { instanceId }, node }): readonly Action[] => {
+  return standing.old.flatMap(({ member: { instanceId, zone }, node }): readonly Action[] => {
     const ready =
       node === undefined
         ? isLost(instanceId, standing, input)
         : emptied.has(node.name) && isClosed(node, input) && areVolumesOff(node, input, input.step.pace.drainTimeout)
     if (!ready) return []
-    const decrement = left <= raised
+    const decrement = left <= raised && !(node !== undefined && leavesZoneEmpty(node.name, zone, standing, input))
     left -= 1
     if (decrement) raised -= 1
     return [{ kind: 'terminate-instance', autoScalingGroup, instanceId, decrement, ...(node && { node: node.name }) }]
   })
+}
+
+/** Whether a zone that had a node would have none, and another one two: zone by zone, nothing else keeps the last ones from being of one zone. */
+function leavesZoneEmpty(name: string, zone = '', { crowds }: Standing, { step, baseline }: ReplaceInput): boolean {
+  const was = step.pace.zoneByZone === true && baseline.groups[step.group]?.nodes.includes(name) === true
+  return was && crowds.get(zone) === 1 && Math.max(...crowds.values()) > 1
 }
 
 /** An old instance in service that is no node of the cluster carries no pods, once that is sure. */

@@ -30,6 +30,8 @@ interface Known {
   readonly gone?: ReadonlySet<string>
   /** Whether a cordon on a node that came during the run is a person's; all are, unless said otherwise. */
   readonly closedByPeople?: (node: string) => boolean
+  /** The run goes on later, or somebody else does. */
+  readonly staysOpen?: boolean
 }
 
 /** What has to be done so that the groups carry nothing that an update left behind. What people did on new nodes stays. */
@@ -37,7 +39,7 @@ export function leftovers(
   groups: readonly string[],
   seen: Seen,
   baseline: Baseline,
-  { gone = new Set(), closedByPeople = () => true }: Known = {},
+  { gone = new Set(), closedByPeople = () => true, staysOpen = false }: Known = {},
 ): readonly Action[] {
   const marked = [...Object.values(seen.groups).flatMap((group) => group.nodes), ...seen.otherNodes].flatMap(ourMarks)
   const inGroups = groups.flatMap((name) => {
@@ -46,11 +48,19 @@ export function leftovers(
     const isOurs = baseline.groups[name]?.scaling !== undefined
     // Nodes that Serin drains itself carry its mark; what EKS leaves cordoned carries none.
     const onNodes = isOurs
-      ? restoring(group, baseline, gone)
+      ? restoring(group, baseline, gone, staysOpen && isUneven(group, seen, gone))
       : group.nodes.filter(({ instanceId = '' }) => !gone.has(instanceId)).flatMap((node) => onNode(node, baseline, closedByPeople))
     return [...onNodes, ...onSizes(group, baseline)]
   })
   return [...marked, ...inGroups]
+}
+
+/** Whether a zone of the group has two instances more than another: Auto Scaling would end one without asking any budget. */
+function isUneven({ autoScaling, subnets: ids = [] }: GroupFacts, { subnets = {} }: Seen, gone: ReadonlySet<string>): boolean {
+  const crowds = new Map(ids.flatMap((id): [string, number][] => (subnets[id]?.zone === undefined ? [] : [[subnets[id].zone, 0]])))
+  for (const { zone = '', instanceId, lifecycle } of autoScaling?.members ?? [])
+    if (crowds.has(zone) && !gone.has(instanceId) && !lifecycle.startsWith('Terminating')) crowds.set(zone, (crowds.get(zone) ?? 0) + 1)
+  return crowds.size > 1 && Math.max(...crowds.values()) - Math.min(...crowds.values()) > 1
 }
 
 /** Our marks are removed wherever they are: nobody else puts them there. */
@@ -77,9 +87,12 @@ function onNode(node: NodeFacts, baseline: Baseline, closedByPeople: (node: stri
   }
   // Of nodes that came during the run EKS closes none, until it takes them back.
   if (node.retired !== true && !isOld(node, baseline) && closedByPeople(node.name)) return actions
-  if (node.cordoned && !baseline.cordoned.includes(node.name)) actions.push({ kind: 'uncordon', node: node.name })
-  if (node.excludedFromBalancers && !baseline.excludedFromBalancers.includes(node.name))
-    actions.push({ kind: 'include-in-balancers', node: node.name })
+  const was = { cordoned: baseline.cordoned.includes(node.name), excluded: baseline.excludedFromBalancers.includes(node.name) }
+  if (node.cordoned && !was.cordoned) actions.push({ kind: 'uncordon', node: node.name })
+  if (node.excludedFromBalancers && !was.excluded) actions.push({ kind: 'include-in-balancers', node: node.name })
+  // EKS puts every node back into service when it gives an update up, also those that somebody had taken out before the run.
+  if (!node.cordoned && was.cordoned) actions.push({ kind: 'cordon', node: node.name })
+  if (!node.excludedFromBalancers && was.excluded) actions.push({ kind: 'exclude-from-balancers', node: node.name })
   return actions
 }
 

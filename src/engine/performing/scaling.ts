@@ -1,8 +1,10 @@
 import { isSerinError, SerinError } from '../../errors/serin-error.ts'
 import type { AutoScalingGroup } from '../../model/aws.ts'
 import { boundPod } from '../../model/bound-pod.ts'
+import { canonicalJson } from '../../model/canonical-json.ts'
 import type { CommandResult, ScalingGroupChange } from '../../model/command.ts'
 import type { Node, Pod } from '../../model/kubernetes.ts'
+import { launchOf } from '../../model/self-managed.ts'
 import type { AutoScaling } from '../../ports/auto-scaling.ts'
 import { type Kubernetes, RESOURCES } from '../../ports/kubernetes.ts'
 import { ACCEPTED, type Senders } from './sender.ts'
@@ -33,8 +35,10 @@ export const SCALING_SENDERS: Senders<Kind> = {
       await autoScaling.updateGroup(autoScalingGroup, change)
       return ACCEPTED
     }
-    const { DesiredCapacity, MaxSize = 0 } = await groupNow(autoScaling, autoScalingGroup)
-    const isThere = again && DesiredCapacity === desired
+    const now = await groupNow(autoScaling, autoScalingGroup)
+    const { DesiredCapacity, MaxSize = 0 } = now
+    // Another one may have grown it to the very same size; what it launches from is nobody else's to set.
+    const isThere = again && DesiredCapacity === desired && (launch === undefined || canonicalJson(launch) === canonicalJson(launchOf(now)))
     const isStale = !isThere && DesiredCapacity !== desired - (change.raisedBy ?? 0)
     const { max, ...rest } = change
     const raise: ScalingGroupChange = { ...rest, ...(max !== undefined && max > MaxSize && { max }) }

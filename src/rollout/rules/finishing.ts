@@ -4,6 +4,7 @@ import { formatDuration } from '../../model/instant.ts'
 import type { Step } from '../../model/itinerary.ts'
 import { type Context, isGated, isRefused, type Rule, record, settledAt, stepsNow, waitTick } from '../context.ts'
 import { outcomeOf, wayBackOf } from '../outcome.ts'
+import { isUnshown } from '../remembering.ts'
 import type { StepState } from '../state.ts'
 import { stepInput } from '../step-input.ts'
 import { groupsTouched, hasDeleted } from '../subjects.ts'
@@ -21,11 +22,13 @@ export const passBatch: Rule = (context) => {
 
 /** After the last batch nothing of ours and nothing of EKS's stays on nodes and groups. */
 export const finish: Rule = (context) => {
-  const { batch, state, itinerary, course } = context
+  const { batch, state, itinerary, course, seen } = context
   if (batch !== undefined) return undefined
   const last = course.findLast((candidate) => state.batches[candidate.id] !== undefined)
-  const tidying = last === undefined ? undefined : tidyUp(context, last.id, [...groupsTouched(itinerary, state)])
+  const tidying = last === undefined ? undefined : tidyUp(context, last.id, [...groupsTouched(itinerary, state)], false)
   if (tidying !== undefined) return tidying
+  const steps = Object.values(state.batches).flatMap((each) => Object.values(each.steps))
+  if (steps.some((step) => isUnshown(step, seen.now))) return waitTick(context, 'what the run did last has to show before it can end')
   return keptBatches(context) ?? record({ type: 'run-finished', outcome: state.back === undefined ? done(context) : takenBack(context) })
 }
 

@@ -20,6 +20,7 @@ import {
 } from '../context.ts'
 import type { Decision } from '../decision.ts'
 import { outcomeOf } from '../outcome.ts'
+import { isUnshownForWayBack } from '../remembering.ts'
 import { stepInput } from '../step-input.ts'
 import { finishDriven, isUnbegun } from './steps.ts'
 
@@ -139,6 +140,16 @@ export const validateAgain: Rule = (context) => {
   const untouched = Object.values(state.batches).every((known) => known.startedAt === undefined)
   if (untouched) return record({ type: 'run-finished', outcome: outcomeOf(context, state.preflight.verdict, because) })
   return record({ type: 'hold-entered', because, resumeWith: 'Mend what the finding names, then `serin resume`.', cause: 'preflight' })
+}
+
+/** A way back goes by a picture that shows all that the run has done: by an earlier one, a group that was just raised would look too big. */
+export const awaitWholePicture: Rule = (context) => {
+  const { state, seen, batch } = context
+  const begun = state.back?.batches.some(({ id }) => state.batches[id]?.startedAt !== undefined)
+  if (batch === undefined || begun !== false) return undefined
+  const steps = Object.values(state.batches).flatMap((each) => Object.values(each.steps))
+  const hidden = steps.some((step) => isUnshownForWayBack(step, seen.now))
+  return hidden ? waitTick(context, `${batch.title}: what the run did last has to show first`) : undefined
 }
 
 /** How long pods that the run has evicted may take to come back before their budgets stop the way back. */

@@ -9,7 +9,7 @@ import { movesVersions, type Step } from '../../model/itinerary.ts'
 import { keyedUuid } from '../../model/keyed.ts'
 import { ROLLBACK_WINDOW } from '../../model/rollback-window.ts'
 import { type Context, type Rule, record, stepsNow } from '../context.ts'
-import { isBooked, isUnsure, LATELY, subjectOf } from '../remembering.ts'
+import { isBooked, isUnshown, isUnsure, LATELY, subjectOf } from '../remembering.ts'
 import { goesOnSince, type StepState } from '../state.ts'
 import { stepInput } from '../step-input.ts'
 import { unlessUntouchedFail } from '../untouched.ts'
@@ -39,7 +39,9 @@ function progressOf(context: Context, step: Step, state: StepState): readonly Ru
   const acceptedAt = state.acceptedAt ?? now
   const progress = definition.progress({ ...stepInput(context, step, state), acceptedAt, updateId: state.updateId } as never)
   if (progress.kind === 'done')
-    return (isMoving(context, step) && definition.repeats !== undefined) || isUnsure(state) ? [] : [{ type: 'step-done', step: step.id }]
+    return (definition.repeats !== undefined && (isMoving(context, step) || isUnshown(state, context.seen.now))) || isUnsure(state)
+      ? []
+      : [{ type: 'step-done', step: step.id }]
   if (progress.kind === 'failed') {
     const failure = unlessUntouchedFail(context, { ...progress.failure, at: step.id })
     return [{ type: 'step-failed', step: step.id, failure }]

@@ -9,14 +9,15 @@ export const SUSPENDED = 'AZRebalance'
 /**
  * What has to be done so that a self-managed group is set as it was: processes, protection, and the marks on its nodes.
  * @param gone instances that were told to go, whatever the group still shows of them: their nodes stay out of service
+ * @param uneven the run stays open with zones of different sizes: Auto Scaling is not let balance them yet
  */
-export function restoring(group: GroupFacts, baseline: Baseline, gone: ReadonlySet<string>): readonly Action[] {
+export function restoring(group: GroupFacts, baseline: Baseline, gone: ReadonlySet<string>, uneven = false): readonly Action[] {
   const before = baseline.groups[group.name]
   const { autoScaling } = group
   if (before?.scaling === undefined || autoScaling?.members === undefined) return []
   const { suspended, protected: kept, protectsNew } = before.scaling
   const actions: Action[] = []
-  if (autoScaling.suspended?.includes(SUSPENDED) === true && !suspended.includes(SUSPENDED))
+  if (!uneven && autoScaling.suspended?.includes(SUSPENDED) === true && !suspended.includes(SUSPENDED))
     actions.push({ kind: 'resume-processes', autoScalingGroup: autoScaling.name, processes: [SUSPENDED] })
   const unprotect = autoScaling.members.filter(
     ({ instanceId, lifecycle, protected: now }) =>
@@ -39,17 +40,20 @@ export function restoring(group: GroupFacts, baseline: Baseline, gone: ReadonlyS
   return [...actions, ...ours.flatMap((node) => [...reinstating(node, baseline), ...releasing(node, baseline)])]
 }
 
-/** A node that was taken out of service and stays after all takes pods again. Cordons of others are left alone. */
+/**
+ * A node that was taken out of service and stays after all takes pods again. Cordons of others are left alone. The mark by which it is
+ * known goes last: of calls that are sent together any may be lost.
+ */
 export function reinstating(node: NodeFacts, baseline: Baseline): readonly Action[] {
   if (node.retired !== true || node.deleting) return []
   const { name } = node
-  return [
+  const served: readonly Action[] = [
     ...(node.cordoned && !baseline.cordoned.includes(name) ? [{ kind: 'uncordon' as const, node: name }] : []),
     ...(node.excludedFromBalancers && !baseline.excludedFromBalancers.includes(name)
       ? [{ kind: 'include-in-balancers' as const, node: name }]
       : []),
-    { kind: 'annotate-node', node: name, key: RETIRED },
   ]
+  return served.length > 0 ? served : [{ kind: 'annotate-node', node: name, key: RETIRED }]
 }
 
 /** The autoscaler may take a node that Serin kept from it. */

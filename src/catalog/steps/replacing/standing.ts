@@ -28,6 +28,8 @@ export interface Standing {
   readonly available: ReadonlySet<string>
   /** By how much the desired size stands above the group's own. */
   readonly raised: number
+  /** How many instances stay in each zone, given up or not. */
+  readonly crowds: ReadonlyMap<string, number>
   /** The group's own size: as many nodes as are to be there at the end. */
   readonly size: number
 }
@@ -78,7 +80,8 @@ export function standingOf(input: ReplaceInput): Standing | undefined {
   const waiting = left.flatMap(({ member }) => (isWaiting(member) ? [member] : []))
   const raised = (step.raised ?? 0) + memory.raised
   const kept = staying.filter(isFresh)
-  const extra = () => (raised > 0 ? surplus(kept, raised, memory) : unbalanced(kept, input))
+  const crowds = crowdsOf(staying, step.zones)
+  const extra = () => (raised > 0 ? surplus(kept, raised, memory, crowds) : unbalanced(kept, input, crowds))
   const old = stale.length > 0 || waiting.length > 0 ? stale : extra()
   return {
     group: { ...group, autoScaling: group.autoScaling },
@@ -89,8 +92,18 @@ export function standingOf(input: ReplaceInput): Standing | undefined {
     draining: old.flatMap(({ member, node }) => (node !== undefined && memory.draining[node.name] !== undefined ? [{ member, node }] : [])),
     available: new Set(staying.filter((each) => isAvailable(each, input, memory)).map(({ member }) => member.instanceId)),
     raised,
+    crowds,
     size: sizeOf(group.autoScaling.sizes.desired, raised, input),
   }
+}
+
+function crowdsOf(staying: readonly Old[], zones: readonly string[]): ReadonlyMap<string, number> {
+  const crowds = new Map(zones.map((zone) => [zone, 0]))
+  for (const {
+    member: { zone = '' },
+  } of staying)
+    if (crowds.has(zone)) crowds.set(zone, (crowds.get(zone) ?? 0) + 1)
+  return crowds
 }
 
 /** How long a read of the group may show a size from before our own change. */
@@ -106,17 +119,20 @@ function sizeOf(desired: number, raised: number, { memory = NO_MEMORY, now }: Re
  * One node of the zone that has too many, once all are replaced: Auto Scaling balances zones as soon as it may, by ending nodes
  * without asking any budget, so it must find nothing to do (https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-benefits.html).
  */
-function unbalanced(fresh: readonly Old[], { step, baseline, memory = NO_MEMORY }: ReplaceInput): readonly Old[] {
+function unbalanced(
+  fresh: readonly Old[],
+  { step, baseline, memory = NO_MEMORY }: ReplaceInput,
+  crowds: ReadonlyMap<string, number>,
+): readonly Old[] {
   const leftAlone = baseline.groups[step.group]?.scaling?.suspended.includes('AZRebalance') !== false
   // Where a zone takes no nodes they cannot be balanced, and to try again and again would launch and end nodes without end.
   const tried = Object.keys(memory.terminated).length - step.nodes
   if (leftAlone || step.zones.length < 2 || tried >= step.zones.length) return []
-  const byZone = new Map(step.zones.map((zone) => [zone, fresh.filter(({ member }) => member.zone === zone)]))
-  const sizes = [...byZone.values()].map(({ length }) => length)
-  const crowded = [...byZone.values()].find(({ length }) => length === Math.max(...sizes)) ?? []
   const begun = fresh.filter(({ node }) => node !== undefined && memory.draining[node.name] !== undefined)
   if (begun.length > 0) return begun
-  return Math.max(...sizes) - Math.min(...sizes) > 1 ? surplus(crowded, 1, memory) : []
+  const [most, least] = [Math.max(...crowds.values()), Math.min(...crowds.values())]
+  const crowded = fresh.filter(({ member: { zone } }) => zone !== undefined && crowds.get(zone) === most)
+  return most - least > 1 ? surplus(crowded, 1, memory, crowds) : []
 }
 
 /**
@@ -124,16 +140,20 @@ function unbalanced(fresh: readonly Old[], { step, baseline, memory = NO_MEMORY 
  * zones: those whose drain has begun, then of the zone that has most, the emptiest. The one just launched is empty too, and
  * has to stay where it was missing.
  */
-function surplus(fresh: readonly Old[], raised: number, { draining }: StepMemory): readonly Old[] {
+function surplus(fresh: readonly Old[], raised: number, memory: StepMemory, crowds: ReadonlyMap<string, number>): readonly Old[] {
   const chosen: Old[] = []
-  const left = fresh.filter(({ member }) => member.lifecycle === 'InService')
-  const begun = ({ node }: Old) => (node !== undefined && draining[node.name] !== undefined ? 0 : 1)
-  const crowd = ({ member: { zone } }: Old) => left.filter(({ member }) => member.zone === zone).length
+  const here = new Map(crowds)
+  const left = fresh.filter((each) => each.member.lifecycle === 'InService' && !isSkipped(each, memory))
+  const begun = ({ node }: Old) => (node !== undefined && memory.draining[node.name] !== undefined ? 0 : 1)
+  const crowd = ({ member: { zone = '' } }: Old) => here.get(zone) ?? 0
   const pods = ({ node }: Old) => node?.evictablePods ?? 0
   const name = ({ member }: Old) => member.instanceId
   for (let count = Math.min(raised, left.length); count > 0; count--) {
     left.sort((a, b) => begun(a) - begun(b) || crowd(b) - crowd(a) || pods(a) - pods(b) || (name(a) < name(b) ? -1 : 1))
-    chosen.push(...left.splice(0, 1))
+    const [next] = left.splice(0, 1)
+    if (next === undefined) break
+    chosen.push(next)
+    if (next.member.zone !== undefined) here.set(next.member.zone, crowd(next) - 1)
   }
   return chosen
 }
