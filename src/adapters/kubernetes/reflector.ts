@@ -164,12 +164,15 @@ export class Reflector {
   /** @returns how many events came before the server ended the watch. */
   async #follow(stream: AsyncIterable<Buffer>, watchdog: Watchdog): Promise<number> {
     let lines = 0
-    for await (const event of watchEvents(this.#settings.connection, operationOf('WATCH', this.#path), stream)) {
-      lines += 1
+    for await (const events of watchEvents(this.#settings.connection, operationOf('WATCH', this.#path), stream)) {
+      if (events.length === 0) continue
+      lines += events.length
       this.#failures = 0
       watchdog.active()
-      this.#collection.apply(event.type === 'BOOKMARK' ? event : { ...event, object: this.#complete(event.object) })
-      this.#from = event.object.metadata.resourceVersion ?? this.#from
+      for (const event of events) {
+        this.#collection.apply(event.type === 'BOOKMARK' ? event : { ...event, object: this.#complete(event.object) })
+        this.#from = event.object.metadata.resourceVersion ?? this.#from
+      }
       this.#settings.changed()
     }
     return lines

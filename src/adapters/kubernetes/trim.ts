@@ -7,26 +7,43 @@ import { createSharing } from './sharing.ts'
  */
 export function createTrim(): (object: KubernetesObject) => KubernetesObject {
   const share = createSharing()
-  return (object) => trim(object, share)
+  const specs = createSpecs()
+  return (object) => trim(object, share, specs)
 }
 
-function trim(object: KubernetesObject, share: ReturnType<typeof createSharing>): KubernetesObject {
+type Specs = (spec: PodSpec) => PodSpec
+
+/** What is kept of specs: a pod that is handed over as it is in memory has the same one from change to change. */
+function createSpecs(): Specs {
+  const kept = new WeakMap<PodSpec, PodSpec>()
+  return (spec) => {
+    const known = kept.get(spec)
+    if (known !== undefined) return known
+    const trimmed = trimSpec(spec)
+    if (Object.isFrozen(spec)) kept.set(spec, trimmed)
+    return trimmed
+  }
+}
+
+function trim(object: KubernetesObject, share: ReturnType<typeof createSharing>, specs: Specs): KubernetesObject {
   const trimmed = { ...object, metadata: trimMetadata(object.metadata) }
-  if (object.kind === 'Pod') return freeze(share(trimPod(trimmed as Pod)))
+  if (object.kind === 'Pod') return freeze(share(trimPod(trimmed as Pod, specs)))
   if (object.kind === 'EndpointSlice') return freeze(trimSlice(trimmed as EndpointSlice))
   return freeze(object.kind === 'DaemonSet' || !hasTemplate(trimmed) ? trimmed : trimWorkload(trimmed))
 }
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
-function trimMetadata({ managedFields: _, ...metadata }: ObjectMeta): ObjectMeta {
+function trimMetadata(whole: ObjectMeta): ObjectMeta {
+  if (whole.managedFields === undefined && whole.annotations?.[LAST_APPLIED] === undefined) return whole
+  const { managedFields: _, ...metadata } = whole
   if (metadata.annotations?.[LAST_APPLIED] === undefined) return metadata
   const annotations = Object.fromEntries(Object.entries(metadata.annotations).filter(([name]) => name !== LAST_APPLIED))
   return { ...metadata, annotations }
 }
 
-function trimPod(pod: Pod): Pod {
-  return { ...pod, ...(pod.spec === undefined ? {} : { spec: trimSpec(pod.spec) }) }
+function trimPod(pod: Pod, specs: Specs): Pod {
+  return pod.spec === undefined ? pod : { ...pod, spec: specs(pod.spec) }
 }
 
 function hasTemplate(object: KubernetesObject): object is Workload {
@@ -67,6 +84,10 @@ function trimContainer({ name, image, resources }: Container): Container {
 }
 
 function freeze<T extends object>(object: T): T {
-  for (const member of Object.values(object)) if (typeof member === 'object' && member !== null && !Object.isFrozen(member)) freeze(member)
+  // Not Object.values: every change of every pod comes by here.
+  for (const name in object) {
+    const member = object[name]
+    if (typeof member === 'object' && member !== null && !Object.isFrozen(member)) freeze(member)
+  }
   return Object.freeze(object)
 }

@@ -10,27 +10,34 @@ export interface WatchEvent {
 }
 
 /**
- * The events of a watch as they come. An `ERROR` event inside the stream is thrown as the answer it would have been:
- * an expired version arrives as HTTP 200 with a Status of code 410.
+ * The events of a watch as they come, those that came in one piece together. An `ERROR` event inside the stream is thrown, after what came
+ * before it, as the answer it would have been: an expired version arrives as HTTP 200 with a Status of code 410.
  */
 export async function* watchEvents(
   { decode }: Pick<Connection, 'decode'>,
   operation: string,
   chunks: AsyncIterable<Buffer>,
-): AsyncGenerator<WatchEvent> {
-  for await (const line of lines(chunks)) {
-    if (line.trim() !== '') yield readEvent(decode, operation, line)
-  }
-}
-
-/** Whole lines; a last one without its end was cut off and is left out. */
-async function* lines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+): AsyncGenerator<readonly WatchEvent[]> {
   const decoder = new StringDecoder('utf8')
   let rest = ''
   for await (const chunk of chunks) {
-    const parts = (rest + decoder.write(chunk)).split('\n')
-    rest = parts.pop() ?? ''
-    yield* parts
+    const lines = (rest + decoder.write(chunk)).split('\n')
+    // A last line without its end goes on in the next piece, or was cut off and is left out.
+    rest = lines.pop() ?? ''
+    const { events, failure } = readEvents(decode, operation, lines)
+    yield events
+    if (failure !== undefined) throw failure.error
+  }
+}
+
+/** The events of whole lines, up to the first that is none. */
+function readEvents(decode: Connection['decode'], operation: string, lines: readonly string[]) {
+  const events: WatchEvent[] = []
+  try {
+    for (const line of lines) if (line.trim() !== '') events.push(readEvent(decode, operation, line))
+    return { events }
+  } catch (error) {
+    return { events, failure: { error } }
   }
 }
 

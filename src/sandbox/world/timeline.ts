@@ -7,6 +7,8 @@ interface Entry {
   readonly key: string
   readonly order: number
   readonly action: () => void
+  /** An older entry of the same key. */
+  older: Entry | undefined
   cancelled: boolean
 }
 
@@ -17,21 +19,21 @@ interface Entry {
  */
 export function createTimeline(start: Instant): Timeline {
   const heap = createHeap(before)
-  /** Nearly every key stands for one entry. */
-  const byKey = new Map<string, Entry[]>()
+  /** The newest entry of each key; nearly every key stands for one. */
+  const byKey = new Map<string, Entry>()
   let now = start
   let scheduled = 0
 
   function at(instant: Instant, key: string, action: () => void): void {
-    const entry: Entry = { instant: Math.max(instant, now), key, order: scheduled++, action, cancelled: false }
+    const entry: Entry = { instant: Math.max(instant, now), key, order: scheduled++, action, older: byKey.get(key), cancelled: false }
     heap.push(entry)
-    const siblings = byKey.get(key)
-    if (siblings) siblings.push(entry)
-    else byKey.set(key, [entry])
+    byKey.set(key, entry)
   }
 
   function cancel(key: string): void {
-    for (const entry of byKey.get(key) ?? []) entry.cancelled = true
+    const newest = byKey.get(key)
+    if (newest === undefined) return
+    for (let entry: Entry | undefined = newest; entry !== undefined; entry = entry.older) entry.cancelled = true
     byKey.delete(key)
   }
 
@@ -46,9 +48,16 @@ export function createTimeline(start: Instant): Timeline {
 
   function take(entry: Entry): void {
     heap.pop()
-    const siblings = byKey.get(entry.key)
-    if (siblings === undefined || siblings.length === 1) byKey.delete(entry.key)
-    else siblings.splice(siblings.indexOf(entry), 1)
+    const { key, older } = entry
+    const newest = byKey.get(key)
+    if (newest === entry) {
+      if (older === undefined) byKey.delete(key)
+      else byKey.set(key, older)
+      return
+    }
+    let younger = newest
+    while (younger !== undefined && younger.older !== entry) younger = younger.older
+    if (younger !== undefined) younger.older = older
   }
 
   function advanceTo(instant: Instant): void {

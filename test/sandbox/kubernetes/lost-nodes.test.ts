@@ -58,6 +58,7 @@ describe('a kubelet that falls silent', () => {
     expect(events(world, 'NodeNotReady').map(({ message }) => message)).toEqual(
       expect.arrayContaining([`Node ${name} status is now: NodeNotReady`, 'Node is not ready']),
     )
+    world.pass(2)
     expect(world.workload('Deployment', 'shop', 'web').status).toMatchObject({ availableReplicas: 2 })
   })
 

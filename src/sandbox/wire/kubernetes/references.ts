@@ -42,10 +42,10 @@ export function createReferences(): References {
   }
   return {
     give(kind, object) {
-      return numbered({ kind: kind.kind, apiVersion: apiVersionOf(kind), ...withoutKind(seenAs(kind, object)) })
+      return numbered(withMembersOf(seenAs(kind, object), { kind: kind.kind, apiVersion: apiVersionOf(kind) }))
     },
     giveItem(kind, object) {
-      return kind.custom === undefined ? numbered(withoutKind(seenAs(kind, object))) : this.give(kind, object)
+      return kind.custom === undefined ? numbered(withMembersOf(seenAs(kind, object), {})) : this.give(kind, object)
     },
     form: { accept: REFERENCES, decode },
   }
@@ -55,14 +55,21 @@ export function wantsReferences({ headers }: WireRequest): boolean {
   return headers.accept === REFERENCES
 }
 
-function withoutKind({ kind: _kind, apiVersion: _apiVersion, metadata, ...rest }: StoredObject): Record<string, unknown> {
-  return { metadata: asJson(metadata), ...asJson(rest) }
+/** Puts all members of an object but its kind into another one, as JSON would have them. */
+function withMembersOf(object: StoredObject, made: Record<string, unknown>): Record<string, unknown> {
+  // Not by rest and spread, here and below: every change of every pod comes by.
+  for (const name in object) {
+    if (name === 'kind' || name === 'apiVersion') continue
+    // The store froze the metadata, and not what is in it.
+    const plain = name === 'metadata' ? asJson(object.metadata) : frozenJson(object[name])
+    if (plain !== undefined) made[name] = plain
+  }
+  return made
 }
 
 /** Members as JSON would have them, frozen to the bottom; whatever is so already is not looked at again. */
 function asJson<T extends object>(members: T): T {
   let made: Record<string, unknown> | undefined
-  // Not Object.entries: every change of every pod comes by here.
   for (const name in members) {
     const member: unknown = members[name]
     const plain = frozenJson(member)

@@ -45,6 +45,7 @@ function setRequirement(key: string, operator: string, values: readonly string[]
 
 interface FieldRequirement {
   readonly path: string
+  readonly parts: readonly string[]
   readonly equal: boolean
   readonly value: string
 }
@@ -89,13 +90,13 @@ export function fieldRequirements(kind: string, selector: string | null): readon
     const [, path = '', sign = '', value = ''] = /^([^=!]+)(==|=|!=)(.*)$/.exec(text) ?? []
     if (path === '') return fail(400, 'BadRequest', `invalid selector: '${text}'; can't understand '${text}'`)
     if (![...COMMON_FIELDS, ...(FIELDS[kind] ?? [])].includes(path)) return fail(400, 'BadRequest', `field label not supported: ${path}`)
-    return { path, equal: sign !== '!=', value }
+    return { path, parts: path.split('.'), equal: sign !== '!=', value }
   })
 }
 
 export function fieldMatcher(requirements: readonly FieldRequirement[]): Matcher {
   if (requirements.length === 0) return undefined
-  return (object) => requirements.every(({ path, equal, value }) => (fieldText(object, path) === value) === equal)
+  return (object) => requirements.every((requirement) => (fieldText(object, requirement) === requirement.value) === requirement.equal)
 }
 
 /** The value a field is required to have, when it is required to have one. */
@@ -103,9 +104,9 @@ export function requiredField(requirements: readonly FieldRequirement[], path: s
   return requirements.find((requirement) => requirement.path === path && requirement.equal)?.value
 }
 
-function fieldText(object: StoredObject, path: string): string {
+function fieldText(object: StoredObject, { path, parts }: FieldRequirement): string {
   let value: unknown = object
-  for (const part of path.split('.')) {
+  for (const part of parts) {
     value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined
   }
   if (value === undefined || value === null) return path === 'spec.unschedulable' || path === 'spec.hostNetwork' ? 'false' : ''

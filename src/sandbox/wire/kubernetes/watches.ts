@@ -53,7 +53,7 @@ export function createWatches(world: World, later: (milliseconds: number, action
     return set
   }
   const onEvent = (event: StoreEvent): void => {
-    for (const watcher of [...ofKind(event.object.kind)]) tell(watcher, event)
+    for (const watcher of watchers.get(event.object.kind) ?? []) tell(watcher, event)
   }
   const unsubscribe = world.store.subscribe(onEvent)
   // A server that goes away takes its connections with it.

@@ -1,6 +1,6 @@
 import { selectorMatches } from '../../../model/kubernetes.ts'
 import type { ObjectStore, StoreEvent } from '../../contract.ts'
-import { budgetCounts } from './budget-rule.ts'
+import { type BudgetCounts, budgetCounts } from './budget-rule.ts'
 import type { Ground } from './ground.ts'
 import type { GuardedPods } from './guarded-pods.ts'
 import { createGuardedPods } from './guarded-pods.ts'
@@ -18,19 +18,31 @@ export interface Budgets {
   handle(event: StoreEvent): void
   /** Budgets whose selector matches a pod, with their status as of now. */
   guarding(pod: PodObject): readonly BudgetObject[]
+  /** Writes their status as of now. */
+  settle(pod: PodObject): void
 }
 
-/** Keeps the status of PodDisruptionBudgets: at once, since the next eviction of the same instant asks it. */
+/** How long a status waits for more pods to change, in milliseconds: thousands do in a minute. */
+const STATUS_DELAY = 1_000
+
+/**
+ * Keeps the status of PodDisruptionBudgets. Evictions go by what they count at any moment; what is written follows within a second, after an
+ * eviction through the API at once.
+ */
 export class BudgetKeeper implements Budgets {
   readonly #ground: Ground
   readonly #store: ObjectStore
   readonly #namespaces = new Map<string, Namespace>()
   readonly #guarding = new Map<string, readonly GuardedPods[]>()
   readonly #replicas = new Map<string, number | undefined>()
+  /** Budgets whose status is behind. */
+  readonly #behind = new Map<string, GuardedPods>()
+  readonly #queue: { readonly add: (key: string) => void }
 
   constructor(ground: Ground) {
     this.#ground = ground
     this.#store = ground.store
+    this.#queue = ground.queue('disruption', STATUS_DELAY, (uid) => this.#catchUp(uid))
   }
 
   #of(namespace = ''): Namespace {
@@ -59,6 +71,7 @@ export class BudgetKeeper implements Budgets {
     }
     here.matching = new WeakMap()
     here.budgets.delete(keyOf(object))
+    this.#behind.delete(object.metadata.uid)
     if (type === 'DELETED') return
     const guarded = createGuardedPods(budget)
     here.budgets.set(keyOf(object), guarded)
@@ -68,9 +81,10 @@ export class BudgetKeeper implements Budgets {
 
   #seePod({ type, object }: StoreEvent): void {
     const pod = object as PodObject
-    const [before, now] = [this.#guarding.get(keyOf(pod)), this.#matching(pod)]
-    if (type === 'DELETED') this.#guarding.delete(keyOf(pod))
-    else if (before !== now) this.#guarding.set(keyOf(pod), now)
+    const { uid } = pod.metadata
+    const [before, now] = [this.#guarding.get(uid), this.#matching(pod)]
+    if (type === 'DELETED') this.#guarding.delete(uid)
+    else if (before !== now) this.#guarding.set(uid, now)
     // A pod that got other labels leaves the budgets it belonged to.
     if (before !== now) for (const guarded of before ?? []) if (!now.includes(guarded)) this.#recount(guarded, 'DELETED', pod)
     for (const guarded of now) this.#recount(guarded, type, pod)
@@ -78,9 +92,17 @@ export class BudgetKeeper implements Budgets {
 
   #recount(guarded: GuardedPods, type: StoreEvent['type'], pod: PodObject): void {
     const [healthy, size] = [guarded.healthy(), guarded.size()]
-    if (type === 'DELETED') guarded.take(keyOf(pod))
+    if (type === 'DELETED') guarded.take(pod.metadata.uid)
     else guarded.put(pod)
-    if (healthy !== guarded.healthy() || size !== guarded.size()) this.#assess(guarded)
+    if (healthy === guarded.healthy() && size === guarded.size()) return
+    const { uid } = guarded.budget.metadata
+    this.#behind.set(uid, guarded)
+    this.#queue.add(uid)
+  }
+
+  #catchUp(uid: string): void {
+    const guarded = this.#behind.get(uid)
+    if (guarded) this.#assess(guarded)
   }
 
   /** A workload was scaled: budgets that count what controllers ask for change with it. */
@@ -93,10 +115,10 @@ export class BudgetKeeper implements Budgets {
 
   #assess(guarded: GuardedPods): void {
     const { budget } = guarded
+    this.#behind.delete(budget.metadata.uid)
     // A budget that goes with its namespace is gone before this keeper is told, and its pods may be told of first.
     if (this.#store.get('PodDisruptionBudget', budget.metadata.namespace, budget.metadata.name) === undefined) return
-    const subjects = { pods: guarded.size(), healthy: guarded.healthy(), scale: this.#scaleOf(guarded.owners()) }
-    const counts = budgetCounts(budget.spec ?? {}, subjects)
+    const counts = this.#countsOf(guarded)
     const allowed = counts.disruptionsAllowed > 0
     const condition = {
       type: 'DisruptionAllowed',
@@ -109,6 +131,11 @@ export class BudgetKeeper implements Budgets {
       const conditions = [dated(condition, before, this.#ground.timeline.now())]
       return { ...current, status: { ...counts, observedGeneration: current.metadata.generation, conditions } }
     })
+  }
+
+  #countsOf(guarded: GuardedPods): BudgetCounts {
+    const subjects = { pods: guarded.size(), healthy: guarded.healthy(), scale: this.#scaleOf(guarded.owners()) }
+    return budgetCounts(guarded.budget.spec ?? {}, subjects)
   }
 
   #scaleOf(owners: Iterable<PodObject>): number {
@@ -138,10 +165,16 @@ export class BudgetKeeper implements Budgets {
   }
 
   guarding(pod: PodObject): readonly BudgetObject[] {
-    return this.#matching(pod).flatMap(({ budget: { metadata } }) => {
+    return this.#matching(pod).flatMap((guarded) => {
+      const { metadata } = guarded.budget
       const budget = this.#store.get('PodDisruptionBudget', metadata.namespace, metadata.name) as BudgetObject | undefined
-      return budget ?? []
+      if (budget === undefined) return []
+      return this.#behind.has(metadata.uid) ? { ...budget, status: { ...budget.status, ...this.#countsOf(guarded) } } : budget
     })
+  }
+
+  settle(pod: PodObject): void {
+    for (const { budget } of this.#matching(pod)) this.#catchUp(budget.metadata.uid)
   }
 }
 

@@ -238,7 +238,10 @@ class ClusterHalf implements KubernetesSide {
   }
 
   evict(namespace: string, pod: string, options?: { readonly dryRun: boolean }): Eviction {
-    return evictPod(this.#ground, this.#budgets, namespace, pod, options?.dryRun ?? false)
+    const asked = this.#ground.store.get('Pod', namespace, pod) as PodObject | undefined
+    const outcome = evictPod(this.#ground, this.#budgets, namespace, pod, options?.dryRun ?? false)
+    if (options && asked) this.#budgets.settle(asked)
+    return outcome
   }
 
   deletePod(namespace: string, pod: string, gracePeriodSeconds: number | undefined): void {

@@ -43,7 +43,7 @@ export function createNodeOrders(accounts: NodeAccounts): (kind: string, alike: 
     const order = orders.get(key) ?? new NodeOrder(accounts, alike)
     orders.delete(key)
     orders.set(key, order)
-    for (const oldest of [...orders.keys()].slice(0, Math.max(0, orders.size - KEPT))) orders.delete(oldest)
+    if (orders.size > KEPT) orders.delete(orders.keys().next().value ?? '')
     return order.best(zones)
   }
 }

@@ -2,7 +2,7 @@ import type { ObjectStore, StoredObject, StoreEvent, Timeline } from '../../cont
 import { deletePod } from './deletion.ts'
 import { awaitsDependants, FOREGROUND, finalizersOf, markDeleted, removeOrMark } from './finalizers.ts'
 import type { PodObject, WorkloadObject } from './objects.ts'
-import { controllerOf, isActive, isReady, keyOf } from './objects.ts'
+import { controllerOf, isActive, isReady } from './objects.ts'
 
 /** Who controls whom, kept as it changes, so that no controller looks through all pods. */
 export interface Ownership {
@@ -39,11 +39,11 @@ export function createOwnership(timeline: Timeline, store: ObjectStore): Ownersh
     dependants.set(owner, theirs)
     const ofKind = theirs.byKind.get(object.kind) ?? new Map<string, StoredObject>()
     theirs.byKind.set(object.kind, ofKind)
-    const key = keyOf(object)
-    count(theirs, ofKind.get(key), -1)
-    if (type === 'DELETED') ofKind.delete(key)
+    const { uid } = object.metadata
+    count(theirs, ofKind.get(uid), -1)
+    if (type === 'DELETED') ofKind.delete(uid)
     else {
-      ofKind.set(key, object)
+      ofKind.set(uid, object)
       count(theirs, object, 1)
     }
     if (ofKind.size === 0) theirs.byKind.delete(object.kind)

@@ -88,8 +88,8 @@ export function createPodNetworkSetup(ground: Ground, nodes: Nodes, events: Even
     attach: (pod, done) => attempt({ pod, done, attempts: 0 }),
     detach(pod) {
       const { uid } = pod.metadata
-      waiting.get(pod.spec?.nodeName ?? '')?.delete(uid)
-      ground.timeline.cancel(retryKey(pod))
+      // Only who waits tries again.
+      if (waiting.get(pod.spec?.nodeName ?? '')?.delete(uid)) ground.timeline.cancel(retryKey(pod))
       holders.get(uid)?.addresses.release(uid)
       holders.delete(uid)
     },

@@ -6,7 +6,7 @@ import { WireError } from '../../contract.ts'
 import { builtInKind, qualifiedName } from './api/kinds.ts'
 import { createChangeLog } from './change-log.ts'
 import type { KindTable } from './kind-table.ts'
-import { createKindTable, tableKey } from './kind-table.ts'
+import { createKindTable } from './kind-table.ts'
 import { kubeTime } from './kube-time.ts'
 import { createListeners } from './listeners.ts'
 
@@ -39,13 +39,12 @@ export function createStore(timeline: Timeline, seed: number): ObjectStore {
   let version = 0
 
   const table = (kind: string): KindTable => entry(tables, kind)
-  const find = (kind: string, namespace: string | undefined, name: string) => tables.get(kind)?.get(tableKey(namespace, name))
+  const find = (kind: string, namespace: string | undefined, name: string) => tables.get(kind)?.get(namespace, name)
 
   function publish(type: StoreEvent['type'], object: StoredObject, before: StoredObject | undefined): StoredObject {
-    const key = tableKey(object.metadata.namespace, object.metadata.name)
-    if (type === 'DELETED') table(object.kind).remove(key)
-    else table(object.kind).put(key, object)
-    if (object.kind === 'Pod') indexPod(byNode, key, before, type === 'DELETED' ? undefined : object)
+    if (type === 'DELETED') table(object.kind).remove(object)
+    else table(object.kind).put(object)
+    if (object.kind === 'Pod') indexPod(byNode, before, type === 'DELETED' ? undefined : object)
     const event: StoreEvent = { type, object, version, ...(before === undefined ? {} : { before }) }
     log.append(event)
     listeners.tell(event)
@@ -67,7 +66,7 @@ export function createStore(timeline: Timeline, seed: number): ObjectStore {
       if (!current) throw notFound(kind, name)
       const next = change(current)
       const metadata = successor(current, next)
-      if (sameBut(['metadata'], current, next) && sameJson(current.metadata, metadata)) return current
+      if (isSame(current, next, 'metadata') && sameJson(current.metadata, metadata)) return current
       version++
       return publish('MODIFIED', stored(next, metadata, version), current)
     },
@@ -92,10 +91,10 @@ function entry(tables: Map<string, KindTable>, key: string): KindTable {
   return made
 }
 
-function indexPod(byNode: Map<string, KindTable>, key: string, before: StoredObject | undefined, after: StoredObject | undefined): void {
+function indexPod(byNode: Map<string, KindTable>, before: StoredObject | undefined, after: StoredObject | undefined): void {
   const [from, to] = [nodeOf(before), nodeOf(after)]
-  if (from !== undefined && from !== to) byNode.get(from)?.remove(key)
-  if (to !== undefined && after) entry(byNode, to).put(key, after)
+  if (before && from !== undefined && from !== to) byNode.get(from)?.remove(before)
+  if (after && to !== undefined) entry(byNode, to).put(after)
 }
 
 function nodeOf(pod: StoredObject | undefined): string | undefined {
@@ -130,17 +129,21 @@ function count(creations: Map<string, number>, key: string): number {
 
 /** Metadata of a changed object: identity and birth stay, the generation follows the spec. */
 function successor(current: StoredObject, next: NewObject): ObjectMeta {
-  const { uid, creationTimestamp, name, namespace, generation, resourceVersion } = current.metadata
-  const metadata = { ...next.metadata, name, uid, creationTimestamp, resourceVersion }
-  if (namespace !== undefined) Object.assign(metadata, { namespace })
-  if (generation === undefined) return metadata
-  return { ...metadata, generation: sameBut(['metadata', 'status'], current, next) ? generation : generation + 1 }
+  const { metadata } = current
+  const { generation } = metadata
+  const same = generation === undefined || isSame(current, next, 'metadata', 'status')
+  if (next.metadata === metadata && same) return metadata
+  const { uid, creationTimestamp, name, namespace, resourceVersion } = metadata
+  const kept = { ...next.metadata, name, uid, creationTimestamp, resourceVersion }
+  if (namespace !== undefined) Object.assign(kept, { namespace })
+  return generation === undefined ? kept : { ...kept, generation: same ? generation : generation + 1 }
 }
 
-/** Whether all members but these are as they were. */
-function sameBut(others: readonly string[], current: StoredObject, next: NewObject): boolean {
-  const same = (name: string) => others.includes(name) || sameJson(current[name], next[name])
-  return Object.keys(current).every(same) && Object.keys(next).every((name) => name in current || same(name))
+/** Whether all members but one or two are as they were. */
+function isSame(current: StoredObject, next: NewObject, but: string, orBut?: string): boolean {
+  for (const name in current) if (name !== but && name !== orBut && !sameJson(current[name], next[name])) return false
+  for (const name in next) if (name !== but && name !== orBut && !(name in current) && next[name] !== undefined) return false
+  return true
 }
 
 function stored(object: NewObject, metadata: ObjectMeta, version: number): StoredObject {
