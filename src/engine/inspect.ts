@@ -23,8 +23,10 @@ export async function inspectAgain(
   takenFrom: ClusterSnapshot['takenFrom'],
 ): Promise<{ readonly event: RunEvent; readonly mayPass: boolean }> {
   const versions = itinerary.source.intent.addons.map(({ name, baseline, hops }) => [name, [baseline.version, ...hops]])
+  const named = namedBy(itinerary.source.plan)
   const taken = await captureSnapshot(ports, itinerary.cluster.name, {
-    ...namedBy(itinerary.source.plan),
+    ...named,
+    launchConfigurations: [...(named.launchConfigurations ?? []), ...formerConfigurations(itinerary)],
     formerTemplates: formerTemplates(itinerary),
     refreshInsights: movesControlPlane(itinerary, state),
     addonTargets: Object.fromEntries(versions),
@@ -139,6 +141,11 @@ function doneBy(step: Step): string {
   if (step.kind === 'create-group') return `made/${step.group}`
   if (step.kind === 'move-workloads') return step.upTo === undefined ? `group/${step.from}` : ''
   return 'group' in step ? `group/${step.group}` : ''
+}
+
+/** Launch configurations that ways back need: no group that has moved names its former one any more. */
+function formerConfigurations({ baseline }: Itinerary): readonly string[] {
+  return Object.values(baseline.groups).flatMap(({ spec: { launch } }) => (launch?.kind === 'configuration' ? [launch.name] : []))
 }
 
 /** Template versions that ways back need, asked for by number: nothing may run them any more. */

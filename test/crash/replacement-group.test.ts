@@ -36,7 +36,6 @@ for (const [at, { title, group, scenarios, exit }] of CASES.entries()) {
     it.each(points.map((point, index) => ({ where: wordsFor(effects, point), point, machine: machines(index) })))(
       'ends the same after a crash $where',
       async ({ point, machine }) => expectSameEnd(await liveThrough({ scenarios, on, points: [point], machine }), calm, 1),
-      30_000,
     )
   })
 }

@@ -24,6 +24,7 @@ subnets:
 launchTemplates:
   - { name: plain, versions: [{}, {}] }
   - { name: workers, versions: [{ instanceType: m5.large, image: { kubernetesVersion: "1.32" } }, { instanceType: m5.large, image: { kubernetesVersion: "1.33" } }] }
+  - { name: turned, versions: [{ instanceType: m5.large, image: { kubernetesVersion: "1.33" } }, { instanceType: m5.large, image: { kubernetesVersion: "1.32" } }] }
 nodeGroups:
 ${groups.map((group) => `  - { instanceTypes: [m5.large], subnets: [nodes-a], ${group} }`).join('\n')}
 addons:
