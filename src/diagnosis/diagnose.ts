@@ -5,6 +5,7 @@ import { allocationOf } from '../model/allocation.ts'
 import type { Diagnosis, DiagnosisReport } from '../model/diagnosis.ts'
 import type { ClusterSnapshot } from '../model/snapshot.ts'
 import type { Evidence } from '../model/verdict.ts'
+import { withUnread } from './alike.ts'
 import { confidenceOf, likelihoodOf, strengthOf } from './confidence.ts'
 import { explained, type Finding } from './explain.ts'
 import { clusterFacts } from './facts.ts'
@@ -16,7 +17,10 @@ import { clusterFacts } from './facts.ts'
 export function diagnose(snapshot: ClusterSnapshot): DiagnosisReport {
   const facts = clusterFacts(snapshot)
   const answers = SIGNATURES.map((signature) => ({ signature, answer: signature.match(facts) }))
-  const found = answers.flatMap(({ signature, answer }): Finding[] => (isMatch(answer) ? [{ signature, match: answer }] : []))
+  const found = withUnread(
+    answers.flatMap(({ signature, answer }): Finding[] => (isMatch(answer) ? [{ signature, match: answer }] : [])),
+    facts,
+  )
   const ranked = explained(found)
     .map((finding) => ({ finding, diagnosis: diagnosisOf(finding, facts) }))
     .sort((a, b) => rankOf(b) - rankOf(a))

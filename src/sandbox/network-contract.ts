@@ -34,6 +34,10 @@ export interface PoolFigures {
   readonly requests: number
   /** EC2's refusals, by action and code: `CreateTags UnauthorizedOperation`. */
   readonly errors: ReadonlyMap<string, number>
+  /** Calls to EC2 that failed, refused or without any answer, by action. */
+  readonly failedCalls: ReadonlyMap<string, number>
+  /** What ipamd could not do, by its function: `increaseIPPoolAllocENI`. */
+  readonly failures: ReadonlyMap<string, number>
   /** Interfaces that were dropped although pods had addresses of them, and those addresses. */
   readonly forcedOut: { readonly interfaces: number; readonly addresses: number }
 }
@@ -45,6 +49,8 @@ export interface IpamdNode {
   readonly environment: Readonly<Record<string, string>>
   /** Whether the node has the taint of a cordon now. */
   isUnschedulable(): boolean
+  /** Whether there is a way from the node to EC2 now. */
+  reachesAws(): boolean
   /** Where interfaces for pods are made with custom networking; undefined when no ENIConfig fits the node. */
   eniConfig(): EniPlace | undefined
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SubnetFacts, WaitingPod } from '../../src/model/seen.ts'
 import { fullSubnetsOf } from '../../src/rollout/full-subnets.ts'
-import { aGroup, aNode, aSeen, NOW } from '../support/seen-builder.ts'
+import { aGroup, aNode, anAwsNode, aSeen, NOW } from '../support/seen-builder.ts'
 
 const WAITING: WaitingPod = { namespace: 'shop', name: 'web-1', boundAt: NOW - 300_000, cause: 'cni' }
 
@@ -28,6 +28,20 @@ describe('full subnets', () => {
     { title: 'no pod waits for an address', pods: 0, subnets: { 's-b': { zone: 'z-b', free: 0 } }, full: [] },
   ])('$title: $full', ({ pods = 1, subnets, full }) => {
     expect(blamed({ waitingPods: Array.from({ length: pods }, () => WAITING) }, subnets)).toEqual(full)
+  })
+
+  it('are blamed for probes too, which are gone by the time that they have told', () => {
+    const seen = aSeen({
+      groups: [aGroup({ name: 'app-a', nodes: [aNode({ name: 'sick', zone: 'z-b' })], subnets: ['s-b'] })],
+      subnets: { 's-b': { zone: 'z-b', free: 0 } },
+    })
+    expect(fullSubnetsOf(['sick'], seen, 1)).toHaveLength(1)
+  })
+
+  it('need not be full where EC2 told ipamd that they lack what it asked for: a block for a prefix', () => {
+    const counts = (times: number) => ({ refusals: { 'AssignPrivateIpAddresses InsufficientCidrBlocks': times } })
+    const told = anAwsNode({ metrics: { at: NOW, counts: counts(1), before: { at: NOW - 120_000, counts: counts(0) } } })
+    expect(blamed({ awsNode: told }, { 's-b': { zone: 'z-b', free: 200 } })).toEqual(['ipamd on sick'])
   })
 
   it('explain nothing when one of the failing nodes stands elsewhere', () => {

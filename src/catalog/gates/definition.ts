@@ -93,7 +93,7 @@ export interface GateDefinition<Options = Record<string, never>> {
   /** How long it wants to see everything well before it passes; absent: it passes at once. For forecasts. */
   readonly least?: Millis
   /** Whether it also fails where subnets have no address left: then nothing that was changed is to blame. */
-  readonly failsWithoutAddresses?: boolean
+  readonly failsWithoutAddresses?: (judgement: Judgement) => boolean
   /** Whether a single new node has to pass it before the next old one is drained, where Serin replaces nodes itself. */
   readonly provesNode?: true
   readonly source: string

@@ -19,8 +19,8 @@ type Options = z.infer<typeof OPTIONS>
 const RULE: NodeRule = {
   needs: ['kubernetes:nodes', 'kubernetes:pods'],
   judge: judgeNode,
-  control: ({ awsNode, awsNodeExcluded }) =>
-    awsNodeExcluded !== undefined || awsNode === undefined ? undefined : ipamdControl(awsNode.metrics),
+  control: ({ awsNode, awsNodeExcluded }, { subjects }) =>
+    awsNodeExcluded !== undefined || awsNode === undefined ? undefined : ipamdControl(awsNode.metrics, failByThemselves(subjects)),
   failedBefore: ({ ipamdFails }) => ipamdFails === true,
   knownBefore: ({ ipamdFails }) => ipamdFails !== undefined,
   passed: (nodes) => `ipamd on ${nodes} counts nothing that speaks of trouble`,
@@ -31,16 +31,16 @@ export const ipamdMetrics: GateDefinition<Options> = {
   summary:
     'The counters of ipamd on changed nodes (a sample, one in each zone and of each type) tell of no trouble. Needs `get` on pods/proxy.',
   rule: {
-    pass: 'Over a minute or more no pod asked while every address was in use, no interface in use was dropped, and EC2 refused nothing three times; or metrics are off by DISABLE_METRICS, which is said.',
-    fail: 'One of these happened on a changed node within two minutes, and did not on untouched ones.',
+    pass: 'Over a minute or more no pod asked while every address was in use, no interface in use was dropped, EC2 refused or left unanswered nothing three times, and no function of ipamd failed three times; or metrics are off by DISABLE_METRICS, which is said.',
+    fail: 'One of these happened on a changed node within two minutes, a dropped interface at any time since, and did not on untouched ones.',
     unknown:
       'Metrics cannot be reached, or it happened on untouched nodes too, or these had nothing to ask of EC2 meanwhile, so that they prove nothing. Where EC2 says that a subnet has no address left: going back needs the same.',
   },
   options: OPTIONS as z.ZodType<Options>,
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
-  failsWithoutAddresses: true,
   access: ({ unreachable }) => (unreachable === 'pass' ? [] : GATE_ACCESS.counters),
+  failsWithoutAddresses: () => true,
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/blob/master/utils/prometheusmetrics/prometheusmetrics.go',
   lasting: (input) => (ipamdSample(input).subjects.some(isShort) ? 'no-capacity' : undefined),
   metricsOf: (nodes) => Object.values(ipamdSample(nodes)).flat(),
@@ -74,10 +74,15 @@ function isShort({ awsNode }: NodeFacts): boolean {
   return ipamdState(awsNode?.metrics).kind === 'shortage'
 }
 
-const VERDICTS = { fine: 'pass', fails: 'fail', shortage: 'unknown', early: 'pending', unreadable: 'unknown' } as const
+const VERDICTS = { fine: 'pass', fails: 'fail', dropped: 'fail', shortage: 'unknown', early: 'pending', unreadable: 'unknown' } as const
 
 function judgeNode({ name, awsNode }: NodeFacts): NodeSays {
-  const { kind, says } = ipamdState(awsNode?.metrics)
+  const { kind, says } = ipamdState(awsNode?.metrics, true)
   const told = kind === 'shortage' ? `${says}: free addresses in its subnet, going back needs them too` : says
   return { verdict: VERDICTS[kind], says: told, sentence: `ipamd on ${name} ${told}` }
+}
+
+function failByThemselves(subjects: readonly NodeFacts[]): boolean {
+  const failing = subjects.map(({ awsNode }) => ipamdState(awsNode?.metrics, true).kind).filter((kind) => VERDICTS[kind] === 'fail')
+  return failing.every((kind) => kind === 'dropped')
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ProbeResult } from '../../model/probe.ts'
 import type { NodeFacts } from '../../model/seen.ts'
 import type { Evidence, Judgement } from '../../model/verdict.ts'
 import { probeAccess } from '../knowledge/run-permissions.ts'
@@ -24,11 +25,15 @@ export const networkProof: GateDefinition<Probing> = {
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
   access: ({ namespace, securityGroupPolicy: policy }) => [namespace, ...(policy ? [policy.namespace] : [])].flatMap(probeAccess),
+  failsWithoutAddresses: ({ evidence }) => evidence.every(({ says }) => says.includes(WITHOUT_ADDRESS)),
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/troubleshooting.md',
   judge,
   probes: probesWanted,
   first: controlsFirst,
 }
+
+/** In the words of one that fails for that. */
+const WITHOUT_ADDRESS = 'without an address'
 
 type Input = GateInput<Probing>
 
@@ -74,12 +79,16 @@ function judgeVariant(input: Input, node: NodeFacts, branch: boolean): Said {
   if (failure !== undefined)
     return again
       ? say('pending', `failed at ${failure.says}; it is tried once more`, true)
-      : say('fail', `failed ${TRIES} times, last at ${failure.says}`)
+      : say('fail', `failed ${TRIES} times, last ${wordsOf(failure)}`)
   if (last.report.kind === 'unusable' || last.report.kind === 'lost')
     return say(again ? 'pending' : 'unknown', `could not tell: ${last.report.says}`)
   const missing = missingIn(input, last)
   if (missing !== undefined) return say(again ? 'pending' : 'unknown', `has not tried ${missing}, which works on untouched nodes`)
   return proven(input, branch, resultsIn(last.report), say)
+}
+
+function wordsOf({ id, says }: ProbeResult): string {
+  return id === 'address' ? `${WITHOUT_ADDRESS}: ${says}` : `at ${says}`
 }
 
 /** A check that works here and could not be told there is no proof; where nothing works on untouched nodes, nothing is proven. */

@@ -31,7 +31,7 @@ export const stuckPodsGate: GateDefinition = {
   options: z.strictObject({}),
   appliesTo: ['addon', 'nodes'],
   cause: 'addon-or-networking',
-  failsWithoutAddresses: true,
+  failsWithoutAddresses: () => true,
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/troubleshooting.md',
   judge: (input) => judgeNodes(input, RULE),
 }

@@ -1,5 +1,5 @@
 import { about, automatic, matched, type Signature, says } from './definition.ts'
-import { isHanging, logEvidence, needsApiServer } from './reading.ts'
+import { isHanging, logEvidence, needsApiServer, reachedApiServer } from './reading.ts'
 
 /** ipamd waits for the API server through an address that kube-proxy on the node does not lead anywhere. */
 export const kubeProxyOnNode: Signature = {
@@ -9,11 +9,13 @@ export const kubeProxyOnNode: Signature = {
   explains: ['F01', 'F19', 'P10', 'P20'],
   needs: ['kubernetes:pods'],
   match(facts) {
-    const hanging = facts.hung.filter(
+    const waiting = facts.hung.filter(
       (node) => isHanging(node) && needsApiServer(facts, node) && (facts.cni.env.CLUSTER_ENDPOINT ?? '') === '',
     )
-    if (hanging.length === 0)
+    if (waiting.length === 0)
       return facts.hung.length === 0 ? undefined : { rejected: `ipamd of ${facts.cni.version} does not wait for the API server` }
+    const hanging = waiting.filter((node) => !reachedApiServer(node))
+    if (hanging.length === 0) return { rejected: 'ipamd says that it reached the API server on every node that fails' }
     const down = hanging.filter(({ kubeProxy }) => kubeProxy === undefined || kubeProxy.containers.some(({ ready }) => !ready))
     const evidence = down.map((node) =>
       says(4, about(node), `kube-proxy ${node.kubeProxy === undefined ? 'has no pod' : 'is not ready'} on the same node`),

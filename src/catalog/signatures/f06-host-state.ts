@@ -1,5 +1,6 @@
 import { about, automatic, matched, type Signature, says } from './definition.ts'
-import { isFresh, isHanging, logEvidence, missingActions } from './reading.ts'
+import type { AgentFact, ClusterFacts, NodeFact } from './facts.ts'
+import { hangAlike, isFresh, isHanging, isUnread, logEvidence, missingActions, needsApiServer } from './reading.ts'
 
 /** Words of causes that have nothing to do with what is left on a host. */
 const OF_OTHERS = /UnauthorizedOperation|is forbidden|i\/o timeout|Initialization failure|panic:/
@@ -11,12 +12,18 @@ export const hostState: Signature = {
   source: 'https://github.com/aws/amazon-vpc-cni-k8s/issues/3306',
   explains: ['F01', 'F19', 'P10'],
   needs: ['kubernetes:nodes', 'kubernetes:pods'],
-  match({ hung, serving }) {
+  match(facts) {
+    const { hung, serving } = facts
     const hanging = hung.filter(isHanging)
     if (hanging.length === 0) return undefined
     const old = hanging.filter((node) => !isFresh(node) && missingActions(node).length === 0)
     if (old.length === 0) return { rejected: 'the nodes that fail are new: nothing was left on them' }
-    const restarted = old.filter((node) => logEvidence([node], OF_OTHERS).length === 0)
+    const beside = old.filter((node) => !isLetDown(node, facts))
+    if (beside.length === 0) return { rejected: 'what aws-node waits for is down on the nodes that fail' }
+    const telling = beside.filter((node) => logEvidence([node], OF_OTHERS).length > 0)
+    const restarted = beside.filter(
+      (node) => !telling.includes(node) && !(isUnread(node) && telling.some((other) => hangAlike(node, other))),
+    )
     if (restarted.length === 0) return { rejected: 'ipamd says itself what it fails at' }
     const well = serving.filter((node) => restarted.some(({ awsNode }) => awsNode?.version === node.awsNode?.version))
     const newer = well.filter((node) => isFresh(node))
@@ -39,4 +46,12 @@ export const hostState: Signature = {
       'serin remediate PLAN',
       'serin remediate PLAN --yes',
     ),
+}
+
+/** On this node something is down that aws-node waits for: kube-proxy, or who hands out its credentials. */
+function isLetDown(node: NodeFact, facts: ClusterFacts): boolean {
+  const { kubeProxy, identityAgent, monitored } = node
+  const isDown = (agent: AgentFact | undefined) => agent?.containers.some(({ ready }) => !ready) !== false
+  if (facts.cni.podIdentity && isDown(identityAgent)) return true
+  return needsApiServer(facts, node) && (isDown(kubeProxy) || monitored === 'IPAMDNotReady')
 }

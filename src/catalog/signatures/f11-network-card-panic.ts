@@ -13,8 +13,13 @@ export const networkCardPanic: Signature = {
   needs: ['kubernetes:nodes', 'kubernetes:pods'],
   match({ hung, serving, cni }) {
     const logged = logEvidence(hung, /index out of range \[0\] with length 0|markUnmanagedNetworkCards/)
+    // A panic goes to the container's log: where that was read and has none, there was none.
     const suspects = hung.filter(
-      (node) => isHanging(node) && NEW_FAMILIES.test(node.instanceType ?? '') && isBetween(cni.version, '1.20.0', '1.20.1'),
+      (node) =>
+        isHanging(node) &&
+        NEW_FAMILIES.test(node.instanceType ?? '') &&
+        isBetween(cni.version, '1.20.0', '1.20.1') &&
+        (node.awsNode?.log('aws-node') ?? '').trim() === '',
     )
     const type = commonScope(hung, serving, 'instanceType')
     return matched({

@@ -22,8 +22,35 @@ export function isBetween(version: string | undefined, first: string, last: stri
 
 /** The line of a node's aws-node log that a pattern is found in. */
 function logLine(node: NodeFact, pattern: RegExp, container = 'aws-node'): string | undefined {
-  const text = node.awsNode?.log(container) ?? ''
-  return text.split('\n').find((line) => pattern.test(line))
+  return lastStarts(node.awsNode?.log(container) ?? '').find((line) => pattern.test(line))
+}
+
+/** Of ipamd's words those since its last start but one: the last may have begun just now, and what was before that is over. */
+function lastStarts(text: string): readonly string[] {
+  const lines = text.split('\n')
+  const since = lines.flatMap((line, at) => (/Starting L-IPAMD/.test(line) ? [at] : [])).at(-2) ?? 0
+  return lines.filter((line, at) => at >= since || !line.startsWith(OF_IPAMD))
+}
+
+/** How ipamd begins its lines (pkg/utils/logger/zaplogger.go); what the container says beside is of its last two runs. */
+const OF_IPAMD = '{"level"'
+
+/** Words by version: cmd/aws-k8s-agent/main.go, pkg/k8sapi/k8sutils.go of amazon-vpc-cni-k8s. */
+const REACHED = /Successful communication with the Cluster|API server connectivity established/
+
+/** Whether ipamd says that it did reach the API server when it last started: then it is not what it waits for. */
+export function reachedApiServer(node: NodeFact): boolean {
+  return logLine(node, REACHED) !== undefined
+}
+
+/** ipamd.log is a file on the node, of which a few are read: of such a node nobody knows what it says. */
+export function isUnread(node: NodeFact): boolean {
+  return lastOfIpamd(node) === undefined
+}
+
+/** Two nodes on which the same aws-node hangs, both launched or both restarted in place. */
+export function hangAlike(one: NodeFact, other: NodeFact): boolean {
+  return isHanging(one) && isHanging(other) && one.awsNode?.version === other.awsNode?.version && isFresh(one) === isFresh(other)
 }
 
 /** Evidence of the nodes whose log has a line, the line word for word. */
@@ -39,7 +66,7 @@ export function lastOfIpamd({ awsNode }: NodeFact): string | undefined {
   const line = awsNode
     ?.log('aws-node')
     .split('\n')
-    .findLast((each) => each.startsWith('{"level"'))
+    .findLast((each) => each.startsWith(OF_IPAMD))
   return line && quoted(line, 'aws-node')
 }
 

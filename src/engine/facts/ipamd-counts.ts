@@ -23,8 +23,20 @@ export function ipamdCounts(text: string): IpamdCounts | undefined {
   const requests = series.filter(({ name }) => name === 'awscni_ec2api_req_count').map(({ value }) => value)
   const refused = series.filter(({ name }) => name === 'awscni_aws_api_error_count')
   const refusals = refused.map(({ labels, value }) => [`${labelIn(labels, 'api')} ${labelIn(labels, 'error')}`, value] as const)
+  const byFunction = (...names: readonly string[]) => {
+    const counted = series.filter(({ name }) => names.includes(name)).map(({ labels, value }) => [labelIn(labels, 'fn'), value] as const)
+    return counted.length === 0 ? undefined : Object.fromEntries(counted)
+  }
+  const failedCalls = byFunction('awscni_ec2api_error_count')
+  const failures = byFunction('awscni_ipamd_error_count', 'awscni_pod_eni_error_count')
   const asked = requests.length > 0 && { requests: requests.reduce((sum, value) => sum + value, 0) }
-  return { ...Object.fromEntries(plain), ...asked, refusals: Object.fromEntries(refusals) }
+  return {
+    ...Object.fromEntries(plain),
+    ...asked,
+    refusals: Object.fromEntries(refusals),
+    ...(failedCalls && { failedCalls }),
+    ...(failures && { failures }),
+  }
 }
 
 function labelIn(labels: string, name: string): string {

@@ -173,8 +173,8 @@ function failingNodes(failing: readonly Judged[]): readonly string[] {
 
 /** Full subnets explain a failure when nothing fails but what fails without addresses. */
 function subnetsToBlame({ seen }: Context, failing: readonly Judged[]): readonly Evidence[] {
-  const explained = failing.every(({ definition }) => definition.failsWithoutAddresses === true)
-  return explained ? fullSubnetsOf(failingNodes(failing), seen) : []
+  const explained = failing.every(({ definition, judgement }) => definition.failsWithoutAddresses?.(judgement) === true)
+  return explained ? fullSubnetsOf(failingNodes(failing), seen, failing.some(({ kind }) => kind === 'network-proof') ? 1 : 0) : []
 }
 
 function causeOf(definition: GateDefinition<never>, phase: string, context: Context): FailureCause {
@@ -200,7 +200,10 @@ export const boundUnknowns: Rule = (context) => {
   return record({
     type: 'batch-failed',
     batch: batch.id,
-    failure: { cause: first.lasting ?? 'evidence-missing', at: batch.id, message: because, evidence, nodes: [] },
+    failure: {
+      cause: first.lasting ?? 'evidence-missing',
+      ...{ at: batch.id, message: because, evidence, nodes: [], exposed: exposedNodes(context) },
+    },
   })
 }
 

@@ -13,6 +13,8 @@ const CALM: IpamdCounts = {
   droppedInterfaces: 0,
   requests: 40,
   refusals: { 'CreateTags Unavailable': 5 },
+  failedCalls: { CreateTags: 5, DescribeSubnets: 7 },
+  failures: { increaseIPPoolAllocENI: 9 },
 }
 
 /** Two looks, two minutes apart, with what has changed since the first. */
@@ -56,7 +58,31 @@ const rows: readonly Row[] = [
     title: 'an interface in use was dropped',
     now: looks({ droppedInterfaces: 1 }),
     verdict: 'fail',
-    words: /dropped 1 interface within 2m although pods had addresses of them/,
+    words: /dropped 1 interface since it started although pods had addresses of them; 1 untouched node is healthy/,
+  },
+  {
+    title: 'an interface in use was dropped some time ago: its pods are cut off still',
+    now: {
+      ...looks(),
+      counts: { ...CALM, droppedInterfaces: 1 },
+      before: { at: NOW - 2 * MINUTE, counts: { ...CALM, droppedInterfaces: 1 } },
+    },
+    verdict: 'fail',
+    words: /dropped 1 interface since it started/,
+  },
+  {
+    title: 'an interface in use was dropped, and untouched nodes asked nothing of EC2, which that needs not',
+    now: looks({ droppedInterfaces: 1 }),
+    controls: controlsWith(idle),
+    verdict: 'fail',
+    words: /1 untouched node is healthy/,
+  },
+  {
+    title: 'an interface in use was dropped, on untouched nodes too',
+    now: looks({ droppedInterfaces: 1 }),
+    controls: controlsWith(looks({ droppedInterfaces: 2 })),
+    verdict: 'unknown',
+    words: /but so does old-1/,
   },
   {
     title: 'EC2 refuses again and again',
@@ -70,6 +96,50 @@ const rows: readonly Row[] = [
     now: refused('CreateTags RequestLimitExceeded', 24),
     verdict: 'pass',
     words: /nothing/,
+  },
+  {
+    title: 'EC2 gives no answer again and again',
+    now: looks({ failedCalls: { ...CALM.failedCalls, AttachNetworkInterface: 6 } }),
+    verdict: 'fail',
+    words: /got no answer from EC2 to AttachNetworkInterface 6 times within 2m; 1 untouched node is healthy/,
+  },
+  {
+    title: 'calls failed, and nearly all of them were answered',
+    now: looks({
+      failedCalls: { ...CALM.failedCalls, AttachNetworkInterface: 4 },
+      refusals: { ...CALM.refusals, 'AttachNetworkInterface Busy': 2 },
+    }),
+    verdict: 'pass',
+    words: /nothing/,
+  },
+  {
+    title: 'ipamd fails again and again, without a word of EC2',
+    now: looks({ failures: { ...CALM.failures, tryEnableSecurityGroupsForPods: 24 } }),
+    verdict: 'fail',
+    words: /failed at tryEnableSecurityGroupsForPods 24 times within 2m/,
+  },
+  {
+    title: 'ipamd failed twice',
+    now: looks({ failures: { ...CALM.failures, increaseIPPoolwaitENIAttachedFailed: 2 } }),
+    verdict: 'pass',
+    words: /nothing/,
+  },
+  {
+    title: 'ipamd fails while EC2 throttles, which other gates judge',
+    now: looks({
+      refusals: { ...CALM.refusals, 'CreateNetworkInterface RequestLimitExceeded': 24 },
+      failedCalls: { ...CALM.failedCalls, CreateNetworkInterface: 24 },
+      failures: { ...CALM.failures, increaseIPPoolAllocENI: 24 },
+    }),
+    verdict: 'pass',
+    words: /nothing/,
+  },
+  {
+    title: 'ipamd fails on untouched nodes too',
+    now: looks({ failures: { reconcileFailedGetENIs: 4 } }),
+    controls: controlsWith(looks({ failures: { reconcileFailedGetENIs: 3 } })),
+    verdict: 'unknown',
+    words: /but so does old-1, which this run has not touched/,
   },
   {
     title: 'the subnet has no address left',

@@ -111,7 +111,7 @@ const rows: readonly Row[] = [
     title: 'no address, twice',
     fate: (spec) => (isSubject(spec) ? noAddress : undefined),
     verdict: 'fail',
-    words: /last at it got no address for 2m/,
+    words: /last without an address: it got no address for 2m/,
   },
   {
     title: 'DNS works nowhere: it is not asked for, and shown',
@@ -284,9 +284,17 @@ describe('what a probe wrote', () => {
   })
 
   it('comes of one shell line, which tries again as much later as the plan says', () => {
-    const script = scriptOf({ role: 'subject', checks: CHECKS, lasting: 330 * SECOND })
+    const script = scriptOf({ role: 'subject', checks: CHECKS, lasting: 330 * SECOND, attempt: 1 })
     expect(script).toContain('; sleep 330; nslookup kubernetes.default >>/dev/termination-log 2>&1 && echo "#3 ok"')
     expect(script).toContain('nc -z -w 5 10.0.0.9 8080')
     expect(script).not.toContain('\n')
+  })
+
+  it("of a control that is asked because a new node failed tries for more than a minute: what comes and goes everywhere is nobody's doing", () => {
+    const script = (attempt: number) => scriptOf({ role: 'control', checks: CHECKS, lasting: 0, attempt })
+    expect(script(1)).not.toContain('sleep')
+    expect(script(2).match(/sleep 15; /g)).toHaveLength(5)
+    const message = Array.from({ length: 18 }, (_none, nth) => `#${nth} ${nth === 10 ? 'failed' : 'ok'}\n`).join('')
+    expect(resultsOf(CHECKS, message).map(({ outcome }) => outcome)).toEqual(['works', 'fails', 'works'])
   })
 })

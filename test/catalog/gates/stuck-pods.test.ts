@@ -127,6 +127,15 @@ describe('stuck-pods', () => {
     },
   )
 
+  it('is not sure of the change where a probe on an untouched node gets no address either, though its pods have theirs', () => {
+    const spec = { node: 'old-1', role: 'control' } as ProbeSpec
+    const report = { kind: 'no-address', says: 'it got no address for 2m', at: NOW } as const
+    const input = anInput({ subjects: [stuck] })
+    expect(judge(input).verdict).toBe('fail')
+    const judgement = judge({ ...input, probing: { ...input.probing, probes: [{ spec, intendedAt: NOW, report }] } })
+    expect(judgement).toMatchObject({ verdict: 'unknown', reason: expect.stringContaining('but so does old-1') })
+  })
+
   it('does not guess at causes while events cannot be read', () => {
     const unavailable = [{ source: 'kubernetes:events', reason: 'Forbidden', since: NOW - MINUTE }]
     const judgement = judge(anInput({ subjects: [stuck], seen: aSeen({ unavailable }) }))

@@ -8,6 +8,10 @@ awscni_assigned_ip_addresses 7
 # TYPE awscni_aws_api_error_count counter
 awscni_aws_api_error_count{api="CreateNetworkInterface",error="RequestLimitExceeded"} 3
 awscni_aws_api_error_count{error="UnauthorizedOperation",api="CreateTags"} 1
+awscni_ec2api_error_count{fn="CreateNetworkInterface"} 5
+awscni_ec2api_error_count{fn="CreateTags"} 1
+awscni_ipamd_error_count{fn="increaseIPPoolAllocENI"} 5
+awscni_pod_eni_error_count{fn="tryEnableSecurityGroupsForPods"} 2
 awscni_ec2api_req_count{fn="AttachNetworkInterface"} 2
 awscni_ec2api_req_count{fn="CreateNetworkInterface"} 5
 awscni_force_removed_enis 0
@@ -25,6 +29,8 @@ describe('what ipamd counts', () => {
       droppedInterfaces: 0,
       requests: 7,
       refusals: { 'CreateNetworkInterface RequestLimitExceeded': 3, 'CreateTags UnauthorizedOperation': 1 },
+      failedCalls: { CreateNetworkInterface: 5, CreateTags: 1 },
+      failures: { increaseIPPoolAllocENI: 5, tryEnableSecurityGroupsForPods: 2 },
     })
   })
 

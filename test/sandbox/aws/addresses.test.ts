@@ -119,6 +119,22 @@ describe('the warm pool', () => {
     }
   })
 
+  it('counts calls that fail by what EC2 said, those without an answer apart, and what it could not grow', () => {
+    const refusal = (action: string) => (action === 'AttachNetworkInterface' ? { code: 'UnauthorizedOperation', message: '' } : undefined)
+    const { assign, node, network, state, wait } = oneNode('m5.large', { refusal })
+    assign(1)
+    const figures = () => {
+      const { errors, failedCalls, failures } = network.figures(node.id) ?? {}
+      return [errors, failedCalls, failures].map((counts) => Object.fromEntries(counts ?? []))
+    }
+    const refused = { 'AttachNetworkInterface UnauthorizedOperation': 1 }
+    expect(figures()).toEqual([refused, { AttachNetworkInterface: 1 }, { increaseIPPoolAllocENI: 1 }])
+    state.reachesAws = false
+    wait(10)
+    const unanswered = { AttachNetworkInterface: 1, DescribeSubnets: 2, CreateNetworkInterface: 2 }
+    expect(figures()).toEqual([refused, unanswered, { increaseIPPoolAllocENI: 3 }])
+  })
+
   it('tries for a single address when several are refused', () => {
     const { slots, subnets } = oneNode('m5.large', { cidr: '10.0.0.0/28', env: { WARM_IP_TARGET: '40' } }) // 11 addresses
     expect(slots()).toEqual([9])

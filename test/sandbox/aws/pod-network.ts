@@ -44,7 +44,7 @@ export function podNetwork({ cidr = '10.0.0.0/20', env = {}, reservations = [], 
   const refusal = (_caller: unknown, action: string) => options.refusal?.(action)
   const calls = createInterfaceCalls({ subnets, interfaces, buckets, counts: () => true, refusal })
   const network = createPodNetwork({ timeline, instances, interfaces, calls, types, clusterName: 'shop' })
-  const state = { cordoned: false, hasEniConfig: true, env }
+  const state = { cordoned: false, reachesAws: true, hasEniConfig: true, env }
 
   function launch(type: string): Instance | undefined {
     const launched = instances.launch({ group: 'g', type, market: 'on-demand', subnetId: 's', imageId: 'ami', launchedAt: now() })
@@ -56,6 +56,7 @@ export function podNetwork({ cidr = '10.0.0.0/20', env = {}, reservations = [], 
       maxPods: options.maxPods ?? maxPods(types.get(type), ipamdSettings(state.env)),
       environment: state.env,
       isUnschedulable: () => state.cordoned,
+      reachesAws: () => state.reachesAws,
       eniConfig: () => (state.hasEniConfig ? { subnetId: 'pods', securityGroups: ['sg-1'] } : undefined),
     }
   }

@@ -18,7 +18,8 @@ const CONTRADICTIONS: readonly Readonly<Record<string, string>>[] = [
 
 /**
  * Causes that keep aws-node from becoming Ready. Where the API shows nothing but the hang unless ipamd.log goes to the
- * container's log (F10, F13, rules of kube-proxy gone stale), it does.
+ * container's log (F10, F13, rules of kube-proxy gone stale), it does, or
+ * somebody has read the file.
  */
 export const AWS_NODE_RECIPES: readonly Recipe[] = [
   {
@@ -101,7 +102,8 @@ export const AWS_NODE_RECIPES: readonly Recipe[] = [
   {
     name: 'F05 stale rules',
     truth: ['F05'],
-    wish: () => ({ cni: [...CNI.old], stdout: 1 }),
+    inLogOnly: true,
+    wish: () => ({ cni: [...CNI.old] }),
     scenario: (draw, ground) => ({ faults: [{ fault: 'service-network-late', where: someNewNodes(draw, ground, ['share']) }] }),
     act: launch,
   },
@@ -144,7 +146,7 @@ export const AWS_NODE_RECIPES: readonly Recipe[] = [
   {
     name: 'F10',
     truth: ['F10'],
-    wish: () => ({ stdout: 1 }),
+    inLogOnly: true,
     scenario: (draw) => ({
       faults: [
         {
@@ -177,7 +179,8 @@ export const AWS_NODE_RECIPES: readonly Recipe[] = [
   {
     name: 'F13',
     truth: ['F13'],
-    wish: () => ({ cni: ['v1.11.4-eksbuild.1', 'v1.12.0-eksbuild.1'], stdout: 1 }),
+    inLogOnly: true,
+    wish: () => ({ cni: ['v1.11.4-eksbuild.1', 'v1.12.0-eksbuild.1'] }),
     scenario: (draw, ground) => ({
       faults: [{ fault: 'host-trouble', where: someNewNodes(draw, ground, ['all', 'group']), trouble: 'iptables-unusable' }],
     }),

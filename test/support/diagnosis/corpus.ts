@@ -7,6 +7,7 @@ import { AWS_NODE_RECIPES } from './aws-node-recipes.ts'
 import { DECOYS } from './decoys.ts'
 import { type Draw, drawsOf } from './draw.ts'
 import { drawGround, type Wish } from './ground.ts'
+import { readNodeLogs } from './node-logs.ts'
 import { disturbed, NOISE } from './noise.ts'
 import { GUARDED_RECIPES, POD_RECIPES } from './pod-recipes.ts'
 import type { Recipe } from './recipe.ts'
@@ -72,6 +73,7 @@ async function played(draw: Draw, recipes: readonly Recipe[]): Promise<Case> {
   const scenarios = recipes.map(({ scenario }) => scenario?.(draw, ground) ?? {})
   const stage = openStage(draw, ground, draw.chance('noise', 0.4) ? [...scenarios, NOISE] : scenarios)
   for (const { act } of recipes) act?.(stage)
+  const nodeLogs = readNodeLogs(stage, !ground.stdout && recipes.some(({ inLogOnly }) => inLogOnly))
   const { transport, clock } = connectInProcess(stage.world)
   const ports = await connectForReading({ cluster: ground.cluster, region: ground.region, transport, clock })
   const snapshot = await captureSnapshot(ports, ground.cluster)
@@ -79,7 +81,7 @@ async function played(draw: Draw, recipes: readonly Recipe[]): Promise<Case> {
     seed: draw.seed,
     name: recipes.map(({ name }) => name).join(' + '),
     truth: recipes.flatMap(({ truth }) => truth),
-    snapshot: disturbed(draw, snapshot),
+    snapshot: disturbed(draw, { ...snapshot, ...(nodeLogs.length > 0 && { nodeLogs }) }),
   }
 }
 

@@ -21,6 +21,8 @@ export interface Ground {
   readonly groups: readonly string[]
   readonly namespaces: readonly string[]
   readonly cni: string
+  /** Whether ipamd.log goes to the container's log. */
+  readonly stdout: boolean
 }
 
 /** Versions that are listed for every minor drawn here. */
@@ -74,7 +76,7 @@ export function drawGround(draw: Draw, wish: Wish): Ground {
       { kind: 'Deployment', namespace: 'checks', name: 'idle', replicas: 1, cpu: '10m' },
     ],
   }
-  return { text: JSON.stringify(world), cluster, region, zones, groups, namespaces, cni }
+  return { text: JSON.stringify(world), cluster, region, zones, groups, namespaces, cni, stdout: isStdout(draw, wish) }
 }
 
 function nodeGroup(draw: Draw, name: string, subnets: readonly { name: string }[], { types, nodesPerGroup = [1, 2] }: Wish): object {
@@ -83,8 +85,14 @@ function nodeGroup(draw: Draw, name: string, subnets: readonly { name: string }[
   return { name, instanceTypes, size: { min: 1, max: 20, desired }, subnets: subnets.map((subnet) => subnet.name) }
 }
 
-function configurationOf(draw: Draw, { env, stdout = 0.3, configuration }: Wish): object {
-  const log = draw.chance('stdout', stdout) ? { AWS_VPC_K8S_CNI_LOG_FILE: 'stdout' } : {}
+/** Of so many clusters somebody once set it. */
+function isStdout(draw: Draw, { stdout = 0.3 }: Wish): boolean {
+  return draw.chance('stdout', stdout)
+}
+
+function configurationOf(draw: Draw, wish: Wish): object {
+  const { env, configuration } = wish
+  const log = isStdout(draw, wish) ? { AWS_VPC_K8S_CNI_LOG_FILE: 'stdout' } : {}
   const variables = { ...env, ...log }
   return { ...configuration, ...(Object.keys(variables).length > 0 ? { env: variables } : {}) }
 }

@@ -8,6 +8,8 @@ export interface Recipe {
   /** Codes of what is planted; none for a world in which the CNI is not to blame. */
   readonly truth: readonly string[]
   readonly wish?: (draw: Draw) => Wish
+  /** Its evidence is in ipamd.log alone: that goes to the container's log, or somebody reads the file. */
+  readonly inLogOnly?: true
   readonly scenario?: (draw: Draw, ground: Ground) => ScenarioData
   readonly act?: (stage: Stage) => void
 }

@@ -41,9 +41,15 @@ function begun(message: string): string {
   return message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message
 }
 
-/** How an untouched node fares with addresses. Without a pod that has one it tells nothing. */
+/**
+ * How an untouched node fares with addresses. Without a pod that has one it tells nothing. Its pods have had theirs for long: a probe that
+ * got none there says that any new pod gets none.
+ */
 export function addressControl(node: NodeFacts, input: GateInput<unknown>): Control['state'] | undefined {
   if (node.awsNodeExcluded !== undefined) return undefined
-  if (stuckPods(node, input.now, 'cni').length > 0) return 'fails'
+  const probes = input.probing.probes.filter(
+    ({ spec, report }) => spec.node === node.name && spec.role === 'control' && report !== undefined,
+  )
+  if (stuckPods(node, input.now, 'cni').length > 0 || probes.at(-1)?.report?.kind === 'no-address') return 'fails'
   return node.addressedPods > 0 ? 'fine' : 'unreadable'
 }

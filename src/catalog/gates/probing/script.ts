@@ -8,13 +8,18 @@ import { NODE_LOG, NODE_LOG_LINES, PROBE_PORT, type ProbeCheck, type ProbeResult
 const MESSAGE = '/dev/termination-log'
 const PATIENCE = 5
 
+/** Tries of a control that is asked because a new node failed, over a minute and more: what comes and goes everywhere shows there too. */
+const AGAIN = { rounds: 6, pause: 15 }
+
 /** The shell line of a probe. */
-export function scriptOf({ role, checks, lasting }: Pick<ProbeSpec, 'role' | 'checks' | 'lasting'>): string {
+export function scriptOf({ role, checks, lasting, attempt }: Pick<ProbeSpec, 'role' | 'checks' | 'lasting' | 'attempt'>): string {
   if (role === 'log-reader') return `tail -n ${NODE_LOG_LINES} ${NODE_LOG.file} 2>${MESSAGE}`
   if (role === 'responder') return `httpd -f -p ${PROBE_PORT} -h /tmp`
   const round = (nth: number) => checks.map((check, index) => tried(check, nth * checks.length + index))
-  const rounds = lasting === 0 ? round(0) : [...round(0), `sleep ${Math.ceil(lasting / SECOND)}`, ...round(1)]
-  return [...rounds, 'exit 0'].join('; ')
+  const [more, pause] =
+    role === 'control' && attempt > 1 ? [AGAIN.rounds - 1, AGAIN.pause] : [lasting === 0 ? 0 : 1, Math.ceil(lasting / SECOND)]
+  const later = Array.from({ length: more }, (_none, nth) => [`sleep ${pause}`, ...round(nth + 1)])
+  return [...round(0), ...later.flat(), 'exit 0'].join('; ')
 }
 
 function tried(check: ProbeCheck, nth: number): string {

@@ -15,6 +15,8 @@ const RESPONDERS_WITHIN = MINUTE
 const RESPONDER_DEADLINE = 30 * MINUTE
 /** What a probe may take beside the wait between its two tries: image, address, time-outs. */
 const ALLOWANCE = 4 * MINUTE
+/** The same of a control that is asked again, and tries many times. */
+const ALLOWANCE_AGAIN = 10 * MINUTE
 
 type Input = GateInput<Probing>
 
@@ -164,7 +166,7 @@ function isOver({ probing }: Input, { name }: ProbeSpec): boolean {
   return probing.probes.find(({ spec }) => spec.name === name)?.report !== undefined
 }
 
-/** A control is asked once; a new node a second time after minutes, since some faults come late. */
+/** A control tries once, and for a minute when it is asked again; a new node a second time after minutes, since some faults come late. */
 function tester(input: Input, node: NodeFacts, role: 'control' | 'subject', attempt: number, branch: boolean): ProbeSpec {
   const policy = branch ? input.options.securityGroupPolicy : undefined
   const lasting = role === 'subject' ? (parseDuration(input.options.lasting) ?? 0) : 0
@@ -173,7 +175,7 @@ function tester(input: Input, node: NodeFacts, role: 'control' | 'subject', atte
     ...(policy && { namespace: policy.namespace, branch: policy.labels }),
     checks: checksOf(input),
     lasting,
-    deadline: lasting + ALLOWANCE,
+    deadline: lasting + (role === 'control' && attempt > 1 ? ALLOWANCE_AGAIN : ALLOWANCE),
   }
 }
 

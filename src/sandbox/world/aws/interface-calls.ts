@@ -16,6 +16,8 @@ export interface Caller {
   readonly group: string
   /** Counts its calls, and what EC2 does not carry out of them. */
   readonly tally?: { readonly asked: () => void; readonly refused: (action: string, refusal: Refusal) => void }
+  /** Whether EC2 can be reached from there; it can unless said. */
+  readonly reaches?: () => boolean
 }
 
 /** The calls to EC2 that ipamd and the resource controller make: they share the account's request limits with everybody else. */
@@ -43,6 +45,8 @@ export interface InterfaceCallDeps {
   readonly refusal: (caller: Caller, action: string) => Refusal | undefined
 }
 
+/** No error of EC2: the request times out. */
+export const NO_ANSWER: Refusal = { code: 'RequestTimeout', message: 'request send failed, i/o timeout' }
 const THROTTLED: Refusal = { code: 'RequestLimitExceeded', message: 'Request limit exceeded.' }
 const NO_ADDRESS: Refusal = {
   code: 'InsufficientFreeAddressesInSubnet',
@@ -72,6 +76,7 @@ export function createInterfaceCalls(deps: InterfaceCallDeps): InterfaceCalls {
   const ask: InterfaceCalls['ask'] = (caller, action) => {
     if (!deps.counts()) return undefined
     caller.tally?.asked()
+    if (caller.reaches?.() === false) return refuse(caller, action, NO_ANSWER)
     const refusal = deps.buckets.take(action) ? deps.refusal(caller, action) : THROTTLED
     return refusal && refuse(caller, action, refusal)
   }

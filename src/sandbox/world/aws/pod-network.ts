@@ -62,6 +62,8 @@ function figuresOf({ interfaces }: Network, pool: Pool): PoolFigures {
     forcedOut: pool.forcedOut,
     requests: pool.requests,
     errors: pool.errors,
+    failedCalls: pool.failedCalls,
+    failures: pool.failures,
     ...(pool.refusal === undefined ? {} : { refusal: pool.refusal }),
   }
 }
@@ -84,7 +86,7 @@ function poolOf(network: Network, instance: Instance, node: IpamdNode): Pool {
   pool.settings = settings
   pool.unanswered = 0
   pool.requests = 0
-  pool.errors.clear()
+  for (const counts of [pool.errors, pool.failedCalls, pool.failures]) counts.clear()
   pool.forcedOut = { interfaces: 0, addresses: 0 }
   network.pools.set(instance.id, pool)
   if (changed) shrinkLater(network, pool)

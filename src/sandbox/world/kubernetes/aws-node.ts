@@ -16,7 +16,7 @@ import type { EventRecorder } from './events.ts'
 import type { Ground } from './ground.ts'
 import { environmentOfPod, ipamdNode } from './ipamd-node.ts'
 import type { IpamdObserver } from './ipamd-observer.ts'
-import { handsOutCredentials, reachesServices } from './node-services.ts'
+import { handsOutCredentials, reachesAws, reachesServices } from './node-services.ts'
 import type { NodeRun, Nodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import { isTerminating, stillThere } from './objects.ts'
@@ -215,7 +215,9 @@ export class AwsNodes implements AwsNode {
   }
 
   #serve(pod: PodObject, node: NodeRun, run: Run): void {
-    const pool = this.#ground.network.start(node.machine.instanceId, ipamdNode(this.#store, node.machine, environmentOfPod(pod)))
+    const { machine } = node
+    const reaches = () => reachesAws(this.#ground, node)
+    const pool = this.#ground.network.start(machine.instanceId, ipamdNode(this.#store, machine, environmentOfPod(pod), reaches))
     if (!pool.ok) {
       this.#runs.print(pod, run, [`Initialization failure: ${pool.reason}`])
       return

@@ -44,18 +44,27 @@ const METRICS: readonly Metric[] = [
 
 /** What ipamd answers on `:61678/metrics`, in the text format of Prometheus. */
 export function ipamdMetrics(figures: PoolFigures): string {
-  return `${apiErrors(figures)}${plainMetrics(figures)}`
+  return `${failures(figures)}${plainMetrics(figures)}`
 }
 
-/** Without a refusal there is no series, and so no line at all. */
-function apiErrors({ errors }: PoolFigures): string {
-  if (errors.size === 0) return ''
-  const name = 'awscni_aws_api_error_count'
-  const series = [...errors].sort().map(([key, count]) => {
+/** Without a failure there is no series, and so no line at all. */
+function failures({ errors, failedCalls, failures }: PoolFigures): string {
+  const byFunction = ([name, count]: readonly [string, number]) => [`fn="${name}"`, count] as const
+  const byError = [...errors].map(([key, count]) => {
     const [api, error] = key.split(' ')
-    return `${name}{api="${api}",error="${error}"} ${count}\n`
+    return [`api="${api}",error="${error}"`, count] as const
   })
-  return `# HELP ${name} The number of times AWS API returns an error\n# TYPE ${name} counter\n${series.join('')}`
+  return [
+    series('awscni_aws_api_error_count', 'The number of times AWS API returns an error', byError),
+    series('awscni_ec2api_error_count', 'The number of errors from making EC2 API request by CNI', [...failedCalls].map(byFunction)),
+    series('awscni_ipamd_error_count', 'The number of errors encountered in ipamd', [...failures].map(byFunction)),
+  ].join('')
+}
+
+function series(name: string, help: string, counts: readonly (readonly [labels: string, count: number])[]): string {
+  if (counts.length === 0) return ''
+  const lines = [...counts].sort().map(([labels, count]) => `${name}{${labels}} ${count}\n`)
+  return `# HELP ${name} ${help}\n# TYPE ${name} counter\n${lines.join('')}`
 }
 
 function plainMetrics(figures: PoolFigures): string {

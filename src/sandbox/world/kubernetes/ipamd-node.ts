@@ -12,13 +12,19 @@ type Environment = Readonly<Record<string, string>>
 
 const environments = new WeakMap<object, Environment>()
 
-/** What ipamd reads of the API and of its own container, always as it stands now. */
-export function ipamdNode(store: ObjectStore, machine: Machine, environment: Environment): IpamdNode {
+/** What ipamd reads of the API and of its own container, and whether its node reaches EC2, always as it stands now. */
+export function ipamdNode(
+  store: ObjectStore,
+  machine: Machine,
+  environment: Environment,
+  reachesAws: IpamdNode['reachesAws'] = () => true,
+): IpamdNode {
   const node = () => store.get('Node', undefined, machine.nodeName) as NodeObject | undefined
   return {
     maxPods: machine.maxPods,
     environment,
     isUnschedulable: () => node()?.spec?.taints?.some(({ key, effect }) => key === CORDON_TAINT && effect === 'NoSchedule') ?? false,
+    reachesAws,
     eniConfig: () => eniConfigOf(store, node(), machine, environment),
   }
 }

@@ -17,6 +17,11 @@ export function reachesServices({ faults, timeline, cniVersion }: Ground, run: N
   return timeline.now() >= run.kubeProxySince + latest
 }
 
+/** Whether there is a way from the node to the APIs of AWS. */
+export function reachesAws({ faults, cniVersion }: Ground, run: NodeRun): boolean {
+  return !faults.effects('node/host', nodePlace(run.machine, cniVersion(), run.launchedLater)).includes('aws-unreachable')
+}
+
 /** Whether the kubelet of a node says that pods are Ready which it has not begun. */
 export function misreports({ faults, cniVersion }: Ground, run: NodeRun | undefined): boolean {
   return run !== undefined && faults.effects('node/reports', nodePlace(run.machine, cniVersion(), run.launchedLater)).length > 0

@@ -8,6 +8,7 @@ import type { Ground } from './ground.ts'
 import { environmentOfDaemonSet, ipamdNode } from './ipamd-node.ts'
 import { kubeTime } from './kube-time.ts'
 import { CNI_NOT_INITIALIZED, NOT_READY_TAINTS, newNode, READY } from './node-object.ts'
+import { reachesAws } from './node-services.ts'
 import type { NodeObject } from './objects.ts'
 import { type PodAddresses, startOwnNetwork } from './own-network.ts'
 import { dated } from './pod-status.ts'
@@ -101,7 +102,11 @@ export function createNodes(ground: Ground, events: EventRecorder): Nodes {
     joinReady(machine) {
       const run = register(machine, false)
       if (machine.kind !== undefined) startOwnNetwork(ground, run, events)
-      else ground.network.start(machine.instanceId, ipamdNode(store, machine, environmentOfDaemonSet(store)))
+      else
+        ground.network.start(
+          machine.instanceId,
+          ipamdNode(store, machine, environmentOfDaemonSet(store), () => reachesAws(ground, run)),
+        )
     },
     networkConfigured,
     onOwnNetwork: (listener) => listeners.push(listener),

@@ -3,7 +3,7 @@ import type { Timeline } from '../../../contract.ts'
 import { PREFIX_SIZE } from '../addresses.ts'
 import type { InstanceTypes } from '../instance-types.ts'
 import type { Instances } from '../instances.ts'
-import { type Caller, type InterfaceCalls, isRefusal, isShortOfAddresses, type Refusal } from '../interface-calls.ts'
+import { type Caller, type InterfaceCalls, isRefusal, isShortOfAddresses, NO_ANSWER, type Refusal } from '../interface-calls.ts'
 import type { Interface, Interfaces } from '../interfaces.ts'
 import { addRanges, availableOf, hasAddressTargets, ledgerOf, type Pool, slotsOf, targetState } from './pool.ts'
 
@@ -22,17 +22,23 @@ const BACK_OFF: Millis = 120 * SECOND
 const LOOK_AGAIN: Millis = 5 * SECOND
 
 export function callerOf(pool: Pool): Caller {
-  const { instance, errors } = pool
+  const { instance, node } = pool
   const tally: Caller['tally'] = {
     asked: () => {
       pool.requests += 1
     },
-    refused: (action, { code }) => {
-      const key = `${action.split('/')[0]} ${code}`
-      errors.set(key, (errors.get(key) ?? 0) + 1)
+    refused: (action, refusal) => {
+      const [call = ''] = action.split('/')
+      increase(pool.failedCalls, call)
+      // Only what EC2 answered has a code (awsAPIErrInc of pkg/awsutils/awsutils.go).
+      if (refusal !== NO_ANSWER) increase(pool.errors, `${call} ${refusal.code}`)
     },
   }
-  return { role: 'ipamd', subnetId: instance.subnetId, group: instance.group, tally }
+  return { role: 'ipamd', subnetId: instance.subnetId, group: instance.group, tally, reaches: () => node.reachesAws() }
+}
+
+function increase(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
 /**
@@ -126,7 +132,10 @@ function fill(deps: IpamdDeps, pool: Pool, target: Interface): Refusal | undefin
   const assign = pool.settings.prefixes ? calls.assignPrefixes : calls.assignAddresses
   const first = assign(callerOf(pool), target, Math.min(room, wanted(pool)))
   const got = isRefusal(first) ? assign(callerOf(pool), target, 1) : first
-  if (isRefusal(got)) return got
+  if (isRefusal(got)) {
+    increase(pool.failures, 'increaseIPPoolAllocIPAddressesFailed')
+    return got
+  }
   addRanges(pool, target, got)
   return undefined
 }
@@ -144,7 +153,11 @@ function attach({ calls, timeline, clusterName }: IpamdDeps, pool: Pool, deviceI
     ...(settings.prefixes ? { prefixes: count } : { secondary: count }),
     tags: interfaceTags(instance.id, clusterName, timeline.now()),
   })
-  if (isRefusal(made)) return made
+  if (isRefusal(made)) {
+    increase(pool.failures, 'increaseIPPoolAllocENI')
+    if (isShortOfAddresses(made)) increase(pool.failures, 'increaseIPPoolAllocIPAddressesFailed')
+    return made
+  }
   addRanges(pool, made, [...made.secondary, ...made.prefixes])
   return undefined
 }

@@ -66,6 +66,9 @@ export interface Pool {
   requests: number
   /** Answers of EC2 that were refusals, by action and code: `CreateTags UnauthorizedOperation`. */
   readonly errors: Map<string, number>
+  /** Calls to EC2 that failed, by action, and what ipamd could not do, by its function. */
+  readonly failedCalls: Map<string, number>
+  readonly failures: Map<string, number>
 }
 
 export function openPool(instance: Instance, facts: InstanceTypeFacts, node: IpamdNode, settings: IpamdSettings, now: Instant): Pool {
@@ -83,6 +86,8 @@ export function openPool(instance: Instance, facts: InstanceTypeFacts, node: Ipa
     forcedOut: { interfaces: 0, addresses: 0 },
     requests: 0,
     errors: new Map(),
+    failedCalls: new Map(),
+    failures: new Map(),
     nextGrowth: now,
     ipv6Given: 0,
     unanswered: 0,
