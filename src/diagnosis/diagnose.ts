@@ -29,7 +29,7 @@ export function diagnose(snapshot: ClusterSnapshot): DiagnosisReport {
     capturedAt: snapshot.capturedAt,
     cluster: facts.cluster,
     diagnoses: ranked.map(({ diagnosis }) => diagnosis),
-    allocations: facts.stuck.map(({ key, pod, events }) => ({ pod: key, ...allocationOf(pod, events) })),
+    allocations: facts.stuck.map(({ key, pod, events, node }) => ({ pod: key, ...allocationOf(pod, events, node) })),
     considered: answers.flatMap(({ signature: { code, title }, answer }) =>
       answer === undefined || isMatch(answer) ? [] : [{ code, title, because: answer.rejected }],
     ),

@@ -36,7 +36,14 @@ export function clusterFacts(snapshot: ClusterSnapshot): ClusterFacts {
     whyUnavailable(snapshot, 'kubernetes:eniconfigs') === undefined
       ? objectsOf(snapshot, 'ENIConfig').map(({ metadata }) => metadata.name)
       : undefined
-  const nodeFacts = nodes.map((node): NodeFact => ({ ...nodeFact(node, eventsOf, subnetOf, cni.env), ...agents.get(node.metadata.name) }))
+  const cniNodeOf = cniNodes(snapshot)
+  const nodeFacts = nodes.map(
+    (node): NodeFact => ({
+      ...nodeFact(node, eventsOf, subnetOf, cni.env),
+      ...cniNodeOf(node.metadata.name),
+      ...agents.get(node.metadata.name),
+    }),
+  )
   const byName = new Map(nodeFacts.map((node) => [node.name, node]))
   return {
     now,
@@ -153,6 +160,18 @@ function interfacesByAddress({ aws }: ClusterSnapshot): ClusterFacts['interfaceO
     for (const { Ipv4Prefix = '' } of Ipv4Prefixes) known.set(`/${blockOf(Ipv4Prefix.split('/')[0] ?? '')}`, NetworkInterfaceId)
   }
   return (address) => (address === undefined ? undefined : (known.get(address) ?? known.get(`/${blockOf(address)}`)))
+}
+
+/** By the name of the node. Without a single CNINode the kind was not read, or is not there. */
+function cniNodes(snapshot: ClusterSnapshot): (node: string) => Pick<NodeFact, 'cniNode'> {
+  const all = objectsOf<CniNode>(snapshot, 'CNINode')
+  const byName = new Map(all.map(({ metadata, spec }) => [metadata.name, (spec?.features ?? []).flatMap(({ name }) => name ?? [])]))
+  return (node) => (all.length === 0 ? {} : { cniNode: byName.get(node) ?? 'none' })
+}
+
+type CniNode = KubernetesObject & {
+  readonly kind: 'CNINode'
+  readonly spec?: { readonly features?: readonly { readonly name?: string }[] }
 }
 
 function cooldownOf(snapshot: ClusterSnapshot): Pick<ClusterFacts, 'branchCooldown'> {

@@ -81,7 +81,12 @@ function headOf(report: RunReport, style: Style): readonly string[] {
 export function causeSentence({ failure, summary }: Pick<RunReport, 'failure' | 'summary'>): string {
   if (failure === undefined) return ''
   const known = summary.includes(failure.message.replace(/\.$/, ''))
-  return known ? `${failure.cause} at ${failure.at}; \`serin explain ${failure.cause}\`` : failureSentence(failure)
+  const [likeliest] = failure.diagnosis ?? []
+  if (likeliest === undefined || summary.includes(likeliest.title))
+    return known ? `${failure.cause} at ${failure.at}; \`serin explain ${failure.cause}\`` : failureSentence(failure)
+  const { code, title, likelihood } = likeliest
+  const answered = known ? `answered as ${failure.cause} at ${failure.at}` : failureSentence(failure)
+  return `${code}, ${likelihood}: ${title} (\`serin explain ${code}\`); ${answered}`
 }
 
 /** Nodes that showed the failure and that no line of evidence names. */

@@ -77,7 +77,7 @@ describe('ipamd.log in a run', () => {
       title: 'a right that is missing',
       faults: [{ fault: 'forbidden', where: { service: 'kubernetes', operation: 'create', resource: 'jobs*' } }],
       namespace: 'default',
-      because: /cannot create resource "pods"/,
+      because: /cannot create resource "jobs"/,
     },
   ])('is unknown where $title forbids it: that is said, and the run goes its way', async ({ faults, world, namespace, because }) => {
     const change = (plan: UpgradePlan): UpgradePlan => ({ ...plan, diagnosis: { nodeLogs: { ...NODE_LOGS, namespace } } })

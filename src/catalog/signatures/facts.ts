@@ -86,6 +86,8 @@ export interface NodeFact {
   readonly cordoned: boolean
   /** Reason of the condition NetworkingReady of the node monitoring agent when it is not True. */
   readonly monitored?: string
+  /** Features of its CNINode, `none` where other nodes have one; absent where nobody knows. */
+  readonly cniNode?: readonly string[] | 'none'
   /** Branch interfaces that the node advertises. */
   readonly branches?: number
   readonly awsNode?: AgentFact

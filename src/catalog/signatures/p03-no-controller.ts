@@ -1,6 +1,6 @@
 import { aboutPod, automatic, matched, type Signature, says } from './definition.ts'
 import { suspectsOf } from './p01-update-webhook.ts'
-import { nodesOf } from './reading.ts'
+import { nodesOf, notSignedUp } from './reading.ts'
 
 const OF_CONTROLLER = /^(SecurityGroupRequested|ResourceAllocated|BranchAllocationFailed|BranchENIAnnotationFailed)$/
 
@@ -20,16 +20,17 @@ export const noController: Signature = {
     if (spoken && silent.length === 0) return { rejected: 'the controller speaks of the pods that wait' }
     const remembered = facts.oldestEvent
     const forgotten = silent.every(({ createdAt }) => createdAt < remembered)
+    const waiting = silent.map((pod) =>
+      says(
+        3,
+        aboutPod(pod),
+        `waits for an address${pod.node?.branches === undefined ? ' on a node without a trunk interface' : `, its node has room for ${pod.node.branches} branches`}, and no event of the controller speaks of it`,
+      ),
+    )
     return matched({
       nodes: nodesOf(silent),
       pods: silent,
-      evidence: silent.map((pod) =>
-        says(
-          3,
-          aboutPod(pod),
-          `waits for an address${pod.node?.branches === undefined ? ' on a node without a trunk interface' : `, its node has room for ${pod.node.branches} branches`}, and no event of the controller speaks of it`,
-        ),
-      ),
+      evidence: waiting.length === 0 ? [] : [...waiting, ...notSignedUp(nodesOf(silent))],
       against: [
         ...(forgotten && silent.length > 0
           ? [says(2, 'Cluster', 'these pods are older than any event that is left: the controller may have spoken')]

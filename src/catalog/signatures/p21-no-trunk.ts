@@ -2,7 +2,7 @@ import { MINUTE } from '../../model/instant.ts'
 import { about, aboutPod, automatic, matched, type Signature, says } from './definition.ts'
 import type { NodeFact } from './facts.ts'
 import { pendingForBranch } from './pending.ts'
-import { enabled } from './reading.ts'
+import { enabled, notSignedUp } from './reading.ts'
 
 /** New nodes get no trunk interface, of a type of which others have one. */
 export const noTrunk: Signature = {
@@ -25,6 +25,7 @@ export const noTrunk: Signature = {
       pods: pending,
       evidence: [
         ...lacking.map((node) => says(2, about(node), `advertises no branch interfaces, other nodes of type ${node.instanceType} do`)),
+        ...notSignedUp(lacking),
         ...(spoken(lacking) ? [] : [says(1, 'Cluster', 'and the controller says nothing about it')]),
         ...pending.slice(0, 5).map((pod) => says(1, aboutPod(pod), pod.says)),
       ],

@@ -1,4 +1,5 @@
 import { compareAddonVersions, parseAddonVersion } from '../../model/addon-version.ts'
+import { POD_SECURITY_GROUPS } from '../../model/allocation.ts'
 import { formatDuration } from '../../model/instant.ts'
 import { about, says, type Weighed } from './definition.ts'
 import type { ClusterFacts, EventFact, NodeFact, PodFact } from './facts.ts'
@@ -46,6 +47,16 @@ export function reachedApiServer(node: NodeFact): boolean {
 /** ipamd.log is a file on the node, of which a few are read: of such a node nobody knows what it says. */
 export function isUnread(node: NodeFact): boolean {
   return lastOfIpamd(node) === undefined
+}
+
+/** Nodes whose CNINode does not ask for a trunk interface, or that have none. */
+export function notSignedUp(nodes: readonly NodeFact[]): readonly Weighed[] {
+  return nodes.flatMap((node) => {
+    const { cniNode } = node
+    if (cniNode === undefined || cniNode.includes(POD_SECURITY_GROUPS)) return []
+    const lacks = `its CNINode lacks ${POD_SECURITY_GROUPS}: aws-node has not asked for a trunk`
+    return [says(1, about(node), cniNode === 'none' ? 'has no CNINode' : lacks)]
+  })
 }
 
 /** Two nodes on which the same aws-node hangs, both launched or both restarted in place. */

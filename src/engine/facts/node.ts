@@ -69,6 +69,7 @@ export function nodeFacts(node: Node, pods: readonly Pod[], eventsAbout: EventsA
     waitingPods: waitingPods(
       pods.filter((_pod, index) => facts[index]?.waiting),
       (pod) => eventsAbout(podFacts(pod).eventKey),
+      eventsAbout(objectKey('Node', undefined, node.metadata.name)),
     ),
     evictablePods,
   })

@@ -5,22 +5,30 @@ import type { WaitingPod } from '../../model/seen.ts'
 import { podFacts } from './pod-facts.ts'
 import { boundAt, controllerOf } from './pods.ts'
 
-/** Pods on the pod network that are bound to their node and have no address, with the cause as far as it can be told. */
-export function waitingPods(pods: readonly Pod[], eventsOf: (pod: Pod) => readonly KubernetesEvent[]): readonly WaitingPod[] {
+/**
+ * Pods on the pod network that are bound to their node and have no address, with the cause as far as it can be told.
+ * @param aboutNode events about the node of these pods
+ */
+export function waitingPods(
+  pods: readonly Pod[],
+  eventsOf: (pod: Pod) => readonly KubernetesEvent[],
+  aboutNode: readonly KubernetesEvent[] = [],
+): readonly WaitingPod[] {
   return pods
     .filter((pod) => podFacts(pod).waiting)
-    .map((pod) => waitingPod(pod, eventsOf(pod)))
+    .map((pod) => waitingPod(pod, eventsOf(pod), aboutNode))
     .sort((a, b) => compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`))
 }
 
-function waitingPod(pod: Pod, events: readonly KubernetesEvent[]): WaitingPod {
+function waitingPod(pod: Pod, events: readonly KubernetesEvent[], aboutNode: readonly KubernetesEvent[]): WaitingPod {
   const { namespace = '', name, uid } = pod.metadata
   const owner = controllerOf(pod)?.name
   const base = { namespace, name, ...(uid !== undefined && { uid }), ...(owner !== undefined && { owner }), boundAt: boundAt(pod) }
   const own = events.filter((event) => isAboutThis(pod, event))
   const told = newestTelling(own)
   const why = told === undefined ? causeByStatus(pod) : { cause: told.cause, message: textOf(told.event) }
-  return { ...base, ...why, ...(why.cause === 'cni' && { allocation: allocationOf(pod, own.map(toldBy)) }) }
+  const node = { events: aboutNode.map(toldBy) }
+  return { ...base, ...why, ...(why.cause === 'cni' && { allocation: allocationOf(pod, own.map(toldBy), node) }) }
 }
 
 function toldBy(event: KubernetesEvent) {

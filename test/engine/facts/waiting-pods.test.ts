@@ -121,6 +121,39 @@ describe('the cause for which a pod waits', () => {
     else expect(found?.allocation?.stoppedBy).toMatch(stoppedBy)
   })
 
+  const guarded = aWaitingPodObject('web-9', {
+    spec: { containers: [{ name: 'web', resources: { limits: { 'vpc.amazonaws.com/pod-eni': '1' } } }] },
+    status: waiting('ContainerCreating'),
+  })
+  it.each([
+    {
+      title: 'may not have its trunk',
+      node: ['TrunkENICreationFailed'],
+      pod: [],
+      stoppedBy: /^TrunkENICreationFailed on its node: as it is/,
+    },
+    {
+      title: 'has none, which is told as if all were well',
+      node: ['NodeTrunkFailedInit'],
+      pod: [],
+      stoppedBy: /^NodeTrunkFailedInit on its node/,
+    },
+    { title: 'got it in the end', node: ['TrunkENICreationFailed', 'NodeTrunkInitiated'], pod: [], stoppedBy: undefined },
+    { title: 'has trouble of another kind', node: ['NodeNotReady'], pod: [], stoppedBy: undefined },
+    {
+      title: 'had no trunk at first, and the controller has taken the pod up',
+      node: ['TrunkENICreationFailed'],
+      pod: ['BranchAllocationFailed'],
+      stoppedBy: /^BranchAllocationFailed: as it is/,
+    },
+  ])('looks at the node of a pod that nobody took up: it $title', ({ node, pod, stoppedBy }) => {
+    const told = (reasons: readonly string[]) =>
+      reasons.map((reason, minute) => ({ ...event(reason, 'as it is', `2026-11-23T09:5${minute}:00Z`), type: 'Warning' }))
+    const [found] = waitingPods([guarded], () => told(pod), told(node))
+    if (stoppedBy === undefined) expect(found?.allocation?.stoppedBy).toBeUndefined()
+    else expect(found?.allocation?.stoppedBy).toMatch(stoppedBy)
+  })
+
   it('is not asked of a pod that waits for its volume', () => {
     expect(waitingPods([aWaitingPodObject()], () => [event('FailedMount', 'no volume')])[0]?.allocation).toBeUndefined()
   })

@@ -5,6 +5,7 @@ import { instantOf, iso, isoMicro, MINUTE } from '../../../src/model/instant.ts'
 import type { KubernetesEvent, KubernetesObject, Pod } from '../../../src/model/kubernetes.ts'
 import type { ClusterSnapshot, ContainerLog } from '../../../src/model/snapshot.ts'
 import type { Draw } from './draw.ts'
+import { pastAndBeside } from './past.ts'
 import type { ScenarioData } from './stage.ts'
 
 const SHIPPED = join(import.meta.dirname, '../../../plans/scenarios/noise.yaml')
@@ -16,12 +17,13 @@ export const NOISE: ScenarioData = (() => {
 })()
 
 /**
- * What stands between a cluster and its diagnosis: objects in any order, old events gone, events of either style, and
- * words of causes that are not there, said by others about others.
+ * What stands between a cluster and its diagnosis: objects in any order, old events gone, events of either style, what is over or
+ * waits for other reasons, and words of causes that are not there, said by others about others.
  */
 export function disturbed(draw: Draw, snapshot: ClusterSnapshot): ClusterSnapshot {
   const { sandbox: _, ...seen } = snapshot
-  const items = seen.kubernetes.items ?? []
+  const captured = seen.kubernetes.items ?? []
+  const items = [...captured, ...pastAndBeside(draw, captured, seen.capturedAt)]
   const kept = items.filter((item) => item.kind !== 'Event' || isKept(draw, item as KubernetesEvent, seen.capturedAt))
   const styled = kept.map((item) => (item.kind === 'Event' ? restyled(draw, item as KubernetesEvent) : item))
   const foreign = draw.chance('foreign', 0.5) ? foreignWords(draw, items, seen.capturedAt) : { events: [], logs: [] }
