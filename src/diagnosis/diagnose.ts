@@ -46,6 +46,16 @@ export function diagnose(snapshot: ClusterSnapshot): DiagnosisReport {
   }
 }
 
+/** The same report with the commands as they are typed for a plan: `serin remediate PLAN` with its path. */
+export function forPlan(report: DiagnosisReport, path: string): DiagnosisReport {
+  const typed = (command: string) => (command.startsWith('serin ') ? command.replace(/ PLAN\b/, ` ${path}`) : command)
+  const diagnoses = report.diagnoses.map(({ remedy, ...rest }) => ({
+    ...rest,
+    remedy: { ...remedy, commands: remedy.commands.map(typed) },
+  }))
+  return { ...report, diagnoses, collect: report.collect.map((text) => text.replace(/(`serin \w+) PLAN\b/g, `$1 ${path}`)) }
+}
+
 /** What to read where nothing in the catalogue fits. */
 const NEXT = [
   'Take a snapshot with all rights that `serin permissions --read` names, while it fails: `serin snapshot PLAN -o snapshot.json`.',

@@ -1,4 +1,4 @@
-import { diagnose as diagnoseSnapshot } from '../../diagnosis/diagnose.ts'
+import { diagnose as diagnoseSnapshot, forPlan } from '../../diagnosis/diagnose.ts'
 import { EXIT } from '../../errors/catalogue.ts'
 import type { DiagnosisReport } from '../../model/diagnosis.ts'
 import { API_VERSION, type ClusterSnapshot } from '../../model/snapshot.ts'
@@ -45,7 +45,8 @@ export const diagnose = command<Flags, [plan?: string]>({
     positional: { kind: 'tuple', parameters: [{ ...planArgument, optional: true }] },
   },
   async run(session, flags, path) {
-    const report = diagnoseSnapshot(flags.nodeLogs ? await deepSnapshotOf(session, flags, path) : await snapshotOf(session, flags, path))
+    const found = diagnoseSnapshot(flags.nodeLogs ? await deepSnapshotOf(session, flags, path) : await snapshotOf(session, flags, path))
+    const report = path === undefined ? found : forPlan(found, path)
     if (flags.output === 'json') session.stdout.write(jsonText({ apiVersion: API_VERSION, kind: 'DiagnosisReport', ...report }))
     else if (flags.output === 'markdown') session.stdout.write(diagnosisMarkdown(report))
     else session.stdout.write(diagnosisText(report, styleFor(session, 'stdout')))

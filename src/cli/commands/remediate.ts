@@ -1,4 +1,4 @@
-import { diagnose } from '../../diagnosis/diagnose.ts'
+import { diagnose, forPlan } from '../../diagnosis/diagnose.ts'
 import { applyItinerary } from '../../engine/apply.ts'
 import { EXIT } from '../../errors/catalogue.ts'
 import type { Itinerary } from '../../model/itinerary.ts'
@@ -46,11 +46,11 @@ export const remediate = command<Flags, [plan: string]>({
     const { plan } = loadPlanFile(session, path)
     const policy = { ...(plan.remediation ?? DEFAULT_POLICY), ...(flags.jobs && { jobs: true }) }
     if (flags.snapshot !== undefined)
-      return tell(session, flags, chosen(plan, policy, loadSnapshotFile(session, flags.snapshot)), policy, path)
+      return tell(session, flags, chosen(plan, path, policy, loadSnapshotFile(session, flags.snapshot)), policy, path)
     const target = { ...plan.cluster, cluster: plan.cluster.name }
     const ports = await connect(session, target)
     if (flags.yes) await refuseWhileOpen(ports)
-    const chose = chosen(plan, policy, await capture(session, ports, target.cluster, { plan }))
+    const chose = chosen(plan, path, policy, await capture(session, ports, target.cluster, { plan }))
     const told = tell(session, flags, chose, policy, path)
     if (!flags.yes || chose.itinerary.batches.length === 0) return told
     const { itinerary } = chose
@@ -67,8 +67,8 @@ export const remediate = command<Flags, [plan: string]>({
 
 type Chosen = { readonly cure: Cure; readonly report: ReturnType<typeof diagnose>; readonly itinerary: Itinerary }
 
-function chosen(plan: UpgradePlan, policy: RemediationPolicy, snapshot: Parameters<typeof diagnose>[0]): Chosen {
-  const report = diagnose(snapshot)
+function chosen(plan: UpgradePlan, path: string, policy: RemediationPolicy, snapshot: Parameters<typeof diagnose>[0]): Chosen {
+  const report = forPlan(diagnose(snapshot), path)
   const cure = chooseCure(report, snapshot, policy)
   const gates = (plan.canary ?? plan.waves[0])?.gates ?? []
   return { cure, report, itinerary: cureItinerary(plan, cure, policy, gates, snapshot) }

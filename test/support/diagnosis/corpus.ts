@@ -61,7 +61,7 @@ function planted(seed: number): readonly Recipe[] {
  * Seeds by what they are for: signatures were written on the first half, and nobody looked at the worlds of the other. Of
  * that one, one part gave the confidences, and what is reported of them is measured on the rest.
  */
-export const SEEDS = { seen: 0, calibration: 5_000_000, held: 6_000_000 } as const
+export const SEEDS = { seen: 0, calibration: 7_000_000, held: 8_000_000 } as const
 
 export async function caseOf(seed: number): Promise<Case> {
   return await played(drawsOf(seed), planted(seed))
