@@ -122,6 +122,9 @@ function remainingIntent(itinerary: Itinerary, state: RunState): Intent {
       }
     }),
     groups: intent.groups.map((group) => {
+      // With consent: from here on only another replacement leads back.
+      if (done.has(`deleted/${group.name}`))
+        return { ...group, changes: false, unchangedBecause: 'deleted by this run', wayBack: { ...group.wayBack, exists: 'none' as const } }
       if (done.has(`group/${group.name}`))
         return { ...group, changes: false, unchangedBecause: 'done by this run', changedByRun: true as const }
       const isMade = group.replacement !== undefined && done.has(`made/${group.replacement.group}`)
@@ -139,6 +142,7 @@ function afterStep(controlPlane: ControlPlaneIntent): Pick<Intent, 'clusterMinor
 function doneBy(step: Step): string {
   if (step.kind === 'addon-update') return `hop/${step.addon}/${step.after.version}`
   if (step.kind === 'create-group') return `made/${step.group}`
+  if (step.kind === 'delete-group') return `deleted/${step.group}`
   if (step.kind === 'move-workloads') return step.upTo === undefined ? `group/${step.from}` : ''
   return 'group' in step ? `group/${step.group}` : ''
 }

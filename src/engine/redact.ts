@@ -36,7 +36,7 @@ const PUBLIC = ['image', 'imageID', 'name', 'namespace', 'uid']
 
 /**
  * A Kubernetes object as it may stand in a snapshot; undefined for a Secret. Environment values, commands, arguments and
- * what probes ask of containers go (aws-node's environment stays: it is what the checks are about), as do the last-applied
+ * what probes ask of containers go (aws-node's stay: it is what the checks are about, and of Cluster Autoscaler its list of groups), as do the last-applied
  * annotation and managedFields. Of the aws-node DaemonSet stays who owns which field; of kinds that lose an API version, who wrote in which.
  */
 export function redactObject(object: KubernetesObject): KubernetesObject | undefined {
@@ -149,7 +149,22 @@ function redactContainer(container: Container): Container {
     .filter(([name]) => !CONTAINER_MEMBERS_DROPPED.includes(name))
     .map(([name, member]) => [name, PROBES.includes(name) ? redactProbe(member) : member])
   const env = container.env?.map(({ value: _, ...variable }) => variable)
-  return { ...(Object.fromEntries(kept) as unknown as Container), ...(env === undefined ? {} : { env }) }
+  const groups = groupsNamed(container)
+  return {
+    ...(Object.fromEntries(kept) as unknown as Container),
+    ...(env === undefined ? {} : { env }),
+    ...(groups.length > 0 && { args: groups }),
+  }
+}
+
+const AUTOSCALER = /\/cluster-autoscaler(:|@)/
+
+/** `--nodes=1:4:NAME`: the groups that Cluster Autoscaler is told by name, whichever way it is written. */
+function groupsNamed({ image = '', command = [], args = [] }: Container & { readonly command?: readonly string[] }): readonly string[] {
+  if (!AUTOSCALER.test(image)) return []
+  const words = [...command, ...args]
+  const values = words.map((word, index) => (word === '--nodes' ? words[index + 1] : /^--nodes=(.*)$/.exec(word)?.[1]))
+  return values.flatMap((value) => (value !== undefined && /^\d+:\d+:[^\s=]+$/.test(value) ? [`--nodes=${value}`] : []))
 }
 
 /** What a probe asks and how often: no paths, headers or commands, any of which may hold a secret. */

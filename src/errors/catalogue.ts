@@ -85,7 +85,7 @@ export const ERRORS = {
   },
   REMOTE_CONFLICT: {
     title: 'Another operation is in progress on this resource',
-    remedy: 'Wait until it has ended.',
+    remedy: 'Wait until it has ended; `aws eks list-updates --name CLUSTER` shows what works on the cluster.',
     retryable: true,
     exit: 'unavailable',
   },
@@ -95,7 +95,12 @@ export const ERRORS = {
     retryable: false,
     exit: 'failed',
   },
-  REMOTE_NOT_FOUND: { title: 'Not found', remedy: 'Check name, account and Region.', retryable: false, exit: 'failed' },
+  REMOTE_NOT_FOUND: {
+    title: 'Not found',
+    remedy: 'Check name, account and Region; `aws sts get-caller-identity` says whose credentials these are.',
+    retryable: false,
+    exit: 'failed',
+  },
   REMOTE_MALFORMED: {
     title: 'An API answered something that cannot be its answer',
     remedy: 'A proxy or captive portal may be in between.',
@@ -123,13 +128,13 @@ export const ERRORS = {
   },
   JOURNAL_OF_ANOTHER_PLAN: {
     title: 'The journal belongs to another plan',
-    remedy: 'Resume with the plan the run began with, or abandon the run.',
+    remedy: 'Resume with the plan the run began with, or end the run: `serin abandon`.',
     retryable: false,
     exit: 'journal',
   },
   STALE_ITINERARY: {
     title: 'The world moved since the itinerary was made',
-    remedy: 'Plan again and review the differences.',
+    remedy: 'Plan again (`serin plan PLAN --out FILE`) and review the differences.',
     retryable: false,
     exit: 'stale',
   },

@@ -3,13 +3,15 @@ import { type ClusterSnapshot, whyUnavailable } from '../model/snapshot.ts'
 
 /**
  * The SSM parameter that names the recommended AMI release of an image type and minor; undefined where AWS publishes none that EKS
- * takes as a release version (Windows, custom).
+ * takes as a release version (custom). That of Windows has no member for the release: its own value is a JSON text that names it.
  * https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html,
  * https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id-bottlerocket.html
  */
 export function releaseParameter(amiType: string, minor: string): string | undefined {
   const path = AMAZON_LINUX[amiType]
   if (path) return `/aws/service/eks/optimized-ami/${minor}/${path}/recommended/release_version`
+  const [, option, year] = /^WINDOWS_(CORE|FULL)_(\d{4})_x86_64$/.exec(amiType) ?? []
+  if (option !== undefined) return `${WINDOWS}Windows_Server-${year}-English-${option === 'CORE' ? 'Core' : 'Full'}-EKS_Optimized-${minor}`
   const bottlerocket = /^BOTTLEROCKET_(x86_64|ARM_64)((?:_NVIDIA)?(?:_FIPS)?)$/.exec(amiType)
   if (!bottlerocket) return undefined
   const [, architecture, flavour = ''] = bottlerocket
@@ -26,6 +28,14 @@ const AMAZON_LINUX: Readonly<Record<string, string>> = {
   AL2_x86_64: 'amazon-linux-2',
   AL2_x86_64_GPU: 'amazon-linux-2-gpu',
   AL2_ARM_64: 'amazon-linux-2-arm64',
+}
+
+const WINDOWS = '/aws/service/ami-windows-latest/'
+
+/** What a parameter of releases says; undefined where its text is not what it was taken for. */
+function releaseIn(name: string, value: string | undefined): string | undefined {
+  if (!name.startsWith(WINDOWS)) return value?.trim()
+  return /"release_version"\s*:\s*"([^"]+)"/.exec(value ?? '')?.[1]
 }
 
 export interface ReleaseQuestion {
@@ -48,7 +58,7 @@ export function resolveRelease(question: ReleaseQuestion, snapshot: ClusterSnaps
   const name = releaseParameter(question.amiType, question.minor)
   const remedy = 'Name a release: `releaseVersion` under `nodeGroups`, or `target.images`.'
   if (!name) return { kind: 'unresolved', verdict: 'block', because: `no latest release is published for ${question.amiType}`, remedy }
-  const found = snapshot.aws.ssmParameters?.find((parameter) => parameter.Name === name)?.Value?.trim()
+  const found = releaseIn(name, snapshot.aws.ssmParameters?.find((parameter) => parameter.Name === name)?.Value)
   if (found) return { kind: 'release', release: atLeastCurrent(found, question) }
   const gap = whyUnavailable(snapshot, 'ssm:*')
   const because = `the SSM parameter ${name} ${gap ? `could not be read (${gap.reason})` : 'is not in the snapshot'}`

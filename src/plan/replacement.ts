@@ -54,12 +54,16 @@ function nameFor({ name, settings, target, made }: Question): string {
 
 function taken(name: string, group: string, { aws }: ClusterSnapshot): readonly IntentProblem[] {
   const own = autoScalingNameOf(group)
-  const managed = aws.nodegroups?.find(({ nodegroupName }) => nodegroupName === group)
-  const found = own === undefined ? managed : aws.autoScalingGroups?.find(({ AutoScalingGroupName }) => AutoScalingGroupName === own)
-  if (found === undefined) return []
-  const run = managed?.tags?.[MADE_BY_TAG]
+  const managed = own === undefined ? aws.nodegroups?.find(({ nodegroupName }) => nodegroupName === group) : undefined
+  const scaling = own === undefined ? undefined : aws.autoScalingGroups?.find(({ AutoScalingGroupName }) => AutoScalingGroupName === own)
+  if (managed === undefined && scaling === undefined) return []
+  const run = managed?.tags?.[MADE_BY_TAG] ?? scaling?.Tags?.find(({ Key }) => Key === MADE_BY_TAG)?.Value
   const whose = run === undefined ? 'and was not made by Serin' : `left by run ${run}`
-  const remedy = `Look at it; delete it (\`aws eks delete-nodegroup --cluster-name CLUSTER --nodegroup-name ${group}\`) or give the new one another \`replacement: { name: … }\`.`
+  const deletes =
+    own === undefined
+      ? `aws eks delete-nodegroup --cluster-name ${aws.cluster?.name ?? 'CLUSTER'} --nodegroup-name ${group}`
+      : `aws autoscaling delete-auto-scaling-group --auto-scaling-group-name ${own}`
+  const remedy = `Look at it; once it is empty delete it (\`${deletes}\`), or give the new one another \`replacement: { name: … }\`.`
   return [block(name, `The group that is to take over, ${group}, is there already, ${whose}`, remedy)]
 }
 

@@ -337,7 +337,7 @@ describe('the SSM parameter of a release', () => {
     ['AL2023_x86_64_NEURON', '/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/neuron/recommended/release_version'],
     ['BOTTLEROCKET_x86_64', '/aws/service/bottlerocket/aws-k8s-1.33/x86_64/latest/image_version'],
     ['BOTTLEROCKET_ARM_64_NVIDIA_FIPS', '/aws/service/bottlerocket/aws-k8s-1.33-nvidia-fips/arm64/latest/image_version'],
-    ['WINDOWS_CORE_2022_x86_64', undefined],
+    ['WINDOWS_CORE_2022_x86_64', '/aws/service/ami-windows-latest/Windows_Server-2022-English-Core-EKS_Optimized-1.33'],
     ['CUSTOM', undefined],
     ['', undefined],
   ])('of %s is %s', (amiType, parameter) => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '../../src/journal/event.ts'
 import type { Action } from '../../src/model/command.ts'
-import { SECOND } from '../../src/model/instant.ts'
+import { HOUR, SECOND } from '../../src/model/instant.ts'
+import { canaryOnly, PLAN, scenario } from '../scenarios/self-managed.ts'
 import { Run } from '../support/group-run.ts'
 import type { GroupChoice } from '../support/group-world.ts'
+import { rehearse } from '../support/rehearsal.ts'
+import { aTale } from '../support/tale.ts'
 
 /** What tools before this one got wrong while they replaced nodes, and after it. Each title names where it was seen. */
 
@@ -69,6 +73,13 @@ describe('a rollout', () => {
     }
   })
 
+  it('leaves no node cordoned for ever after a driver died in the middle, and waits for no lock of the dead (kubereboot/kured#137, #63; rancher/system-upgrade-controller#71)', async () => {
+    for (const death of [4, 6, 9]) {
+      const { exit, world } = await play({ grace: 30 * SECOND }, [death])
+      expect({ exit, marks: marksOf(world) }, `after the death at ${death}`).toEqual({ exit: 'ok', marks: [] })
+    }
+  })
+
   it('waits for a budget that closes for a while, and asks again by itself (keikoproj/upgrade-manager#122)', async () => {
     const { exit, world } = await play({ others: [{ at: 50 * SECOND, does: 'freeze-budget' }] })
     expect({ exit, wrongs: world.wrongs }).toEqual({ exit: 'ok', wrongs: [] })
@@ -85,3 +96,42 @@ describe('a rollout', () => {
     expect({ exit, wrongs: world.wrongs }).toEqual({ exit: 'ok', wrongs: [] })
   })
 })
+
+describe('what comes after a failure', () => {
+  it('a node that never joins ends the wait for it, and everything goes back (keikoproj/upgrade-manager#309)', async () => {
+    const never = scenario('never', '{ fault: node-never-joins, where: { group: canary, launchedLater: true } }')
+    const { exit, journal } = await rehearse({ ...PLAN, change: canaryOnly(), scenarios: [never] })
+    expect(exit).toBe('rolledBack')
+    expect((journal.at(-1)?.at ?? 0) - (journal[0]?.at ?? 0)).toBeLessThan(HOUR)
+  })
+
+  it('what has passed its gates can be taken back too, not only what failed (GKE)', () => {
+    const tale = aTale()
+    const [canary, app] = tale.itinerary.batches.filter(({ phase }) => phase !== 'addon')
+    for (const { id, steps } of [canary, app].flatMap((batch) => batch ?? [])) tale.happens(...passed(id, steps[0]?.id ?? ''))
+    const requests = [{ id: 'q1', kind: 'rollback' as const, by: 'lena', at: tale.now }]
+    tale.decide({ requests })
+    const back = tale.events.find((event) => event.type === 'rollback-started')
+    const groups = [canary, app].map((batch) => `back/${batch?.steps[0]?.id}`)
+    expect(back?.type === 'rollback-started' && back.batches.map(({ id }) => id)).toEqual(expect.arrayContaining(groups))
+  })
+
+  it('a run that was left on hold for a month is looked at anew before anything moves (OpenShift: paused pools)', () => {
+    const tale = aTale()
+    tale.happens({ type: 'hold-entered', because: 'lena asked', resumeWith: 'serin resume', cause: 'asked' })
+    tale.passes(30 * 24 * 60)
+    expect(tale.decide()).toMatchObject({ kind: 'hold' })
+    const requests = [{ id: 'q1', kind: 'resume' as const, by: 'lena', at: tale.now }]
+    expect(tale.decide({ requests })).toMatchObject({ kind: 'inspect', what: 'preflight' })
+  })
+})
+
+function passed(batch: string, step: string): readonly RunEvent[] {
+  return [
+    { type: 'batch-started', batch, baseline: { takenAt: 0, nodes: {}, workloads: {} } },
+    { type: 'command-intended', command: { id: step, step, action: { kind: 'uncordon', node: 'any' } } },
+    { type: 'command-answered', command: step, result: { kind: 'accepted' } },
+    { type: 'step-done', step },
+    { type: 'batch-passed', batch },
+  ]
+}

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/journal/event.ts'
 import { MINUTE } from '../../src/model/instant.ts'
 import { KEEP_FROM_AUTOSCALER, type Node, RETIRED } from '../../src/model/kubernetes.ts'
+import type { UpgradePlan } from '../../src/model/plan.ts'
 import { AUTOSCALER_TAG } from '../../src/model/replacement.ts'
 import type { Seen } from '../../src/model/seen.ts'
 import { type ClusterSnapshot, objectsOf } from '../../src/model/snapshot.ts'
 import { loadPlan } from '../../src/plan/load.ts'
+import { itineraryText } from '../../src/report/itinerary-text.ts'
+import { PLAIN } from '../../src/report/style.ts'
 import { notAsItWas } from '../support/as-it-was.ts'
 import { type RehearsalSettings, rehearse } from '../support/rehearsal.ts'
 import { REPLACEMENT_WORLD, replacementPlan } from '../support/replacement-world.ts'
@@ -142,6 +145,42 @@ describe.each(CASES)('$group', ({ group, made }) => {
 })
 
 describe('a group that is replaced', () => {
+  it('is told in the plan as it will go: what is made, what moves first, what leads back and where nothing does', async () => {
+    const text = await withStory(asked(), async ({ prepared }) => itineraryText(prepared.itinerary, { ...PLAIN, columns: 200 }))
+    for (const words of TOLD) expect(text).toMatch(words)
+  })
+
+  it.each([
+    { group: 'web', made: 'fresh', remedy: 'aws eks delete-nodegroup --cluster-name attic --nodegroup-name fresh' },
+    { group: 'asg:batch', made: 'asg:fresh', remedy: 'aws autoscaling delete-auto-scaling-group --auto-scaling-group-name fresh' },
+  ] as const)(
+    '$group is left alone where somebody has a group of the name that the new one is to have',
+    async ({ group, made, remedy }) => {
+      const form = group === 'web' ? '' : ', form: self-managed, selfManaged: { launchTemplate: { name: workers, version: 1 } }'
+      const foreign = `  - { name: fresh, instanceTypes: [m5.large], size: { min: 1, max: 2, desired: 1 }, subnets: [nodes-a]${form} }\n`
+      const { plan } = settings(group).plan as { plan: UpgradePlan }
+      const others = group === 'web' ? [{ nodeGroups: ['fresh'], optional: false, reason: 'another team' }] : []
+      const world = REPLACEMENT_WORLD.replace('addons:', `${foreign}addons:`)
+      const { exit, prepared, requests } = await rehearse({ plan: { plan: { ...plan, exclude: [...plan.exclude, ...others] }, world } })
+      expect(exit).toBe('blocked')
+      const found = prepared.preflight.findings.find(({ code, verdict }) => code === 'PLAN_RESOLVED' && verdict === 'block')
+      expect(found?.message).toContain(`The group that is to take over, ${made}, is there already, and was not made by Serin`)
+      expect(found?.remedy).toContain(remedy)
+      expect(requests.filter(({ operation }) => /^(Create|Delete)/.test(operation))).toEqual([])
+    },
+  )
+
+  it('is not deleted on the word of whoever opened the run where the consent is somebody else’s', async () => {
+    await withStory(asked(), async (story) => {
+      await begin(story)
+      const [opened] = eventsOf(story.journal, 'run-opened')
+      expect(await goOn(story, 'approve', { by: opened?.by ?? '' })).toMatchObject({ kind: 'open', exit: 'held' })
+      expect(eventsOf(story.journal, 'request-taken').at(-1)?.refused).toContain('somebody else has to say yes')
+      expect(groupsOf(await lookAround(story))).toMatchObject({ web: '0 open, 3 closed' })
+      expect(outcomeOf(await goOn(story, 'approve', { by: 'max' })).exit).toBe('ok')
+    })
+  })
+
   it('goes back as a whole where only the failed batch does: the share that had passed is not judged without its nodes', async () => {
     const fault = '{ fault: node-never-joins, where: { launchedLater: true }, when: { from: 5m } }'
     const change: RehearsalSettings['change'] = (plan) => ({ ...plan, rollback: { ...plan.rollback, waves: 'failed-batch' } })
@@ -206,6 +245,25 @@ describe('a group that is replaced', () => {
     })
   })
 })
+
+/** With the consent of a role. */
+function asked(): RehearsalSettings {
+  const change: RehearsalSettings['change'] = (plan) => ({
+    ...plan,
+    nodeGroups: plan.nodeGroups.map((each) => ({ ...each, replacement: { ...each.replacement, consent: { role: 'platform' } } })),
+  })
+  return { ...settings('web'), change }
+}
+
+const TOLD = [
+  /fresh: made beside web/,
+  /node group web → fresh/,
+  /1 node first/,
+  /can be taken back: the nodes of web are still there/,
+  /web deleted, fresh has taken over/,
+  /POINT OF NO RETURN/,
+  /a yes of platform before it starts/,
+]
 
 function allow({ simulation: { world } }: Story): void {
   world.store.update('PodDisruptionBudget', 'shop', 'web', (current) => ({

@@ -7,6 +7,7 @@ import type { RunPorts } from '../../src/ports/ports.ts'
 import { remarksOf } from '../../src/report/itinerary-words.ts'
 import type { World } from '../../src/sandbox/contract.ts'
 import type { OpenedWorld } from '../../src/sandbox/world/open.ts'
+import { call } from '../sandbox/aws/world-driver.ts'
 import { leftOver, notAsItWas, notTarget } from '../support/as-it-was.ts'
 import { driveOptions, type Rehearsal, rehearse } from '../support/rehearsal.ts'
 import { canaryOnly, launchingFrom, only, othersCall, PLAN, scenario } from './self-managed.ts'
@@ -74,6 +75,26 @@ const CONFIGURED = {
   ),
   change: canaryOnly({ launchTemplateVersion: undefined, launchConfiguration: 'next-configuration' }),
 }
+
+describe('the way back', () => {
+  it('is looked at again before every step: the image of the old nodes gone meanwhile, the run holds with that as the reason', async () => {
+    const change: typeof PLAN.change = (plan) => {
+      const { waves, ...rest } = only()?.(plan) ?? plan
+      return { ...rest, waves: waves.map((wave) => ({ ...wave, approval: {} })) }
+    }
+    await withStory({ ...PLAN, change }, async (story) => {
+      await begin(story)
+      const { world } = story.simulation
+      call(world.ec2, 'ModifyLaunchTemplate', { LaunchTemplateName: 'workers', DefaultVersion: '2' })
+      call(world.ec2, 'DeleteLaunchTemplateVersions', { LaunchTemplateName: 'workers', Versions: ['1'] })
+      const ending = await goOn(story, 'approve')
+      expect(ending).toMatchObject({ kind: 'open', exit: 'held', because: expect.stringContaining('WAY_BACK_OPEN') })
+      expect(ending).toMatchObject({ because: expect.stringContaining('version 1 of launch template workers') })
+      const retired = eventsOf(story.journal, 'command-intended').filter(({ command }) => command.step.includes('billing'))
+      expect(retired).toEqual([])
+    })
+  })
+})
 
 describe('the order of single nodes', () => {
   it('is kept by their labels: those of one zone last, and never two of them at a time', async () => {

@@ -16,7 +16,8 @@ export const al2Image: CheckDefinition = {
   notApplicable: noGroupChanges,
   prevents:
     'There is no such image: EKS publishes Amazon Linux 2 up to Kubernetes 1.32 only, and an update cannot change the AMI type of a group.',
-  remedy: 'Make a new group with an AL2023 or Bottlerocket image, move the workloads, and exclude the old group from the plan.',
+  remedy:
+    'Let a new group take over: `nodeGroups: [{ match: GROUP, strategy: replacement-group, replacement: { amiType: AL2023_x86_64_STANDARD } }]` in the plan; or exclude it.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-deprecation-faqs.html',
   evaluate: ({ intent, plan }) => {
     const found = changingGroups(intent).flatMap((group) => judge(group, plan.cluster.name))

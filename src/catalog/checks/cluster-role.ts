@@ -13,7 +13,8 @@ export const clusterRole: CheckDefinition = {
   needs: ['eks:DescribeCluster', 'iam:GetRole'],
   prevents:
     'Branch interfaces that nobody makes and an API server that EKS cannot attach anew: a role that was deleted or changed with an old stack hurts only when something moves.',
-  remedy: 'Make the role anew under the same ARN, with the trust policy of the EKS user guide; its ARN cannot be changed.',
+  remedy:
+    'Make the role anew under the same name, with the trust policy of the EKS user guide: `aws iam create-role --role-name NAME --assume-role-policy-document file://trust.json`; its ARN cannot be changed.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/cluster-iam-role.html',
   evaluate: ({ snapshot, plan }) => {
     const [role] = principalsFor(snapshot, 'cluster')

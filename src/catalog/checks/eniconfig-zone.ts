@@ -17,7 +17,8 @@ export const eniconfigZone: CheckDefinition = {
   ),
   prevents:
     'aws-node that ends with "Failed to attach any ENIs for custom networking" on every new node of a zone: nobody made an ENIConfig for it, a label that named one was put on old nodes by hand, or its subnet is in another zone.',
-  remedy: 'Make an ENIConfig named like the zone, and set ENI_CONFIG_LABEL_DEF=topology.kubernetes.io/zone.',
+  remedy:
+    'Make an ENIConfig named like the zone, and `kubectl -n kube-system set env daemonset aws-node ENI_CONFIG_LABEL_DEF=topology.kubernetes.io/zone`.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/cni-custom-network-tutorial.html',
   evaluate: (input) =>
     withAwsNode(input, (daemonSet) => {

@@ -13,7 +13,8 @@ export const groupTarget: CheckDefinition = {
   needs: ['eks:DescribeCluster'],
   notApplicable: noGroupChanges,
   prevents: 'A kubelet newer than its API server is not supported by Kubernetes; EKS refuses the update of the group.',
-  remedy: 'Upgrade the control plane first, or lower `target.kubernetesVersion` in the plan.',
+  remedy:
+    'Let the plan move the control plane first, one minor (`target: { controlPlane: { version: … } }`), or lower `target.kubernetesVersion`.',
   source: 'https://kubernetes.io/releases/version-skew-policy/#kubelet',
   evaluate: ({ intent, plan }) => {
     const found = changingGroups(intent).flatMap((group) =>

@@ -22,7 +22,8 @@ export const imageDeprecated: CheckDefinition = {
   needs: ['ec2:DescribeImages', 'kubernetes:nodes'],
   notApplicable: noGroupChanges,
   prevents: 'Nodes that get no more security fixes, and a way back that ends one day: deprecated AMIs vanish without notice.',
-  remedy: 'Move the workloads to a group with an AL2023 or Bottlerocket image, or build the custom AMI anew.',
+  remedy:
+    'Let a group with another image take over (`nodeGroups: [{ match: GROUP, strategy: replacement-group, replacement: { amiType: AL2023_x86_64_STANDARD } }]` in the plan), or build the custom AMI anew.',
   source: 'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html',
   evaluate: ({ snapshot, plan, intent, now }) => {
     const images = new Map((snapshot.aws.images ?? []).map((image) => [image.ImageId ?? '', image]))

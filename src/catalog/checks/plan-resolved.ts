@@ -9,7 +9,7 @@ export const planResolved: CheckDefinition = {
   waivable: false,
   needs: [],
   prevents: 'A canary that proves one version and waves that get another: what cannot be pinned now would be chosen later by EKS.',
-  remedy: 'Mend the plan at the subject named, or make its evidence readable.',
+  remedy: 'Mend the plan at the subject named, or make its evidence readable (`serin permissions --read` prints what that needs).',
   source: 'https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateNodegroupVersion.html',
   evaluate: ({ intent, plan }) => {
     if (intent.problems.length > 0) return intent.problems

@@ -5,6 +5,7 @@ import { addonOlder } from './addon-older.ts'
 import { addonRole } from './addon-role.ts'
 import { addonsOnBothMinors } from './addons-on-both-minors.ts'
 import { al2Image } from './al2-image.ts'
+import { autoscalerList } from './autoscaler-list.ts'
 import { awsNodeHealthy } from './aws-node-healthy.ts'
 import { branchInterfaces } from './branch-interfaces.ts'
 import { callerAccess } from './caller-access.ts'
@@ -70,6 +71,7 @@ import { otherOperators } from './other-operators.ts'
 import { pdbAllowsNone } from './pdb-allows-none.ts'
 import { pdbOverlap } from './pdb-overlap.ts'
 import { pdbSelectsNothing } from './pdb-selects-nothing.ts'
+import { pinnedToGroup } from './pinned-to-group.ts'
 import { planResolved } from './plan-resolved.ts'
 import { podIdentityAgent } from './pod-identity-agent.ts'
 import { podUpdateWebhook } from './pod-update-webhook.ts'
@@ -119,6 +121,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   warmPool,
   nodeRepair,
   otherOperators,
+  autoscalerList,
   infrastructureAsCode,
   callerActions,
   callerAccess,
@@ -198,6 +201,7 @@ export const CHECKS: readonly CheckDefinition[] = [
   pdbSelectsNothing,
   drainBlocked,
   noRoom,
+  pinnedToGroup,
   volumeZone,
   localStorage,
   replicasTogether,

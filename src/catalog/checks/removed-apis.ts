@@ -16,7 +16,8 @@ export const removedApis: CheckDefinition = {
   needs: ['eks:ListInsights', 'eks:DescribeInsight'],
   prevents:
     'Controllers that stop working with the next control plane: they ask for an API that it no longer serves, and nobody remembers who installed them.',
-  remedy: 'Move the clients to the newer API; an insight forgets a client 30 days after its last request.',
+  remedy:
+    'Move the clients to the newer API (`kubectl get --raw /metrics | grep apiserver_requested_deprecated_apis` counts what still asks); an insight forgets a client 30 days after its last request.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/view-cluster-insights.html',
   evaluate: (input) => {
     const insights = input.snapshot.aws.insights ?? []

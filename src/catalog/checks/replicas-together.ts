@@ -17,7 +17,8 @@ export const replicasTogether: CheckDefinition = {
   needs: ['kubernetes:nodes', 'kubernetes:pods', 'kubernetes:deployments', 'kubernetes:statefulsets', 'kubernetes:poddisruptionbudgets'],
   notApplicable: noGroupChanges,
   prevents: 'An outage of something that has replicas: nothing guards them, and all sit on nodes that are drained together.',
-  remedy: 'Give it a PodDisruptionBudget, or spread it over nodes with topologySpreadConstraints.',
+  remedy:
+    'Give it a budget (`kubectl -n NAMESPACE create poddisruptionbudget NAME --selector=LABEL=VALUE --max-unavailable=1`), or spread it over nodes with topologySpreadConstraints.',
   source: 'https://kubernetes.io/docs/concepts/workloads/pods/disruptions/',
   evaluate: ({ snapshot, intent, plan }) => {
     const groupOf = new Map(nodesOf(snapshot).map((node) => [node.metadata.name, groupOfNode(node, snapshot) ?? '']))

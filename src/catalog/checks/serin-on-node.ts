@@ -14,7 +14,7 @@ export const serinOnNode: CheckDefinition = {
   notApplicable: (input) =>
     noGroupChanges(input) ?? (input.snapshot.takenFrom === undefined ? 'Serin does not run in this cluster.' : undefined),
   prevents: 'A run that evicts itself: nobody would be there to judge the gates and to take things back.',
-  remedy: 'Run it from outside the cluster, or on a group that the plan excludes.',
+  remedy: 'Run it from outside the cluster, or on a group that the plan excludes (`exclude: [{ nodeGroups: [GROUP], reason: … }]`).',
   source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/',
   evaluate: ({ snapshot, intent, plan }) => {
     const { namespace = 'default', pod = '(not said)' } = snapshot.takenFrom ?? {}

@@ -14,7 +14,8 @@ export const untouchedNodes: CheckDefinition = {
   waivable: true,
   needs: ['kubernetes:nodes'],
   prevents: 'Calling an upgrade done while nodes that no managed group has still run the old version: nobody moves self-managed ones.',
-  remedy: 'Replace them by their own means, through the launch template of their Auto Scaling group.',
+  remedy:
+    'Name their Auto Scaling group in a wave of the plan (`nodeGroups: ["asg:NAME"]`, with `launchTemplateVersion` in its settings), or replace them by their own means.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/eks-compute.html',
   evaluate: ({ snapshot, intent, plan }) => {
     const nodes = nodesOf(snapshot)

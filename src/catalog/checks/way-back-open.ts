@@ -2,6 +2,7 @@ import { type Instant, instantOf, iso } from '../../model/instant.ts'
 import type { AddonIntent, GroupIntent, Intent } from '../../model/intent.ts'
 import type { LaunchConfiguration } from '../../model/launch-source.ts'
 import { ROLLBACK_WINDOW } from '../../model/rollback-window.ts'
+import { autoScalingNameOf } from '../../model/self-managed.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { CheckDefinition, CheckFinding } from './definition.ts'
 import { foundOr } from './reading/verdicts.ts'
@@ -10,7 +11,7 @@ import { foundOr } from './reading/verdicts.ts'
 export const wayBackOpen: CheckDefinition = {
   code: 'WAY_BACK_OPEN',
   title:
-    'What the way back needs is still there: template versions, images, launch configurations, add-on versions, the 7 days of a control plane',
+    'What the way back needs is still there: template versions, images, launch configurations, add-on versions, groups that give way, the 7 days of a control plane',
   severity: 'block',
   waivable: true,
   needs: ['ec2:DescribeLaunchTemplateVersions', 'eks:DescribeAddonVersions'],
@@ -44,11 +45,22 @@ function moved(addons: readonly AddonIntent[]): readonly AddonIntent[] {
   return addons.filter(({ hops, target, baseline }) => hops.length > 0 || target !== baseline.version)
 }
 
-function judgeGroup({ name, baseline }: GroupIntent, snapshot: ClusterSnapshot): readonly CheckFinding[] {
+function judgeGroup({ name, baseline, replacement, arn }: GroupIntent, snapshot: ClusterSnapshot): readonly CheckFinding[] {
   const subject = `NodeGroup/${name}`
+  // Nothing is launched where the old nodes are still there.
+  if (replacement !== undefined) return oldGroupGone(subject, name, arn, snapshot)
   const { launch, launchTemplate, imageId } = baseline
   if (launch?.kind === 'configuration') return configurationGone(subject, launch.name, snapshot.aws.launchConfigurations)
   return [...templateGone(subject, launchTemplate, snapshot), ...imageGone(subject, imageId, snapshot)]
+}
+
+function oldGroupGone(subject: string, name: string, arn: string | undefined, { aws }: ClusterSnapshot): readonly CheckFinding[] {
+  const arns =
+    autoScalingNameOf(name) === undefined
+      ? aws.nodegroups?.map(({ nodegroupArn }) => nodegroupArn)
+      : aws.autoScalingGroups?.map(({ AutoScalingGroupARN }) => AutoScalingGroupARN)
+  if (arn === undefined || arns === undefined || arns.includes(arn)) return []
+  return [gone(subject, `the old group ${name} with its nodes`)]
 }
 
 /** Where no version of the template was read, nothing is known of it, and another source says so. */

@@ -24,7 +24,7 @@ export const webhookAlone: CheckDefinition = {
   notApplicable: noGroupChanges,
   prevents:
     'A drain that never ends: with its only pod gone the webhook answers nobody, so no evicted pod can be made anew, and where it asks itself about its own pod not even that one.',
-  remedy: 'Give it two replicas on different nodes for the run.',
+  remedy: 'Give it two replicas on different nodes for the run: `kubectl -n NAMESPACE scale deployment NAME --replicas=2`.',
   source: 'https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/#webhook-limit-scope',
   evaluate: ({ snapshot, plan, intent }) => {
     const drained = new Map(drainedNodes(snapshot, intent).map((node) => [node.metadata.name, node]))

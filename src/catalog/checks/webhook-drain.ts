@@ -25,7 +25,8 @@ export const webhookDrain: CheckDefinition = {
   notApplicable: noGroupChanges,
   prevents:
     'A run that stands still in the middle: the webhook that must allow evictions, or the registration of nodes, had its pods on the nodes that were just drained, and now nobody answers.',
-  remedy: 'Spread its pods over groups that do not go together, or set its failurePolicy to Ignore for the run.',
+  remedy:
+    'Spread its pods over groups that do not go together, or set its failurePolicy to Ignore for the run (`kubectl edit validatingwebhookconfiguration NAME`).',
   source: 'https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/',
   evaluate: ({ snapshot, plan, intent }) => {
     const drained = new Set(drainedNodes(snapshot, intent).map(({ metadata }) => metadata.name))

@@ -16,7 +16,7 @@ export function namedBy(plan: UpgradePlan): NamedByPlan {
     ...(plan.target.controlPlane && { refreshInsights: true }),
     minors: [plan.target.controlPlane?.version ?? []].flat(),
     addonTargets: Object.fromEntries(exact.map(({ name, version }) => [name, [version]])),
-    selfManaged: selfManagedOf(plan),
+    selfManaged: [...selfManagedOf(plan), ...madeByName(plan)],
     launchConfigurations: plan.nodeGroups.flatMap(({ launchConfiguration }) => launchConfiguration ?? []),
     access: accessNeeded(plan).map(({ access }) => access),
     questions: endpointsOf(plan).map(({ question }) => question),
@@ -26,6 +26,11 @@ export function namedBy(plan: UpgradePlan): NamedByPlan {
     probes: probePlaces(plan),
     templateVersions: plan.nodeGroups.map(({ match, launchTemplateVersion }) => ({ match, version: launchTemplateVersion })),
   }
+}
+
+/** Groups that the plan makes under a name of its own: somebody may have one of that name. */
+function madeByName({ nodeGroups }: UpgradePlan): readonly string[] {
+  return nodeGroups.flatMap(({ match, replacement }) => (autoScalingNameOf(match) === undefined ? [] : (replacement?.name ?? [])))
 }
 
 /** Auto Scaling groups that the plan names, by name or pattern. */

@@ -6,7 +6,10 @@ import type { NamedByPlan } from './named.ts'
 /** The parameter that names the recommended release of an AMI type, and beside it the one that names its image. */
 function parametersOf(amiType: string, minor: string): readonly string[] {
   const release = releaseParameter(amiType, minor)
-  return release === undefined ? [] : [release, `${release.slice(0, release.lastIndexOf('/'))}/image_id`]
+  if (release === undefined) return []
+  // The parameter of Windows is the folder of its members.
+  const folder = release.endsWith('_version') ? release.slice(0, release.lastIndexOf('/')) : release
+  return [release, `${folder}/image_id`]
 }
 
 /** Names of the parameters for the AMI types and minors in play: each group's own, the control plane's, and those that a plan names. */

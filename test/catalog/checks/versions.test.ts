@@ -20,6 +20,7 @@ import {
   changeAddon,
   changeAws,
   changeCluster,
+  changeGroup,
   changeNodes,
   changeObject,
   healthyAddonIntent,
@@ -402,6 +403,34 @@ checkTable(wayBackOpen, [
     verdict: 'block',
     subject: 'NodeGroup/app-a',
     words: ['version 6 of launch template lt-1'],
+  },
+  {
+    title: 'a group that gives way is gone, with the nodes that would take their workloads back',
+    intent: appA({ arn: 'arn:gone', replacement: { group: 'app-c' } as never, baseline: { launchTemplate: { id: 'lt-1', version: '6' } } }),
+    verdict: 'block',
+    subject: 'NodeGroup/app-a',
+    words: ['the old group app-a with its nodes'],
+  },
+  {
+    title: 'a group that gives way is there, and what it launched from is not: nothing has to be launched',
+    snapshot: [
+      changeGroup('app-a', { nodegroupArn: 'arn:a' }),
+      changeAws({ launchTemplateVersions: [{ LaunchTemplateId: 'lt-1', VersionNumber: 7 }] }),
+    ],
+    intent: appA({ arn: 'arn:a', replacement: { group: 'app-c' } as never, baseline: { launchTemplate: { id: 'lt-1', version: '6' } } }),
+    verdict: 'pass',
+  },
+  {
+    title: 'a group that gave way was deleted with consent',
+    intent: appA({ changes: false, arn: 'arn:gone', replacement: { group: 'app-c' } as never, wayBack: none }),
+    verdict: 'pass',
+  },
+  {
+    title: 'an add-on version that EKS lists no longer',
+    intent: cni({ baseline: { version: 'v1.19.0-eksbuild.1' } }),
+    verdict: 'block',
+    subject: 'Addon/vpc-cni',
+    words: ['version v1.19.0-eksbuild.1, which EKS no longer lists for 1.33'],
   },
   {
     title: 'the launch configuration of a self-managed group is there',

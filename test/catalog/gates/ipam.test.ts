@@ -113,7 +113,7 @@ const rows: readonly Row[] = [
     words: /has not started/,
   },
   { title: 'no aws-node pod', node: aNode({ awsNode: undefined }), verdict: 'unknown', words: /no aws-node pod/ },
-  { title: 'a hybrid node', node: aNode({ awsNodeExcluded: 'is a hybrid node' }), verdict: 'unknown', words: /can be judged/ },
+  { title: 'a hybrid node', node: aNode({ awsNodeExcluded: 'is a hybrid node' }), verdict: 'pass', words: /^not applicable/ },
 ]
 
 describe('ipam', () => {

@@ -1,4 +1,5 @@
 import { al2Image } from '../../../src/catalog/checks/al2-image.ts'
+import { autoscalerList } from '../../../src/catalog/checks/autoscaler-list.ts'
 import { canarySize } from '../../../src/catalog/checks/canary-size.ts'
 import { groupDrift } from '../../../src/catalog/checks/group-drift.ts'
 import { groupTarget } from '../../../src/catalog/checks/group-target.ts'
@@ -13,6 +14,7 @@ import { nodegroupUpdate } from '../../../src/catalog/checks/nodegroup-update.ts
 import { nodesCordoned } from '../../../src/catalog/checks/nodes-cordoned.ts'
 import { nodesReadyNow } from '../../../src/catalog/checks/nodes-ready-now.ts'
 import { otherOperators } from '../../../src/catalog/checks/other-operators.ts'
+import { pinnedToGroup } from '../../../src/catalog/checks/pinned-to-group.ts'
 import { serinOnNode } from '../../../src/catalog/checks/serin-on-node.ts'
 import { suspendedProcesses } from '../../../src/catalog/checks/suspended-processes.ts'
 import { updateWidth } from '../../../src/catalog/checks/update-width.ts'
@@ -23,11 +25,13 @@ import type { GroupIntent } from '../../../src/model/intent.ts'
 import { IMAGE_LABEL, type KubernetesObject, type Node } from '../../../src/model/kubernetes.ts'
 import { autoScalingGroupName, GROUPS } from '../../support/healthy-cluster.ts'
 import type { NearMiss } from '../../support/near-miss.ts'
+import { autoscalerOf, givesWay } from '../../support/replaced-group.ts'
 import {
   addObjects,
   changeAws,
   changeGroup,
   changeObject,
+  changePods,
   healthyGroupIntent,
   nodeNames,
   type SnapshotChange,
@@ -53,6 +57,9 @@ const suspended = (ProcessName: string) => scaling({ SuspendedProcesses: [{ Proc
 const update = (status: string) => changeAws({ updates: [{ id: 'u-1', type: 'VersionUpdate', nodegroupName: 'app-a', status }] })
 const refresh = (Status: string) => changeAws({ instanceRefreshes: [{ AutoScalingGroupName: autoScalingGroupName('app-a'), Status }] })
 const node = (change: (each: Node) => Node) => changeObject<Node>('Node', appNode, change)
+
+const asksFor = (key: string, value: string) =>
+  changePods('web', (pod) => ({ ...pod, spec: { ...pod.spec, nodeSelector: { [key]: value } } }))
 
 const autoscaler = (replicas: number) =>
   addObjects({
@@ -128,6 +135,18 @@ export const NODE_GROUPS: readonly NearMiss[] = [
     title: 'the autoscaler is not scaled to zero',
     fires: { snapshot: [autoscaler(1)] },
     silent: { snapshot: [autoscaler(0)] },
+  },
+  {
+    check: autoscalerList,
+    title: 'the list names the very group that gives way',
+    fires: { snapshot: [autoscalerOf(`--nodes=1:8:${autoScalingGroupName('app-a')}`)], intent: givesWay('app-a', 'app-c') },
+    silent: { snapshot: [autoscalerOf(`--nodes=1:8:${autoScalingGroupName('app-b')}`)], intent: givesWay('app-a', 'app-c') },
+  },
+  {
+    check: pinnedToGroup,
+    title: 'the pod asks for the group by name, not by what it runs',
+    fires: { snapshot: [asksFor('eks.amazonaws.com/nodegroup', 'app-a')], intent: givesWay('app-a', 'another') },
+    silent: { snapshot: [asksFor('eks.amazonaws.com/nodegroup', 'app-a')], intent: givesWay('app-a', 'app-a') },
   },
   {
     check: infrastructureAsCode,

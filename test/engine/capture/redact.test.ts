@@ -56,6 +56,15 @@ const REDACTED_CONTAINER = {
   env: [{ name: 'DB_PASSWORD' }, { name: 'FROM', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } }],
   resources: { requests: { cpu: '100m' } },
 }
+it.each([
+  ['as arguments', { args: ['--v=4', '--nodes=1:8:eks-app', '--token=--nodes=1:2:x'] }],
+  ['as its command', { command: ['./cluster-autoscaler', '--nodes', '1:8:eks-app', '--cloud-config=/secret'] }],
+])('of Cluster Autoscaler only the groups stay that it is told %s', (_title, said) => {
+  const image = 'registry.k8s.io/autoscaling/cluster-autoscaler:v1.33.0'
+  const pod = { kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'a', image, ...said }] } } as unknown as KubernetesObject
+  expect(redactObject(pod)).toMatchObject({ spec: { containers: [{ name: 'a', image, args: ['--nodes=1:8:eks-app'] }] } })
+})
+
 const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{"password":"hunter222"}', team: 'shop' }
 const managedFields = [{ manager: 'eks', operation: 'Apply', fieldsV1: { 'f:spec': {} } }]
 const object = (kind: string, more: object, metadata: object = {}): KubernetesObject =>

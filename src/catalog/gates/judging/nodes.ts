@@ -33,6 +33,8 @@ export function judgeNodes(input: GateInput<unknown>, rule: NodeRule): Judgement
   const said = subjects.map((node) => ({ node, said: rule.judge(node, input) }))
   const judged = said.flatMap(({ node, said: s }) => ('verdict' in s ? [itemOf(node, s)] : []))
   const items = judged.length === 0 && subjects.length > 0 ? [] : [...judged, ...(rule.beside?.(input, subjects) ?? [])]
+  const excluded = judged.length === 0 ? everyExclusion(subjects) : undefined
+  if (excluded !== undefined && input.settledAt !== undefined) return { ...notApplicable(excluded), notApplicable: leftOutOf(said) }
   return conclude(input, {
     items,
     // Asked for only where subjects fail: on a large cluster the untouched nodes are most of what there is to read.
@@ -42,11 +44,28 @@ export function judgeNodes(input: GateInput<unknown>, rule: NodeRule): Judgement
     get before() {
       return before(input, rule)
     },
-    notApplicable: said.flatMap(({ node, said: s }) => leftOut(node, s)),
+    notApplicable: leftOutOf(said),
     noun: 'node',
     passed: rule.passed(count(items.length, 'node')),
     nothing: nothingToJudge(input, subjects),
   })
+}
+
+/** Why aws-node runs on none of these nodes by its own affinity, `2 nodes: runs Windows`; undefined where it should run on one. */
+function everyExclusion(subjects: readonly NodeFacts[]): string | undefined {
+  const reasons = subjects.flatMap(({ awsNodeExcluded }) => awsNodeExcluded ?? [])
+  return subjects.length > 0 && reasons.length === subjects.length
+    ? `${count(subjects.length, 'node')}: ${[...new Set(reasons)].join(', ')}`
+    : undefined
+}
+
+/** Nothing there could ever be judged, so nothing is missing: such nodes are for the other gates to judge. */
+function notApplicable(excluded: string): Judgement {
+  return { verdict: 'pass', reason: `not applicable, aws-node is not for them: ${excluded}`, evidence: [] }
+}
+
+function leftOutOf(said: readonly { readonly node: NodeFacts; readonly said: NodeSays }[]): readonly Evidence[] {
+  return said.flatMap(({ node, said: one }) => leftOut(node, one))
 }
 
 function itemOf(node: NodeFacts, { verdict, says, sentence, suspect }: Extract<NodeSays, { verdict: unknown }>): Item {

@@ -1,14 +1,14 @@
 import { AMI_TYPES, type Image, type Images, isBottlerocket } from './images.ts'
 
 const AL2023 = /^\/aws\/service\/eks\/optimized-ami\/(\d+\.\d+)\/amazon-linux-2023\/(x86_64|arm64)\/(standard|nvidia)\/recommended\/(\w+)$/
-const WINDOWS = /^\/aws\/service\/ami-windows-latest\/(Windows_Server-\d{4}-English-(?:Core|Full))-EKS_Optimized-(\d+\.\d+)\/(\w+)$/
+const WINDOWS = /^\/aws\/service\/ami-windows-latest\/(Windows_Server-\d{4}-English-(?:Core|Full))-EKS_Optimized-(\d+\.\d+)(?:\/(\w+))?$/
 const BOTTLEROCKET = /^\/aws\/service\/bottlerocket\/aws-k8s-(\d+\.\d+)(-nvidia)?\/(x86_64|arm64)\/latest\/(\w+)$/
 
 /** The value of a public SSM parameter, or undefined when there is none of that name. */
 export function parameterValue(images: Images, name: string): string | undefined {
   const [, minor, architecture, variant, member] = AL2023.exec(name) ?? []
   if (member !== undefined) return memberOf(images, minor, typeOf(false, architecture, variant), member, AL2023_MEMBERS)
-  const [, server, windowsMinor, windowsMember] = WINDOWS.exec(name) ?? []
+  const [, server, windowsMinor, windowsMember = 'whole'] = WINDOWS.exec(name) ?? []
   if (server !== undefined) return memberOf(images, windowsMinor, typeOfVariant(server), windowsMember, WINDOWS_MEMBERS)
   const [, bottlerocketMinor, flavour = '', bottlerocketArchitecture, bottlerocketMember] = BOTTLEROCKET.exec(name) ?? []
   return memberOf(images, bottlerocketMinor, typeOf(true, bottlerocketArchitecture, flavour), bottlerocketMember, BOTTLEROCKET_MEMBERS)
@@ -22,7 +22,11 @@ const AL2023_MEMBERS: Members = {
   release_version: ({ release }) => release,
 }
 
-const WINDOWS_MEMBERS: Members = { image_id: ({ imageId }) => imageId, release_version: ({ release }) => release }
+/** Of Windows the release stands only in the JSON text of the whole (terraform-aws-modules/terraform-aws-eks, `ami_type_to_ssm_param`). */
+const WINDOWS_MEMBERS: Members = {
+  image_id: ({ imageId }) => imageId,
+  whole: ({ imageId, release }) => JSON.stringify({ image_id: imageId, release_version: release }),
+}
 
 const BOTTLEROCKET_MEMBERS: Members = { image_id: ({ imageId }) => imageId, image_version: ({ release }) => release }
 
