@@ -87,7 +87,11 @@ export function withNodeOrder(
     const own = members.find((member) => member.group === group)
     return own === undefined ? group : orderedGroup(own, members, rules)
   })
-  const problems = members.flatMap((member) => [...insideProblems(member, rules), ...betweenProblems(member, members, rules, places)])
+  const circle = stuck(members, (one, other) => waits(rules, one, other)).map((member) => `\`${member.group.name}\``)
+  const problems = [
+    ...(circle.length > 0 ? [circular(circle)] : []),
+    ...members.flatMap((member) => [...insideProblems(member, rules), ...betweenProblems(member, members, rules, places)]),
+  ]
   return { groups: ordered, problems }
 }
 
@@ -132,20 +136,18 @@ function plain({ match, after, neverWith }: NodeOrder): NodeOrder {
   return { match, ...(after && { after }), ...(neverWith && { neverWith }) }
 }
 
+/** What is left when all that waits for nothing has gone, again and again: things that wait for each other, and those behind them. */
+function stuck<T>(things: readonly T[], waitsOn: (one: T, other: T) => boolean): readonly T[] {
+  const left = things.filter((one) => things.some((other) => other !== one && waitsOn(one, other)))
+  return left.length === things.length ? left : stuck(left, waitsOn)
+}
+
 function insideProblems(own: Member, rules: readonly NodeOrder[]): readonly IntentProblem[] {
   const { name, pace, maxUnavailable } = own.group
+  const circle = stuck(own.kinds, (a, b) => rules.some((rule) => waitsFor(rule, a.labels, b.labels)))
+  if (circle.length > 0)
+    return [problem(['nodes'], `Nodes of \`${name}\` would wait for each other`, 'Break the circle: one kind of node has to begin.')]
   return rules.flatMap((rule, index): IntentProblem[] => {
-    const circle = own.kinds.some((a) =>
-      own.kinds.some((b) => waitsFor(rule, a.labels, b.labels) && rules.some((each) => waitsFor(each, b.labels, a.labels))),
-    )
-    if (circle)
-      return [
-        problem(
-          ['nodes', index, 'after'],
-          `Nodes of \`${name}\` would wait for each other`,
-          'Break the circle: one kind of node has to begin.',
-        ),
-      ]
     if (pace !== undefined) return []
     const elsewhere =
       'Give these nodes a group of their own, or replace the group (`nodeGroups: [{ match: …, strategy: replacement-group }]`), which Serin drains node by node.'
@@ -175,16 +177,15 @@ function betweenProblems(
     const index = rules.findIndex((rule) => other !== own && waits([rule], own, other))
     if (index < 0) return []
     const [mine, theirs] = [own.group.name, other.group.name]
-    if (waits(rules, other, own)) {
-      const message = `\`${mine}\` and \`${theirs}\` both have nodes that wait for nodes of the other one, and groups are moved one after the other`
-      return [
-        problem(['nodes', index, 'after'], message, 'Give the nodes of each role a group of their own, or leave the order to the groups.'),
-      ]
-    }
     if (position(other) <= position(own)) return []
     const message = `Nodes of \`${mine}\` are to come after nodes of \`${theirs}\`, which the plan takes in a later wave`
     return [problem(['nodes', index, 'after'], message, `Move \`${theirs}\` to an earlier wave, or \`${mine}\` to a later one.`)]
   })
+}
+
+function circular(groups: readonly string[]): IntentProblem {
+  const message = `${groups.join(', ')} have nodes that wait for nodes of each other, and groups are moved one after the other`
+  return problem(['nodes'], message, 'Give the nodes of each role a group of their own, or leave the order to the groups.')
 }
 
 function problem(path: Mistake['path'], message: string, remedy: string): IntentProblem {

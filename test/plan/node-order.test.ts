@@ -81,8 +81,7 @@ describe('the order of nodes', () => {
         'asg:a in order',
         'asg:b never with asg:a',
         'asg:b in order',
-        'Plan/nodes[0].after: `asg:a` and `asg:b` both have nodes that wait for nodes of the other one, and groups are moved one after the other',
-        'Plan/nodes[0].after: `asg:b` and `asg:a` both have nodes that wait for nodes of the other one, and groups are moved one after the other',
+        'Plan/nodes: `asg:a`, `asg:b` have nodes that wait for nodes of each other, and groups are moved one after the other',
       ],
     },
     {
@@ -92,10 +91,21 @@ describe('the order of nodes', () => {
         { match: 'role in (db)', after: ['role=web'] },
         { match: 'role=web', after: ['role=db'] },
       ],
+      says: ['asg:all in order', 'Plan/nodes: Nodes of `asg:all` would wait for each other'],
+    },
+    {
+      title: 'cannot go round between three groups',
+      groups: { a: { roles: ['a'] }, b: { roles: ['b'] }, c: { roles: ['c'] } },
+      nodes: [
+        { match: 'role=a', after: ['role=b'] },
+        { match: 'role=b', after: ['role=c'] },
+        { match: 'role=c', after: ['role=a'] },
+      ],
       says: [
-        'asg:all in order',
-        'Plan/nodes[0].after: Nodes of `asg:all` would wait for each other',
-        'Plan/nodes[1].after: Nodes of `asg:all` would wait for each other',
+        'a after b',
+        'b after c',
+        'c after a',
+        'Plan/nodes: `a`, `b`, `c` have nodes that wait for nodes of each other, and groups are moved one after the other',
       ],
     },
   ])('$title', ({ groups, nodes, says }) => {
