@@ -233,7 +233,7 @@ describe('what cannot be resolved', () => {
     },
     {
       title: 'no release is published for its image',
-      change: changeGroup('app-a', { amiType: 'WINDOWS_CORE_2022_x86_64' }),
+      change: changeGroup('app-a', { amiType: 'A_TYPE_OF_NEXT_YEAR' }),
       says: 'block NodeGroup/app-a: Its AMI release is not known: no latest release is published',
     },
     {
