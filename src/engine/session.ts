@@ -63,6 +63,8 @@ export interface Session extends Drive {
   seen?: Seen
   lastSeen?: Seen
   asked: readonly RunRequest[]
+  /** What people asked for by the record, and when that was read. */
+  recorded?: { readonly at: Instant; readonly requests: readonly RunRequest[] }
   troubleSince?: Instant
   blindSince?: Instant
   unrecordedSince?: Instant
@@ -175,10 +177,15 @@ export async function patiently<T>(session: Session, act: () => Promise<T>): Pro
   }
 }
 
-async function askedInCluster({ ports, journal }: Session): Promise<readonly RunRequest[]> {
+/** Read as often as the world is looked at where EKS does the work: a step that Serin drives itself looks more often, and nobody types so fast. */
+async function askedInCluster(session: Session): Promise<readonly RunRequest[]> {
+  const { ports, journal, recorded } = session
+  const at = ports.clock.now()
+  if (recorded !== undefined && at - recorded.at < TICK) return recorded.requests
   try {
     const record = await ports.records.read()
-    return record?.run === journal.state()?.run ? (record?.requests ?? []) : []
+    session.recorded = { at, requests: record?.run === journal.state()?.run ? (record?.requests ?? []) : [] }
+    return session.recorded.requests
   } catch (error) {
     if (isSerinError(error)) return []
     throw error

@@ -1,5 +1,5 @@
 import type { Action, ScalingGroupChange } from '../../model/command.ts'
-import { formatDuration, SECOND } from '../../model/instant.ts'
+import { formatDuration, MINUTE, SECOND } from '../../model/instant.ts'
 import type { ReplaceStep } from '../../model/itinerary.ts'
 import { KEEP_FROM_AUTOSCALER } from '../../model/kubernetes.ts'
 import type { NodeFacts, Seen } from '../../model/seen.ts'
@@ -13,6 +13,7 @@ import { reinstating, restoring, SUSPENDED } from './replacing/restoring.ts'
 import { roomFor } from './replacing/room.ts'
 import { blind, LAUNCH_BUDGET, unlaunched } from './replacing/stalling.ts'
 import { areVolumesOff, isClosed, type Old, READ_LAG, type ReplaceInput, type Standing, standingOf } from './replacing/standing.ts'
+import { isWanted, landed, leaving, toCome, zonesOf, zonesShown } from './replacing/zones.ts'
 
 /** Hooks of ours are completed; whatever else waits at a lifecycle hook has an owner who does it. */
 const OUR_HOOKS = /^serin-/
@@ -67,11 +68,11 @@ function actionsOf(input: ReplaceInput, standing: Standing): readonly Action[] {
 }
 
 /** The group launches from the target, with some nodes ahead; its zones are left alone meanwhile. */
-function launching({ step, seen, baseline, now }: ReplaceInput, { group, old, raised, size, memory }: Standing): readonly Action[] {
+function launching(input: ReplaceInput, standing: Standing): readonly Action[] {
+  const { step, baseline } = input
+  const { group, raised, size } = standing
   const { name, sizes, suspended = [] } = group.autoScaling
-  // A size from before the last one went would make the group bigger than it is.
-  const isSettled = Object.values(memory.terminated).every((at) => now - at >= READ_LAG)
-  const surge = !isSettled ? 0 : Math.max(0, Math.min(step.pace.surge, old.length, roomFor(group.subnets, seen).nodes) - raised)
+  const surge = aheadOf(input, standing)
   const desired = size + raised + surge
   const change: ScalingGroupChange = {
     ...(!sameLaunch(step, group.spec) && step.after.launch && { launch: step.after.launch }),
@@ -82,6 +83,17 @@ function launching({ step, seen, baseline, now }: ReplaceInput, { group, old, ra
     ...(rebalances ? [{ kind: 'suspend-processes' as const, autoScalingGroup: name, processes: [SUSPENDED] }] : []),
     ...(Object.keys(change).length > 0 ? [{ kind: 'update-scaling-group' as const, autoScalingGroup: name, change }] : []),
   ]
+}
+
+/** How many more are launched ahead: as the plan lets, while old ones are left for them, and where they come to a zone that still wants one. */
+function aheadOf({ step, seen, now }: ReplaceInput, standing: Standing): number {
+  const { group, old, raised, size, memory } = standing
+  // A size from before the last one went would make the group bigger than it is.
+  if (Object.values(memory.terminated).some((at) => now - at < READ_LAG)) return 0
+  const most = Math.min(step.pace.surge, old.length, roomFor(group.subnets, seen).nodes) - raised
+  let [more, zones] = [0, zonesOf(step, standing)]
+  for (; more < most && (raised + more === 0 || isWanted(zones, size)); more++) zones = landed(zones)
+  return more
 }
 
 function sameLaunch({ after }: ReplaceStep, { launch, launchTemplate }: Seen['groups'][string]['spec']): boolean {
@@ -149,24 +161,51 @@ function standsOf({ seen, now }: ReplaceInput, { draining: nodes, memory }: Stan
 }
 
 /**
- * Emptied nodes whose volumes are off, and instances that never were nodes. The last ones go without a replacement: so many were launched
- * ahead. Zone by zone, the last of a zone is replaced all the same, and one of a zone that has more goes in its place.
+ * Emptied nodes whose volumes are off, and instances that never were nodes. As many as were launched ahead go without a replacement, the last ones. One
+ * whose replacement would come to a zone that has its share already stays, empty, until another zone has got its own: so the zones are even at the end.
+ * Zone by zone, the last of a zone is replaced all the same, and one of a zone that has more goes in its place.
  */
 function terminating(input: ReplaceInput, standing: Standing, drains: readonly DrainStand[]): readonly Action[] {
+  const { step } = input
   const emptied = new Set(drains.filter(({ ended }) => ended).map(({ node }) => node))
-  const autoScalingGroup = standing.group.autoScaling.name
-  let [left, raised] = [standing.old.length, standing.raised]
-  return standing.old.flatMap(({ member: { instanceId, zone }, node }): readonly Action[] => {
-    const ready =
-      node === undefined
-        ? isLost(instanceId, standing, input)
-        : emptied.has(node.name) && isClosed(node, input) && areVolumesOff(node, input, input.step.pace.drainTimeout)
-    if (!ready) return []
-    const decrement = left <= raised && !(node !== undefined && leavesZoneEmpty(node.name, zone, standing, input))
+  const isReady = ({ member, node }: Old) =>
+    node === undefined
+      ? isLost(member.instanceId, standing, input)
+      : emptied.has(node.name) && isClosed(node, input) && areVolumesOff(node, input, step.pace.drainTimeout)
+  const end = ({ member: { instanceId }, node }: Old, decrement: boolean): Ending => {
+    const { name: autoScalingGroup } = standing.group.autoScaling
+    return { kind: 'terminate-instance', autoScalingGroup, instanceId, decrement, ...(node && { node: node.name }) }
+  }
+  let [left, raised, zones] = [standing.old.length, standing.raised, zonesOf(step, standing)]
+  const stays: Old[] = []
+  const ends = standing.old.filter(isReady).flatMap((old): readonly Ending[] => {
+    const without = leaving(zones, old.member.zone)
+    const isSpare = left <= raised || (raised > 0 && !isWanted(without, standing.size))
+    const decrement = isSpare && !(old.node !== undefined && leavesZoneEmpty(old.node.name, old.member.zone, standing, input))
+    if (decrement && old.node !== undefined && mayStay(old.node, input, standing)) {
+      stays.push(old)
+      return []
+    }
+    zones = decrement ? without : landed(without)
     left -= 1
     if (decrement) raised -= 1
-    return [{ kind: 'terminate-instance', autoScalingGroup, instanceId, decrement, ...(node && { node: node.name }) }]
+    return [end(old, decrement)]
   })
+  // Who stays takes a slot, so that is only while something drains or comes up for another zone.
+  const moves =
+    drains.some(({ ended }) => !ended) ||
+    ends.some(({ decrement }) => !decrement) ||
+    standing.fresh.some(({ member }) => !standing.available.has(member.instanceId))
+  return moves ? ends : [...ends, ...stays.slice(0, raised).map((old) => end(old, true))]
+}
+
+type Ending = Extract<Action, { kind: 'terminate-instance' }>
+
+/** While nodes are missing in other zones an emptied one may stay, until its drain would be called stuck; not where the plan wants others after it. */
+function mayStay({ name }: NodeFacts, { step, now, finishing }: ReplaceInput, standing: Standing): boolean {
+  const shown = zonesShown(step, standing)
+  if (finishing === true || (step.pace.order ?? []).length > 0 || shown.size < 2) return false
+  return toCome(shown, standing.size) > 0 && now - (standing.memory.draining[name] ?? 0) < limitOf(step) - MINUTE
 }
 
 /** Whether a zone that had a node would have none, and another one two: zone by zone, nothing else keeps the last ones from being of one zone. */

@@ -140,6 +140,20 @@ function wordOf(action: Action): string {
 
 const DRAINING = { 'old-1': NOW - MINUTE }
 
+/** Old nodes by the seconds that their drains take. */
+const drainsOf = (...graces: readonly number[]) =>
+  graces.map((seconds, index) => node(`old-${index + 1}`, { pods: [pod(`web-${index + 1}`, { grace: seconds * SECOND })] }))
+
+const LEAVING = pod('web-1', { goingSince: NOW - SECOND })
+const FOUR_SLOTS = { pace: { ...STEP.pace, surge: 4 } }
+const TWO_ZONES = { zones: ['a', 'b'], pace: { ...STEP.pace, surge: 2 } }
+
+/** Four nodes and two more in two zones: in `a` the first old one and two new ones, all that it is to have; in `b` the other two and one new one. */
+function uneven(...[first, ...others]: readonly NodeFacts[]): readonly NodeFacts[] {
+  const inZone = (zone: string) => (each: NodeFacts) => ({ ...each, zone })
+  return [...[...(first ? [first] : []), ...fresh(1, 2)].map(inZone('a')), ...[...others, ...fresh(3)].map(inZone('b'))]
+}
+
 describe('what the replacement does next', () => {
   it.each<{ title: string; situation: Situation; does: string[] }>([
     { title: 'a node is launched ahead before any goes', situation: { nodes: old(1, 2, 3) }, does: ['desired 4'] },
@@ -167,7 +181,7 @@ describe('what the replacement does next', () => {
       situation: {
         nodes: [...[1, 2, 3].map((number) => node(`old-${number}`, { labels: { role: number === 3 ? 'web' : 'db' } })), ...fresh(1, 2)],
         desired: 5,
-        memory: { raised: 2 },
+        memory: { raised: 2, terminated: { 'i-gone': NOW - MINUTE } },
         step: { pace: { ...STEP.pace, surge: 2, order: [{ match: 'role=db', neverWith: ['role=db'] }] } },
       },
       does: ['retire-node old-1', 'retire-node old-3'],
@@ -326,6 +340,60 @@ describe('what the replacement does next', () => {
         memory: { raised: 1 },
       },
       does: ['retire-node new-1'],
+    },
+    {
+      title: 'of four slots one goes first, the easiest, and the others wait until it is through',
+      situation: { nodes: [...drainsOf(30, 20, 10, 40, 50), ...fresh(1, 2, 3, 4)], memory: { raised: 4 }, step: FOUR_SLOTS },
+      does: ['retire-node old-3'],
+    },
+    {
+      title: 'then the longest drains go, each from the zone that has most left',
+      situation: {
+        nodes: [
+          ...drainsOf(30, 20, 40, 50).map((each, index) => ({ ...each, zone: index < 3 ? 'a' : 'b' })),
+          ...fresh(1, 2, 3, 4).map((each, index) => ({ ...each, zone: index < 1 ? 'a' : 'b' })),
+        ],
+        memory: { raised: 4, terminated: { 'i-gone': NOW - MINUTE } },
+        step: { ...FOUR_SLOTS, zones: ['a', 'b'] },
+      },
+      does: ['retire-node old-3', 'retire-node old-1', 'retire-node old-4', 'retire-node old-2'],
+    },
+    {
+      title: 'an emptied node whose replacement would come to a zone that has its share stays until the other zone has its own',
+      situation: {
+        nodes: uneven(closed(1), closed(2), ...old(3)).map((each) => (each.name === 'old-2' ? { ...each, pods: [LEAVING] } : each)),
+        memory: { raised: 2, draining: { ...DRAINING, 'old-2': NOW - MINUTE } },
+        step: TWO_ZONES,
+      },
+      does: [],
+    },
+    {
+      title: 'but not where nothing drains there: it takes the slot that the next one needs',
+      situation: { nodes: uneven(closed(1), ...old(2, 3)), memory: { raised: 2, draining: DRAINING }, step: TWO_ZONES },
+      does: ['terminate i-old-1, one smaller'],
+    },
+    {
+      title: 'one of the zone that lacks a node is replaced, and the other still stays: the new one has to show first',
+      situation: {
+        nodes: uneven(closed(1), closed(2), ...old(3)),
+        memory: { raised: 2, draining: { ...DRAINING, 'old-2': NOW - MINUTE } },
+        step: TWO_ZONES,
+      },
+      does: ['terminate i-old-2'],
+    },
+    {
+      title: 'it does not stay so long that its drain would be called stuck',
+      situation: {
+        nodes: uneven(closed(1), ...old(2, 3)),
+        memory: { raised: 2, draining: { 'old-1': NOW - 14 * MINUTE } },
+        step: TWO_ZONES,
+      },
+      does: ['terminate i-old-1, one smaller'],
+    },
+    {
+      title: 'none is launched ahead into a zone that has its share: it would have to go again',
+      situation: { nodes: uneven(...old(1, 2, 3)).slice(1), memory: { raised: 1 }, step: TWO_ZONES },
+      does: ['retire-node old-2'],
     },
     {
       title: 'which is not tried more often than there are zones: one of them may take no nodes',

@@ -47,7 +47,6 @@ export function movingOf(input: MoveInput): Moving | undefined {
     fresh,
     draining: old.flatMap((each) => (memory.draining[each.node.name] === undefined ? [] : [each])),
     available: new Set(all.filter(({ node }) => serves(node, input)).map(({ member }) => member.instanceId)),
-    raised: 0,
     size: isForward(step) ? leaving.length : fresh.length,
     // Nodes that are through count as those that others terminate: they say how far the first batch is.
     memory: { ...memory, terminated: Object.fromEntries(kept.map(({ name }) => [name, 0])) } satisfies StepMemory,

@@ -1,4 +1,5 @@
 import { predictDrain } from '../../../forecast/drain/predict.ts'
+import type { Millis } from '../../../model/instant.ts'
 import { areApart, waitsFor } from '../../../model/node-order.ts'
 import type { NodeFacts } from '../../../model/seen.ts'
 import { type Drain, drainStands } from '../../drain/drain.ts'
@@ -8,7 +9,7 @@ import { paced } from '../../pace.ts'
 import type { Old, ReplaceInput, Standing } from './standing.ts'
 
 /** What the choice goes by. */
-export type Choice = Pick<Standing, 'old' | 'fresh' | 'draining' | 'available' | 'raised' | 'size' | 'memory'>
+export type Choice = Pick<Standing, 'old' | 'fresh' | 'draining' | 'available' | 'size' | 'memory'>
 
 type Input = Pick<ReplaceInput, 'seen' | 'now'> & { readonly step: Pick<ReplaceInput['step'], 'pace'> }
 
@@ -20,14 +21,12 @@ type Input = Pick<ReplaceInput, 'seen' | 'now'> & { readonly step: Pick<ReplaceI
 export function chooseNext(input: Input, standing: Choice): readonly Old[] {
   const { old, draining, available, size } = standing
   const slots = Math.max(1, input.step.pace.surge + input.step.pace.maxUnavailable)
-  const count = Math.min(paced(slots, input.seen, input.now) - draining.length, firstBatchLeft(standing, slots))
+  const left = firstBatchLeft(standing, slots)
+  const count = Math.min(paced(slots, input.seen, input.now) - draining.length, left)
   if (count <= 0) return []
   const busy = new Set(draining.map(({ node }) => node.name))
-  const ordered = inOrder(
-    input,
-    standing,
-    inZone(input, old).filter((each) => each.node !== undefined && !busy.has(each.node.name) && !hasToWait(each, old, input)),
-  )
+  const waiting = inZone(input, old).filter((each) => each.node !== undefined && !busy.has(each.node.name) && !hasToWait(each, old, input))
+  const ordered = inOrder(input, standing, waiting, left === Number.POSITIVE_INFINITY)
   let missable = available.size - (size - input.step.pace.maxUnavailable)
   const chosen: Old[] = []
   for (const candidate of ordered) {
@@ -45,8 +44,13 @@ export function chooseNext(input: Input, standing: Choice): readonly Old[] {
 /** Zone by zone, where the plan asks for it: those of the first zone that has old nodes, until the last of them is gone. */
 function inZone({ step }: Input, old: readonly Old[]): readonly Old[] {
   if (step.pace.zoneByZone !== true) return old
-  const [first] = old.map(({ member }) => member.zone ?? '').sort()
-  return old.filter(({ member }) => (member.zone ?? '') === first)
+  const [first] = old.map(zoneOf).sort()
+  return old.filter((each) => zoneOf(each) === first)
+}
+
+/** How many nodes the first batch has: a quarter of the slots. What goes wrong with it is seen on few nodes, and the others soon go on. */
+export function firstBatchOf(slots: number): number {
+  return Math.ceil(slots / 4)
 }
 
 /** Whether nodes that the plan wants before it are still there. */
@@ -62,30 +66,64 @@ function isKeptApart({ node }: Old, busy: readonly Old[], { step }: Input): bool
 /** How many may still begin before the first batch is through; any number after it. */
 function firstBatchLeft({ memory, draining }: Choice, slots: number): number {
   const through = Object.keys(memory.terminated).length
-  return through >= slots ? Number.POSITIVE_INFINITY : slots - through - draining.length
+  const first = firstBatchOf(slots)
+  return through >= first ? Number.POSITIVE_INFINITY : first - through - draining.length
 }
 
-function inOrder({ seen }: Input, standing: Choice, nodes: readonly Old[]): readonly Old[] {
-  const { memory } = standing
+interface Rated {
+  readonly old: Old
+  readonly risk: number
+  readonly takes: Millis
+  readonly name: string
+}
+
+/**
+ * Risk class by risk class, and zone by zone in turn, the one with most nodes left next, of several the one with the fewest new ones: where nodes go the
+ * group launches their replacements, so the zones stay even. Within a zone the longest drain, or the easiest while the first batch is not through: one long drain in it
+ * would keep all the others waiting.
+ */
+function inOrder({ seen }: Input, { fresh, draining }: Choice, nodes: readonly Old[], longestFirst: boolean): readonly Old[] {
   const guardsOf = budgetsByPod(seen.budgets)
-  const longestFirst = Object.keys(memory.terminated).length > 0
-  const rated = nodes.map((old) => {
+  const rated = nodes.map((old): Rated => {
     const pods = old.node?.pods ?? []
-    return { old, risk: riskOf(pods), crowd: crowdOf(old, standing), takes: predictDrain(pods, guardsOf) }
+    return { old, risk: riskOf(pods), takes: predictDrain(pods, guardsOf), name: old.node?.name ?? '' }
   })
-  const name = ({ old }: (typeof rated)[number]) => old.node?.name ?? ''
-  return rated
-    .sort(
-      (a, b) =>
-        a.risk - b.risk || a.crowd - b.crowd || (longestFirst ? b.takes - a.takes : a.takes - b.takes) || (name(a) < name(b) ? -1 : 1),
-    )
-    .map(({ old }) => old)
+  const better = (a: Rated, b: Rated) => (longestFirst ? b.takes - a.takes : a.takes - b.takes) || (a.name < b.name ? -1 : 1)
+  const [left, served] = [countByZone(nodes), countByZone([...fresh, ...draining])]
+  const classes = [...Map.groupBy(rated, ({ risk }) => risk)].sort(([a], [b]) => a - b)
+  return classes.flatMap(([, members]) => inTurn(members.sort(better), { left, served }, better))
 }
 
-/** Near the end, those in crowded zones come last: they go without a replacement, which leaves the zones balanced. */
-function crowdOf({ member }: Old, { old, fresh, raised }: Choice): number {
-  if (old.length > 2 * raised) return 0
-  return [...old, ...fresh].filter((other) => other.member.zone === member.zone).length
+interface Zones {
+  /** Nodes that have not begun. */
+  readonly left: Map<string, number>
+  /** New nodes, and those that will come for nodes that have begun. */
+  readonly served: Map<string, number>
+}
+
+function countByZone(nodes: readonly Old[]): Map<string, number> {
+  return new Map([...Map.groupBy(nodes, zoneOf)].map(([zone, { length }]) => [zone, length]))
+}
+
+/** What is taken is moved from the one count to the other. */
+function inTurn(rated: readonly Rated[], { left, served }: Zones, better: (a: Rated, b: Rated) => number): readonly Old[] {
+  const zones = [...Map.groupBy(rated, ({ old }) => zoneOf(old))].map(([zone, members]) => ({ zone, members, at: 0 }))
+  return rated.flatMap(() => {
+    const open = zones.flatMap((zone) => {
+      const first = zone.members[zone.at]
+      return first === undefined ? [] : [{ zone, first, waits: left.get(zone.zone) ?? 0, has: served.get(zone.zone) ?? 0 }]
+    })
+    const [next] = open.sort((a, b) => b.waits - a.waits || a.has - b.has || better(a.first, b.first))
+    if (next === undefined) return []
+    next.zone.at += 1
+    left.set(next.zone.zone, next.waits - 1)
+    served.set(next.zone.zone, next.has + 1)
+    return [next.first.old]
+  })
+}
+
+function zoneOf({ member }: Old): string {
+  return member.zone ?? ''
 }
 
 /** Whether something of the node can leave now, with what others take of the same budgets. */

@@ -16,6 +16,8 @@ export interface Old {
 export interface Standing {
   readonly group: GroupFacts & { readonly autoScaling: NonNullable<GroupFacts['autoScaling']> }
   readonly memory: StepMemory
+  /** All that were not told to go. */
+  readonly staying: readonly Old[]
   /** In service, not of the target, not told to go, not given up. */
   readonly old: readonly Old[]
   /** Not of the target and staying, but not in service: coming up, or set aside in Standby. They cannot be replaced yet. */
@@ -86,6 +88,7 @@ export function standingOf(input: ReplaceInput): Standing | undefined {
   return {
     group: { ...group, autoScaling: group.autoScaling },
     memory,
+    staying,
     old,
     waiting,
     fresh: staying.filter((each) => isFresh(each) && !old.includes(each)),
