@@ -5,7 +5,8 @@ import { gatesCaught } from './gates.ts'
 import { monitorMemory } from './monitor.ts'
 import { planStartUp } from './plan-start.ts'
 import { preflightCost } from './preflight.ts'
-import { rolloutOverhead } from './rollout.ts'
+import { haltsOf } from './rollout/halts.ts'
+import { rolloutCalls, rolloutFleet, rolloutGroups, rolloutOverhead } from './rollout.ts'
 import { folding, ticking } from './run-state.ts'
 import { sandboxOpening, sandboxSizes, sandboxStarts, sandboxTransports, sandboxWatch } from './sandbox.ts'
 import { snapshotCost } from './snapshot.ts'
@@ -65,10 +66,15 @@ const BENCHES: readonly Bench[] = [
     rows: gatesCaught,
   },
   {
-    name: 'rollout',
-    about: 'replacing the nodes of a self-managed group, heavy-tail drains, against the lower bound; the step itself on a model of a group',
+    name: 'rollout-overhead',
+    about:
+      'a self-managed group node by node, heavy-tail drains: wall ÷ lower bound beside two rivals; minutes of the wall by what they went to',
     rows: rolloutOverhead,
   },
+  { name: 'rollout-calls', about: 'what the same runs asked of AWS and the API server, per node', rows: rolloutCalls },
+  { name: 'rollout-groups', about: 'managed groups of unequal sizes in batches of three: wall ÷ lower bound', rows: rolloutGroups },
+  { name: 'rollout-halts', about: 'nodes that each signature exposes before the run stops', rows: haltsOf },
+  { name: 'rollout-fleet', about: 'a fleet in one run, thirty pods to a node; exponent 1 is linear', rows: rolloutFleet },
   { name: 'plan', about: '`serin plan --snapshot FILE`, from the start of the process to its end', rows: planStartUp },
 ]
 
