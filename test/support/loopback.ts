@@ -44,7 +44,13 @@ export async function connectLoopback(world: World, options: InProcessOptions = 
   const authority = await createAuthority()
   const { certificate: cert, key } = await authority.issue(['127.0.0.1'])
   const aws = createHttpServer(httpListener((request) => answerAws(wire, request)) as RequestListener)
-  const kubernetes = createHttpsServer({ cert, key }, httpListener((request) => answerKubernetes(wire, request)) as RequestListener)
+  const endings = new Endings(clock.during)
+  const listener = httpListener((request) => answerKubernetes(wire, request))
+  const kubernetes = createHttpsServer({ cert, key }, (request, response) => {
+    const watch = request.headers[WATCH]
+    if (watch !== undefined) response.once('close', () => endings.sent(String(watch)))
+    listener(request, response)
+  })
   const awsEndpoint = `http://127.0.0.1:${await listening(aws)}`
   const caData = Buffer.from(authority.certificate).toString('base64')
   world.setApiServer(`https://127.0.0.1:${await listening(kubernetes)}`, caData)
@@ -54,7 +60,7 @@ export async function connectLoopback(world: World, options: InProcessOptions = 
       awsRequestHandler: holdingAws(clock.during, told),
       awsEndpoint,
       awsCredentials: SANDBOX_CREDENTIALS,
-      dispatcher: new HoldingDispatcher(agent, clock.during, told),
+      dispatcher: new HoldingDispatcher(agent, clock.during, told, endings),
     },
     clock,
     settle(cache) {
@@ -94,14 +100,40 @@ function holdingAws(during: During, told: () => Promise<void>): InProcess['trans
   return { ...own, handle, metadata: { handlerProtocol: 'http/1.1' }, httpHandlerConfigs: () => ({}), updateHttpClientConfig() {} } as never
 }
 
-/** A call is under way until its answer has come, a watch until it has begun. */
+/** By which a watch is known on both sides. */
+const WATCH = 'x-watch'
+
+/** A watch that the server has ended is under way until its reader knows: on a busy machine the kernel may hand the end over late. */
+class Endings {
+  readonly #during: During
+  readonly #seen = new Set<string>()
+  readonly #awaited = new Map<string, () => void>()
+
+  constructor(during: During) {
+    this.#during = during
+  }
+
+  sent(watch: string): void {
+    if (!this.#seen.has(watch)) void this.#during(() => new Promise<void>((resolve) => this.#awaited.set(watch, resolve)))
+  }
+
+  seen(watch: string): void {
+    this.#seen.add(watch)
+    this.#awaited.get(watch)?.()
+  }
+}
+
+/** A call is under way until its answer has come, a watch until it has begun, and from its end until that is known. */
 class HoldingDispatcher extends Dispatcher {
   readonly #agent: Agent
   readonly #during: During
   readonly #told: () => Promise<void>
+  readonly #endings: Endings
+  #watches = 0
 
-  constructor(agent: Agent, during: During, told: () => Promise<void>) {
+  constructor(agent: Agent, during: During, told: () => Promise<void>, endings: Endings) {
     super()
+    this.#endings = endings
     this.#told = told
     this.#agent = agent
     this.#during = during
@@ -109,6 +141,7 @@ class HoldingDispatcher extends Dispatcher {
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     const isWatch = options.path.includes('watch=true')
+    const watch = isWatch ? `${++this.#watches}` : undefined
     let over = (): void => {}
     void this.#during(
       () =>
@@ -130,11 +163,14 @@ class HoldingDispatcher extends Dispatcher {
             return
           }
           if (ends.has(String(name))) over()
-          return Reflect.apply(member, target, given)
+          const answer: unknown = Reflect.apply(member, target, given)
+          if (watch !== undefined && (name === 'onResponseEnd' || name === 'onResponseError')) this.#endings.seen(watch)
+          return answer
         }
       },
     })
-    return this.#agent.dispatch(options, holding)
+    const headers = watch === undefined ? options.headers : { ...(options.headers as Record<string, string>), [WATCH]: watch }
+    return this.#agent.dispatch({ ...options, headers }, holding)
   }
 
   override async close(): Promise<void> {}
