@@ -4,8 +4,8 @@ export interface Changes<T> {
   readonly added: readonly T[]
 }
 
-/** How far a gap in one list is looked for before the lists are taken to have lost step. */
-const REACH = 8
+/** How far a gap in one list is looked for before the lists are taken to have lost step: so many pods may go from one place at once. */
+const REACH = 128
 
 /**
  * Compares by identity; a replaced object is in both lists. Both lists are walked in step: replacements in place, insertions and

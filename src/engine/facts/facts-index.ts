@@ -63,6 +63,7 @@ export interface FactsIndex {
 }
 
 const NO_SLICES: readonly EndpointSlice[] = []
+const NO_MEMBERS: ReadonlyMap<string, string> = new Map()
 const NOTHING: ClusterObjects = { nodes: [], pods: [], events: [], workloads: [], budgets: [] }
 
 /**
@@ -187,7 +188,8 @@ class Index implements FactsIndex {
   #renewNode(node: Node, objects: ClusterObjects, anew: boolean): boolean {
     const { name } = node.metadata
     const known = this.#nodes.get(name)
-    const selfManaged = objects.members?.get(instanceIdOf(node) ?? '')
+    const { members = NO_MEMBERS } = objects
+    const selfManaged = members.size === 0 ? undefined : members.get(instanceIdOf(node) ?? '')
     if (!anew && known !== undefined && known.selfManaged === selfManaged && isToldAs(objects, known.facts)) return false
     const facts = this.#factsOf(node, objects, selfManaged)
     if (known !== undefined && known.facts.group !== facts.group) this.#forgetNode(name)

@@ -121,8 +121,13 @@ export class KubernetesReads {
   }
 }
 
+const memberships = new WeakMap<Node, string>()
+
+/** A node that did not change is the same object, and every node that comes or goes makes a new list of them all. */
 function membership(node: Node): string {
-  return `${node.metadata.labels?.[NODEGROUP_LABEL]}/${instanceIdOf(node)}`
+  const known = memberships.get(node) ?? `${node.metadata.labels?.[NODEGROUP_LABEL]}/${instanceIdOf(node)}`
+  memberships.set(node, known)
+  return known
 }
 
 interface Joined<T> {

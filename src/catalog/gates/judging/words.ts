@@ -1,13 +1,22 @@
-import { type Instant, iso } from '../../../model/instant.ts'
+import { DAY, HOUR, type Instant, MINUTE, SECOND } from '../../../model/instant.ts'
 
 /** `10:02 UTC` */
 export function clockTime(instant: Instant): string {
-  return `${iso(instant).slice(11, 16)} UTC`
+  return `${hoursAndMinutes(instant)} UTC`
 }
 
 /** `10:02:30 UTC`, for what is waited for. */
 export function exactTime(instant: Instant): string {
-  return `${iso(instant).slice(11, 19)} UTC`
+  return `${hoursAndMinutes(instant)}:${two((instant % MINUTE) / SECOND)} UTC`
+}
+
+/** Without a date in between: every gate says of every node since when, at every turn. */
+function hoursAndMinutes(instant: Instant): string {
+  return `${two((instant % DAY) / HOUR)}:${two((instant % HOUR) / MINUTE)}`
+}
+
+function two(number: number): string {
+  return String(Math.floor(number)).padStart(2, '0')
 }
 
 /** `1 node`, `3 nodes` */
