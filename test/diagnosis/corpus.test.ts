@@ -25,6 +25,17 @@ describe('diagnosis of simulated worlds', () => {
     })
   })
 
+  it.each([
+    { title: 'an API server that was reached in the end is not what a restarted aws-node hangs for', seed: 181, codes: ['F06'] },
+    { title: 'what one log says holds for nodes that hang alike and were not read', seed: 10, codes: ['F05'] },
+    { title: 'what an earlier life of ipamd said says nothing of this one', seed: 22, codes: ['F13'] },
+  ])('$title', async ({ seed, codes }) => {
+    const { snapshot } = await caseOf(SEEDS.seen + seed)
+    expect(snapshot.nodeLogs?.length).toBeGreaterThan(0)
+    const causes = diagnose(snapshot).diagnoses.filter(({ explainedBy }) => explainedBy === undefined)
+    expect(causes.map(({ code }) => code)).toEqual(codes)
+  })
+
   it('has every signature of the catalogue in the corpus, and no other', () => {
     const planted = new Set(RECIPES.flatMap(({ truth }) => truth))
     expect([...planted].sort()).toEqual(SIGNATURES.map(({ code }) => code).sort())

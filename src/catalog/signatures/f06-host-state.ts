@@ -1,9 +1,11 @@
 import { about, automatic, matched, type Signature, says } from './definition.ts'
 import type { AgentFact, ClusterFacts, NodeFact } from './facts.ts'
-import { hangAlike, isFresh, isHanging, isUnread, logEvidence, missingActions, needsApiServer } from './reading.ts'
+import { hangAlike, isFresh, isHanging, isUnread, logEvidence, missingActions, needsApiServer, reachedApiServer } from './reading.ts'
 
 /** Words of causes that have nothing to do with what is left on a host. */
-const OF_OTHERS = /UnauthorizedOperation|is forbidden|i\/o timeout|Initialization failure|panic:/
+const OF_OTHERS = /UnauthorizedOperation|is forbidden|Initialization failure|panic:/
+/** The API server that was reached in the end is none of them. */
+const UNREACHED = /i\/o timeout/
 
 /** aws-node was restarted in place on an old node and hangs, where new nodes of the same version are well. */
 export const hostState: Signature = {
@@ -20,7 +22,9 @@ export const hostState: Signature = {
     if (old.length === 0) return { rejected: 'the nodes that fail are new: nothing was left on them' }
     const beside = old.filter((node) => !isLetDown(node, facts))
     if (beside.length === 0) return { rejected: 'what aws-node waits for is down on the nodes that fail' }
-    const telling = beside.filter((node) => logEvidence([node], OF_OTHERS).length > 0)
+    const telling = beside.filter(
+      (node) => logEvidence([node], OF_OTHERS).length > 0 || (!reachedApiServer(node) && logEvidence([node], UNREACHED).length > 0),
+    )
     const restarted = beside.filter(
       (node) => !telling.includes(node) && !(isUnread(node) && telling.some((other) => hangAlike(node, other))),
     )
