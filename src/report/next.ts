@@ -8,10 +8,12 @@ interface Ended {
   readonly plan?: string
   /** The step or batch that failed, for `accept`. */
   readonly at?: string
+  /** Gates that cannot tell: a person may answer for them. */
+  readonly unknown?: readonly string[]
 }
 
 /** What to type next after a run came to rest, best first: commands alone. Every non-zero exit has something. */
-export function nextCommands({ run, exit, plan = 'PLAN', at = 'STEP' }: Ended, resumeWith?: string): readonly string[] {
+export function nextCommands({ run, exit, plan = 'PLAN', at = 'STEP', unknown = [] }: Ended, resumeWith?: string): readonly string[] {
   const commands: Partial<Record<ExitName, readonly string[]>> = {
     blocked: [`serin preflight ${plan}`],
     inconclusive: ['serin permissions --read', `serin preflight ${plan}`],
@@ -19,7 +21,7 @@ export function nextCommands({ run, exit, plan = 'PLAN', at = 'STEP' }: Ended, r
     rollbackFailed: [`serin status ${run}`, `serin report ${run}`, `serin rollback ${run}`],
     failed: [`serin report ${run}`, `serin plan ${plan}`],
     partlyDone: [`serin report ${run}`, `serin plan ${plan}`],
-    held: heldDoors(run, at, resumeWith),
+    held: heldDoors(run, at, unknown, resumeWith),
     deadline: [`serin resume ${run}`],
     interrupted: [`serin resume ${run}`, `serin status ${run}`],
     terminated: [`serin resume ${run}`, `serin status ${run}`],
@@ -29,7 +31,7 @@ export function nextCommands({ run, exit, plan = 'PLAN', at = 'STEP' }: Ended, r
 }
 
 /** The doors out of a hold; those that the run itself names come first, in its order. */
-function heldDoors(run: string, at: string, resumeWith = ''): readonly string[] {
+function heldDoors(run: string, at: string, unknown: readonly string[], resumeWith = ''): readonly string[] {
   const doors: Readonly<Record<string, string>> = {
     approve: `serin approve ${run}`,
     resume: `serin resume ${run}`,
@@ -39,7 +41,8 @@ function heldDoors(run: string, at: string, resumeWith = ''): readonly string[] 
   }
   const named = [...resumeWith.matchAll(/serin (\w+)/g)].map((match) => match[1] ?? '').filter((door) => door in doors)
   const rest = Object.keys(doors).filter((door) => door !== 'approve')
-  return [...new Set([...named, ...rest])].map((door) => doors[door] ?? '')
+  const answers = unknown.map((gate) => `serin approve ${run} --gate ${gate} --reason TEXT`)
+  return [...new Set([...named, ...rest])].flatMap((door) => [doors[door] ?? '', ...(door === 'resume' ? answers : [])])
 }
 
 /**

@@ -117,8 +117,13 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
   }
   const done = [...stepsThatStand(itinerary.batches, batches, state), ...stepsThatStand(back?.batches ?? [], wayBack, state)]
   const at = failure?.at ?? batches.find(({ status }) => status === 'held' || status === 'running')?.id
-  const next = nextCommands({ run: report.run, exit: report.exit, plan: itinerary.source.file, at }, resumeWith)
+  const unknown = hold?.failure === undefined ? [] : gatesUnknown(state, hold.failure.at)
+  const next = nextCommands({ run: report.run, exit: report.exit, plan: itinerary.source.file, at, unknown }, resumeWith)
   return { ...report, writeBack: writeBack(itinerary, done, state.outcome === undefined), deadlines: deadlineLines(itinerary, state), next }
+}
+
+function gatesUnknown({ batches }: RunState, batch: string): readonly string[] {
+  return Object.entries(batches[batch]?.gates ?? {}).flatMap(([gate, { verdict }]) => (verdict === 'unknown' ? [gate] : []))
 }
 
 /** What the person on call is asked to do about what failed; nothing where a person asked for it. */

@@ -38,6 +38,7 @@ describe('the metrics', () => {
 
   it.each([
     { name: 'serin_aws_node_ready', labels: { nodegroup: 'app' }, value: 1 },
+    { name: 'serin_aws_node_not_ready', labels: { nodegroup: 'app' }, value: 2 },
     { name: 'serin_stuck_pods', labels: { nodegroup: 'app', cause: 'cni' }, value: 2 },
     { name: 'serin_subnet_time_to_empty_seconds', labels: { subnet: 'subnet-a' }, value: 10_800 },
     { name: 'serin_subnet_time_to_empty_seconds', labels: { subnet: 'subnet-b' }, value: Number.POSITIVE_INFINITY },
@@ -72,11 +73,17 @@ describe('the rules', () => {
 describe('the alarms', () => {
   it('are inputs of PutMetricAlarm over metrics that there are', () => {
     const alarms: readonly Record<string, unknown>[] = JSON.parse(cloudWatchAlarms('shop'))
-    expect(alarms.length).toBeGreaterThan(4)
+    expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual(CONDITIONS.map(({ name }) => `${name}-shop`))
     for (const alarm of alarms) {
       expect(NAMES).toContain(alarm.MetricName)
       expect(String(alarm.AlarmDescription)).not.toMatch(/\{\{|undefined/)
-      expect(alarm).toMatchObject({ Period: 60, Dimensions: [{ Name: 'ClusterName', Value: 'shop' }] })
+      expect(alarm).toMatchObject({ Period: 60, Dimensions: expect.arrayContaining([{ Name: 'ClusterName', Value: 'shop' }]) })
     }
+  })
+
+  it('ring for pods without an address, and not for those that wait for an image', () => {
+    const alarms: readonly Record<string, unknown>[] = JSON.parse(cloudWatchAlarms('shop'))
+    const stuck = alarms.find(({ MetricName }) => MetricName === 'serin_stuck_pods')
+    expect(stuck?.Dimensions).toContainEqual({ Name: 'cause', Value: 'cni' })
   })
 })

@@ -290,6 +290,27 @@ describe('the report of a run', () => {
     expect(report.next).toContain('serin rollback r-1')
   })
 
+  it('names the gate that a person may answer for where it could not tell, and no gate that fails', () => {
+    const judged = (gate: string, verdict: 'unknown' | 'fail'): RunEvent => {
+      const judgement = { verdict, reason: gate, evidence: [] }
+      return { type: 'gate-judged', batch: 'canary/1', gate, judgement }
+    }
+    const failure = { cause: 'evidence-missing' as const, at: 'canary/1', message: 'no data', evidence: [], nodes: [] }
+    const [, canary] = batches
+    const begun = canary ? passing(canary).slice(0, 1) : []
+    const report = told(
+      itinerary(),
+      journal([opened, ...begun, judged('prometheus', 'unknown'), judged('workloads', 'fail'), { ...held, failure }]),
+    )
+    expect(report.next).toEqual([
+      'serin resume r-1',
+      'serin approve r-1 --gate prometheus --reason TEXT',
+      'serin rollback r-1',
+      'serin accept r-1 --step canary/1 --reason TEXT',
+      'serin abandon r-1 --reason TEXT',
+    ])
+  })
+
   it('has a next command for every ending but success', () => {
     for (const exit of ['blocked', 'inconclusive', 'rolledBack', 'rollbackFailed', 'failed', 'partlyDone', 'deadline'] as const) {
       const outcome = { ...done.outcome, exit }

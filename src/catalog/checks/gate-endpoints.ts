@@ -58,9 +58,10 @@ function judged({ question, gate, measured }: Endpoint, snapshot: CheckInput['sn
       },
     ]
   const trouble = measured || asked.answer === undefined ? undefined : troubleIn(asked.answer)
-  return trouble === undefined
-    ? []
-    : [{ verdict: 'warn', subject, message: `The gate ${gate} would hold the run if it began now: ${trouble}.` }]
+  if (trouble === undefined) return []
+  const message = `The gate ${gate} would hold the run if it began now: ${trouble}.`
+  const remedy = 'Mend what it tells of, or the question, before the run; where no data is good news, end a query with `or vector(0)`.'
+  return [{ verdict: 'warn', subject, message, remedy }]
 }
 
 /** What the gate could not take for a pass before anything has changed. */

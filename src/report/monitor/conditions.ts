@@ -8,9 +8,11 @@ export interface Condition {
   readonly minutes: number
   readonly summary: string
   readonly description: string
-  /** For CloudWatch, where the metrics arrive under their own names; what only PromQL can say has none. */
+  /** For CloudWatch, where the metrics arrive under their own names, by cluster and by cluster and cause (docs/monitor.md). */
   readonly alarm?: {
     readonly metric: string
+    /** Labels beside the cluster that it is told apart by; without them the worst of all series counts. */
+    readonly by?: Readonly<Record<string, string>>
     readonly statistic: 'Maximum' | 'Minimum'
     readonly comparison: 'GreaterThanThreshold' | 'LessThanThreshold'
     readonly threshold: number
@@ -22,10 +24,17 @@ export const CONDITIONS: readonly Condition[] = [
   {
     name: 'SerinAwsNodeNotReady',
     severity: 'critical',
-    expr: 'serin_aws_node_expected{CLUSTER} - serin_aws_node_ready{CLUSTER} > 0',
+    expr: 'serin_aws_node_not_ready{CLUSTER} > 0',
     minutes: 6,
     summary: 'aws-node is not ready on {{ $value }} nodes of {{ $labels.nodegroup }}',
     description: 'New pods get no address there. `serin diagnose --cluster NAME --region REGION` says why.',
+    alarm: {
+      metric: 'serin_aws_node_not_ready',
+      statistic: 'Maximum',
+      comparison: 'GreaterThanThreshold',
+      threshold: 0,
+      missing: 'notBreaching',
+    },
   },
   {
     name: 'SerinPodsWithoutAddress',
@@ -34,7 +43,14 @@ export const CONDITIONS: readonly Condition[] = [
     minutes: 2,
     summary: '{{ $value }} pods on nodes of {{ $labels.nodegroup }} get no address',
     description: 'They stand in ContainerCreating. `serin diagnose --cluster NAME --region REGION` says why.',
-    alarm: { metric: 'serin_stuck_pods', statistic: 'Maximum', comparison: 'GreaterThanThreshold', threshold: 0, missing: 'notBreaching' },
+    alarm: {
+      metric: 'serin_stuck_pods',
+      by: { cause: 'cni' },
+      statistic: 'Maximum',
+      comparison: 'GreaterThanThreshold',
+      threshold: 0,
+      missing: 'notBreaching',
+    },
   },
   {
     name: 'SerinSubnetRunsDry',

@@ -23,6 +23,9 @@ export const METRICS: readonly Metric[] = [
   gauge('serin_aws_node_ready', 'Nodes on which every container of aws-node runs and is ready.', ({ groups }) =>
     groups.map(({ name, awsNodeReady }) => [{ nodegroup: name }, awsNodeReady]),
   ),
+  gauge('serin_aws_node_not_ready', 'Nodes on which aws-node should run, and does not or is not ready.', ({ groups }) =>
+    groups.map(({ name, awsNodeExpected, awsNodeReady }) => [{ nodegroup: name }, awsNodeExpected - awsNodeReady]),
+  ),
   gauge('serin_stuck_pods', 'Pods without an address for two minutes, by cause.', ({ groups }) =>
     groups.flatMap(({ name, stuck }) => Object.entries(stuck).map(([cause, count]) => [{ nodegroup: name, cause }, count] as const)),
   ),

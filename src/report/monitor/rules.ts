@@ -20,7 +20,7 @@ export function prometheusRule(cluster: string): string {
 }
 
 /**
- * Inputs of `aws cloudwatch put-metric-alarm --cli-input-json`, one for each condition that a single metric can tell, for metrics that
+ * Inputs of `aws cloudwatch put-metric-alarm --cli-input-json`, one for each condition, for metrics that
  * the CloudWatch agent scrapes (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContainerInsights-Prometheus-Setup-configure.html).
  */
 export function cloudWatchAlarms(cluster: string): string {
@@ -35,7 +35,7 @@ function alarmOf({ name, alarm, minutes, summary, description }: Condition, clus
       AlarmDescription: `${summary.replace(/\{\{[^}]*\}\}/g, '…')}. ${description.replace(/\{\{[^}]*\}\}/g, 'CODE')}`,
       Namespace: 'ContainerInsights/Prometheus',
       MetricName: alarm.metric,
-      Dimensions: [{ Name: 'ClusterName', Value: cluster }],
+      Dimensions: [{ ClusterName: cluster }, alarm.by ?? {}].flatMap((by) => Object.entries(by).map(([Name, Value]) => ({ Name, Value }))),
       Statistic: alarm.statistic,
       Period: 60,
       EvaluationPeriods: Math.max(1, minutes),
