@@ -11,7 +11,11 @@ import { bold, type Style, spelled } from './style.ts'
 export function cureText(cure: Cure, report: DiagnosisReport, policy: RemediationPolicy, style: Style): string {
   const causes = report.diagnoses.filter(({ explainedBy }) => explainedBy === undefined)
   const { rotations, pods, leftovers, left, first } = cure
-  const byOwner = Map.groupBy(pods, ({ namespace, owner }) => `${namespace}/${owner}`)
+  const causeOf = (key: string) => causes.find((cause) => cause.pods.includes(key))
+  const byOwner = Map.groupBy(pods, ({ namespace, owner, name }) => {
+    const { code, title } = causeOf(`${namespace}/${name}`) ?? {}
+    return JSON.stringify([`${namespace}/${owner}`, code === undefined ? '' : `: ${code}, ${title}`])
+  })
   const lines = [
     bold(style, headline(report)),
     ...causes.flatMap((cause) => hanging('  ', printable(causeInBrief(cause)), style.columns)),
@@ -30,7 +34,10 @@ export function cureText(cure: Cure, report: DiagnosisReport, policy: Remediatio
     ),
     ...part(
       `Pods made anew, ${policy.podsAtOnce} at a time`,
-      [...byOwner].map(([owner, some]) => `${owner}: ${count(some.length, 'pod')} (${listed(some.map(({ name }) => name))})`),
+      [...byOwner].map(([key, some]) => {
+        const [owner, because] = JSON.parse(key)
+        return `${owner}: ${count(some.length, 'pod')} (${listed(some.map(({ name }) => name))})${because}`
+      }),
       style,
     ),
     ...part('Leftovers of an update or of a dead run removed', leftovers.nodes, style),

@@ -204,7 +204,8 @@ const STATUS: Record<BatchState['status'], BatchReport['status']> = {
 function stepStatus(step: StepState | undefined): BatchReport['steps'][number]['status'] {
   if (step?.doneAt !== undefined) return 'done'
   if (step?.failure) return 'failed'
-  return step && step.commands.length > 0 ? 'begun' : 'not begun'
+  // A step that is tried again has no command yet, and may have changed something the first time.
+  return step && (step.acted === true || step.commands.length > 0) ? 'begun' : 'not begun'
 }
 
 function hangingNodes(batches: readonly BatchReport[], failure: Failure | undefined): readonly string[] {

@@ -290,6 +290,27 @@ describe('the report of a run', () => {
     expect(report.next).toContain('serin rollback r-1')
   })
 
+  it('does not call untouched what a step that is tried again has changed already', () => {
+    const [, canary] = batches
+    if (!canary) throw new Error('the builder has three batches')
+    const id = canary.steps[0]?.id ?? ''
+    const failure = { cause: 'networking-fails' as const, at: 'canary/1', message: 'hangs', evidence: [], nodes: [] }
+    const command = { id: 'c1', step: id, action: { kind: 'update-nodegroup' } } as never
+    const report = told(
+      itinerary(),
+      journal([
+        opened,
+        ...passing(canary).slice(0, 1),
+        { type: 'command-intended', command },
+        { type: 'command-answered', command: 'c1', result: { kind: 'accepted' } },
+        { type: 'batch-failed', batch: 'canary/1', failure },
+        { ...held, failure },
+      ]),
+    )
+    expect(report.untouched).not.toContain(canary.steps[0]?.title)
+    expect(report.changed).toEqual([`${canary.steps[0]?.title} (under way)`])
+  })
+
   it('names the gate that a person may answer for where it could not tell, and no gate that fails', () => {
     const judged = (gate: string, verdict: 'unknown' | 'fail'): RunEvent => {
       const judgement = { verdict, reason: gate, evidence: [] }

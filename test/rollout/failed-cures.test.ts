@@ -4,6 +4,7 @@ import { MINUTE } from '../../src/model/instant.ts'
 import type { Batch } from '../../src/model/itinerary.ts'
 import { cureBatches } from '../../src/rollout/cure/batches.ts'
 import { DEFAULT_POLICY } from '../../src/rollout/cure/choose.ts'
+import { decide } from '../../src/rollout/decide.ts'
 import { aTale, type Tale } from '../support/tale.ts'
 
 /** A batch failed, and a node is being rotated to cure it. */
@@ -67,4 +68,34 @@ it('a rotation that may never begin is given up at its time-out, counted anew af
   tale.happens({ type: 'hold-left', by: 'lena', door: 'resume', reason: '' })
   tale.passes(minutes - 1)
   expect(tale.decide().kind).toBe('wait')
+})
+
+it('a run that only cures stops at the first new node that fails too, says so, and touches no other', () => {
+  const tale = aTale()
+  const rotation = { node: 'n1', instanceId: 'i-1', group: 'app-a', autoScalingGroup: 'eks-app-a', nodes: 99, code: 'F06', because: '' }
+  const rotations = [rotation, { ...rotation, node: 'n2', instanceId: 'i-2' }]
+  const batches = cureBatches({ rotations, pods: [], leftovers: { groups: [], nodes: [] }, left: [], first: [] }, DEFAULT_POLICY, [])
+  const itinerary = { ...tale.itinerary, batches, rollback: { ...tale.itinerary.rollback, waves: 'hold' as const } }
+  const failure: Failure = {
+    cause: 'networking-fails',
+    at: 'cure/node/1',
+    message: 'ipam: n3 hangs',
+    evidence: [],
+    nodes: ['n3'],
+    diagnosis: [],
+  }
+  tale.happens(
+    { type: 'batch-started', batch: 'cure/node/1', baseline: { takenAt: 0, nodes: {}, workloads: {} } },
+    { type: 'batch-failed', batch: 'cure/node/1', failure },
+  )
+  expect(decide({ itinerary, state: tale.state, seen: tale.seen, now: tale.now, requests: [] })).toMatchObject({
+    kind: 'record',
+    events: [
+      {
+        type: 'hold-entered',
+        because: 'node 1/2: the new node fails too, so no further one is replaced. ipam: n3 hangs',
+        resumeWith: expect.stringMatching(/serin diagnose PLAN.*serin resume.*serin abandon/),
+      },
+    ],
+  })
 })

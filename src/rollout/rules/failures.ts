@@ -58,7 +58,18 @@ export const answerFailures: Rule = (context) => {
   if (answer.answer === 'stop-or-hold' && nothingChanged(context)) {
     return record({ type: 'run-finished', outcome: outcomeOf(context, 'blocked', `${failure.message}. Nothing was changed.`) })
   }
-  return record({ type: 'hold-entered', because: withCause(failure), resumeWith: askOf(failure), cause: failure.cause, failure })
+  return record({ type: 'hold-entered', ...toldOf(failure, context.batch), cause: failure.cause, failure })
+}
+
+/** A run that only cures stops with the first new node that fails like the old one: more of the same would cost nodes and heal nothing. */
+function toldOf(failure: Failure, { id, steps, title }: Batch): { readonly because: string; readonly resumeWith: string } {
+  const isReplacement = failure.at === id && steps.some(({ kind }) => kind === 'rotate-node')
+  if (!isReplacement) return { because: withCause(failure), resumeWith: askOf(failure) }
+  return {
+    because: `${title}: the new node fails too, so no further one is replaced. ${withCause(failure)}`,
+    resumeWith:
+      'Nodes are not what is ill: find out what is (`serin diagnose PLAN`) and mend it. Then `serin resume` judges the new node once more; `serin abandon` ends the cure here.',
+  }
 }
 
 /** What failed, and the likeliest cause where one is known. */
