@@ -2,8 +2,10 @@ import type { Action } from '../../model/command.ts'
 import { MINUTE, type Millis, SECOND } from '../../model/instant.ts'
 import type { RecreateStep, StuckPod } from '../../model/itinerary.ts'
 import type { Seen, WaitingPod } from '../../model/seen.ts'
+import type { Refusal } from '../drain/drain.ts'
 import { paced } from '../pace.ts'
 import { NO_MEMORY, type Progress, type StepDefinition, type StepInput } from './definition.ts'
+import { stalledBy } from './replacing/stalling.ts'
 import { gapOf } from './replacing/standing.ts'
 
 /** What is made anew has to get an address within this time, else making more of it only costs. */
@@ -11,6 +13,12 @@ const TIME_TO_START: Millis = 3 * MINUTE
 
 /** From the eviction of a pod until its successor is bound to a node. */
 const TIME_TO_APPEAR: Millis = 30 * SECOND
+
+/** After a refusal a pod is asked again, and gives up its turn until then. */
+const ASK_AGAIN: Millis = 30 * SECOND
+
+/** How long budgets may keep the last stuck pods before a person is asked. */
+const HELD_WITHIN: Millis = 15 * MINUTE
 
 /** Times of the cluster are in whole seconds, and its clock is not ours. */
 const CLOCKS_APART: Millis = 10 * SECOND
@@ -29,7 +37,7 @@ export const recreatePods: StepDefinition<'recreate-pods'> = {
     const { stuck, anew, failing } = standing(input)
     const asked = lately(input)
     const room = failing.length > 0 ? 0 : paced(input.step.atOnce, input.seen, input.now) - anew.length - asked
-    return stuck
+    return askable(stuck, input)
       .slice(0, Math.max(0, room))
       .map(({ namespace, name: pod, uid, node }): Action => ({ kind: 'evict-pod', namespace, pod, uid, node }))
   },
@@ -59,6 +67,7 @@ function progressOf(input: StepInput<RecreateStep>): Progress {
       },
     }
   }
+  if (stuck.length > 0 && anew.length === 0 && stuck.every((pod) => refusalOf(pod, input) !== undefined)) return heldBack(stuck, input)
   if (stuck.length > 0 || anew.length > 0 || lately(input) > 0)
     return {
       kind: 'in-progress',
@@ -69,6 +78,34 @@ function progressOf(input: StepInput<RecreateStep>): Progress {
   return short.length === 0
     ? { kind: 'done' }
     : { kind: 'in-progress', because: `${short.map(({ key }) => key).join(', ')} ${short.length === 1 ? 'is' : 'are'} not back yet` }
+}
+
+function refusalOf({ uid }: StuckPod, { memory = NO_MEMORY }: Input): Refusal | undefined {
+  return memory.refusals[uid]
+}
+
+/** Pods to ask now: those that were never refused come first, so that a budget which allows none holds up no others. */
+function askable(stuck: readonly StuckPod[], input: Input): readonly StuckPod[] {
+  const asked = stuck.map((pod) => ({ pod, at: refusalOf(pod, input)?.at ?? Number.NEGATIVE_INFINITY }))
+  return asked
+    .filter(({ at }) => input.now - at >= ASK_AGAIN)
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ pod }) => pod)
+}
+
+/** Only such pods are left as budgets or webhooks do not let go. */
+function heldBack(stuck: readonly StuckPod[], input: Input): Progress {
+  const evidence = stuck.map((pod) => ({
+    subject: `Pod/${pod.namespace}/${pod.name}`,
+    says: refusalOf(pod, input)?.message ?? 'may not be evicted',
+  }))
+  const [first] = evidence
+  return stalledBy(
+    'eviction-blocked',
+    HELD_WITHIN,
+    `${stuck.length} of ${input.step.pods.length} stuck pods may not be evicted: ${first?.subject}: ${first?.says}`,
+    evidence,
+  )
 }
 
 /** Pods asked to go so short a time ago that their successors may not be there yet. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { NO_MEMORY, type StepInput } from '../../../src/catalog/steps/definition.ts'
+import { NO_MEMORY, type StepInput, type StepMemory } from '../../../src/catalog/steps/definition.ts'
 import { recreatePods } from '../../../src/catalog/steps/recreate-pods.ts'
 import { MINUTE } from '../../../src/model/instant.ts'
 import type { RecreateStep } from '../../../src/model/itinerary.ts'
@@ -55,4 +55,29 @@ it('while pods cannot be read nobody is asked to go, and nothing counts as done 
     expect(recreatePods.actions(blind)).toEqual([])
     expect(recreatePods.progress(blind)).toMatchObject({ kind: 'in-progress', because: expect.stringContaining('cannot be read') })
   }
+})
+
+const refusal = (ago: number) => ({ at: NOW - ago, by: 'budget' as const, message: 'PodDisruptionBudget shop/db allows no disruption' })
+const two = { ...STEP, pods: [...STEP.pods, { namespace: 'shop', name: 'web-0', uid: 'web', node: 'n1', owner: 'web' }] }
+const web = aWaitingPod({ name: 'web-0', uid: 'web', owner: 'web', boundAt: NOW - 60 * MINUTE })
+
+it.each<{ title: string; refusals: StepMemory['refusals']; evicts: readonly string[]; stalled?: string }>([
+  { title: 'a budget that allows none holds up no others', refusals: { first: refusal(MINUTE) }, evicts: ['web-0'] },
+  {
+    title: 'which are asked one after the other',
+    refusals: { first: refusal(MINUTE), web: refusal(2 * MINUTE) },
+    evicts: ['web-0'],
+    stalled: 'eviction-blocked',
+  },
+  {
+    title: 'nobody is asked again at once',
+    refusals: { first: refusal(1_000), web: refusal(2_000) },
+    evicts: [],
+    stalled: 'eviction-blocked',
+  },
+])('$title', ({ refusals, evicts, stalled }) => {
+  const input = { ...inputOf([first, web], BEGUN), step: two, memory: { ...NO_MEMORY, refusals } }
+  expect(recreatePods.actions(input).flatMap((action) => ('pod' in action ? [action.pod] : []))).toEqual(evicts)
+  const progress = recreatePods.progress(input)
+  expect(progress.kind === 'in-progress' ? progress.stalled?.failure.cause : progress.kind).toBe(stalled)
 })
