@@ -67,6 +67,13 @@ const ROWS: readonly Row[] = [
     says: /^cloudwatch-alarm: alarm `errors` is in ALARM since \d\d:\d\d UTC \(Threshold Crossed.*\); before the batch began: alarm `errors` is OK/,
   },
   {
+    title: 'an alarm goes off and rings on, also when all is as it was',
+    gate: 'cloudwatch-alarm: { alarms: [errors] }',
+    faults: `[{ fault: alarm-sounds, where: { alarm: errors }, ${AFTER.replace(', to: 30m', '')} }]`,
+    exit: 'rolledBack',
+    says: /^cloudwatch-alarm: alarm `errors` is in ALARM/,
+  },
+  {
     title: 'an alarm goes off that is measured only',
     gate: 'cloudwatch-alarm: { alarms: [errors], dryRun: true }',
     faults: `[{ fault: alarm-sounds, where: { alarm: errors }, ${AFTER} }]`,

@@ -85,6 +85,14 @@ const rows: readonly Row[] = [
 ]
 
 describe('prometheus', () => {
+  it.each([
+    { title: 'that fails as before stops no way back', before: 0.3, verdict: 'pass' },
+    { title: 'that fails since stops it', before: 0.01, verdict: 'fail' },
+  ])('a number $title', ({ before, verdict }) => {
+    const input = inputWith(QUESTION, QUERY, number(0.2), number(before))
+    expect(gate('prometheus').judge({ ...input, batch: { ...input.batch, phase: 'back' } }).verdict).toBe(verdict)
+  })
+
   it.each(rows)('$title: $verdict', ({ now, before, options = {}, verdict, words }) => {
     const judgement = gate('prometheus').judge(inputWith(QUESTION, { ...QUERY, ...options }, now, before))
     expect(judgement.reason).toMatch(words)

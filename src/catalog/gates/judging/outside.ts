@@ -43,7 +43,8 @@ export function judgeEach(input: GateInput<unknown>, question: Question, asked: 
 
 /**
  * What failed already before the batch changed anything is not the batch's doing, and what was not known then cannot be compared:
- * both are unknown, which holds and takes nothing back.
+ * both are unknown, which holds and takes nothing back. On the way back it is what goes back for: it fails at first, and may recover
+ * minutes later, so it stops nothing that it does not get worse by.
  */
 function judgeOne(input: GateInput<unknown>, question: Question, { subject, read }: Asked, measuredOnly: boolean): Judgement {
   const { seen, baseline, settledAt } = input
@@ -60,6 +61,12 @@ function judgeOne(input: GateInput<unknown>, question: Question, { subject, read
   if (now.verdict === 'pass' && settledAt === undefined)
     return { verdict: 'pending', reason: `EKS still works on it; so far: ${now.says}`, evidence }
   if (now.verdict !== 'fail') return { verdict: now.verdict, reason: now.says, evidence }
+  if (before.verdict === 'fail' && input.batch.phase === 'back')
+    return {
+      verdict: settledAt === undefined ? 'pending' : 'pass',
+      reason: `${now.says}; but so it was before this step of the way back, which made nothing worse`,
+      evidence,
+    }
   if (before.verdict === 'fail')
     return { verdict: 'unknown', reason: `${now.says}; but so it was before the batch began${asBefore(now.says, before.says)}`, evidence }
   if (before.verdict === 'unknown')
