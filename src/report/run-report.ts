@@ -116,7 +116,8 @@ export function runReport(itinerary: Itinerary, state: RunState, journal: readon
     waived: waivedIn(journal),
   }
   const done = [...stepsThatStand(itinerary.batches, batches, state), ...stepsThatStand(back?.batches ?? [], wayBack, state)]
-  const at = failure?.at ?? batches.find(({ status }) => status === 'held' || status === 'running')?.id
+  const reached = (...of: readonly BatchReport['status'][]) => batches.find(({ status }) => of.includes(status))?.id
+  const at = failure?.at ?? reached('held', 'running') ?? reached('not begun')
   const unknown = hold?.failure === undefined ? [] : gatesUnknown(state, hold.failure.at)
   const next = nextCommands({ run: report.run, exit: report.exit, plan: itinerary.source.file, at, unknown }, resumeWith)
   return { ...report, writeBack: writeBack(itinerary, done, state.outcome === undefined), deadlines: deadlineLines(itinerary, state), next }

@@ -272,6 +272,7 @@ describe('the report of a run', () => {
     const report = told(itinerary(), journal([opened, { type: 'approval-requested', batch: 'wave/app/1', role: 'release' }]))
     expect(report).toMatchObject({ exit: 'held', summary: 'app waits for a yes of release' })
     expect(report.next[0]).toBe('serin approve r-1')
+    expect(report.next).toContain(`serin accept r-1 --step ${batches[0]?.id} --reason TEXT`)
   })
 
   it('of a rehearsal names the rehearsal as the next thing, never a door that nobody can open', () => {
