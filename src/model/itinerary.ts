@@ -227,6 +227,8 @@ export interface TidyStep extends StepBase {
   readonly kind: 'tidy'
   /** Groups to look at; empty: all that the run touched. */
   readonly groups: readonly string[]
+  /** Nodes that were chosen to be put back into service. */
+  readonly nodes?: readonly string[]
 }
 
 /** Keeps new pods away from nodes on which aws-node fails. */

@@ -1,6 +1,6 @@
 import type { Action } from '../../model/command.ts'
 import { SECOND } from '../../model/instant.ts'
-import type { Baseline } from '../../model/itinerary.ts'
+import type { Baseline, TidyStep } from '../../model/itinerary.ts'
 import { KEEP_FROM_AUTOSCALER, RETIRED } from '../../model/kubernetes.ts'
 import type { GroupFacts, NodeFacts, Seen } from '../../model/seen.ts'
 import type { StepDefinition } from './definition.ts'
@@ -15,10 +15,10 @@ export const tidy: StepDefinition<'tidy'> = {
   title: 'Remove leftovers of an update that failed',
   reversibility: 'reversible',
   call: () => 'kubernetes:PATCH nodes (uncordon, labels, our taints), autoscaling:UpdateAutoScalingGroup (maximum only)',
-  actions: ({ step, seen, baseline, ...known }) => leftovers(step.groups, seen, baseline, known),
+  actions: ({ step, seen, baseline, ...known }) => leftovers(step.groups, seen, baseline, knownIn(step, known)),
   repeats: { every: 10 * SECOND },
   progress: ({ step, seen, baseline, ...known }) => {
-    const left = leftovers(step.groups, seen, baseline, known)
+    const left = leftovers(step.groups, seen, baseline, knownIn(step, known))
     return left.length === 0 ? { kind: 'done' } : { kind: 'in-progress', because: `${left.length} leftovers to remove` }
   },
   compensate: () => undefined,
@@ -32,6 +32,11 @@ interface Known {
   readonly closedByPeople?: (node: string) => boolean
   /** The run goes on later, or somebody else does. */
   readonly staysOpen?: boolean
+}
+
+/** What the step is there to put back into service is nobody's cordon, though this run knows nothing of its group. */
+function knownIn({ nodes = [] }: TidyStep, { gone, closedByPeople = () => true }: Known): Known {
+  return { ...(gone && { gone }), closedByPeople: (node) => !nodes.includes(node) && closedByPeople(node) }
 }
 
 /** What has to be done so that the groups carry nothing that an update left behind. What people did on new nodes stays. */

@@ -47,7 +47,7 @@ export function cureBatches(
           batch(
             `${prefix}/leftovers`,
             'leftovers',
-            [{ ...base(`${prefix}/leftovers/step`, `leftovers on ${nodes.join(', ')} removed`, nodes.length, 0), kind: 'tidy', groups }],
+            [{ ...base(`${prefix}/leftovers/step`, `leftovers on ${nodes.join(', ')} removed`, nodes.length, 0), kind: 'tidy', groups, nodes }],
             [],
           ),
         ]
