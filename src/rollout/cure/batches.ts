@@ -47,7 +47,14 @@ export function cureBatches(
           batch(
             `${prefix}/leftovers`,
             'leftovers',
-            [{ ...base(`${prefix}/leftovers/step`, `leftovers on ${nodes.join(', ')} removed`, nodes.length, 0), kind: 'tidy', groups, nodes }],
+            [
+              {
+                ...base(`${prefix}/leftovers/step`, `leftovers on ${nodes.join(', ')} removed`, nodes.length, 0),
+                kind: 'tidy',
+                groups,
+                nodes,
+              },
+            ],
             [],
           ),
         ]
