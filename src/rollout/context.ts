@@ -110,9 +110,15 @@ export function movingSteps(context: Context): ReturnType<typeof stepsNow> {
   })
 }
 
-/** No command of the current batch is intended without an answer that settles it. */
+/**
+ * No command of the current batch is intended without an answer that settles it. Commands of a step that is done, as the world shows,
+ * or that has failed are not sent again: nothing would ever settle them.
+ */
 export function atSafePoint(context: Context): boolean {
-  return stepsNow(context).every(({ state }) => state.commands.every(({ result }) => result !== undefined && result.kind !== 'unsettled'))
+  return stepsNow(context).every(({ state: { commands, doneAt, failure } }) => {
+    const isSentAgain = doneAt === undefined && failure === undefined
+    return commands.every(({ result }) => result !== undefined && !(isSentAgain && result.kind === 'unsettled'))
+  })
 }
 
 /** Nothing new begins: the driver was interrupted, or a person asked to hold. */

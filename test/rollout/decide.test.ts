@@ -560,6 +560,7 @@ describe('the end', () => {
     const tale = beforeCanary()
     tale.answer(tale.decide(), { kind: 'accepted', updateId: 'u-canary' })
     tale.group('canary', () => ({ spec: { version: '1.33', releaseVersion: 'half way' } }))
+    tale.passes(1)
     expect(tale.decide({ requests: [lena('rollback')] })).toMatchObject({ kind: 'inspect', what: 'preflight' })
     tale.happens(preflightEvent('clear'))
     tale.answer(tale.decide(), { kind: 'accepted', updateId: 'u-back' })

@@ -5,7 +5,7 @@ import { MINUTE, SECOND } from '../../src/model/instant.ts'
 import type { Batch, Itinerary, ReplaceStep } from '../../src/model/itinerary.ts'
 import type { DeleteGroupStep } from '../../src/model/replacement-steps.ts'
 import type { MemberFacts, Seen } from '../../src/model/seen.ts'
-import { type Context, contextOf } from '../../src/rollout/context.ts'
+import { atSafePoint, type Context, contextOf } from '../../src/rollout/context.ts'
 import { evolve } from '../../src/rollout/evolve.ts'
 import { retryCommands } from '../../src/rollout/rules/commands.ts'
 import { intendSteps } from '../../src/rollout/rules/steps.ts'
@@ -158,6 +158,16 @@ describe('a command whose effect is not known', () => {
     const decision = retryCommands(contextAfter(situation))
     const given = { kind: 'record', events: [{ type: 'command-answered', result: { kind: 'moot', unwanted: true } }] }
     expect(decision).toMatchObject(is === 'sent again' ? { kind: 'perform', commands: [{ id: 'c1' }] } : given)
+  })
+
+  it.each([
+    { title: 'keeps people waiting while it is sent again', over: {}, safe: false },
+    { title: 'keeps nobody waiting when the world shows that its step is done', over: { doneAt: NOW }, safe: true },
+    { title: 'keeps nobody waiting when its step has failed', over: { failure: { cause: 'update-failed' } }, safe: true },
+  ])('$title', ({ over, safe }) => {
+    const context = contextAfter({ action: retire, members: BOTH, desired: 3, memory: { raised: 1 } })
+    const steps = { [STEP.id]: { ...context.batchState.steps[STEP.id], ...over } as StepState }
+    expect(atSafePoint({ ...context, batchState: { ...context.batchState, steps } })).toBe(safe)
   })
 
   it.each([
