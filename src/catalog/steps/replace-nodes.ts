@@ -191,10 +191,11 @@ function terminating(input: ReplaceInput, standing: Standing, drains: readonly D
     if (decrement) raised -= 1
     return [end(old, decrement)]
   })
-  // Who stays takes a slot, so that is only while something drains or comes up for another zone.
+  // Who stays takes a slot, so that is only while something drains, was asked for and does not show yet, or comes up for another zone.
   const moves =
     drains.some(({ ended }) => !ended) ||
     ends.some(({ decrement }) => !decrement) ||
+    standing.size + standing.raised > standing.staying.length ||
     standing.fresh.some(({ member }) => !standing.available.has(member.instanceId))
   return moves ? ends : [...ends, ...stays.slice(0, raised).map((old) => end(old, true))]
 }
