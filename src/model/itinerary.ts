@@ -124,10 +124,7 @@ export interface GroupStep extends StepBase {
   readonly zones: readonly string[]
 }
 
-/**
- * The nodes of one Auto Scaling group replaced by Serin itself: launched ahead, gated, drained and terminated one by one.
- * Unlike an update of EKS it can be stopped after any node.
- */
+/** The nodes of one Auto Scaling group replaced by Serin itself, one by one: unlike an update of EKS it can be stopped after any of them. */
 export interface ReplaceStep extends StepBase {
   readonly kind: 'replace-nodes'
   /** `asg:NAME` */
