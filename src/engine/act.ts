@@ -3,7 +3,7 @@ import type { SerinError } from '../errors/serin-error.ts'
 import type { Command } from '../model/command.ts'
 import { type Instant, SECOND } from '../model/instant.ts'
 import { TICK } from '../rollout/context.ts'
-import { isIrrevocable } from '../rollout/remembering.ts'
+import { isIrrevocable, isKnownByLooking } from '../rollout/remembering.ts'
 import { type RunState, updatesOf } from '../rollout/state.ts'
 import { lookFor, perform } from './perform.ts'
 import { append, PATIENCE, publish, rest, type Session, stateOf } from './session.ts'
@@ -22,7 +22,8 @@ export async function act(session: Session, commands: readonly Command[]): Promi
   const others = updatesKnown(stateOf(journal))
   const cluster = itinerary.cluster.name
   const stale = commands.filter((command) => isStale(session, command))
-  const shown = Math.max(...stale.filter(({ id }) => !unsent.has(id)).map(({ id }) => (intended.get(id) ?? 0) + SHOWN_WITHIN))
+  const looked = commands.filter((command) => !unsent.has(command.id) && (stale.includes(command) || isKnownByLooking(command.action)))
+  const shown = Math.max(...looked.map(({ id }) => (intended.get(id) ?? 0) + SHOWN_WITHIN))
   if (ports.clock.now() < shown) return await rest(session, shown)
   const send = (command: Command) => {
     const [at, again] = [intended.get(command.id) ?? 0, !unsent.delete(command.id)]

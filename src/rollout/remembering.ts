@@ -102,6 +102,11 @@ export function isIrrevocable({ kind }: Action): boolean {
   return kind === 'delete-group' || kind === 'update-control-plane'
 }
 
+/** Whether only a look at the world tells that it was done, and a second one would have an effect of its own: Auto Scaling knows no tokens. */
+export function isKnownByLooking({ kind }: Action): boolean {
+  return kind === 'terminate-instance' || kind === 'update-scaling-group' || kind === 'create-group' || kind === 'delete-group'
+}
+
 /** Whether a booked command of the step got no clear answer, so that what the step remembers may be wrong. */
 export function isUnsure({ commands }: StepState): boolean {
   return commands.some(({ command, result }) => result?.kind === 'unsettled' && isBooked(command.action))

@@ -217,6 +217,8 @@ export interface World {
   readonly serviceQuotas: AwsHandlers
   readonly cloudWatch: AwsHandlers
   readonly apiServer: ApiServerPresence
+  /** What is asked of AWS meanwhile goes through its servers: readers are shown what is at least so old, and hear later of changes. */
+  asReadersSee<R>(lag: Millis, ask: () => R): R
   /** What DescribeCluster says about the API server; the wire server sets it when it listens. */
   setApiServer(endpoint: string, certificateAuthorityData: string): void
   evict(

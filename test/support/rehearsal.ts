@@ -9,6 +9,7 @@ import { type Prepared, prepare } from '../../src/engine/prepare.ts'
 import type { Ending } from '../../src/engine/session.ts'
 import type { JournalEntry } from '../../src/journal/event.ts'
 import type { Listener } from '../../src/journal/listener.ts'
+import { SECOND } from '../../src/model/instant.ts'
 import type { UpgradePlan } from '../../src/model/plan.ts'
 import type { Seen } from '../../src/model/seen.ts'
 import type { ClusterSnapshot } from '../../src/model/snapshot.ts'
@@ -126,10 +127,12 @@ export function driveOptions(over: Partial<DriveOptions> = {}): DriveOptions {
 
 /** Plans, checks and applies on a simulated cluster; what pre-flight blocks is not applied. */
 export async function rehearse(settings: RehearsalSettings): Promise<Rehearsal> {
-  return rehearsed(settings, async (run, ports) => ({
-    ...run,
-    end: await captureSnapshot(ports, run.prepared.itinerary.cluster.name, namedBy(run.prepared.itinerary.source.plan)),
-  }))
+  return rehearsed(settings, async (run, ports) => {
+    // Readers of AWS hear of the last change some seconds after it.
+    await ports.clock.sleepUntil(ports.clock.now() + 5 * SECOND)
+    const end = await captureSnapshot(ports, run.prepared.itinerary.cluster.name, namedBy(run.prepared.itinerary.source.plan))
+    return { ...run, end }
+  })
 }
 
 type Played = Omit<Rehearsal, 'end'>

@@ -29,8 +29,8 @@ export const GROUP_SENDERS: Senders<'create-group' | 'delete-group'> = {
     } catch (error) {
       if (!isConflict(error)) throw error
       const now = await find(target, action.group)
-      if (now === undefined) throw error
-      return known(now, action)
+      // Made, but whoever reads has not heard of it: whose it is shows later.
+      return now === undefined ? { kind: 'deferred', code: 'AlreadyExists', message: (error as Error).message } : known(now, action)
     }
   },
   'delete-group': async (target, action) => {

@@ -6,6 +6,7 @@ import { RESERVED } from './aws/addresses.ts'
 import type { InstanceTypeFacts } from './aws/instance-types.ts'
 import { knownMinors } from './aws/releases.ts'
 import { type ControlPlaneSpec, PLAIN_CONTROL_PLANE } from './control-plane-spec.ts'
+import { READ_LAG } from './read-lag.ts'
 import { groupsOf } from './snapshot-groups.ts'
 import { awsNodeEnvironment, cordonedOf, selfManagedOf } from './snapshot-nodes.ts'
 import { objectsOfSnapshot } from './snapshot-workloads.ts'
@@ -47,7 +48,7 @@ export function specFromSnapshot(snapshot: ClusterSnapshot): { readonly spec: Wo
     extraTypes: typesOf(snapshot.aws.instanceTypes ?? []),
     controlPlane: controlPlaneOf(snapshot),
     ...alarmsOf(snapshot, assumptions),
-    options: { minorDowngrade: 'lenient', cniOneMinor: 'lenient', addonListing: 'autumn-2026' },
+    options: { minorDowngrade: 'lenient', cniOneMinor: 'lenient', addonListing: 'autumn-2026', readLag: READ_LAG },
     ...(listing === undefined ? {} : { listing }),
   }
   return { spec, assumptions }

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { ClusterSnapshot } from '../../model/snapshot.ts'
 import type { Machine, ObjectStore, World } from '../contract.ts'
 import type { Addon } from './aws/addons.ts'
-import { type AwsGround, openAwsSide, openGround } from './aws/aws-side.ts'
+import { type AwsGround, type AwsSide, openAwsSide, openGround } from './aws/aws-side.ts'
 import { createFargateCalls } from './aws/fargate-calls.ts'
 import { PLAIN_CONTROL_PLANE } from './control-plane-spec.ts'
 import { createFaults } from './faults/engine.ts'
@@ -107,15 +107,9 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): Omit<Open
     timeline,
     store,
     faults,
-    eks: aws.eks,
-    autoScaling: aws.autoScaling,
-    ec2: aws.ec2,
-    sts: aws.sts,
-    iam: aws.iam,
-    ssm: aws.ssm,
-    serviceQuotas: aws.serviceQuotas,
-    cloudWatch: aws.cloudWatch,
+    ...servicesOf(aws),
     apiServer: ground.apiServer,
+    asReadersSee: ground.replicas.asReadersSee,
     setApiServer(endpoint, certificateAuthorityData) {
       aws.apiServer.endpoint = endpoint
       aws.apiServer.certificateAuthorityData = certificateAuthorityData
@@ -128,6 +122,10 @@ function bringToLife(spec: WorldSpec, scenarios: readonly Scenario[]): Omit<Open
     deletePod: (namespace, pod, seconds) => side.deletePod(namespace, pod, seconds),
     unmetFaults: () => faults.unmet(),
   }
+}
+
+function servicesOf({ eks, autoScaling, ec2, sts, iam, ssm, serviceQuotas, cloudWatch }: AwsSide) {
+  return { eks, autoScaling, ec2, sts, iam, ssm, serviceQuotas, cloudWatch }
 }
 
 /** Installed add-ons, then nodes, then workloads: all in place before time moves. */

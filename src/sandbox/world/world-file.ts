@@ -11,6 +11,7 @@ import { ipv6Cidr, networkOf, networkSchema } from './network-file.ts'
 import { networkObjects } from './network-objects.ts'
 import { nodeGroupExtras } from './node-group-spec.ts'
 import { otherNodesOf, otherNodesSchema } from './other-nodes-spec.ts'
+import { readLagSchema } from './read-lag.ts'
 import { selfManagedOf, selfManagedSchema } from './self-managed-spec.ts'
 import { objectSchema, workloadSchema } from './workload-file.ts'
 import type { LaunchTemplateSpec, NodeGroupSpec, SubnetSpec, WorldSpec } from './world-spec.ts'
@@ -105,6 +106,7 @@ const world = z.strictObject({
       minorDowngrade: z.enum(['lenient', 'strict']).default('lenient'),
       cniOneMinor: z.enum(['lenient', 'strict']).default('lenient'),
       addonListing: z.enum(['autumn-2026', 'november-2024']).default('autumn-2026'),
+      readLag: readLagSchema,
     })
     .prefault({}),
 })

@@ -1,4 +1,4 @@
-import type { Instant } from '../../model/instant.ts'
+import type { Instant, Millis } from '../../model/instant.ts'
 import type { KubernetesObject } from '../../model/kubernetes.ts'
 import type { WorkloadSpec } from '../contract.ts'
 import type { Unwell } from '../levers.ts'
@@ -60,6 +60,14 @@ export interface WorldOptions {
   /** Whether UpdateAddon refuses to move vpc-cni by more than one minor, as the API once did. */
   readonly cniOneMinor: 'lenient' | 'strict'
   readonly addonListing: AddonListingName
+  readonly readLag: ReadLag
+}
+
+/** How long after a change readers of a service hear of it at most. */
+export interface ReadLag {
+  readonly ec2: Millis
+  readonly autoScaling: Millis
+  readonly eks: Millis
 }
 
 export type AddonListingName = 'autumn-2026' | 'november-2024'

@@ -31,6 +31,7 @@ export function tinyWorld(parts: Partial<World> & { objects?: readonly (Kubernet
     serviceQuotas: {},
     cloudWatch: {},
     apiServer: { isAway: () => false, onBreak: () => () => {} },
+    asReadersSee: (_lag, ask) => ask(),
     setApiServer() {},
     kubeletSilentSince: () => undefined,
     evict(namespace, pod, { dryRun }) {

@@ -2,11 +2,12 @@ import { namedBy } from '../../../src/engine/capture/named-by-plan.ts'
 import { captureSnapshot } from '../../../src/engine/capture.ts'
 import { prepare } from '../../../src/engine/prepare.ts'
 import type { Ending } from '../../../src/engine/session.ts'
+import { SECOND } from '../../../src/model/instant.ts'
 import type { Step } from '../../../src/model/itinerary.ts'
 import { notAsBefore } from '../../../src/rollout/as-it-was.ts'
 import { openSimulation } from '../../support/rehearsal.ts'
 import { scenario } from '../self-managed.ts'
-import { begin, goOn, lookAround, withStory } from '../story.ts'
+import { begin, goOn, letTimePass, lookAround, withStory } from '../story.ts'
 import type { Stage } from './stages.ts'
 
 /** The first step of each kind that the stage's plan takes. */
@@ -34,6 +35,8 @@ export async function endOf(stage: Stage, fault: string): Promise<End> {
   return await withStory({ ...stage, scenarios: [scenario('fault', fault)] }, async (story) => {
     let ending: Ending = await begin(story)
     while (ending.kind === 'open' && ending.because.includes('approves it')) ending = await goOn(story, 'approve')
+    // Readers of AWS hear of the last change some seconds after it.
+    letTimePass(story, 5 * SECOND)
     const differences = notAsBefore(story.start, await lookAround(story))
     const remains = [...new Set(differences.map(subjectOf))].sort()
     if (ending.kind === 'open') return { exit: ending.exit, because: ending.because, remains }

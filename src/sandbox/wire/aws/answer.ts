@@ -61,7 +61,8 @@ interface Met {
 }
 
 async function met(wire: Wire, request: WireRequest, asked: KnownAsked, requestId: string, fault: Intervention | undefined): Promise<Met> {
-  const answered = (): Met => handled(wire, asked, requestId)
+  const lag = fault?.kind === 'stale' ? fault.lag : 0
+  const answered = (): Met => wire.world.asReadersSee(lag, () => handled(wire, asked, requestId))
   switch (fault?.kind) {
     case 'html':
       return { answer: { status: fault.status, headers: commonHeaders('text/html', requestId), body: HTML_PAGE } }

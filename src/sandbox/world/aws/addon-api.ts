@@ -1,5 +1,5 @@
 import type { AwsHandlers } from '../../contract.ts'
-import { type AddonApiDeps, addonOf } from './addon/context.ts'
+import { type AddonApiDeps, shownAddon } from './addon/context.ts'
 import { describeAddon, describeConfiguration, describeVersions } from './addon/describe.ts'
 import { createAddon, deleteAddon, updateAddon } from './addon/lifecycle.ts'
 import type { Addon } from './addons.ts'
@@ -12,11 +12,14 @@ export function addonHandlers(deps: AddonApiDeps): AwsHandlers {
   const creating = { ...deps, creations: createTokens<Addon>() }
   return {
     ListAddons(input) {
-      const names = [...deps.addons.keys()].sort()
+      const names = deps.shown.addons
+        .all()
+        .map(({ name }) => name)
+        .sort()
       const page = pageOf(names, textOf(input, 'nextToken'), numberOf(input, 'maxResults') ?? 100, () => invalidParameter('Invalid token'))
       return { addons: page.items, nextToken: page.next }
     },
-    DescribeAddon: (input) => ({ addon: describeAddon(deps, addonOf(deps, input)) }),
+    DescribeAddon: (input) => ({ addon: describeAddon(deps, shownAddon(deps, input)) }),
     DescribeAddonVersions: (input) => describeVersions(deps, input),
     DescribeAddonConfiguration: (input) => describeConfiguration(deps, input),
     CreateAddon: (input) => createAddon(creating, input),

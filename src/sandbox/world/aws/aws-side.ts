@@ -32,6 +32,7 @@ import { openOtherNodes } from './other-nodes.ts'
 import { imageOf } from './parameters.ts'
 import { createPodNetwork } from './pod-network.ts'
 import { quotaHandlers } from './quotas.ts'
+import { createReplicas, type Replicas } from './replicas.ts'
 import { withinLimits } from './request-buckets.ts'
 import { createTrunkCalls } from './trunk-calls.ts'
 import { clusterSecurityGroup, openVpc, type Vpc } from './vpc.ts'
@@ -61,6 +62,7 @@ export interface AwsGround extends AwsDeps, Vpc {
   readonly trunkCalls: TrunkCalls
   readonly controlPlane: ControlPlane
   readonly apiServer: ApiServerLever
+  readonly replicas: Replicas
 }
 
 export interface AwsSide {
@@ -101,7 +103,22 @@ export function openGround(deps: AwsDeps): AwsGround {
   const subnetIds = spec.subnets.map(({ id }) => id)
   const controlPlane = openControlPlane(spec.cluster, spec.controlPlane ?? PLAIN_CONTROL_PLANE, spec.start, subnetIds)
   const apiServer = createApiServerLever(deps.faults)
-  return { ...deps, ...vpc, instances, templates, configurations, images, types, addons, network, trunkCalls, controlPlane, apiServer }
+  const replicas = createReplicas(now, seed, spec.options.readLag)
+  return {
+    ...deps,
+    ...vpc,
+    instances,
+    templates,
+    configurations,
+    images,
+    types,
+    addons,
+    network,
+    trunkCalls,
+    controlPlane,
+    apiServer,
+    replicas,
+  }
 }
 
 /** The AWS half of a world: its groups launch at once, its handlers answer from then on. */

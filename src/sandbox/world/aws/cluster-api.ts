@@ -6,6 +6,7 @@ import { updateClusterConfig } from './cluster-config.ts'
 import { type ClusterUpdateDeps, cancelUpdate, updateClusterVersion } from './cluster-update.ts'
 import { describeClusterVersions } from './cluster-versions.ts'
 import { invalidParameter, notFound } from './eks-errors.ts'
+import type { ShownEks } from './shown-eks.ts'
 import { describeUpdate, type Update } from './updates.ts'
 
 /** Where the API server listens and whose certificate it shows; set when the wire server is up. */
@@ -19,6 +20,7 @@ export interface ClusterApiDeps extends ClusterUpdateDeps {
   readonly securityGroupId: string
   readonly createdAt: Instant
   readonly endpoint: ApiServer
+  readonly shown: Pick<ShownEks, 'updates'>
 }
 
 /** The operations of EKS on the cluster itself and on updates, in SDK shapes. */
@@ -32,7 +34,8 @@ export function clusterHandlers(deps: ClusterApiDeps): AwsHandlers {
     CancelUpdate: (input) => cancelUpdate(deps, updateOf(deps, 'cluster', input)),
     DescribeUpdate: (input) => ({ update: describeUpdate(updateOf(deps, subjectOf(input), input)) }),
     ListUpdates(input) {
-      const ids = deps.updates.list(subjectOf(input)).map(({ id }) => id)
+      const heard = new Set(deps.shown.updates.all())
+      const ids = deps.updates.list(subjectOf(input)).flatMap((update) => (heard.has(update) ? [update.id] : []))
       const page = pageOf(ids, textOf(input, 'nextToken'), numberOf(input, 'maxResults') ?? 100, () => invalidParameter('Invalid token'))
       return { updateIds: page.items, nextToken: page.next }
     },

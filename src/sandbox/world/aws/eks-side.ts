@@ -7,6 +7,7 @@ import { adjusted } from './addon/listed.ts'
 import { keepAddons } from './addon/upkeep.ts'
 import { addonHandlers } from './addon-api.ts'
 import { addonListing } from './addon-listing.ts'
+import { type Input, textOf } from './answers.ts'
 import type { AutoScaling } from './auto-scaling.ts'
 import type { AwsGround } from './aws-side.ts'
 import { type ApiServer, clusterHandlers } from './cluster-api.ts'
@@ -17,6 +18,7 @@ import { createNodeActions, type DrivenCluster } from './node-actions.ts'
 import { watchNodes } from './node-group/repair.ts'
 import { nodeGroupHandlers } from './node-group-api.ts'
 import type { NodeGroup } from './node-groups.ts'
+import { shownEks } from './shown-eks.ts'
 import { createUpdates } from './updates.ts'
 import { clusterSecurityGroup } from './vpc.ts'
 
@@ -42,11 +44,15 @@ export function openEks(ground: AwsGround, deps: EksDeps): { readonly handlers: 
   const nodes = createNodeActions(store, deps.cluster)
   const { insights, handlers, begin } = createInsights({ timeline, seed, facts: () => factsOf(ground, store, listing) })
   const securityGroupId = clusterSecurityGroup(spec)
-  const shared = { ...ground, cluster, options, seed, updates }
+  const shown = shownEks(ground, groups, updates)
+  const shared = { ...ground, cluster, options, seed, updates, shown }
   const nodeGroups = { ...shared, groups, autoScaling, nodes, updating: { ...ground, seed, autoScaling, nodes } }
   return {
     handlers: {
-      ...clusterHandlers({ ...shared, insights, groups, vpcId: deps.vpcId, securityGroupId, createdAt, endpoint: deps.endpoint }),
+      ...shown.updates.heardLater(
+        clusterHandlers({ ...shared, insights, groups, vpcId: deps.vpcId, securityGroupId, createdAt, endpoint: deps.endpoint }),
+        () => [],
+      ),
       ...clusterMemberHandlers({
         cluster,
         spec: ground.controlPlane.spec,
@@ -54,8 +60,13 @@ export function openEks(ground: AwsGround, deps: EksDeps): { readonly handlers: 
         createdAt,
         subnetIds: ground.controlPlane.settings.subnetIds,
       }),
-      ...nodeGroupHandlers(nodeGroups),
-      ...addonHandlers({ ...shared, listing, updating }),
+      ...shown.updates.heardLater(
+        {
+          ...shown.groups.heardLater(nodeGroupHandlers(nodeGroups), named('nodegroupName')),
+          ...shown.addons.heardLater(addonHandlers({ ...shared, listing, updating }), named('addonName')),
+        },
+        () => [],
+      ),
       ...handlers,
     },
     begin() {
@@ -64,6 +75,10 @@ export function openEks(ground: AwsGround, deps: EksDeps): { readonly handlers: 
       keepAddons(updating, ground.addons)
     },
   }
+}
+
+function named(member: string): (input: Input) => readonly string[] {
+  return (input) => [textOf(input, member) ?? '']
 }
 
 /** What insights see of the world. */

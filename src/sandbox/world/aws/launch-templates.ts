@@ -44,18 +44,6 @@ export function createLaunchTemplates(specs: readonly LaunchTemplateSpec[], now:
   const byId = new Map<string, Template>()
   for (const spec of specs) byId.set(spec.id, openTemplate(spec, now()))
 
-  function find({ id, name }: { readonly id?: string; readonly name?: string }): Template {
-    const found = id === undefined ? [...byId.values()].find((each) => each.name === name) : byId.get(id)
-    if (found !== undefined) return found
-    if (id !== undefined)
-      throw new WireError(400, 'InvalidLaunchTemplateId.NotFound', `The specified launch template, with template ID ${id}, does not exist.`)
-    throw new WireError(
-      400,
-      'InvalidLaunchTemplateName.NotFoundException',
-      `The specified launch template, with template name ${name}, does not exist.`,
-    )
-  }
-
   function create(name: string, tags: Readonly<Record<string, string>> = {}): Template {
     const id = freeId(byId, seed, name)
     const template: Template = { id, name, createdAt: now(), defaultVersion: 1, versions: [], issued: 0, tags }
@@ -71,7 +59,34 @@ export function createLaunchTemplates(specs: readonly LaunchTemplateSpec[], now:
   }
 
   const remove = ({ id }: Template): void => void byId.delete(id)
-  return { get: (id) => byId.get(id), find, all: () => [...byId.values()], create, remove, addVersion, version: versionOf }
+  const all = (): readonly Template[] => [...byId.values()]
+  return {
+    get: (id) => byId.get(id),
+    find: (reference) => findTemplate(all(), reference),
+    all,
+    create,
+    remove,
+    addVersion,
+    version: versionOf,
+  }
+}
+
+/** The template of an id or name among others. Throws the EC2 error when there is none. */
+export function findTemplate(templates: readonly Template[], { id, name }: { readonly id?: string; readonly name?: string }): Template {
+  const found = templates.find((each) => (id === undefined ? each.name === name : each.id === id))
+  if (found !== undefined) return found
+  if (id !== undefined)
+    throw new WireError(400, 'InvalidLaunchTemplateId.NotFound', `The specified launch template, with template ID ${id}, does not exist.`)
+  throw new WireError(
+    400,
+    'InvalidLaunchTemplateName.NotFoundException',
+    `The specified launch template, with template name ${name}, does not exist.`,
+  )
+}
+
+/** A template as it is now. */
+export function copyTemplate(template: Template): Template {
+  return { ...template, versions: [...template.versions] }
 }
 
 /** By name; a name that is used again while its template is there gets another id. */

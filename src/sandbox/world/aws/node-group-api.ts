@@ -2,7 +2,7 @@ import type { AwsHandlers } from '../../contract.ts'
 import { numberOf, pageOf, textOf } from './answers.ts'
 import { invalidParameter } from './eks-errors.ts'
 import { updateNodegroupConfig } from './node-group/config.ts'
-import { groupOf, managedGroups, type NodeGroupApiDeps } from './node-group/context.ts'
+import { type NodeGroupApiDeps, shownGroup } from './node-group/context.ts'
 import { createNodegroup } from './node-group/create.ts'
 import { deleteNodegroup } from './node-group/delete.ts'
 import { describeGroup } from './node-group/describe.ts'
@@ -16,13 +16,14 @@ export function nodeGroupHandlers(deps: NodeGroupApiDeps): AwsHandlers {
   const creating = { ...deps, creations: createTokens<NodeGroup>(), generations }
   return {
     ListNodegroups(input) {
-      const names = managedGroups(deps.groups)
+      const names = deps.shown.groups
+        .all()
         .map(({ spec }) => spec.name)
         .sort()
       const page = pageOf(names, textOf(input, 'nextToken'), numberOf(input, 'maxResults') ?? 100, () => invalidParameter('Invalid token'))
       return { nodegroups: page.items, nextToken: page.next }
     },
-    DescribeNodegroup: (input) => ({ nodegroup: describeGroup(deps, groupOf(deps, input)) }),
+    DescribeNodegroup: (input) => ({ nodegroup: describeGroup(deps, shownGroup(deps, input)) }),
     CreateNodegroup: (input) => createNodegroup(creating, input),
     DeleteNodegroup: (input) => deleteNodegroup(deps, input),
     UpdateNodegroupVersion: (input) => updateNodegroupVersion(deps, input),

@@ -40,6 +40,7 @@ export interface Updates {
   begunBy(subject: string, input: Input): Update | undefined
   open(update: NewUpdate): Update
   find(subject: string, id: string): Update | undefined
+  all(): readonly Update[]
   /** Newest first. */
   list(subject: string): readonly Update[]
 }
@@ -71,6 +72,7 @@ export function createUpdates(seed: number, now: () => Instant): Updates {
     begunBy: (subject, input) => tokens.recall(subject, input),
     open,
     find: (subject, id) => of(subject).find((update) => update.id === id),
+    all: () => [...bySubject.values()].flat(),
     list: (subject) => [...of(subject)].reverse(),
   }
 }

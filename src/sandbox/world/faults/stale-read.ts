@@ -9,6 +9,6 @@ export const staleRead = defineFault({
   where: REQUEST_KEYS,
   parameters: { lag: duration.prefault('30s') },
   levers: {
-    request: ({ service, mutating }, { lag }) => (service === 'kubernetes' && mutating !== true ? { kind: 'stale', lag } : undefined),
+    request: ({ mutating }, { lag }) => (mutating === true ? undefined : { kind: 'stale', lag }),
   },
 })

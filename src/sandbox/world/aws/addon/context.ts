@@ -4,6 +4,7 @@ import type { Addon, AddonUpdateDeps } from '../addons.ts'
 import { type Input, required } from '../answers.ts'
 import type { ControlPlane } from '../control-plane.ts'
 import { invalidParameter, notFound } from '../eks-errors.ts'
+import type { ShownEks } from '../shown-eks.ts'
 import type { Updates } from '../updates.ts'
 
 /** What the operations on add-ons work with. */
@@ -16,16 +17,26 @@ export interface AddonApiDeps {
   readonly addons: Map<string, Addon>
   readonly updates: Updates
   readonly updating: AddonUpdateDeps
+  readonly shown: Pick<ShownEks, 'addons'>
   readonly accepted: (operation: string, subject: string) => void
 }
 
 /** The installed add-on that an input names. Throws 404. */
 export function addonOf(deps: AddonApiDeps, input: Input): Addon {
   const name = required(input, 'addonName', invalidParameter)
-  const addon = deps.addons.get(name)
+  return found(deps, name, deps.addons.get(name))
+}
+
+/** The add-on that an input names, as readers are shown it. Throws 404. */
+export function shownAddon(deps: AddonApiDeps, input: Input): Addon {
+  const name = required(input, 'addonName', invalidParameter)
+  return found(deps, name, deps.shown.addons.get(name))
+}
+
+function found(deps: AddonApiDeps, addonName: string, addon: Addon | undefined): Addon {
   const clusterName = deps.cluster.name
-  if (addon === undefined) throw notFound(`No addon: ${name} found in cluster: ${clusterName}`, { clusterName, addonName: name })
-  return addon
+  if (addon !== undefined) return addon
+  throw notFound(`No addon: ${addonName} found in cluster: ${clusterName}`, { clusterName, addonName })
 }
 
 export function about(deps: AddonApiDeps, { name }: Pick<Addon, 'name'>): { clusterName: string; addonName: string } {

@@ -163,6 +163,24 @@ export function openGroup(
   }
 }
 
+/** A group as it is now, with its members. */
+export function copyGroup(group: ScalingGroup): ScalingGroup {
+  const { tags, keptTags, members, suspended, hooks, warm, refreshes, attachments, activities } = group
+  const copies = (of: ReadonlyMap<string, Member>) => new Map([...of].map(([id, member]) => [id, { ...member }]))
+  return {
+    ...group,
+    tags: { ...tags },
+    keptTags: new Set(keptTags),
+    members: copies(members),
+    warm: copies(warm),
+    suspended: new Map(suspended),
+    hooks: new Map(hooks),
+    refreshes: refreshes.map((refresh) => ({ ...refresh })),
+    attachments: new Map(attachments),
+    activities: activities.map((activity) => ({ ...activity })),
+  }
+}
+
 /** An instance that has just been launched. */
 export function openMember(instance: Instance, weight: number, protectedFromScaleIn: boolean): Member {
   return { instance, weight, lifecycle: 'Pending', health: 'Healthy', protected: protectedFromScaleIn, actions: new Map() }

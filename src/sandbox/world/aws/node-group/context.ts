@@ -12,6 +12,7 @@ import type { LaunchConfiguration } from '../launch-configurations.ts'
 import type { LaunchTemplates } from '../launch-templates.ts'
 import type { NodeActions } from '../node-actions.ts'
 import type { NodeGroup } from '../node-groups.ts'
+import type { ShownEks } from '../shown-eks.ts'
 import type { Updates } from '../updates.ts'
 
 /** What the operations on managed node groups work with. */
@@ -33,6 +34,7 @@ export interface NodeGroupApiDeps {
   readonly updating: GroupUpdateDeps
   /** All groups by name, the self-managed ones too: EKS does not know those. */
   readonly groups: Map<string, NodeGroup>
+  readonly shown: Pick<ShownEks, 'groups'>
   /** Tells the scenarios that an operation was accepted. */
   readonly accepted: (operation: string, subject: string) => void
 }
@@ -45,10 +47,18 @@ export function managedGroups(groups: ReadonlyMap<string, NodeGroup>): readonly 
 /** The managed group that an input names. Throws 404. */
 export function groupOf(deps: NodeGroupApiDeps, input: Input): NodeGroup {
   const name = required(input, 'nodegroupName', invalidParameter)
-  const group = deps.groups.get(name)
-  if (group === undefined || group.spec.form === 'self-managed')
-    throw notFound(`No node group found for name: ${name}.`, { nodegroupName: name })
-  return group
+  return found(name, deps.groups.get(name))
+}
+
+/** The managed group that an input names, as readers are shown it. Throws 404. */
+export function shownGroup(deps: NodeGroupApiDeps, input: Input): NodeGroup {
+  const name = required(input, 'nodegroupName', invalidParameter)
+  return found(name, deps.shown.groups.get(name))
+}
+
+function found(name: string, group: NodeGroup | undefined): NodeGroup {
+  if (group !== undefined && group.spec.form !== 'self-managed') return group
+  throw notFound(`No node group found for name: ${name}.`, { nodegroupName: name })
 }
 
 export function aboutGroup(deps: NodeGroupApiDeps, { spec }: Pick<NodeGroup, 'spec'>): { clusterName: string; nodegroupName: string } {
