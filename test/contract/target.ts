@@ -5,7 +5,7 @@ import { afterAll, beforeAll, it } from 'vitest'
 import type { World } from '../../src/sandbox/contract.ts'
 import { serveWorld } from '../../src/sandbox/serve.ts'
 import { sandboxToken } from '../../src/sandbox/wire/kubernetes/presigned.ts'
-import { openWorld } from '../../src/sandbox/world/open.ts'
+import { type OpenWorldOptions, openWorld } from '../../src/sandbox/world/open.ts'
 
 /** The cluster the suite is about: the sandbox over loopback TLS, or the one that SERIN_CONTRACT_KUBECONFIG names. */
 export interface Target {
@@ -55,8 +55,8 @@ interface Access {
   close(): Promise<void>
 }
 
-async function toSandbox(): Promise<Access> {
-  const world = openWorld({ world: readFileSync('plans/worlds/small.yaml', 'utf8'), scenarios: [] })
+async function toSandbox(scenarios: OpenWorldOptions['scenarios']): Promise<Access> {
+  const world = openWorld({ world: readFileSync('plans/worlds/small.yaml', 'utf8'), scenarios })
   const served = await serveWorld(world, { strict: true })
   const agent = new Agent({ connect: { ca: served.authority.certificate } })
   const { name, region } = world.cluster
@@ -93,8 +93,8 @@ async function toCluster(file: string): Promise<Access> {
   }
 }
 
-/** Opens the target for the tests of a file, with a namespace of its own; closes it after them. */
-export function contractTarget(file: string): Target {
+/** Opens the target for the tests of a file, with a namespace of its own; closes it after them. A real cluster has no scenarios. */
+export function contractTarget(file: string, scenarios: OpenWorldOptions['scenarios'] = []): Target {
   const namespace = `serin-contract-${file}${KUBECONFIG === undefined ? '' : `-${process.pid}`}`
   let access: Access
   const send = (path: string, { method = 'GET', body, type = 'application/json', headers = {}, stranger = false }: AskOptions = {}) =>
@@ -137,7 +137,7 @@ export function contractTarget(file: string): Target {
     },
   }
   beforeAll(async () => {
-    access = await (KUBECONFIG === undefined ? toSandbox() : toCluster(KUBECONFIG))
+    access = await (KUBECONFIG === undefined ? toSandbox(scenarios) : toCluster(KUBECONFIG))
     const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }
     const made = await target.ask('/api/v1/namespaces', { method: 'POST', body })
     if (made.status !== 201) throw new Error(`The namespace ${namespace} cannot be made: ${made.text}`)

@@ -6,6 +6,7 @@ kind: ConfigMap
 metadata: { name: settings, namespace: default }
 data: { a: "1" }
 `
+const AUTOSCALER = `{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"web","namespace":"drill"},"spec":{"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"web"},"minReplicas":2,"maxReplicas":5,"metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]}}`
 
 /** Changing things with kubectl, on the world \`quickstart\`. */
 export const KUBECTL_WRITES: readonly Story[] = [
@@ -188,6 +189,12 @@ export const KUBECTL_WRITES: readonly Story[] = [
       { run: 'kubectl wait deploy/web -n drill --for=condition=Available --timeout=60s', exactly: 'deployment.apps/web condition met' },
       { run: 'kubectl get deploy -n drill', exactly: 'NAME READY UP-TO-DATE AVAILABLE AGE\nweb 2/2 2 2 AGE' },
       { run: 'kubectl create serviceaccount robot -n drill', exactly: 'serviceaccount/robot created' },
+      { run: 'kubectl get sa -n drill', exactly: 'NAME SECRETS AGE\nrobot 0 AGE' },
+      {
+        run: `echo '${AUTOSCALER}' | kubectl apply -f - && kubectl wait hpa/web -n drill --for=condition=ScalingActive=false --timeout=60s && kubectl get hpa -n drill`,
+        prints: [/^web +Deployment\/web +cpu: <unknown>\/80% +2 +5 +2 /m].slice(1),
+      },
+      { run: 'kubectl describe hpa web -n drill', prints: [/ScalingActive +False +FailedGetResourceMetric/] },
       { run: 'kubectl create pdb web -n drill --selector=app=web --min-available=1', exactly: 'poddisruptionbudget.policy/web created' },
       {
         run: 'kubectl expose deploy/web -n drill --port=80 && kubectl get svc -n drill',

@@ -95,6 +95,7 @@ const ABSENT: Readonly<Record<string, readonly string[]>> = {
 
 /** What is not simulated says so by its name. Throws StatusError 501. */
 function refuseAbsent(path: string): void {
+  if (path === '/metrics') fail(501, 'NotImplemented', 'the sandbox does not implement /metrics: it does not measure its API server')
   const [, plural = '', , subresource = ''] = /\/v1\/(?:namespaces\/[^/]+\/)?([a-z]+)\/([^/]+)\/([a-z]+)(?:\/|$)/.exec(path) ?? []
   if (ABSENT[plural]?.includes(subresource) === true) fail(501, 'NotImplemented', `the sandbox does not implement ${plural}/${subresource}`)
 }

@@ -37,6 +37,7 @@ import { createNodes } from './nodes.ts'
 import type { PodObject } from './objects.ts'
 import type { Ownership } from './ownership.ts'
 import { createOwnership } from './ownership.ts'
+import { createPodAutoscalers } from './pod-autoscalers.ts'
 import { createResourceController, type ResourceController } from './pod-interfaces/resource-controller.ts'
 import { createPodNetworkSetup, type PodNetworkSetup } from './pod-network-setup.ts'
 import { statusOf } from './pod-status.ts'
@@ -284,5 +285,6 @@ function workloadControllers(ground: Ground, ownership: Ownership, events: Event
     new Jobs(ground, ownership, events),
     createCronJobs(ground, events),
     new EndpointSlices(ground),
+    createPodAutoscalers(ground),
   ]
 }

@@ -109,7 +109,7 @@ export const CLUSTER_COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   HorizontalPodAutoscaler: [
     NAME,
     column('Reference', (object) => `${textAt(object, 'spec.scaleTargetRef.kind')}/${textAt(object, 'spec.scaleTargetRef.name')}`),
-    column('Targets', () => '<unknown>'),
+    column('Targets', targetsOf),
     column('MinPods', (object) => textAt(object, 'spec.minReplicas', '<unset>')),
     integer('MaxPods', (object) => numberAt(object, 'spec.maxReplicas')),
     integer('Replicas', (object) => numberAt(object, 'status.currentReplicas')),
@@ -154,4 +154,15 @@ function endpoints(object: StoredObject): string {
 function joined(items: readonly unknown[], none = '<unset>'): string {
   if (items.length === 0) return none
   return items.length > 3 ? `${items.slice(0, 3).join(',')} + ${items.length - 3} more...` : items.join(',')
+}
+
+/** No metric was ever read: what each is to be, after what it is. Form: `formatHPAMetrics` of the same source. */
+function targetsOf(object: StoredObject): string {
+  const metrics = listAt(object, 'spec.metrics').map((metric) => {
+    const of = (member: string) => at(metric, `resource.target.${member}`)
+    if (at(metric, 'type') !== 'Resource') return '<unknown>'
+    const wanted = of('averageValue') ?? (of('averageUtilization') === undefined ? '<auto>' : `${of('averageUtilization')}%`)
+    return `${at(metric, 'resource.name')}: <unknown>/${wanted}`
+  })
+  return joined(metrics, '<none>')
 }
