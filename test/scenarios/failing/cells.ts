@@ -14,9 +14,12 @@ const MOVED = [
 /** The update settings that the run has changed for its own time. */
 const SETTINGS = 'update settings of node group moved'
 const OWN_MOVED = ['sources of instances of Auto Scaling group moved', 'what the nodes of asg:moved are']
-const TAKEN_OVER = ['Auto Scaling group batch is gone', 'what the nodes of asg:batch are']
+/** The group that takes over, once it is there. */
+const MADE = 'Auto Scaling group fresh'
+const TAKEN_OVER = [MADE, 'Auto Scaling group batch is gone', 'what the nodes of asg:batch are']
 /** The old group as it is kept until its deletion: empty, hidden from balancers and the autoscaler. */
 const KEPT = [
+  MADE,
   ...['a node carries cluster-autoscaler.kubernetes.io/scale-down-disabled', 'a node carries serin.dev/leaving'],
   ...['a node carries serin.dev/retired', 'balancers of a node', 'taints of a node', 'the cordon of a node'],
 ]
@@ -109,19 +112,19 @@ export const CELLS: Readonly<Record<string, Cell>> = {
   'replacement-group / create-group / there is no capacity for its nodes': {
     exit: 'held',
     because: /could not launch new nodes/,
-    remains: [],
+    remains: [MADE],
   },
-  'replacement-group / move-workloads / its call is refused': { exit: 'held', because: /was refused/, remains: [] },
+  'replacement-group / move-workloads / its call is refused': { exit: 'held', because: /was refused/, remains: [MADE] },
   'replacement-group / move-workloads / its call is throttled without end': {
     exit: 'held',
     because: /[Tt]hrottling|too many requests/,
-    remains: [],
+    remains: [MADE],
   },
   'replacement-group / move-workloads / the answer to its call is lost': { exit: 'ok', because: /is done/, remains: [...TAKEN_OVER] },
   'replacement-group / move-workloads / a budget allows nothing any more': {
     exit: 'held',
     because: /allows no disruption/,
-    remains: ['a node carries cluster-autoscaler.kubernetes.io/scale-down-disabled'],
+    remains: [MADE, 'a node carries cluster-autoscaler.kubernetes.io/scale-down-disabled'],
   },
   'replacement-group / delete-group / its call is refused': { exit: 'held', because: /was refused/, remains: [...KEPT] },
   'replacement-group / delete-group / its call is throttled without end': {
