@@ -136,6 +136,7 @@ export const TRIALS: Readonly<Record<string, Trial>> = {
   'slow-boot': byStep('new nodes do not join in time'),
   'snat-gone': byProof('probes reach nothing outside of the VPC'),
   'spot-interruption': harmless('no group has Spot Instances'),
+  'stale-aws': harmless(REQUESTS),
   'stale-read': harmless(REQUESTS),
   'subnet-exhausted': byStep(NO_NODES),
   'subnet-exhausted-midrun': harmless('begins with the second group, and there is one here'),
