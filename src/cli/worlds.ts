@@ -29,8 +29,9 @@ export function worldFor(io: Io, plan: string, flags: WorldFlags): OpenWorldOpti
 
 /** A world by file, or a shipped one by name. */
 export function namedWorld(io: Io, flags: WorldFlags, standard: string): OpenWorldOptions {
-  const shipped = join(SHIPPED, 'worlds', `${flags.world ?? standard}.yaml`)
-  const file = flags.world && io.fileExists(absolute(io, flags.world)) ? flags.world : shipped
+  const { world = standard } = flags
+  const isPath = /[/\\]|\.ya?ml$/.test(world) || (flags.world !== undefined && io.fileExists(absolute(io, world)))
+  const file = isPath ? world : join(SHIPPED, 'worlds', `${world}.yaml`)
   return { ...worldText(io, file), ...circumstancesOf(io, flags, SHIPPED) }
 }
 
